@@ -1,0 +1,95 @@
+// swift-tools-version: 6.1
+import PackageDescription
+
+/// Every target is Swift 6 language mode (the tools version's default) and declares what it uses:
+/// imports are internal unless said otherwise, `any` is spelled out, members come from imported modules only.
+let strict: [SwiftSetting] = [
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+]
+
+func module(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+  .target(name: name, dependencies: dependencies, swiftSettings: strict)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+  .testTarget(name: name, dependencies: dependencies, swiftSettings: strict)
+}
+
+let package = Package(
+  name: "netpolc",
+  products: [.executable(name: "netpolc", targets: ["netpolc"])],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0")
+  ],
+  targets: [
+    // What lies under every stage.
+    module("Addresses"),
+    module("Diagnostics"),
+    module("Digest"),
+
+    // Front end.
+    module("PolicyModel", ["Addresses", "Diagnostics"]),
+    .systemLibrary(
+      name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
+    .target(name: "CSimdjson", linkerSettings: [.linkedLibrary("simdjson")]),
+    module("Manifests", ["PolicyModel", "Addresses", "Diagnostics", "CYAML", "CSimdjson"]),
+
+    // Middle.
+    module("Ruleset", ["Addresses"]),
+    module("Lowering", ["PolicyModel", "Addresses", "Diagnostics", "Ruleset", "Digest"]),
+
+    // Back end.
+    module("RulesetText", ["Ruleset", "Addresses"]),
+    .systemLibrary(
+      name: "CNFTables", pkgConfig: "libnftables", providers: [.apt(["libnftables-dev"])]),
+    .target(name: "CLinux"),
+    module(
+      "NFTables",
+      [.target(name: "CNFTables", condition: .when(platforms: [.linux])), "CLinux"]),
+
+    // The proof.
+    module("Reachability", ["PolicyModel", "Addresses"]),
+    module("Verification", ["Reachability", "Ruleset", "Addresses", "PolicyModel"]),
+
+    // Real packets between namespaces of its own, for tests and for `verify --replay`.
+    module("PacketLab", ["Addresses", "NFTables", "CLinux"]),
+
+    // The command line.
+    .executableTarget(
+      name: "netpolc",
+      dependencies: [
+        "Addresses", "Diagnostics", "Digest", "PolicyModel", "Manifests", "Ruleset", "RulesetText",
+        "Lowering", "NFTables",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      swiftSettings: strict),
+
+    // What suites share: random clusters, a plain evaluator of policies, fixtures.
+    .target(
+      name: "TestSupport", dependencies: ["PolicyModel", "Addresses", "Diagnostics", "Ruleset"],
+      path: "Tests/TestSupport", swiftSettings: strict),
+    tests("AddressesTests", ["Addresses"]),
+    tests("DiagnosticsTests", ["Diagnostics"]),
+    tests("PolicyModelTests", ["PolicyModel", "Addresses", "Diagnostics", "TestSupport"]),
+    tests(
+      "ManifestsTests", ["Manifests", "PolicyModel", "Addresses", "Diagnostics", "TestSupport"]),
+    tests("RulesetTextTests", ["RulesetText", "Ruleset", "Addresses", "TestSupport"]),
+    tests("NFTablesTests", ["NFTables", "PacketLab", "Addresses", "TestSupport"]),
+    tests(
+      "LoweringTests",
+      [
+        "Lowering", "PolicyModel", "Addresses", "Ruleset", "RulesetText", "Digest", "Manifests",
+        "TestSupport",
+      ]),
+    tests("ReachabilityTests", ["Reachability", "PolicyModel", "Addresses", "TestSupport"]),
+    tests(
+      "VerificationTests",
+      [
+        "Verification", "Reachability", "Lowering", "PolicyModel", "Ruleset", "RulesetText", "Addresses",
+        "PacketLab", "NFTables", "TestSupport",
+      ]),
+    tests("CommandTests", ["TestSupport", "PacketLab", "NFTables", "Addresses"]),
+  ]
+)

@@ -1,0 +1,94 @@
+/// A place in an input: which source, and where in it.
+public struct SourceLocation: Sendable, Hashable, Comparable {
+  /// The source as a person named it: a path, `<stdin>`, or `REV:PATH`.
+  public let file: String
+  /// The line, from 1.
+  public let line: Int
+  /// The column in bytes, from 1.
+  public let column: Int
+
+  /// A place in `file`.
+  public init(file: String, line: Int, column: Int) {
+    self.file = file
+    self.line = line
+    self.column = column
+  }
+
+  /// By source, then line, then column.
+  public static func < (left: SourceLocation, right: SourceLocation) -> Bool {
+    (left.file, left.line, left.column) < (right.file, right.line, right.column)
+  }
+}
+
+extension SourceLocation: CustomStringConvertible {
+  /// `file:line:column`, which editors open at the place.
+  public var description: String { "\(file):\(line):\(column)" }
+}
+
+/// How grave a finding is.
+public enum Severity: String, Sendable, Hashable, CaseIterable {
+  /// Nothing is written and nothing applied.
+  case error
+  /// The work goes on; `--strict` makes it an error.
+  case warning
+  /// Something to know.
+  case note
+}
+
+/// One finding about the input, with the place it is about.
+///
+/// Printed as `file:line:column: error: field.path: message [id]`, then the source line and a caret.
+public struct Diagnostic: Sendable, Hashable {
+  /// Another place that has to do with the finding: where the same name was first used, say.
+  public struct Note: Sendable, Hashable {
+    /// The other place.
+    public let location: SourceLocation?
+    /// What is there.
+    public let message: String
+
+    /// A note at `location`, if it has one.
+    public init(_ message: String, at location: SourceLocation?) {
+      self.location = location
+      self.message = message
+    }
+  }
+
+  /// How grave it is.
+  public var severity: Severity
+  /// A stable name of the kind of finding, in kebab case: `unknown-field`. Scripts may depend on it.
+  public let id: String
+  /// Where; nil when the finding is about no place in a source.
+  public let location: SourceLocation?
+  /// The field, as the API server spells it: `spec.ingress[0].ports[1].port`; empty when it is about no field.
+  public let field: String
+  /// What is wrong, and what was found.
+  public let message: String
+  /// The text of the source line at `location`, for the caret, if the source is still at hand.
+  public var sourceLine: String?
+  /// Other places.
+  public let notes: [Note]
+
+  /// A finding.
+  public init(
+    _ severity: Severity, id: String, at location: SourceLocation?, field: String = "", _ message: String,
+    sourceLine: String? = nil, notes: [Note] = []
+  ) {
+    self.severity = severity
+    self.id = id
+    self.location = location
+    self.field = field
+    self.message = message
+    self.sourceLine = sourceLine
+    self.notes = notes
+  }
+
+  /// The order in which findings are told: by place, those without one last; then by field and text.
+  public static func inReadingOrder(_ left: Diagnostic, _ right: Diagnostic) -> Bool {
+    switch (left.location, right.location) {
+    case (let a?, let b?) where a != b: a < b
+    case (.some, nil): true
+    case (nil, .some): false
+    default: (left.field, left.message) < (right.field, right.message)
+    }
+  }
+}

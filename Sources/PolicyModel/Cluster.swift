@@ -1,0 +1,259 @@
+public import Addresses
+public import Diagnostics
+
+/// Policies and inventory as they take effect together: defaults filled in, objects without effect left out,
+/// everything sorted, so that the order of the input is forgotten.
+public struct Cluster: Sendable {
+  /// The policies, ascending by namespace and name.
+  public let policies: [NetworkPolicy]
+  /// The labels of every namespace that is written, or named by a pod or a policy; each carries
+  /// `kubernetes.io/metadata.name`.
+  public let namespaces: [String: Labels]
+  /// The pods that policies can select and peers can be: with an address, on the pod network, not finished.
+  /// Ascending by namespace and name. Each address belongs to one of them only.
+  public let pods: [Pod]
+  /// The nodes, ascending by name.
+  public let nodes: [Node]
+  /// What was left out of `pods`, and why.
+  public let omitted: Omissions
+
+  /// Pods that are no endpoints, by cause.
+  public struct Omissions: Sendable, Hashable {
+    /// `Succeeded` or `Failed`: no address any more.
+    public var finished: [String] = []
+    /// No address yet.
+    public var withoutAddress: [String] = []
+    /// `hostNetwork`: their traffic is their node's.
+    public var hostNetwork: [String] = []
+    /// An address that a running pod has now.
+    public var addressTaken: [String] = []
+
+    /// Nothing left out.
+    public init() {}
+  }
+
+  /// A cluster of parts that are known to be consistent: tests, and revisions of an earlier cluster.
+  public init(
+    policies: [NetworkPolicy], namespaces: [String: Labels], pods: [Pod], nodes: [Node] = [],
+    omitted: Omissions = Omissions()
+  ) {
+    self.policies = policies.sorted { $0.id < $1.id }
+    self.namespaces = namespaces
+    self.pods = pods
+    self.nodes = nodes.sorted { $0.name < $1.name }
+    self.omitted = omitted
+  }
+
+  /// The labels of a namespace, with its name label even when nobody wrote the namespace.
+  public func labels(ofNamespace name: String) -> Labels {
+    namespaces[name] ?? [Namespace.nameLabel: name]
+  }
+}
+
+extension Cluster {
+  /// Which objects stand for pods.
+  public enum Subjects: Sendable {
+    /// Pods with an address, as a node enforces them.
+    case podsWithAddress
+    /// Workloads too: a repository of manifests can be reviewed without a cluster.
+    case podsAndWorkloads
+  }
+
+  /// Puts together what was read.
+  ///
+  /// - Parameters:
+  ///   - contents: what the manifests said, in any order.
+  ///   - subjects: whether workloads and pods without an address count.
+  /// - Returns: the cluster, and what there is to say about it: errors where two objects contradict each other,
+  ///   warnings where something has no effect.
+  /// - Complexity: O(n log n) in the number of objects.
+  public static func resolve(
+    _ contents: ManifestContents, subjects: Subjects = .podsWithAddress
+  ) -> (cluster: Cluster, diagnostics: [Diagnostic]) {
+    var diagnostics: [Diagnostic] = []
+    let policies = unique(contents.policies, by: \.id, kind: "NetworkPolicy", \.origin, &diagnostics)
+    let written = unique(
+      contents.namespaces.filter { $0.origin != nil }, by: \.name, kind: "Namespace",
+      { $0.origin ?? Origin(SourceLocation(file: "", line: 0, column: 0), field: "") }, &diagnostics)
+    let nodes = unique(contents.nodes, by: \.name, kind: "Node", \.origin, &diagnostics)
+    let allPods = uniquePods(contents.pods, &diagnostics)
+
+    var omitted = Omissions()
+    var endpoints: [Pod] = []
+    endpoints.reserveCapacity(allPods.count)
+    for pod in allPods {
+      if pod.isFinished {
+        omitted.finished.append(pod.displayName)
+      } else if pod.hostNetwork {
+        omitted.hostNetwork.append(pod.displayName)
+      } else if pod.addresses.isEmpty {
+        if subjects == .podsAndWorkloads { endpoints.append(pod) }
+        omitted.withoutAddress.append(pod.displayName)
+      } else {
+        endpoints.append(pod)
+      }
+    }
+    settleAddresses(&endpoints, &omitted, &diagnostics)
+    if subjects == .podsAndWorkloads {
+      endpoints += contents.workloads.sorted {
+        ($0.namespace, $0.kind, $0.name) < ($1.namespace, $1.kind, $1.name)
+      }
+    }
+
+    var namespaces: [String: Labels] = [:]
+    for namespace in written {
+      namespaces[namespace.name] =
+        namespace.labels[Namespace.nameLabel] == namespace.name
+        ? namespace.labels : namespace.labels.setting(Namespace.nameLabel, to: namespace.name)
+    }
+    warnUnknownNamespaces(policies, endpoints, &namespaces, anyWritten: !written.isEmpty, &diagnostics)
+    overlappingNodes(nodes, &diagnostics)
+    let cluster = Cluster(
+      policies: policies, namespaces: namespaces, pods: endpoints, nodes: nodes, omitted: omitted)
+    return (cluster, diagnostics.sorted(by: Diagnostic.inReadingOrder))
+  }
+
+  /// Each object once, ascending by key; another of the same key is an error that names both places, unless the
+  /// two are the same place read twice.
+  private static func unique<Object, Key: Comparable & Hashable>(
+    _ objects: [Object], by key: (Object) -> Key, kind: String, _ origin: (Object) -> Origin,
+    _ diagnostics: inout [Diagnostic]
+  ) -> [Object] {
+    let sorted = objects.sorted {
+      (key($0), origin($0).location) < (key($1), origin($1).location)
+    }
+    var result: [Object] = []
+    for object in sorted {
+      if let last = result.last, key(last) == key(object) {
+        diagnostics.append(
+          Diagnostic(
+            .error, id: "duplicate-name", at: origin(object).location, field: "metadata.name",
+            "\(kind) \"\(key(object))\" is written twice",
+            notes: [.init("first written here", at: origin(last).location)]))
+      } else {
+        result.append(object)
+      }
+    }
+    return result
+  }
+
+  /// Pods ascending by namespace and name; a second of the same name is an error unless both say the same.
+  private static func uniquePods(_ pods: [Pod], _ diagnostics: inout [Diagnostic]) -> [Pod] {
+    let sorted = pods.sorted {
+      if $0.namespace != $1.namespace { return $0.namespace < $1.namespace }
+      if $0.name != $1.name { return $0.name < $1.name }
+      return $0.origin.location < $1.origin.location
+    }
+    var result: [Pod] = []
+    result.reserveCapacity(sorted.count)
+    for pod in sorted {
+      guard let last = result.last, last.name == pod.name, last.namespace == pod.namespace else {
+        result.append(pod)
+        continue
+      }
+      var same = pod
+      same.origin = last.origin
+      if same == last { continue }
+      diagnostics.append(
+        Diagnostic(
+          .error, id: "duplicate-name", at: pod.origin.location, field: "metadata.name",
+          "Pod \"\(pod.displayName)\" is written twice, and not the same",
+          notes: [.init("first written here", at: last.origin.location)]))
+    }
+    return result
+  }
+
+  /// How good a pod's claim to an address is: a running pod's before one that is being deleted, and that before
+  /// one that does not run.
+  private static func claim(_ pod: Pod) -> Int {
+    switch (pod.phase, pod.deleting) {
+    case (.running, false): 2
+    case (.running, true): 1
+    default: 0
+    }
+  }
+
+  /// Gives each address to one pod: of two the running one; two equals are an error.
+  private static func settleAddresses(
+    _ pods: inout [Pod], _ omitted: inout Omissions, _ diagnostics: inout [Diagnostic]
+  ) {
+    var owner: [IPAddress: Int] = [:]
+    owner.reserveCapacity(pods.count)
+    var losers: [Int: Set<IPAddress>] = [:]
+    for index in pods.indices {
+      for address in Set(pods[index].addresses).sorted() {
+        guard let other = owner[address] else {
+          owner[address] = index
+          continue
+        }
+        let (mine, theirs) = (claim(pods[index]), claim(pods[other]))
+        if mine == theirs {
+          diagnostics.append(
+            Diagnostic(
+              .error, id: "duplicate-address", at: pods[index].origin.location, field: "status.podIPs",
+              "address \(address) of pod \(pods[index].displayName) is also that of pod \(pods[other].displayName)",
+              notes: [.init("pod \(pods[other].displayName)", at: pods[other].origin.location)]))
+        } else if mine > theirs {
+          losers[other, default: []].insert(address)
+          owner[address] = index
+        } else {
+          losers[index, default: []].insert(address)
+        }
+      }
+    }
+    for (index, lost) in losers { pods[index].addresses.removeAll(where: lost.contains) }
+    let empty = losers.keys.filter { pods[$0].addresses.isEmpty }.sorted()
+    for index in empty.reversed() {
+      omitted.addressTaken.append(pods[index].displayName)
+      pods.remove(at: index)
+    }
+    omitted.addressTaken.sort()
+  }
+
+  /// A namespace that is used but not written exists with its name label only; said once for each, and only where
+  /// namespaces were written at all or a selector asks for them.
+  private static func warnUnknownNamespaces(
+    _ policies: [NetworkPolicy], _ pods: [Pod], _ namespaces: inout [String: Labels], anyWritten: Bool,
+    _ diagnostics: inout [Diagnostic]
+  ) {
+    var firstUse: [String: (String, Origin)] = [:]
+    for policy in policies where namespaces[policy.id.namespace] == nil {
+      if firstUse[policy.id.namespace] == nil {
+        firstUse[policy.id.namespace] = ("NetworkPolicy \(policy.id)", policy.origin)
+      }
+    }
+    for pod in pods where namespaces[pod.namespace] == nil && firstUse[pod.namespace] == nil {
+      firstUse[pod.namespace] = ("\(pod.kind) \(pod.displayName)", pod.origin)
+    }
+    for name in firstUse.keys.sorted() {
+      namespaces[name] = [Namespace.nameLabel: name]
+      guard let (user, origin) = firstUse[name] else { continue }
+      diagnostics.append(
+        Diagnostic(
+          .warning, id: "unknown-namespace", at: origin.location,
+          "namespace \"\(name)\" of \(user) is not in the inventory; it is taken to have only the label \(Namespace.nameLabel)=\(name)"
+        ))
+    }
+  }
+
+  /// Two nodes whose pod CIDRs overlap contradict each other.
+  private static func overlappingNodes(_ nodes: [Node], _ diagnostics: inout [Diagnostic]) {
+    let blocks = nodes.flatMap { node in node.podCIDRs.map { (block: $0, node: node) } }
+      .sorted { $0.block < $1.block }
+    var widest: [IPFamily: (block: CIDR, node: Node)] = [:]
+    for (block, node) in blocks {
+      if let before = widest[block.family], before.block.interval.overlaps(block.interval),
+        before.node.name != node.name
+      {
+        diagnostics.append(
+          Diagnostic(
+            .error, id: "overlapping-pod-cidrs", at: node.origin.location, field: "spec.podCIDRs",
+            "\(block) of node \(node.name) overlaps \(before.block) of node \(before.node.name)",
+            notes: [.init("node \(before.node.name)", at: before.node.origin.location)]))
+      }
+      if widest[block.family].map({ $0.block.interval.upper < block.interval.upper }) ?? true {
+        widest[block.family] = (block, node)
+      }
+    }
+  }
+}

@@ -1,0 +1,164 @@
+public import Addresses
+
+/// A namespace (`corev1.Namespace`).
+public struct Namespace: Sendable, Hashable {
+  /// The label that every namespace carries, whose value is its name.
+  public static let nameLabel = "kubernetes.io/metadata.name"
+
+  /// The name.
+  public let name: String
+  /// The labels, as written.
+  public let labels: Labels
+  /// Where it was written; nil for one that is only named by pods or policies.
+  public let origin: Origin?
+
+  /// A namespace.
+  public init(name: String, labels: Labels = Labels(), origin: Origin? = nil) {
+    self.name = name
+    self.labels = labels
+    self.origin = origin
+  }
+}
+
+/// A port of a container that has a name (`corev1.ContainerPort`).
+public struct NamedPort: Sendable, Hashable {
+  /// The name that policies use.
+  public let name: String
+  /// The protocol.
+  public let transport: TransportProtocol
+  /// The number, 1 to 65535.
+  public let number: UInt16
+
+  /// A named port.
+  public init(_ name: String, _ transport: TransportProtocol, _ number: UInt16) {
+    self.name = name
+    self.transport = transport
+    self.number = number
+  }
+}
+
+/// A pod (`corev1.Pod`), or a workload that stands for pods to come; only what policies ask about.
+public struct Pod: Sendable, Hashable {
+  /// How far a pod's life has come (`status.phase`).
+  public enum Phase: String, Sendable, Hashable {
+    /// Not all containers run yet; it may have an address.
+    case pending = "Pending"
+    /// At least one container runs.
+    case running = "Running"
+    /// All containers ended well: the pod has no address any more, whatever the object shows.
+    case succeeded = "Succeeded"
+    /// All containers ended, one badly: likewise no address any more.
+    case failed = "Failed"
+    /// The node does not answer, or no phase was written.
+    case unknown = "Unknown"
+  }
+
+  /// The namespace.
+  public var namespace: String
+  /// The name.
+  public var name: String
+  /// What kind of object it was read from: `Pod`, or `Deployment` and the like for pods to come.
+  public var kind: String
+  /// The labels.
+  public var labels: Labels
+  /// `status.podIPs` (and `status.podIP`), each once.
+  public var addresses: [IPAddress]
+  /// `spec.nodeName`, or nil while it is not scheduled.
+  public var node: String?
+  /// `spec.hostNetwork`: the pod shares its node's addresses.
+  public var hostNetwork: Bool
+  /// `status.phase`.
+  public var phase: Phase
+  /// Whether `metadata.deletionTimestamp` is set.
+  public var deleting: Bool
+  /// Named ports of containers, then of sidecars (init containers that restart always), in the order written.
+  public var namedPorts: [NamedPort]
+  /// Where it was written.
+  public var origin: Origin
+
+  /// A pod.
+  public init(
+    namespace: String, name: String, kind: String = "Pod", labels: Labels = Labels(),
+    addresses: [IPAddress] = [],
+    node: String? = nil, hostNetwork: Bool = false, phase: Phase = .running, deleting: Bool = false,
+    namedPorts: [NamedPort] = [], origin: Origin
+  ) {
+    self.namespace = namespace
+    self.name = name
+    self.kind = kind
+    self.labels = labels
+    self.addresses = addresses
+    self.node = node
+    self.hostNetwork = hostNetwork
+    self.phase = phase
+    self.deleting = deleting
+    self.namedPorts = namedPorts
+    self.origin = origin
+  }
+
+  /// `namespace/name`.
+  public var displayName: String { "\(namespace)/\(name)" }
+
+  /// Whether the pod is finished (`Succeeded` or `Failed`).
+  public var isFinished: Bool { phase == .succeeded || phase == .failed }
+
+  /// The number behind a port name: the first container port of that name and protocol, as kubelet and the
+  /// endpoints controller resolve it (`podutil.FindPort`); nil when the pod has none.
+  public func number(ofPort name: String, _ transport: TransportProtocol) -> UInt16? {
+    namedPorts.first { $0.name == name && $0.transport == transport }?.number
+  }
+}
+
+/// A node (`corev1.Node`).
+public struct Node: Sendable, Hashable {
+  /// The name.
+  public let name: String
+  /// The labels.
+  public let labels: Labels
+  /// `status.addresses` that are IP addresses.
+  public let addresses: [IPAddress]
+  /// `spec.podCIDRs`: where the addresses of its pods come from.
+  public let podCIDRs: [CIDR]
+  /// Where it was written.
+  public let origin: Origin
+
+  /// A node.
+  public init(
+    name: String, labels: Labels = Labels(), addresses: [IPAddress], podCIDRs: [CIDR], origin: Origin
+  ) {
+    self.name = name
+    self.labels = labels
+    self.addresses = addresses
+    self.podCIDRs = podCIDRs
+    self.origin = origin
+  }
+}
+
+/// Everything that was read from manifests: policies and inventory, not yet checked against each other.
+public struct ManifestContents: Sendable {
+  /// NetworkPolicy objects.
+  public var policies: [NetworkPolicy] = []
+  /// Namespace objects.
+  public var namespaces: [Namespace] = []
+  /// Pod objects.
+  public var pods: [Pod] = []
+  /// Workloads that stand for pods without an address.
+  public var workloads: [Pod] = []
+  /// Node objects.
+  public var nodes: [Node] = []
+  /// How many objects of other kinds were passed over, by kind.
+  public var skipped: [String: Int] = [:]
+
+  /// Nothing yet.
+  public init() {}
+
+  /// Adds all that another reading found.
+  public mutating func append(_ other: ManifestContents) {
+    policies += other.policies
+    namespaces += other.namespaces
+    pods += other.pods
+    workloads += other.workloads
+    nodes += other.nodes
+    skipped.merge(other.skipped, uniquingKeysWith: +)
+  }
+}

@@ -1,0 +1,6 @@
+import ArgumentParser
+
+@main
+struct Netpolc: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(commandName: "netpolc")
+}

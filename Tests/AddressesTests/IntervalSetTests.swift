@@ -1,0 +1,40 @@
+import Addresses
+import Testing
+
+/// Random sets of bytes, each held against a plain `Set<UInt8>`.
+@Suite("interval sets obey the laws of sets")
+struct IntervalSetTests {
+  private func random(_ generator: inout SystemRandomNumberGenerator) -> (IntervalSet<UInt8>, Set<UInt8>) {
+    let intervals = (0..<Int.random(in: 0...6, using: &generator)).map { _ in
+      let bounds = [UInt8.random(in: 0...255, using: &generator), .random(in: 0...255, using: &generator)]
+      return Interval(bounds.min() ?? 0, bounds.max() ?? 0)
+    }
+    return (IntervalSet(intervals), Set(intervals.flatMap { $0.lower...$0.upper }))
+  }
+
+  private func numbers(_ set: IntervalSet<UInt8>) -> Set<UInt8> {
+    Set(set.intervals.flatMap { $0.lower...$0.upper })
+  }
+
+  @Test("against a plain set, 2000 random pairs")
+  func laws() {
+    var generator = SystemRandomNumberGenerator()
+    let all = Set(UInt8.min...UInt8.max)
+    for _ in 0..<2_000 {
+      let (left, leftNumbers) = random(&generator)
+      let (right, rightNumbers) = random(&generator)
+      #expect(numbers(left) == leftNumbers)
+      #expect(numbers(left.union(right)) == leftNumbers.union(rightNumbers))
+      #expect(numbers(left.intersection(right)) == leftNumbers.intersection(rightNumbers))
+      #expect(numbers(left.subtracting(right)) == leftNumbers.subtracting(rightNumbers))
+      #expect(numbers(left.complement()) == all.subtracting(leftNumbers))
+      #expect(left.complement().complement() == left)
+      #expect(left.union(right) == right.union(left))
+      #expect(left.isSubset(of: right) == leftNumbers.isSubset(of: rightNumbers))
+      let probe = UInt8.random(in: 0...255, using: &generator)
+      #expect(left.contains(probe) == leftNumbers.contains(probe))
+      let gaps = zip(left.intervals, left.intervals.dropFirst())
+      #expect(gaps.allSatisfy { $0.upper + 1 < $1.lower }, "not canonical: \(left)")
+    }
+  }
+}
