@@ -183,11 +183,8 @@ public struct NetworkPolicy: Sendable, Hashable {
   /// Where the object begins.
   public let origin: Origin
 
-  /// A policy.
-  ///
-  /// - Parameters:
-  ///   - policyTypes: the list as written; nil or empty means ingress, and egress too if it has rules
-  ///     (`SetDefaults_NetworkPolicy` of the API server).
+  /// A policy. `policyTypes` is the list as written; nil or empty means ingress, and egress too if it has rules
+  /// (`SetDefaults_NetworkPolicy` of the API server).
   public init(
     id: ID, podSelector: LabelSelector, policyTypes: [Direction]?, ingress: [PolicyRule],
     egress: [PolicyRule],
