@@ -1,0 +1,196 @@
+import Addresses
+import PolicyModel
+import Ruleset
+
+/// A question for pods: which ones, seen from a rule.
+struct PodQuery: Hashable, Sendable {
+  /// Which namespaces.
+  enum Scope: Hashable, Sendable {
+    /// One, by name.
+    case namespace(String)
+    /// Those whose labels match.
+    case matching(LabelSelector)
+  }
+
+  /// Which namespaces.
+  var scope: Scope
+  /// Which of their pods.
+  var selector: LabelSelector
+  /// Only pods with an address in one of these blocks, and of that pod these addresses only; nil: any address.
+  var within: [IPBlock]?
+  /// Only pods whose port of this name and protocol has this number.
+  var port: NamedPort?
+
+  /// Every pod of the cluster.
+  static let anyPod = PodQuery(scope: .matching(LabelSelector()), selector: LabelSelector())
+}
+
+/// Who a rule talks about, with the policy's own namespace filled in: equal terms match equal traffic.
+enum PeerTerm: Hashable, Sendable {
+  /// No restriction.
+  case everything
+  /// Pods.
+  case pods(PodQuery)
+  /// Addresses, each block without its own excepts.
+  case blocks([IPBlock])
+}
+
+/// The addresses that a peer comes to in one family. *Everything* and *nothing* are cases of their own: a filter
+/// that leaves nothing must never widen.
+enum AddressMatch: Sendable {
+  /// Every address of the family.
+  case everything
+  /// None, now and with any pods: an IPv4 block in IPv6, say.
+  case nothing
+  /// Ranges of addresses, at least one.
+  case ranges(IntervalSet<UInt128>)
+  /// Addresses of pods, ascending; there may be none at the moment.
+  case pods([UInt128])
+}
+
+/// Answers questions for addresses, each once.
+struct AddressBook: Sendable {
+  private let index: PodIndex
+  private let cluster: Cluster
+  private var pods: [PodQuery: [Int]] = [:]
+  private var addresses: [PodQuery: [IPFamily: [UInt128]]] = [:]
+  private var namespaces: [LabelSelector: [String]] = [:]
+
+  init(cluster: Cluster, index: PodIndex) {
+    self.cluster = cluster
+    self.index = index
+  }
+
+  /// The addresses of a term in a family.
+  mutating func match(_ term: PeerTerm, _ family: IPFamily) -> AddressMatch {
+    switch term {
+    case .everything: return .everything
+    case .pods(let query): return .pods(podAddresses(query, family))
+    case .blocks(let blocks):
+      let set = Self.addresses(of: blocks, family)
+      if set.isEmpty { return .nothing }
+      return set.intervals == [family.everything] ? .everything : .ranges(set)
+    }
+  }
+
+  /// The union of blocks of a family, each without its own excepts and no other's.
+  static func addresses(of blocks: [IPBlock], _ family: IPFamily) -> IntervalSet<UInt128> {
+    var union = IntervalSet<UInt128>()
+    for block in blocks where block.cidr.family == family {
+      let holes = IntervalSet(block.except.filter { $0.family == family }.map(\.interval))
+      union = union.union(IntervalSet(block.cidr.interval).subtracting(holes))
+    }
+    return union
+  }
+
+  /// The numbers that pods of the query give to a port name, ascending.
+  mutating func numbers(ofPort name: String, _ transport: TransportProtocol, among query: PodQuery)
+    -> [UInt16]
+  {
+    Set(matching(query).compactMap { index.pods[$0].number(ofPort: name, transport) }).sorted()
+  }
+
+  private mutating func podAddresses(_ query: PodQuery, _ family: IPFamily) -> [UInt128] {
+    if let known = addresses[query] { return known[family] ?? [] }
+    var found: [IPFamily: [UInt128]] = [:]
+    var blocks: [IPFamily: IntervalSet<UInt128>] = [:]
+    if let within = query.within {
+      for family in IPFamily.allCases { blocks[family] = Self.addresses(of: within, family) }
+    }
+    for position in matching(query) {
+      for address in index.pods[position].addresses
+      where blocks[address.family]?.contains(address.bits) ?? (query.within == nil) {
+        found[address.family, default: []].append(address.bits)
+      }
+    }
+    for family in found.keys { found[family]?.sort() }
+    addresses[query] = found
+    return found[family] ?? []
+  }
+
+  /// The pods of a query, as positions in the cluster's list, but for `within`.
+  private mutating func matching(_ query: PodQuery) -> [Int] {
+    if let port = query.port {
+      var anyPort = query
+      anyPort.port = nil
+      return matching(anyPort).filter {
+        index.pods[$0].number(ofPort: port.name, port.transport) == port.number
+      }
+    }
+    var key = query
+    key.within = nil
+    if let known = pods[key] { return known }
+    let names: [String] =
+      switch key.scope {
+      case .namespace(let name): [name]
+      case .matching(let selector): namespaces(matching: selector)
+      }
+    var found: [Int] = []
+    for name in names {
+      for group in index.groupsOfNamespace[name] ?? [] where key.selector.matches(index.groups[group].labels)
+      {
+        found += index.groups[group].pods
+      }
+    }
+    pods[key] = found
+    return found
+  }
+
+  private mutating func namespaces(matching selector: LabelSelector) -> [String] {
+    if let known = namespaces[selector] { return known }
+    let names = cluster.namespaces.filter { selector.matches($0.value) }.keys.sorted()
+    namespaces[selector] = names
+    return names
+  }
+}
+
+extension PodQuery {
+  /// What the query asks, in words: for remarks, and as the identity of its set.
+  var summary: String {
+    var text =
+      switch scope {
+      case .namespace(let name): "pods of namespace \(name)"
+      case .matching(let namespaces) where namespaces.isEverything: "pods of every namespace"
+      case .matching(let namespaces): "pods of namespaces with \(namespaces)"
+      }
+    if !selector.isEverything { text += " with \(selector)" }
+    if let within { text += " in \(within.map(\.summary).joined(separator: ", "))" }
+    if let port { text += " whose port \(port.name) is \(port.transport.rawValue) \(port.number)" }
+    return text
+  }
+
+  /// A few words for the name of the set.
+  var hint: String {
+    var words: [String] = []
+    switch scope {
+    case .namespace(let name): words.append(name)
+    case .matching(let namespaces): words.append(namespaces.isEverything ? "all" : namespaces.hint)
+    }
+    if !selector.isEverything { words.append(selector.hint) }
+    if let port { words.append(port.name) }
+    return words.joined(separator: "/")
+  }
+}
+
+extension LabelSelector {
+  /// A few words for a name: `version.v2`. What it leaves out, the digest behind it tells apart.
+  fileprivate var hint: String {
+    requirements.map { requirement in
+      let key = requirement.key.split(separator: "/").last.map(String.init) ?? requirement.key
+      let values = requirement.values.joined(separator: ".")
+      return switch requirement.relation {
+      case .isIn: "\(key).\(values)"
+      case .notIn: "\(key).not.\(values)"
+      case .exists: key
+      case .doesNotExist: "no.\(key)"
+      }
+    }.joined(separator: ".")
+  }
+}
+
+extension IPBlock {
+  /// `172.17.0.0/16 except 172.17.1.0/24`.
+  var summary: String {
+    except.isEmpty ? "\(cidr)" : "\(cidr) except \(except.map(\.description).joined(separator: " "))"
+  }
+}

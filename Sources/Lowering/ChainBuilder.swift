@@ -1,0 +1,227 @@
+import Addresses
+import Digest
+import PolicyModel
+import Ruleset
+
+/// The chains, sets and maps of a ruleset while it grows, with where each rule comes from.
+struct ChainBuilder {
+  /// The named sets.
+  var sets = SetRegistry()
+  /// The verdict maps of classes with many rules, by name.
+  var maps: [String: VerdictMap] = [:]
+  /// The chains of classes, by name.
+  var chains: [String: Chain] = [:]
+  /// What to say above a chain or map.
+  var remarks: [String: [String]] = [:]
+  private var allowed: [String: PortMatch] = [:]
+  /// Where the rules come from.
+  var rules: [Provenance.Rule] = []
+  /// From how many rules on a class is looked up in maps instead.
+  let denseFrom: Int
+  /// What else a denial does before it drops.
+  let denial: Denial
+
+  init(denseFrom: Int, denial: Denial) {
+    self.denseFrom = denseFrom
+    self.denial = denial
+  }
+
+  /// Adds the chain of a class in a family, and what it needs.
+  mutating func add(
+    _ policyClass: PolicyClass, named name: String, _ family: IPFamily, terms: [[Term]], tiers: [Tier],
+    _ book: inout AddressBook
+  ) {
+    let asked = tiers.indices.filter { !policyClass.key.entries[$0].isEmpty }
+    for (step, tier) in asked.enumerated() {
+      let chain = step == 0 ? name : "\(name).\(tiers[tier].name)"
+      let next = step + 1 < asked.count ? "\(name).\(tiers[asked[step + 1]].name)" : nil
+      let class_ = ClassScope(
+        chain: chain, next: next, family: family, direction: policyClass.key.direction,
+        selectedDefault: tiers[tier].selectedDefault)
+      fill(class_, terms[tier], &book)
+    }
+  }
+
+  /// What a chain of a class needs to know of its class.
+  private struct ClassScope {
+    let chain: String
+    let next: String?
+    let family: IPFamily
+    let direction: Direction
+    let selectedDefault: TierAction
+
+    /// The field that holds the other end's address.
+    var peerField: Field {
+      switch (family, direction) {
+      case (.ipv4, .ingress): .ipSaddr
+      case (.ipv4, .egress): .ipDaddr
+      case (.ipv6, .ingress): .ip6Saddr
+      case (.ipv6, .egress): .ip6Daddr
+      }
+    }
+  }
+
+  private mutating func fill(_ scope: ClassScope, _ terms: [Term], _ book: inout AddressBook) {
+    var lines = plainRules(scope, terms, &book)
+    if lines.count >= denseFrom, terms.allSatisfy({ $0.action == .accept }) {
+      lines = denseRules(scope, terms, &book)
+    }
+    if scope.selectedDefault == .deny {
+      lines.append(Line(rule: Rule(denial.statements(scope.chain)), policies: [], origins: []))
+    } else if let next = scope.next {
+      lines.append(Line(rule: Rule([.verdict(.goto(next))]), policies: [], origins: []))
+    }
+    chains[scope.chain] = Chain(scope.chain, rules: lines.map(\.rule))
+    for (position, line) in lines.enumerated() where !line.origins.isEmpty {
+      rules.append(
+        Provenance.Rule(
+          chain: scope.chain, position: position, policies: line.policies, origins: line.origins))
+    }
+  }
+
+  /// A rule on its way into a chain.
+  private struct Line {
+    var rule: Rule
+    var policies: [NetworkPolicy.ID]
+    var origins: [Origin]
+  }
+
+  /// One rule for each peer and kind of port, as the policy has them; what is said twice stands once.
+  private mutating func plainRules(_ scope: ClassScope, _ terms: [Term], _ book: inout AddressBook) -> [Line]
+  {
+    var lines: [Line] = []
+    var known: [[Statement]: Int] = [:]
+    for term in terms {
+      guard let peer = conditions(on: scope, term, &book) else { continue }
+      for ports in term.ports.alternatives(&sets) {
+        let statements = peer + ports + [verdict(of: term.action, scope)]
+        for case .match(let match) in statements {
+          if case .namedSet(let set) = match.operand { sets.use(set, by: term.policy) }
+        }
+        if let before = known[statements] {
+          lines[before].policies.append(term.policy)
+          lines[before].origins += term.origins
+          continue
+        }
+        known[statements] = lines.count
+        lines.append(
+          Line(
+            rule: Rule(statements, comment: Comment.make(term.policy, term.origins)), policies: [term.policy],
+            origins: term.origins))
+      }
+    }
+    return lines
+  }
+
+  /// The condition on the other end's address; nil where the term matches nothing in this family.
+  private mutating func conditions(
+    on scope: ClassScope, _ term: Term, _ book: inout AddressBook
+  ) -> [Statement]? {
+    let operand: Operand
+    switch book.match(term.peer, scope.family) {
+    case .everything: return []
+    case .nothing: return nil
+    case .ranges(let set) where set.intervals.count == 1: operand = .value(.single(set.intervals[0]))
+    case .ranges(let set):
+      guard case .blocks(let blocks) = term.peer else { return nil }
+      let words = blocks.map(\.summary).joined(separator: ", ")
+      let name = sets.add(
+        .init(
+          prefix: "block\(scope.family.rawValue)-", hint: words, identity: "blocks \(words)",
+          key: [scope.family.dataType], flags: .interval, remark: words),
+        elements: { set.intervals.map { .single($0) } })
+      operand = .namedSet(name)
+    case .pods(let addresses):
+      guard case .pods(let query) = term.peer else { return nil }
+      let name = sets.add(
+        .init(
+          prefix: "pods\(scope.family.rawValue)-", hint: query.hint, identity: query.summary,
+          key: [scope.family.dataType], remark: query.summary), elements: { addresses.map { ElementKey($0) } }
+      )
+      operand = .namedSet(name)
+    }
+    return [.match(Match(scope.peerField, .equal, operand))]
+  }
+
+  /// Many rules as at most two lookups: a map from the address of a pod, and one from ranges of all other
+  /// addresses, each to the chain of the ports that the address may use. Rules without a peer come first.
+  private mutating func denseRules(_ scope: ClassScope, _ terms: [Term], _ book: inout AddressBook) -> [Line]
+  {
+    var lines = plainRules(scope, terms.filter { $0.peer == .everything }, &book)
+    let table = DecisionTable(terms.filter { $0.peer != .everything }, scope.family, &book)
+    let policies = Array(Set(terms.map(\.policy))).sorted()
+    for (kind, entries) in [("pods", table.pods), ("blocks", table.blocks)] where !entries.isEmpty {
+      let elements = entries.map { entry in VerdictElement(.single(entry.interval), allow(entry.ports)) }
+      let name = "\(scope.chain).\(kind)"
+      maps[name] = VerdictMap(
+        name, key: [scope.family.dataType], flags: kind == "blocks" ? .interval : [], elements: elements)
+      lines.append(
+        Line(
+          rule: Rule([.verdictMap([scope.peerField], .named(name))]), policies: policies,
+          origins: terms.filter { $0.peer != .everything }.flatMap(\.origins)))
+    }
+    return lines
+  }
+
+  /// The verdict that lets traffic to these ports through and denies the rest, with the chain it needs.
+  private mutating func allow(_ ports: PortMatch) -> Verdict {
+    if ports.everything { return .return }
+    let digest = SHA256.hex(ports.summary)
+    var name = Name.make(prefix: "allow-", hint: ports.summary, digest: digest.prefix(8))
+    // Two lists of ports whose digests begin alike must not share a chain.
+    if let other = allowed[name], other != ports { name = "allow-\(digest)" }
+    if chains[name] == nil {
+      var rules = ports.alternatives(&sets).map { Rule($0 + [.verdict(.return)]) }
+      rules.append(Rule(denial.statements(name)))
+      chains[name] = Chain(name, rules: rules)
+      remarks[name] = ["allows \(ports.summary)"]
+      allowed[name] = ports
+    }
+    return .goto(name)
+  }
+
+  private func verdict(of action: TierAction, _ scope: ClassScope) -> Statement {
+    switch action {
+    case .accept: .verdict(.return)
+    case .deny: .verdict(.goto(Denial.chain))
+    case .pass: .verdict(scope.next.map { .goto($0) } ?? .return)
+    }
+  }
+}
+
+/// What happens to a packet that policies deny.
+public struct Denial: Sendable, Hashable {
+  /// The chain that denies for rules that do so themselves.
+  static let chain = "deny"
+
+  /// How denied packets are dropped.
+  public init() {}
+
+  /// The end of the chain `name`.
+  func statements(_ name: String) -> [Statement] { [.counter, .verdict(.drop)] }
+}
+
+/// Comments of rules: kept by the kernel, so they must be short and plain.
+enum Comment {
+  /// The kernel's limit, in bytes.
+  static let longest = 128
+
+  /// `namespace/policy ingress[0].from[1]`; several fields are parted by commas, and what does not fit is cut
+  /// from the policy's name, never from the field.
+  static func make(_ policy: NetworkPolicy.ID, _ origins: [Origin]) -> String {
+    let fields = origins.map { $0.field.hasPrefix("spec.") ? String($0.field.dropFirst(5)) : $0.field }
+    var words = fields.first ?? ""
+    for field in fields.dropFirst() where words.utf8.count + field.utf8.count + 1 < longest / 2 {
+      words += ",\(field)"
+    }
+    let room = longest - words.utf8.count - 1
+    var name = policy.description
+    if name.utf8.count > room { name = "\(name.prefix(room - 9))~\(SHA256.hex(name).prefix(8))" }
+    return "\(name) \(words)"
+  }
+}
+
+extension IPFamily {
+  /// The type of a set of this family's addresses.
+  var dataType: DataType { self == .ipv4 ? .ipv4Address : .ipv6Address }
+}

@@ -1,0 +1,137 @@
+import Addresses
+import Digest
+import PolicyModel
+
+/// Pods that one set of policies isolates in a direction, and that give the same numbers to the port names these
+/// use: they share a chain.
+struct PolicyClass: Sendable {
+  /// What makes the class.
+  struct Key: Hashable, Sendable {
+    /// The direction.
+    let direction: Direction
+    /// For each tier, in order, the positions of its entries that select the pods.
+    let entries: [[Int]]
+    /// The numbers behind the port names in use; only for ingress.
+    let ports: [NamedPort]
+  }
+
+  /// What makes the class.
+  let key: Key
+  /// The pods, as positions in the cluster's list, ascending.
+  var pods: [Int]
+}
+
+/// Finds the classes of the pods that a ruleset isolates.
+struct ClassFinder: Sendable {
+  private let tiers: [Tier]
+  private let index: PodIndex
+  /// For each tier and namespace, the entries that might select a pod.
+  private let entriesOfNamespace: [[String: [Int]]]
+
+  init(tiers: [Tier], index: PodIndex) {
+    self.tiers = tiers
+    self.index = index
+    entriesOfNamespace = tiers.map { tier in
+      Dictionary(grouping: tier.entries.indices) { tier.entries[$0].namespace }
+    }
+  }
+
+  /// The classes of the pods for which `isSubject` holds, in an order that depends on the policies only.
+  func classes(of subjects: [Int]) -> [PolicyClass] {
+    var selecting: [Int: [Direction: [[Int]]]] = [:]
+    var names: [PolicyClass.Key: Int] = [:]
+    var classes: [PolicyClass] = []
+    for position in subjects {
+      let group = index.groupOfPod[position]
+      let entries = selecting[group] ?? entriesSelecting(group)
+      selecting[group] = entries
+      for direction in Direction.allCases {
+        guard let chosen = entries[direction] else { continue }
+        let ports = direction == .ingress ? portsInUse(chosen, by: index.pods[position]) : []
+        let key = PolicyClass.Key(direction: direction, entries: chosen, ports: ports)
+        if let known = names[key] {
+          classes[known].pods.append(position)
+        } else {
+          names[key] = classes.count
+          classes.append(PolicyClass(key: key, pods: [position]))
+        }
+      }
+    }
+    return classes
+  }
+
+  /// For each direction in which the group is isolated, the entries of each tier.
+  private func entriesSelecting(_ group: Int) -> [Direction: [[Int]]] {
+    let group = index.groups[group]
+    var result: [Direction: [[Int]]] = [:]
+    for direction in Direction.allCases {
+      let chosen = tiers.indices.map { tier in
+        (entriesOfNamespace[tier][group.namespace] ?? []).filter { position in
+          let entry = tiers[tier].entries[position]
+          return entry.direction == direction && entry.podSelector.matches(group.labels)
+        }
+      }
+      if chosen.contains(where: { !$0.isEmpty }) { result[direction] = chosen }
+    }
+    return result
+  }
+
+  /// The pod's numbers for the port names that the entries use.
+  private func portsInUse(_ entries: [[Int]], by pod: Pod) -> [NamedPort] {
+    guard !pod.namedPorts.isEmpty else { return [] }
+    var found: Set<NamedPort> = []
+    for (tier, chosen) in entries.enumerated() {
+      for entry in chosen {
+        for rule in tiers[tier].entries[entry].rules {
+          for port in rule.rule.ports.entries {
+            guard case .named(let name) = port.ports, let number = pod.number(ofPort: name, port.transport)
+            else { continue }
+            found.insert(NamedPort(name, port.transport, number))
+          }
+        }
+      }
+    }
+    return found.sorted { ($0.name, $0.transport, $0.number) < ($1.name, $1.transport, $1.number) }
+  }
+}
+
+extension PolicyClass {
+  /// The policies that make the class, ascending, each once.
+  func policies(_ tiers: [Tier]) -> [NetworkPolicy.ID] {
+    var found: Set<NetworkPolicy.ID> = []
+    for (tier, chosen) in key.entries.enumerated() {
+      for entry in chosen { found.insert(tiers[tier].entries[entry].policy) }
+    }
+    return found.sorted()
+  }
+
+  /// The name of the class's chain in a family: after its policy where one alone makes it, otherwise after its
+  /// namespace and what it consists of.
+  func chainName(_ tiers: [Tier], _ family: IPFamily) -> String {
+    let prefix = "\(key.direction == .ingress ? "in" : "out")\(family.rawValue)-"
+    let policies = policies(tiers)
+    if policies.count == 1, key.ports.isEmpty, policies[0].description.utf8.count <= 100 {
+      return prefix + policies[0].description
+    }
+    let ports = key.ports.map { "\($0.name)=\($0.transport.rawValue)/\($0.number)" }
+    let identity = (policies.map(\.description) + ports).joined(separator: "\n")
+    let hint = policies.first?.namespace ?? ""
+    return Name.make(prefix: prefix, hint: hint, digest: SHA256.hex(identity).prefix(12))
+  }
+
+  /// What to say about the class above its chain.
+  func remarks(_ tiers: [Tier], pods: [Pod]) -> [String] {
+    let names = self.pods.map { pods[$0].displayName }
+    let shown = names.prefix(4).joined(separator: ", ")
+    let count = names.count == 1 ? "1 pod" : "\(names.count) pods"
+    var lines = [
+      "\(key.direction.rawValue.lowercased()) of \(count): \(shown)\(names.count > 4 ? ", …" : "")",
+      "policies: \(policies(tiers).map(\.description).joined(separator: ", "))",
+    ]
+    if !key.ports.isEmpty {
+      let ports = key.ports.map { "\($0.name) = \($0.transport.rawValue) \($0.number)" }
+      lines.append("named ports: \(ports.joined(separator: ", "))")
+    }
+    return lines
+  }
+}

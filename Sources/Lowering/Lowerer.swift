@@ -1,0 +1,126 @@
+import Addresses
+public import PolicyModel
+public import Ruleset
+
+/// What a ruleset is made for.
+public struct LoweringOptions: Sendable, Hashable {
+  /// The node whose pods are isolated; nil: every pod of the cluster. Peers are always the whole cluster.
+  public var node: String?
+  /// From how many rules on a class chain becomes a lookup in maps.
+  public var denseFrom: Int
+  /// What happens to denied packets.
+  public var denial: Denial
+
+  /// Options for a node, or for every pod.
+  public init(node: String? = nil, denseFrom: Int = 9, denial: Denial = Denial()) {
+    self.node = node
+    self.denseFrom = denseFrom
+    self.denial = denial
+  }
+}
+
+/// A ruleset with what there is to tell about it.
+public struct LoweredRuleset: Sendable {
+  /// The table `inet netpolc`.
+  public let table: Table
+  /// Words for readers of its text, without a header.
+  public let annotations: Annotations
+  /// Where its parts come from.
+  public let provenance: Provenance
+  /// How much there is of what.
+  public let counts: Counts
+
+  /// How much there is of what.
+  public struct Counts: Sendable, Hashable {
+    /// Pods whose traffic the ruleset looks at.
+    public var subjects = 0
+    /// Pods of these that at least one policy isolates.
+    public var isolated = 0
+    /// Classes of pods with the same policies in a direction.
+    public var classes = 0
+    /// Rules.
+    public var rules = 0
+    /// Elements of sets and maps.
+    public var elements = 0
+  }
+}
+
+/// The middle of the compiler: from policies and pods to the table that enforces them.
+///
+/// ```
+/// forward ─▶ new4 ─▶ out4-<class> ─▶ (return) ─▶ in4-<class> ─▶ (return) ─▶ accepted
+///                       └▶ drop                     └▶ drop
+/// ```
+/// The cost of a packet depends neither on the number of policies nor on that of pods: a lookup for each
+/// direction, then the few rules, or the two lookups, of one class. `docs/ruleset.md` argues the layout.
+public struct Lowerer: Sendable {
+  /// The table's name; its family is inet.
+  public static let tableName = "netpolc"
+
+  private let cluster: Cluster
+  private let tiers: [Tier]
+  private let index: PodIndex
+  private let finder: ClassFinder
+  private var book: AddressBook
+
+  /// Prepares a cluster: what all of its nodes share is worked out once.
+  ///
+  /// - Parameters:
+  ///   - cluster: policies and inventory.
+  ///   - tiers: the ordered tiers; NetworkPolicy alone if nil.
+  /// - Complexity: O(n) in the number of pods.
+  public init(_ cluster: Cluster, tiers: [Tier]? = nil) {
+    self.cluster = cluster
+    self.tiers = tiers ?? [.networkPolicies(cluster.policies)]
+    index = PodIndex(cluster.pods)
+    finder = ClassFinder(tiers: self.tiers, index: index)
+    book = AddressBook(cluster: cluster, index: index)
+  }
+
+  /// The ruleset of a node, or of the whole cluster.
+  public mutating func lower(_ options: LoweringOptions = LoweringOptions()) -> LoweredRuleset {
+    let subjects = cluster.pods.indices.filter {
+      !cluster.pods[$0].addresses.isEmpty && (options.node == nil || cluster.pods[$0].node == options.node)
+    }
+    let classes = finder.classes(of: subjects)
+    var builder = ChainBuilder(denseFrom: options.denseFrom, denial: options.denial)
+    var verdicts = VerdictTables()
+    var chains: [Provenance.Chain] = []
+    for policyClass in classes {
+      let terms = terms(of: policyClass)
+      for family in IPFamily.allCases {
+        let members = policyClass.pods.flatMap { position in
+          cluster.pods[position].addresses.filter { $0.family == family }
+        }
+        guard !members.isEmpty else { continue }
+        let name = uniqueName(policyClass, family, builder)
+        builder.add(policyClass, named: name, family, terms: terms, tiers: tiers, &book)
+        builder.remarks[name] = policyClass.remarks(tiers, pods: cluster.pods)
+        verdicts.add(members, policyClass.key.direction, jumpTo: name)
+        chains.append(
+          Provenance.Chain(
+            name: name, direction: policyClass.key.direction, policies: policyClass.policies(tiers),
+            pods: policyClass.pods.map { cluster.pods[$0].displayName }))
+      }
+    }
+    let isolated = Set(classes.flatMap(\.pods)).sorted()
+    verdicts.addSelf(isolated.map { cluster.pods[$0].addresses })
+    return TableAssembler(builder: builder, verdicts: verdicts).assemble(
+      chains: chains, subjects: subjects.count, isolated: isolated.count, classes: classes.count)
+  }
+
+  /// The terms of a class, tier by tier.
+  private mutating func terms(of policyClass: PolicyClass) -> [[Term]] {
+    let terms = TermBuilder(subjectPorts: policyClass.key.ports)
+    return tiers.indices.map { tier in
+      policyClass.key.entries[tier].flatMap { terms.terms(of: tiers[tier].entries[$0], &book) }
+    }
+  }
+
+  /// The class's name. Two classes whose digests begin alike must not share a chain.
+  private func uniqueName(_ policyClass: PolicyClass, _ family: IPFamily, _ builder: ChainBuilder) -> String {
+    var name = policyClass.chainName(tiers, family)
+    while builder.chains[name] != nil { name += "x" }
+    return name
+  }
+}

@@ -1,0 +1,45 @@
+public import PolicyModel
+
+/// Which policies, and which fields of theirs, the parts of a ruleset come from.
+public struct Provenance: Sendable {
+  /// The cause of one rule.
+  public struct Rule: Sendable, Hashable {
+    /// The rule's chain.
+    public let chain: String
+    /// Its place in the chain, from 0.
+    public let position: Int
+    /// The policies it comes from, in order.
+    public let policies: [NetworkPolicy.ID]
+    /// The fields it comes from.
+    public let origins: [Origin]
+  }
+
+  /// The cause of one set.
+  public struct Set: Sendable, Hashable {
+    /// The set's name.
+    public let name: String
+    /// What its elements are, in words.
+    public let holds: String
+    /// The policies whose rules look it up, ascending.
+    public let policies: [NetworkPolicy.ID]
+  }
+
+  /// The cause of one chain: the pods it speaks for.
+  public struct Chain: Sendable, Hashable {
+    /// The chain's name.
+    public let name: String
+    /// The direction it decides.
+    public let direction: Direction
+    /// The policies that make it, ascending.
+    public let policies: [NetworkPolicy.ID]
+    /// The pods, ascending, as `namespace/name`.
+    public let pods: [String]
+  }
+
+  /// The rules, by chain and place.
+  public let rules: [Rule]
+  /// The sets, by name.
+  public let sets: [Set]
+  /// The chains of classes, by name.
+  public let chains: [Chain]
+}

@@ -1,0 +1,103 @@
+import Digest
+import PolicyModel
+import Ruleset
+
+/// The named sets of one ruleset: each stands once, whoever asks for it.
+///
+/// A set's name comes from what it stands for, never from its position or its elements, so that an edit renames
+/// nothing else and a pod more or less keeps the name.
+struct SetRegistry {
+  /// What a set is: its name's parts and its type.
+  struct Description {
+    /// How the name begins: what kind of set it is.
+    let prefix: String
+    /// What a reader wants to see in the name; any characters.
+    let hint: String
+    /// What the set stands for, in full: two sets are one when this is the same.
+    let identity: String
+    /// The type of its keys.
+    let key: [DataType]
+    /// Whether it holds ranges.
+    let flags: SetFlags
+    /// What to say about it in the text.
+    let remark: String?
+
+    init(
+      prefix: String, hint: String, identity: String, key: [DataType], flags: SetFlags = [],
+      remark: String? = nil
+    ) {
+      self.prefix = prefix
+      self.hint = hint
+      self.identity = identity
+      self.key = key
+      self.flags = flags
+      self.remark = remark
+    }
+  }
+
+  /// The sets by name.
+  private(set) var sets: [String: NamedSet] = [:]
+  /// What to say about each set, by name.
+  private(set) var remarks: [String: String] = [:]
+  /// Whose rules use each set, by name.
+  private(set) var users: [String: Set<NetworkPolicy.ID>] = [:]
+  private var identities: [String: String] = [:]
+
+  /// The name of the set that `description` asks for, which is made with `elements` when it is not there yet.
+  mutating func add(_ description: Description, elements: () -> [ElementKey]) -> String {
+    let digest = SHA256.hex(description.identity)
+    var digits = 8
+    var name = Name.make(prefix: description.prefix, hint: description.hint, digest: digest.prefix(digits))
+    // Thirty-two bits can collide; two sets under one name would be a hole. The longer name is still by content.
+    while let other = identities[name], other != description.identity {
+      digits += 8
+      name = Name.make(prefix: description.prefix, hint: description.hint, digest: digest.prefix(digits))
+    }
+    if identities[name] == nil {
+      identities[name] = description.identity
+      sets[name] = NamedSet(name, key: description.key, flags: description.flags, elements: elements())
+      remarks[name] = description.remark
+    }
+    return name
+  }
+
+  /// Notes that a policy's rules use a set.
+  mutating func use(_ name: String, by policy: NetworkPolicy.ID) { users[name, default: []].insert(policy) }
+}
+
+/// Names of sets, maps and chains: what nft's grammar takes without quotes.
+enum Name {
+  /// How long a hint may be; the kernel takes 255 bytes in all.
+  static let longestHint = 48
+
+  /// `prefix` + `hint` + `-` + `digest`, with whatever nft would not read replaced by a dot.
+  static func make(prefix: String, hint: String, digest: some StringProtocol) -> String {
+    let cleaned = clean(hint)
+    return cleaned.isEmpty ? "\(prefix)\(digest)" : "\(prefix)\(cleaned)-\(digest)"
+  }
+
+  /// At most `longestHint` bytes of letters, digits, dots, slashes, hyphens and underscores; dots and hyphens at
+  /// the ends are left out.
+  static func clean(_ hint: String) -> String {
+    var bytes: [UInt8] = []
+    for byte in hint.utf8 {
+      let kept = isPlain(byte) ? byte : UInt8(ascii: ".")
+      if kept == UInt8(ascii: "."), bytes.last == kept { continue }
+      bytes.append(kept)
+      if bytes.count == longestHint { break }
+    }
+    let edge = Set("-._/".utf8)
+    while let last = bytes.last, edge.contains(last) { bytes.removeLast() }
+    return String(decoding: bytes.drop { edge.contains($0) }, as: UTF8.self)
+  }
+
+  private static func isPlain(_ byte: UInt8) -> Bool {
+    switch byte {
+    case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+      UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"),
+      UInt8(ascii: "/"):
+      true
+    default: false
+    }
+  }
+}

@@ -1,0 +1,135 @@
+import Addresses
+import PolicyModel
+import Ruleset
+
+/// Which chain each isolated address is sent to, and which pairs of addresses are one pod's.
+struct VerdictTables {
+  private(set) var byAddress: [Direction: [IPFamily: [VerdictElement]]] = [:]
+  private(set) var own: [IPFamily: [ElementKey]] = [:]
+
+  /// Sends addresses to a chain, for one direction.
+  mutating func add(_ addresses: [IPAddress], _ direction: Direction, jumpTo chain: String) {
+    for address in addresses {
+      byAddress[direction, default: [:]][address.family, default: []].append(
+        VerdictElement(ElementKey(address.bits), .jump(chain)))
+    }
+  }
+
+  /// Notes each pod's addresses as its own: it always reaches them.
+  mutating func addSelf(_ pods: [[IPAddress]]) {
+    for addresses in pods {
+      for source in addresses {
+        for destination in addresses where destination.family == source.family {
+          own[source.family, default: []].append(
+            .concatenation([Interval(source.bits), Interval(destination.bits)]))
+        }
+      }
+    }
+  }
+}
+
+/// Puts the table together from its parts, in the order in which a reader wants them.
+struct TableAssembler {
+  let builder: ChainBuilder
+  let verdicts: VerdictTables
+
+  /// Neighbour discovery and router messages (133 to 137) and multicast listener discovery (130 to 132, 143):
+  /// without them IPv6 itself fails, so no policy blocks them.
+  private static let neighbourDiscovery: [ElementKey] = [.single(Interval(130, 137)), ElementKey(143)]
+
+  /// The table and all there is to say about it.
+  func assemble(chains: [Provenance.Chain], subjects: Int, isolated: Int, classes: Int) -> LoweredRuleset {
+    var annotations = Annotations()
+    var table = Table(.inet, Lowerer.tableName)
+    addVerdicts(to: &table, &annotations)
+    let denseMaps = builder.maps.values.sorted { $0.name < $1.name }
+    table.maps += denseMaps
+    if let first = denseMaps.first {
+      annotations.headings[first.name] = "Classes with many rules: peer -> its ports"
+    }
+    let sets = builder.sets.sets.values.sorted { $0.name < $1.name }
+    for set in sets { annotations.remarks[set.name] = builder.sets.remarks[set.name].map { [$0] } }
+    if let first = sets.first {
+      annotations.headings[first.name] = "Peers and ports, shared by all rules that name them"
+    }
+    table.sets += sets
+
+    table.chains += Self.skeleton
+    annotations.headings["forward"] = "Every forwarded packet"
+    let classChains = builder.chains.values.sorted { $0.name < $1.name }
+    table.chains += classChains
+    annotations.remarks.merge(builder.remarks) { $1 }
+    if let first = classChains.first {
+      annotations.headings[first.name] = "Classes of pods: return allows, the end denies"
+    }
+    table.chains.append(Chain(Denial.chain, rules: [Rule(builder.denial.statements(Denial.chain))]))
+
+    var counts = LoweredRuleset.Counts(subjects: subjects, isolated: isolated, classes: classes)
+    counts.rules = table.chains.reduce(0) { $0 + $1.rules.count }
+    counts.elements =
+      table.sets.reduce(0) { $0 + $1.elements.count } + table.maps.reduce(0) { $0 + $1.elements.count }
+    let provenance = Provenance(
+      rules: builder.rules.sorted { ($0.chain, $0.position) < ($1.chain, $1.position) },
+      sets: sets.map { set in
+        Provenance.Set(
+          name: set.name, holds: builder.sets.remarks[set.name] ?? set.name,
+          policies: (builder.sets.users[set.name] ?? []).sorted())
+      }, chains: chains.sorted { $0.name < $1.name })
+    return LoweredRuleset(table: table, annotations: annotations, provenance: provenance, counts: counts)
+  }
+
+  private func addVerdicts(to table: inout Table, _ annotations: inout Annotations) {
+    annotations.headings["self4"] = "Isolated pods: own addresses, and the chain of each direction"
+    for family in IPFamily.allCases {
+      let digit = family.rawValue
+      let name = "self\(digit)"
+      table.sets.append(
+        NamedSet(
+          name, key: [family.dataType, family.dataType], elements: (verdicts.own[family] ?? []).sorted()))
+      annotations.remarks[name] = ["source . destination: a pod always reaches itself"]
+      for direction in [Direction.egress, .ingress] {
+        let elements = verdicts.byAddress[direction]?[family] ?? []
+        table.maps.append(
+          VerdictMap(
+            "\(direction.rawValue.lowercased())\(digit)", key: [family.dataType],
+            elements: elements.sorted { $0.key < $1.key }))
+      }
+    }
+  }
+
+  /// The chains that every ruleset has, whatever the policies.
+  private static var skeleton: [Chain] {
+    let states: [VerdictElement] = [
+      VerdictElement(ElementKey(UInt128(ConnectionState.established.rawValue)), .accept),
+      VerdictElement(ElementKey(UInt128(ConnectionState.related.rawValue)), .accept),
+    ]
+    let forward = Chain(
+      "forward", hook: Chain.Hook("forward", priority: -5),
+      rules: [
+        Rule([.verdictMap([.ctState], .anonymous(states))]),
+        Rule([.match(Match(.metaNFProto, .equal, .value(ElementKey(2)))), .verdict(.jump("new4"))]),
+        Rule([.match(Match(.metaNFProto, .equal, .value(ElementKey(10)))), .verdict(.jump("new6"))]),
+      ])
+    return [forward, Self.new(.ipv4), Self.new(.ipv6)]
+  }
+
+  /// New connections of a family: the source's egress, then the destination's ingress.
+  private static func new(_ family: IPFamily) -> Chain {
+    let (source, destination): (Field, Field) =
+      family == .ipv4 ? (.ipSaddr, .ipDaddr) : (.ip6Saddr, .ip6Daddr)
+    let digit = family.rawValue
+    var rules = [
+      Rule([
+        .match(Match([source, destination], .equal, .namedSet("self\(digit)"))), .verdict(.return),
+      ]),
+      Rule([.verdictMap([source], .named("egress\(digit)"))]),
+      Rule([.verdictMap([destination], .named("ingress\(digit)"))]),
+    ]
+    if family == .ipv6 {
+      rules.insert(
+        Rule([.match(Match(.icmpv6Type, .equal, .anonymousSet(neighbourDiscovery))), .verdict(.return)]),
+        at: 0)
+    }
+    return Chain("new\(digit)", rules: rules)
+  }
+}

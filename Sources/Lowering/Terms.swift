@@ -1,0 +1,120 @@
+import Addresses
+import PolicyModel
+
+/// One alternative of a rule, ready to become a rule of a chain: who, which ports, and then what.
+struct Term: Sendable {
+  /// What becomes of matching traffic in this direction.
+  let action: TierAction
+  /// The other end.
+  let peer: PeerTerm
+  /// The ports at the destination.
+  let ports: PortMatch
+  /// The policy it comes from.
+  let policy: NetworkPolicy.ID
+  /// The entries of the policy it stands for.
+  let origins: [Origin]
+}
+
+/// Turns the rules of policies into terms.
+///
+/// A port name belongs to the destination: for ingress that is the pod the policy selects, so each class of
+/// pods resolves it for itself; for egress it is the peer, so a rule falls into one term for each number that
+/// the peers give to the name.
+struct TermBuilder {
+  /// The ports of the selected pods, by which ingress rules resolve names.
+  let subjectPorts: [NamedPort]
+
+  /// The terms of an entry, in the order of its rules.
+  func terms(of entry: TierEntry, _ book: inout AddressBook) -> [Term] {
+    entry.rules.flatMap { tierRule -> [Term] in
+      let rule = tierRule.rule
+      let peers = peerTerms(rule.peers, namespace: entry.namespace, rule: rule.origin)
+      var terms: [Term] = []
+      let plain = numericPorts(rule.ports, direction: entry.direction)
+      if !plain.isNothing {
+        terms += peers.map { peer in
+          Term(
+            action: tierRule.action, peer: peer.term, ports: plain, policy: entry.policy,
+            origins: peer.origins)
+        }
+      }
+      guard entry.direction == .egress else { return terms }
+      for port in rule.ports.entries {
+        guard case .named(let name) = port.ports else { continue }
+        for peer in peers {
+          let query = peer.term.podQuery
+          for number in book.numbers(ofPort: name, port.transport, among: query) {
+            var resolved = query
+            resolved.port = NamedPort(name, port.transport, number)
+            var ports = PortMatch.nothing
+            ports.add(port.transport, Interval(number))
+            terms.append(
+              Term(
+                action: tierRule.action, peer: .pods(resolved), ports: ports, policy: entry.policy,
+                origins: peer.origins + [port.origin]))
+          }
+        }
+      }
+      return terms
+    }
+  }
+
+  /// The peers of a rule; all of its blocks together are one term, so that they share a set.
+  private func peerTerms(
+    _ peers: OneOf<Peer>, namespace: String, rule: Origin
+  ) -> [(term: PeerTerm, origins: [Origin])] {
+    guard case .anyOf(let entries) = peers else { return [(.everything, [rule])] }
+    var terms: [(term: PeerTerm, origins: [Origin])] = []
+    var blocks: [IPBlock] = []
+    var blockOrigins: [Origin] = []
+    for entry in entries {
+      switch entry.kind {
+      case .ipBlock(let block):
+        blocks.append(IPBlock(block.cidr, except: Array(Set(block.except)).sorted()))
+        blockOrigins.append(entry.origin)
+      case .pods(let scope, let selector):
+        let resolved: PodQuery.Scope =
+          switch scope {
+          case .own: .namespace(namespace)
+          case .matching(let namespaces): .matching(namespaces)
+          }
+        terms.append((.pods(PodQuery(scope: resolved, selector: selector)), [entry.origin]))
+      }
+    }
+    if !blocks.isEmpty {
+      let sorted = Array(Set(blocks)).sorted { ($0.cidr, $0.summary) < ($1.cidr, $1.summary) }
+      terms.insert((.blocks(sorted), blockOrigins), at: 0)
+    }
+    return terms
+  }
+
+  /// What the entries with numbers, or with no port, let through; for ingress also those with names.
+  private func numericPorts(_ ports: OneOf<PolicyPort>, direction: Direction) -> PortMatch {
+    guard case .anyOf(let entries) = ports else { return .everything }
+    var match = PortMatch.nothing
+    for entry in entries {
+      switch entry.ports {
+      case .all: match.add(entry.transport, Interval(0, .max))
+      case .range(let range): match.add(entry.transport, range)
+      case .named(let name):
+        guard direction == .ingress,
+          let port = subjectPorts.first(where: { $0.name == name && $0.transport == entry.transport })
+        else { continue }
+        match.add(entry.transport, Interval(port.number))
+      }
+    }
+    return match
+  }
+}
+
+extension PeerTerm {
+  /// The pods among the term's addresses: names of ports mean nothing anywhere else.
+  fileprivate var podQuery: PodQuery {
+    switch self {
+    case .everything: .anyPod
+    case .pods(let query): query
+    case .blocks(let blocks):
+      PodQuery(scope: .matching(LabelSelector()), selector: LabelSelector(), within: blocks)
+    }
+  }
+}

@@ -1,0 +1,213 @@
+public import Addresses
+public import PolicyModel
+
+/// A packet that opens a connection.
+public struct Probe: Sendable, Hashable, CustomStringConvertible {
+  /// Who sends it.
+  public var source: IPAddress
+  /// Who is meant, of the same family.
+  public var destination: IPAddress
+  /// The number in the IP header.
+  public var transport: UInt8
+  /// The destination port; meaningless for protocols without one.
+  public var port: UInt16
+
+  /// A packet.
+  public init(_ source: IPAddress, _ destination: IPAddress, _ transport: UInt8, _ port: UInt16) {
+    self.source = source
+    self.destination = destination
+    self.transport = transport
+    self.port = port
+  }
+
+  /// `10.0.0.1 -> 10.0.0.2 protocol 6 port 80`.
+  public var description: String { "\(source) -> \(destination) protocol \(transport) port \(port)" }
+}
+
+/// What the API says about a packet, worked out the slow way: every policy, rule, peer and port is asked in turn,
+/// by the wording of the fields' comments. It shares no code with the compiler but the model's types, not even
+/// the matching of selectors.
+public struct PlainEvaluator: Sendable {
+  let contents: ManifestContents
+  /// The node whose pods are isolated; nil: all.
+  let node: String?
+
+  /// An evaluator of what manifests say, for one node or for all.
+  public init(_ contents: ManifestContents, node: String?) {
+    self.contents = contents
+    self.node = node
+  }
+
+  /// Whether the packet may pass.
+  public func allows(_ probe: Probe) -> Bool {
+    let from = pod(at: probe.source)
+    let to = pod(at: probe.destination)
+    // "A pod cannot block access to itself": NetworkPolicy documentation.
+    if let from, let to, from.namespace == to.namespace, from.name == to.name { return true }
+    if let from, isSubject(from),
+      !direction(.egress, of: from, peer: to, probe.destination, probe, portOwner: to)
+    {
+      return false
+    }
+    if let to, isSubject(to), !direction(.ingress, of: to, peer: from, probe.source, probe, portOwner: to) {
+      return false
+    }
+    return true
+  }
+
+  private func isSubject(_ pod: Pod) -> Bool { node == nil || pod.node == node }
+
+  /// The pod that has the address now: on the pod network and not finished.
+  private func pod(at address: IPAddress) -> Pod? {
+    contents.pods.first { pod in
+      !pod.hostNetwork && pod.phase != .succeeded && pod.phase != .failed && pod.addresses.contains(address)
+    }
+  }
+
+  /// "isolated … if there is any NetworkPolicy that both selects the pod and has the direction in policyTypes";
+  /// then "the only allowed connections are those allowed by some" such policy.
+  private func direction(
+    _ direction: Direction, of pod: Pod, peer: Pod?, _ peerAddress: IPAddress, _ probe: Probe, portOwner: Pod?
+  ) -> Bool {
+    var isolated = false
+    for policy in contents.policies {
+      guard policy.id.namespace == pod.namespace, policy.isolates.contains(direction),
+        matches(policy.podSelector, pod.labels)
+      else { continue }
+      isolated = true
+      for rule in direction == .ingress ? policy.ingress : policy.egress {
+        guard peerMatches(rule.peers, policy, peer, peerAddress), portMatches(rule.ports, probe, portOwner)
+        else { continue }
+        return true
+      }
+    }
+    return !isolated
+  }
+
+  private func peerMatches(_ peers: OneOf<Peer>, _ policy: NetworkPolicy, _ pod: Pod?, _ address: IPAddress)
+    -> Bool
+  {
+    guard case .anyOf(let list) = peers else { return true }
+    for entry in list {
+      switch entry.kind {
+      case .ipBlock(let block):
+        if inside(address, block.cidr), !block.except.contains(where: { inside(address, $0) }) { return true }
+      case .pods(let scope, let selector):
+        guard let pod else { continue }
+        switch scope {
+        case .own:
+          if pod.namespace != policy.id.namespace { continue }
+        case .matching(let namespaces):
+          if !matches(namespaces, namespaceLabels(pod.namespace)) { continue }
+        }
+        if matches(selector, pod.labels) { return true }
+      }
+    }
+    return false
+  }
+
+  private func portMatches(_ ports: OneOf<PolicyPort>, _ probe: Probe, _ owner: Pod?) -> Bool {
+    guard case .anyOf(let list) = ports else { return true }
+    for entry in list {
+      let number: UInt8 =
+        switch entry.transport {
+        case .tcp: 6
+        case .udp: 17
+        case .sctp: 132
+        }
+      if number != probe.transport { continue }
+      switch entry.ports {
+      case .all: return true
+      case .range(let range): if probe.port >= range.lower && probe.port <= range.upper { return true }
+      case .named(let name):
+        var found: UInt16?
+        for port in owner?.namedPorts ?? [] where port.name == name && port.transport == entry.transport {
+          found = port.number
+          break
+        }
+        if found == probe.port { return true }
+      }
+    }
+    return false
+  }
+
+  private func namespaceLabels(_ name: String) -> Labels {
+    var pairs: [Labels.Pair] = [Labels.Pair("kubernetes.io/metadata.name", name)]
+    for namespace in contents.namespaces where namespace.name == name {
+      pairs = namespace.labels.pairs.filter { $0.key != "kubernetes.io/metadata.name" } + pairs
+    }
+    return Labels(pairs)
+  }
+
+  /// Bit by bit, so that no arithmetic of blocks is shared.
+  private func inside(_ address: IPAddress, _ block: CIDR) -> Bool {
+    guard address.family == block.family else { return false }
+    let width = address.family == .ipv4 ? 32 : 128
+    for bit in 0..<block.prefixLength {
+      let shift = UInt128(width - 1 - bit)
+      if (address.bits >> shift) & 1 != (block.base.bits >> shift) & 1 { return false }
+    }
+    return true
+  }
+
+  private func matches(_ selector: LabelSelector, _ labels: Labels) -> Bool {
+    for requirement in selector.requirements {
+      var value: String?
+      for pair in labels.pairs where pair.key == requirement.key { value = pair.value }
+      let met: Bool
+      switch requirement.relation {
+      case .isIn: met = value != nil && requirement.values.contains(value ?? "")
+      case .notIn: met = value == nil || !requirement.values.contains(value ?? "")
+      case .exists: met = value != nil
+      case .doesNotExist: met = value == nil
+      }
+      if !met { return false }
+    }
+    return true
+  }
+}
+
+extension PlainEvaluator {
+  /// Packets that can tell every policy of the manifests apart: from and to every address of a pod, each block's
+  /// first and last address and its neighbours, on every port that is named, its neighbours, and protocols without
+  /// ports.
+  public func representativeProbes() -> [Probe] {
+    var addresses: Set<IPAddress> = []
+    for pod in contents.pods { addresses.formUnion(pod.addresses) }
+    var ports: Set<UInt16> = [7]
+    for pod in contents.pods { ports.formUnion(pod.namedPorts.map(\.number)) }
+    for rule in contents.policies.flatMap({ $0.ingress + $0.egress }) {
+      for peer in rule.peers.entries {
+        guard case .ipBlock(let block) = peer.kind else { continue }
+        for cidr in [block.cidr] + block.except {
+          let interval = cidr.interval
+          for bits in [interval.lower, interval.upper] {
+            addresses.insert(IPAddress(cidr.family, bits: bits))
+          }
+          if interval.lower > 0 { addresses.insert(IPAddress(cidr.family, bits: interval.lower - 1)) }
+          if interval.upper < cidr.family.maximum {
+            addresses.insert(IPAddress(cidr.family, bits: interval.upper + 1))
+          }
+        }
+      }
+      for port in rule.ports.entries {
+        guard case .range(let range) = port.ports else { continue }
+        ports.formUnion([range.lower, range.upper, range.lower &- 1, range.upper &+ 1])
+      }
+    }
+    let pods = Set(contents.pods.flatMap(\.addresses))
+    let sortedPorts = ports.sorted()
+    var probes: [Probe] = []
+    for source in addresses.sorted() {
+      for destination in addresses.sorted() where destination.family == source.family {
+        guard pods.contains(source) || pods.contains(destination) else { continue }
+        for transport: UInt8 in [6, 17, 132] {
+          for port in sortedPorts { probes.append(Probe(source, destination, transport, port)) }
+        }
+        probes.append(Probe(source, destination, 1, 0))
+        probes.append(Probe(source, destination, 47, 0))
+      }
+    }
+    return probes
+  }
+}
