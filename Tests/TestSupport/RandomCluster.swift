@@ -1,5 +1,5 @@
-public import Addresses
-public import Diagnostics
+import Addresses
+import Diagnostics
 public import PolicyModel
 
 /// Small clusters with everything in them that policies can trip over: expressions, excepts, named ports that

@@ -1,0 +1,84 @@
+import Digest
+public import PolicyModel
+
+/// Digests of what a ruleset was made from, by meaning: the order of files, documents, keys and pods changes
+/// nothing, nor do comments, fields that do not matter, or where a file lies.
+public struct InputDigests: Sendable, Hashable {
+  /// Of the policies, as 64 hexadecimal digits.
+  public let policies: String
+  /// Of namespaces and pods, likewise.
+  public let inventory: String
+
+  /// The digests of a cluster. O(n) in its size.
+  public init(_ cluster: Cluster) {
+    var policies = SHA256()
+    for policy in cluster.policies { policies.update(policy.canonicalText) }
+    self.policies = policies.finalize()
+    var inventory = SHA256()
+    for (name, labels) in cluster.namespaces.sorted(by: { $0.key < $1.key }) {
+      inventory.update("namespace \(name) \(labels.canonicalText)\n")
+    }
+    for pod in cluster.pods { inventory.update(pod.canonicalText) }
+    self.inventory = inventory.finalize()
+  }
+}
+
+extension Labels {
+  fileprivate var canonicalText: String { pairs.map { "\($0.key)=\($0.value)" }.joined(separator: ",") }
+}
+
+extension Pod {
+  fileprivate var canonicalText: String {
+    let addresses = addresses.map(\.description).joined(separator: ",")
+    let ports = namedPorts.map { "\($0.name)=\($0.transport.rawValue)/\($0.number)" }.joined(separator: ",")
+    return "\(kind) \(displayName) \(labels.canonicalText) [\(addresses)] \(node ?? "-") [\(ports)]\n"
+  }
+}
+
+extension NetworkPolicy {
+  /// What the policy says, in one fixed spelling.
+  fileprivate var canonicalText: String {
+    let types = Direction.allCases.filter(isolates.contains).map(\.rawValue).joined(separator: ",")
+    var text = "policy \(id) \(podSelector) \(types)\n"
+    for direction in Direction.allCases {
+      for rule in effectiveRules(direction) { text += " \(direction.rawValue) \(rule.canonicalText)\n" }
+    }
+    return text
+  }
+}
+
+extension PolicyRule {
+  fileprivate var canonicalText: String {
+    let peers: String =
+      switch peers {
+      case .everything: "any peer"
+      case .anyOf(let list): list.map(\.canonicalText).joined(separator: " | ")
+      }
+    let ports: String =
+      switch ports {
+      case .everything: "any port"
+      case .anyOf(let list): list.map(\.canonicalText).joined(separator: " | ")
+      }
+    return "\(peers) ; \(ports)"
+  }
+}
+
+extension Peer {
+  fileprivate var canonicalText: String {
+    switch kind {
+    case .ipBlock(let block): "block \(block.summary)"
+    case .pods(.own, let selector): "pods \(selector)"
+    case .pods(.matching(let namespaces), let selector): "namespaces \(namespaces) pods \(selector)"
+    }
+  }
+}
+
+extension PolicyPort {
+  fileprivate var canonicalText: String {
+    switch ports {
+    case .all: transport.rawValue
+    case .range(let range): "\(transport.rawValue) \(range.lower)-\(range.upper)"
+    case .named(let name): "\(transport.rawValue) \(name)"
+    }
+  }
+}

@@ -1,0 +1,49 @@
+import Diagnostics
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
+/// Everything for people goes here; standard output is for rulesets and reports.
+struct StandardError {
+  /// Whether a terminal reads standard error, and colours are welcome there.
+  static var isTerminal: Bool {
+    isatty(2) == 1 && getenv("NO_COLOR") == nil && getenv("TERM").map { String(cString: $0) } != "dumb"
+  }
+
+  /// Writes a text as it is.
+  static func write(_ text: String) { StandardOutput.write(text, descriptor: 2) }
+
+  /// Writes findings, in reading order.
+  static func report(_ diagnostics: [Diagnostic]) {
+    let renderer = DiagnosticRenderer(colour: isTerminal)
+    for diagnostic in diagnostics { write(renderer.render(diagnostic)) }
+  }
+}
+
+/// Standard output, and how to write to any descriptor in full.
+struct StandardOutput {
+  /// Writes a text in full; false, with `errno` set, where that fails.
+  @discardableResult
+  static func write(_ text: String, descriptor: Int32 = 1) -> Bool {
+    var text = text
+    return text.withUTF8 { bytes in
+      var rest = UnsafeRawBufferPointer(bytes)
+      while let base = rest.baseAddress, !rest.isEmpty {
+        #if canImport(Glibc)
+          let written = Glibc.write(descriptor, base, rest.count)
+        #else
+          let written = Darwin.write(descriptor, base, rest.count)
+        #endif
+        if written < 0 {
+          if errno == EINTR { continue }
+          return false
+        }
+        rest = UnsafeRawBufferPointer(rebasing: rest[written...])
+      }
+      return true
+    }
+  }
+}
