@@ -28,6 +28,7 @@ let package = Package(
     module("Addresses"),
     module("Diagnostics"),
     module("Digest"),
+    module("JSONText"),
 
     // Front end.
     module("PolicyModel", ["Addresses", "Diagnostics"]),
@@ -41,7 +42,7 @@ let package = Package(
     module("Lowering", ["PolicyModel", "Addresses", "Diagnostics", "Ruleset", "Digest"]),
 
     // Back end.
-    module("RulesetText", ["Ruleset", "Addresses"]),
+    module("RulesetText", ["Ruleset", "Addresses", "JSONText"]),
     .systemLibrary(
       name: "CNFTables", pkgConfig: "libnftables", providers: [.apt(["libnftables-dev"])]),
     .target(name: "CLinux"),
@@ -75,7 +76,7 @@ let package = Package(
     tests("PolicyModelTests", ["PolicyModel", "Addresses", "Diagnostics", "TestSupport"]),
     tests(
       "ManifestsTests", ["Manifests", "PolicyModel", "Addresses", "Diagnostics", "TestSupport"]),
-    tests("RulesetTextTests", ["RulesetText", "Ruleset", "Addresses", "TestSupport"]),
+    tests("RulesetTextTests", ["RulesetText", "Ruleset", "Addresses", "JSONText", "TestSupport"]),
     tests("NFTablesTests", ["NFTables", "PacketLab", "Addresses", "TestSupport"]),
     tests(
       "LoweringTests",

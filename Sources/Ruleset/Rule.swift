@@ -1,4 +1,3 @@
-public import Addresses
 
 /// What happens to a packet.
 public enum Verdict: Sendable, Hashable {

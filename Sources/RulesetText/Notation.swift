@@ -1,0 +1,80 @@
+import Addresses
+import Ruleset
+
+/// How the values of a field or of a set's key are written.
+enum Notation: Sendable, Hashable {
+  case ipv4
+  case ipv6
+  case networkProtocol
+  case transportProtocol
+  case port
+  case mark
+  case connectionState
+  case icmp
+  case icmpv6
+  case interface
+
+  init(_ type: DataType) {
+    switch type {
+    case .ipv4Address: self = .ipv4
+    case .ipv6Address: self = .ipv6
+    case .inetProtocol: self = .transportProtocol
+    case .inetService: self = .port
+    case .mark: self = .mark
+    case .ctState: self = .connectionState
+    case .icmpType: self = .icmp
+    case .icmpv6Type: self = .icmpv6
+    case .interfaceName: self = .interface
+    }
+  }
+
+  init(_ field: Field) { self = field == .metaNFProto ? .networkProtocol : Notation(field.type) }
+
+  /// The names of values that are printed by name.
+  var printed: Symbols? {
+    switch self {
+    case .networkProtocol: .networkProtocols
+    case .transportProtocol: .printedProtocols
+    case .connectionState: .connectionStates
+    case .icmp: .icmp
+    case .icmpv6: .icmpv6
+    case .ipv4, .ipv6, .port, .mark, .interface: nil
+    }
+  }
+
+  /// The names that are understood.
+  var understood: Symbols? {
+    switch self {
+    case .transportProtocol: .protocols
+    case .port: .services
+    default: printed
+    }
+  }
+
+  /// The largest value.
+  var maximum: UInt128 {
+    switch self {
+    case .ipv4, .mark, .connectionState: UInt128(UInt32.max)
+    case .ipv6, .interface: .max
+    case .networkProtocol, .transportProtocol, .icmp, .icmpv6: 255
+    case .port: 65_535
+    }
+  }
+
+  /// The family, for addresses.
+  var family: IPFamily? {
+    switch self {
+    case .ipv4: .ipv4
+    case .ipv6: .ipv6
+    default: nil
+    }
+  }
+
+  /// The length of the prefix that is exactly the interval, if it is an address block of more than one address.
+  func prefixLength(_ interval: Interval<UInt128>) -> Int? {
+    guard let family, interval.lower != interval.upper else { return nil }
+    let host = interval.lower ^ interval.upper
+    guard host & (host &+ 1) == 0, interval.lower & host == 0 else { return nil }
+    return family.bitWidth - (host == .max ? 128 : (host + 1).trailingZeroBitCount)
+  }
+}

@@ -1,0 +1,167 @@
+import Addresses
+import Ruleset
+
+/// The layout of tables as nft text.
+struct TablePrinter {
+  /// A set of no more elements stands on one line.
+  private static let inlineElements = 3
+
+  private var buffer = TextBuffer()
+  private var items: [(line: Int, item: PrintedRuleset.Item)] = []
+  private let annotations: Annotations
+
+  init(_ annotations: Annotations) { self.annotations = annotations }
+
+  var finished: PrintedRuleset { PrintedRuleset(text: buffer.text, items: items) }
+
+  mutating func line(_ text: String) { buffer.line(0, text) }
+
+  mutating func blankLine() { buffer.newline() }
+
+  private mutating func note(_ item: PrintedRuleset.Item) { items.append((buffer.line, item)) }
+
+  mutating func header() {
+    remarks(annotations.header, indent: 0)
+    if !annotations.header.isEmpty { blankLine() }
+  }
+
+  private mutating func remarks(_ lines: [String], indent: Int) {
+    for text in lines {
+      for line in text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline) {
+        buffer.tabs(indent)
+        let plain = quotable(String(line), limit: .max)
+        buffer.put(plain.isEmpty ? "#" : "# \(plain)")
+        buffer.newline()
+      }
+    }
+  }
+
+  /// What stands before the set, map or chain of this name.
+  private mutating func introduction(_ name: String, isFirst: Bool) {
+    if !isFirst { blankLine() }
+    if let heading = annotations.headings[name] {
+      remarks(["---- \(heading) ----"], indent: 1)
+      blankLine()
+    }
+    if let lines = annotations.remarks[name] { remarks(lines, indent: 1) }
+  }
+
+  mutating func table(_ table: Table) {
+    note(.table(table.name))
+    line("table \(table.family.rawValue) \(table.name) {")
+    if !table.flags.isEmpty { buffer.line(1, "flags \(table.flags.joined(separator: ","))") }
+    var isFirst = table.flags.isEmpty
+    for text in table.unmodelled {
+      if !isFirst { blankLine() }
+      isFirst = false
+      buffer.tabs(1)
+      buffer.lines(text)
+      buffer.newline()
+    }
+    for set in table.sets {
+      introduction(set.name, isFirst: isFirst)
+      isFirst = false
+      self.set(set)
+    }
+    for map in table.maps {
+      introduction(map.name, isFirst: isFirst)
+      isFirst = false
+      self.map(map)
+    }
+    for chain in table.chains {
+      introduction(chain.name, isFirst: isFirst)
+      isFirst = false
+      self.chain(chain, table.family)
+    }
+    line("}")
+  }
+
+  private mutating func set(_ set: NamedSet) {
+    note(.set(set.name))
+    buffer.line(1, "set \(set.name) {")
+    buffer.line(2, "type \(typeText(set.key))")
+    flags(set.flags)
+    if set.autoMerge { buffer.line(2, "auto-merge") }
+    let notations = set.key.map { Notation($0) }
+    elements(set.elements) { buffer, key in buffer.key(key, notations) }
+    buffer.line(1, "}")
+  }
+
+  private mutating func map(_ map: VerdictMap) {
+    note(.map(map.name))
+    buffer.line(1, "map \(map.name) {")
+    buffer.line(2, "type \(typeText(map.key)) : verdict")
+    flags(map.flags)
+    let notations = map.key.map { Notation($0) }
+    elements(map.elements) { buffer, element in
+      buffer.key(element.key, notations)
+      buffer.put(" : ")
+      buffer.verdict(element.verdict)
+    }
+    buffer.line(1, "}")
+  }
+
+  private mutating func flags(_ flags: SetFlags) {
+    if !flags.isEmpty { buffer.line(2, "flags \(flags.names.joined(separator: ","))") }
+  }
+
+  private mutating func elements<Element>(
+    _ elements: [Element], _ print: (inout TextBuffer, Element) -> Void
+  ) {
+    guard !elements.isEmpty else { return }
+    buffer.tabs(2)
+    guard elements.count > Self.inlineElements else {
+      buffer.put("elements = { ")
+      for (index, element) in elements.enumerated() {
+        if index > 0 { buffer.put(", ") }
+        print(&buffer, element)
+      }
+      buffer.put(" }")
+      buffer.newline()
+      return
+    }
+    buffer.put("elements = {")
+    buffer.newline()
+    buffer.reserve(elements.count * 28)
+    for element in elements {
+      buffer.tabs(3)
+      print(&buffer, element)
+      buffer.put(",")
+      buffer.newline()
+    }
+    buffer.line(2, "}")
+  }
+
+  private mutating func chain(_ chain: Chain, _ family: Table.Family) {
+    note(.chain(chain.name))
+    buffer.line(1, "chain \(chain.name) {")
+    if let hook = chain.hook {
+      let priority = Priority.text(hook.priority, hook: hook.hook, family: family)
+      buffer.line(
+        2,
+        "type \(hook.type) hook \(hook.hook) priority \(priority); policy \(hook.policy.rawValue);")
+    }
+    for (index, rule) in chain.rules.enumerated() {
+      note(.rule(chain: chain.name, index: index))
+      buffer.tabs(2)
+      buffer.rule(rule)
+      buffer.newline()
+    }
+    buffer.line(1, "}")
+  }
+}
+
+/// `ipv4_addr . inet_service`
+func typeText(_ key: [DataType]) -> String { key.map(\.rawValue).joined(separator: " . ") }
+
+extension SetFlags {
+  /// The flags by nft's names, in the order in which nft prints them.
+  var names: [String] {
+    var names: [String] = []
+    if contains(.constant) { names.append("constant") }
+    if contains(.interval) { names.append("interval") }
+    if contains(.timeout) { names.append("timeout") }
+    if contains(.dynamic) { names.append("dynamic") }
+    return names
+  }
+}
