@@ -62,7 +62,7 @@ let package = Package(
       name: "netpolc",
       dependencies: [
         "Addresses", "Diagnostics", "Digest", "PolicyModel", "Manifests", "Ruleset", "RulesetText",
-        "Lowering", "NFTables",
+        "Lowering", "NFTables", "JSONText",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),

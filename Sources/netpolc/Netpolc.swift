@@ -1,6 +1,48 @@
 import ArgumentParser
 
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
+/// The command line.
+struct Netpolc: ParsableCommand {
+  /// The version of this build.
+  static let version = "0.1.0"
+
+  static let configuration = CommandConfiguration(
+    commandName: "netpolc",
+    abstract: "A compiler from Kubernetes NetworkPolicy to nftables.",
+    version: version,
+    subcommands: [Compile.self])
+}
+
+/// Where the process begins.
 @main
-struct Netpolc: AsyncParsableCommand {
-  static let configuration = CommandConfiguration(commandName: "netpolc")
+enum Main {
+  static func main() {
+    // A reader of the output that goes away is an error of a write, not a death.
+    signal(SIGPIPE, SIG_IGN)
+    do {
+      var command = try Netpolc.parseAsRoot()
+      try command.run()
+    } catch {
+      exit(end(with: error))
+    }
+  }
+
+  /// Tells why the command ended. Misuse is bad input: status 2 as for any other, where the argument parser alone
+  /// would say 64.
+  private static func end(with error: any Error) -> Int32 {
+    let code = Netpolc.exitCode(for: error)
+    if error is ExitCode { return code.rawValue }
+    let message = Netpolc.fullMessage(for: error)
+    if code.isSuccess {
+      StandardOutput.write(message + "\n")
+      return Status.success
+    }
+    StandardError.write(message + "\n")
+    return Status.trouble
+  }
 }

@@ -1,0 +1,68 @@
+import ArgumentParser
+import Diagnostics
+import Lowering
+import PolicyModel
+import Ruleset
+import RulesetText
+
+/// How a ruleset is written.
+enum RulesetFormat: String, ExpressibleByArgument, CaseIterable {
+  /// nft's language, for people and `nft -f`.
+  case nft
+  /// libnftables' JSON, for programs and `nft -j -f`.
+  case json
+}
+
+/// `netpolc compile`.
+struct Compile: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Compile policies and pods into an nftables ruleset.",
+    discussion: """
+      Writes the ruleset to standard output, or to the file of --output with a map of its origins beside it \
+      (x.nft and x.map.json). Loading it replaces table inet netpolc in one transaction and touches nothing else.
+
+      With --node, only the pods of that node are isolated, which is what a node should load; peers are always \
+      the whole inventory.
+
+      Exit status: 0 done; 2 bad input or failure: nothing written, nothing applied.
+      """)
+
+  @OptionGroup var input: InputOptions
+
+  @Option(help: ArgumentHelp("Isolate the pods of this node only.", valueName: "name"))
+  var node: String?
+
+  @Option(
+    name: .shortAndLong,
+    help: ArgumentHelp("Write the ruleset to a file, whole or not at all.", valueName: "file"))
+  var output: String?
+
+  @Option(help: "How the ruleset is written.")
+  var format: RulesetFormat = .nft
+
+  func run() throws {
+    var reading = try input.read()
+    reading.add(reading.cluster.effectWarnings())
+    reading.add(OmissionReport(cluster: reading.cluster, skipped: reading.contents.skipped).diagnostics)
+    reading.add(nodeFindings(reading.cluster))
+    try reading.report()
+    var lowerer = Lowerer(reading.cluster)
+    let compiled = Compiled(
+      cluster: reading.cluster, lowered: lowerer.lower(LoweringOptions(node: node)), node: node)
+    try compiled.write(format, to: output)
+    StandardError.write(compiled.summary(warnings: reading.warnings))
+  }
+
+  /// A node that nobody has heard of is most likely misspelt, and its ruleset would isolate nothing.
+  private func nodeFindings(_ cluster: Cluster) -> [Diagnostic] {
+    guard let node, !cluster.pods.contains(where: { $0.node == node }) else { return [] }
+    if cluster.nodes.contains(where: { $0.name == node }) { return [] }
+    let known = Set(cluster.nodes.map(\.name) + cluster.pods.compactMap(\.node)).sorted()
+    let shown = known.prefix(5).joined(separator: ", ") + (known.count > 5 ? ", …" : "")
+    let words = "no pod runs on node \"\(node)\"" + (known.isEmpty ? "" : "; the inventory has \(shown)")
+    return [
+      Diagnostic(
+        cluster.nodes.isEmpty ? .warning : .error, id: "unknown-node", at: nil, field: "--node", words)
+    ]
+  }
+}

@@ -1,0 +1,64 @@
+import ArgumentParser
+import Lowering
+import PolicyModel
+import Ruleset
+import RulesetText
+
+/// A ruleset with the words around it, ready to be written or applied.
+struct Compiled {
+  let cluster: Cluster
+  let lowered: LoweredRuleset
+  let digests: InputDigests
+  let node: String?
+
+  init(cluster: Cluster, lowered: LoweredRuleset, node: String?) {
+    self.cluster = cluster
+    self.lowered = lowered
+    self.node = node
+    digests = InputDigests(cluster)
+  }
+
+  /// The text that replaces the table, with where each line comes from.
+  var printed: PrintedRuleset {
+    var annotations = lowered.annotations
+    annotations.header = Header(cluster: cluster, lowered: lowered, digests: digests, node: node).lines
+    return NFTPrinter.printed(replacing: lowered.table, annotations: annotations)
+  }
+
+  /// The ruleset in a format.
+  func text(_ format: RulesetFormat) -> String {
+    switch format {
+    case .nft: printed.text
+    case .json: JSONPrinter.replacing(lowered.table)
+    }
+  }
+
+  /// Writes the ruleset to standard output, or to a file with its map beside it.
+  func write(_ format: RulesetFormat, to path: String?) throws {
+    let text = text(format)
+    guard let path, path != "-" else {
+      guard StandardOutput.write(text) else { throw ExitCode(Status.trouble) }
+      return
+    }
+    do {
+      let map = MapFile(provenance: lowered.provenance, digests: digests, ruleset: text)
+      try OutputFile(path: MapFile.path(for: path)).write(map.text)
+      try OutputFile(path: path).write(text)
+    } catch let failure as OutputFile.Failure {
+      StandardError.write("netpolc: error: \(failure)\n")
+      throw ExitCode(Status.trouble)
+    }
+  }
+
+  /// One line about what was made.
+  func summary(warnings: Int) -> String {
+    let counts = lowered.counts
+    let words = [
+      Plural.of(cluster.policies.count, "policy"),
+      "\(counts.isolated) of \(Plural.of(counts.subjects, "pod")) isolated",
+      Plural.of(counts.classes, "class"),
+      Plural.of(counts.rules, "rule"), Plural.of(counts.elements, "element"),
+    ].joined(separator: ", ")
+    return "netpolc: \(words)" + (warnings > 0 ? "; \(Plural.of(warnings, "warning"))" : "") + "\n"
+  }
+}

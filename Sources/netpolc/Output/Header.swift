@@ -1,0 +1,23 @@
+import Lowering
+import PolicyModel
+
+/// The lines at the top of a ruleset's text: what it was made of, and what is in it.
+struct Header {
+  let cluster: Cluster
+  let lowered: LoweredRuleset
+  let digests: InputDigests
+  let node: String?
+
+  /// The lines, without `#`.
+  var lines: [String] {
+    let counts = lowered.counts
+    return [
+      "netpolc \(Netpolc.version): Kubernetes NetworkPolicy as nftables",
+      "policies   \(cluster.policies.count), sha256 \(digests.policies)",
+      "inventory  \(cluster.pods.count) pods, \(cluster.namespaces.count) namespaces, sha256 \(digests.inventory)",
+      "subjects   \(node.map { "pods of node \($0)" } ?? "every pod"): \(counts.subjects), \(counts.isolated) isolated",
+      "contents   \(counts.classes) classes, \(counts.rules) rules, \(counts.elements) elements",
+      "Loading this replaces table inet netpolc in one transaction and touches nothing else.",
+    ]
+  }
+}

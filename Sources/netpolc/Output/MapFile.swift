@@ -1,0 +1,99 @@
+import Digest
+import JSONText
+import Lowering
+import PolicyModel
+
+/// The file beside a ruleset (`x.nft` -> `x.map.json`) that says which policy, file, line and field each rule and
+/// set comes from. Its schema is `docs/schemas/map.schema.json`.
+struct MapFile {
+  let provenance: Provenance
+  let digests: InputDigests
+  /// The text of the ruleset it belongs to.
+  let ruleset: String
+
+  /// Where the map of a ruleset file goes: beside it, with `.map.json` for its ending.
+  static func path(for ruleset: String) -> String {
+    for ending in [".nft", ".json"] where ruleset.hasSuffix(ending) {
+      return ruleset.dropLast(ending.count) + ".map.json"
+    }
+    return ruleset + ".map.json"
+  }
+
+  /// The file's text.
+  var text: String {
+    var json = JSONWriter()
+    json.object { json in
+      json.key("apiVersion")
+      json.string("netpolc/v1")
+      json.key("kind")
+      json.string("RulesetMap")
+      json.key("ruleset")
+      json.object { $0.pair("sha256", SHA256.hex(ruleset)) }
+      json.key("inputs")
+      json.object {
+        $0.pair("policies", digests.policies)
+        $0.pair("inventory", digests.inventory)
+      }
+      json.key("chains")
+      json.array { json in
+        for chain in provenance.chains {
+          json.object { json in
+            json.pair("name", chain.name)
+            json.pair("direction", chain.direction.rawValue)
+            json.list("policies", chain.policies.map(\.description))
+            json.list("pods", chain.pods)
+          }
+        }
+      }
+      json.key("rules")
+      json.array { json in for rule in provenance.rules { write(rule, &json) } }
+      json.key("sets")
+      json.array { json in
+        for set in provenance.sets {
+          json.object { json in
+            json.pair("name", set.name)
+            json.pair("holds", set.holds)
+            json.list("policies", set.policies.map(\.description))
+          }
+        }
+      }
+    }
+    return json.text + "\n"
+  }
+
+  private func write(_ rule: Provenance.Rule, _ json: inout JSONWriter) {
+    json.object { json in
+      json.pair("chain", rule.chain)
+      json.key("index")
+      json.number(rule.position)
+      json.list("policies", rule.policies.map(\.description))
+      json.key("sources")
+      json.array { json in
+        for origin in rule.origins {
+          json.object { json in
+            json.pair("file", origin.location.file)
+            json.key("line")
+            json.number(origin.location.line)
+            json.key("column")
+            json.number(origin.location.column)
+            json.pair("field", origin.field)
+          }
+        }
+      }
+    }
+  }
+}
+
+extension JSONWriter {
+  /// A key with a text.
+  mutating func pair(_ key: String, _ value: String) {
+    self.key(key)
+    string(value)
+  }
+
+  /// A key with a list of texts.
+  mutating func list(_ key: String, _ values: [String]) {
+    self.key(key)
+    array { json in for value in values { json.string(value) } }
+  }
+}

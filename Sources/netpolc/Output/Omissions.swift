@@ -1,0 +1,48 @@
+import Diagnostics
+import PolicyModel
+
+/// What was read but is no part of a ruleset, as warnings: nothing is left out in silence.
+struct OmissionReport {
+  let cluster: Cluster
+  let skipped: [String: Int]
+
+  /// One line for each cause, with the first few names.
+  var diagnostics: [Diagnostic] {
+    var found: [Diagnostic] = []
+    let omitted = cluster.omitted
+    found += line(
+      "finished-pods", omitted.finished, "finished (Succeeded or Failed) and has no address any more")
+    found += line(
+      "pods-without-address", omitted.withoutAddress, "without an address, left out until it has one")
+    found += line("address-taken", omitted.addressTaken, "whose address a running pod has now, left out")
+    found += line(
+      "host-network-pods", omitted.hostNetwork,
+      "on the host network: no policy selects it, its traffic is its node's",
+      .note)
+    if !skipped.isEmpty {
+      let kinds = skipped.sorted { $0.key < $1.key }.map { "\($0.value) \($0.key)" }.joined(separator: ", ")
+      found.append(
+        Diagnostic(
+          .note, id: "skipped-kinds", at: nil,
+          "objects of kinds that mean nothing here were skipped: \(kinds)"))
+    }
+    if cluster.policies.isEmpty {
+      found.append(
+        Diagnostic(.warning, id: "no-policies", at: nil, "no NetworkPolicy was read: every pod is open"))
+    }
+    if cluster.pods.isEmpty {
+      found.append(
+        Diagnostic(
+          .warning, id: "no-pods", at: nil, "no pod with an address was read: the ruleset isolates nothing"))
+    }
+    return found
+  }
+
+  private func line(
+    _ id: String, _ names: [String], _ words: String, _ severity: Severity = .warning
+  ) -> [Diagnostic] {
+    guard !names.isEmpty else { return [] }
+    let shown = names.prefix(3).joined(separator: ", ") + (names.count > 3 ? ", …" : "")
+    return [Diagnostic(severity, id: id, at: nil, "\(Plural.of(names.count, "pod")) \(words): \(shown)")]
+  }
+}
