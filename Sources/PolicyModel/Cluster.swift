@@ -1,4 +1,4 @@
-public import Addresses
+import Addresses
 public import Diagnostics
 
 /// Policies and inventory as they take effect together: defaults filled in, objects without effect left out,
