@@ -48,7 +48,7 @@ let package = Package(
     .target(name: "CLinux"),
     module(
       "NFTables",
-      [.target(name: "CNFTables", condition: .when(platforms: [.linux])), "CLinux"]),
+      ["Addresses", .target(name: "CNFTables", condition: .when(platforms: [.linux])), "CLinux"]),
 
     // The proof.
     module("Reachability", ["PolicyModel", "Addresses"]),

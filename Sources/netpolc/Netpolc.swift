@@ -1,4 +1,9 @@
 import ArgumentParser
+import NFTables
+
+#if canImport(Glibc)
+  import Glibc
+#endif
 
 #if canImport(Glibc)
   import Glibc
@@ -22,6 +27,8 @@ struct Netpolc: ParsableCommand {
 @main
 enum Main {
   static func main() {
+    // Before anything else: the process that runs libnftables does nothing else.
+    if let status = NFTablesGuest.runIfRequested(CommandLine.arguments) { exit(status) }
     // A reader of the output that goes away is an error of a write, not a death.
     signal(SIGPIPE, SIG_IGN)
     do {

@@ -1,1 +1,46 @@
 #pragma once
+
+// What the kernel offers and Swift's Glibc does not: system calls without a wrapper, variadic functions and
+// the few netlink messages that need no libnftables. Every function returns a negative errno on failure.
+
+#ifdef __linux__
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+/// An anonymous file in memory, closed on exec. The name is for people who look into /proc.
+int clinux_memfd(const char *_Nonnull name);
+
+/// Moves the calling thread into a new network namespace.
+int clinux_unshare_network(void);
+/// Moves the calling thread into the network namespace that `descriptor` refers to.
+int clinux_enter_network(int descriptor);
+
+/// Starts `path` with the first argument `argument` in a process group of its own, with an empty signal mask
+/// and default signal actions. `descriptors[i]` becomes the child's descriptor i; -1 leaves the number closed;
+/// everything above is closed. Returns the process id.
+pid_t clinux_spawn(
+    const char *_Nonnull path, const char *_Nonnull argument, const int *_Nonnull descriptors, int count);
+
+/// Asks the kernel for the generation of nf_tables in the caller's network namespace, which needs what every
+/// nf_tables request needs. 0, -EPERM without CAP_NET_ADMIN there, or another errno where nf_tables is missing.
+int clinux_nftables_probe(void);
+
+/// Forgets every tracked connection of the calling thread's network namespace.
+int clinux_flush_conntrack(void);
+
+/// Takes CAP_NET_ADMIN out of the bounding, inheritable and ambient sets of the calling thread, for programs
+/// that it starts.
+int clinux_drop_net_admin(void);
+
+/// Binds the calling thread to the CPU it runs on.
+int clinux_pin_to_current_cpu(void);
+
+/// A packet socket (ETH_P_ALL, from the network header on) on every interface of the calling thread's network
+/// namespace, with room for `bytes` of packets.
+int clinux_packet_socket(int bytes);
+/// The next packet that `descriptor` received. Outgoing ones are skipped. Returns its length, or -EAGAIN.
+ssize_t clinux_next_packet(int descriptor, void *_Nonnull buffer, size_t capacity);
+/// How many packets `descriptor` lost since the last call.
+int clinux_packets_lost(int descriptor);
+#endif

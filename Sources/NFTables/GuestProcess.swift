@@ -1,0 +1,164 @@
+#if os(Linux)
+  import CLinux
+  import Glibc
+
+  /// The host's end of one guest: its process, its socket and its files. The process ends with this value.
+  struct GuestProcess: ~Copyable, Sendable {
+    let process: pid_t
+    private let control: Descriptor
+    private let script: Descriptor
+    private let output: Descriptor
+    private let errors: Descriptor
+    private let stray: Descriptor
+    private var sequence: UInt32 = 0
+    private var isReaped = false
+
+    /// Starts `executable` as a guest.
+    ///
+    /// - Parameters:
+    ///   - executable: netpolc, or a program that asks `NFTablesGuest` first.
+    ///   - namespace: a descriptor of the network namespace to work in, or -1 for the calling thread's.
+    ///   - lock: a lock's descriptor, which stays held while the guest lives, or -1.
+    static func start(_ executable: String, namespace: Int32, lock: Int32) throws(NFTablesFailure)
+      -> GuestProcess
+    {
+      do throws(SystemFailure) {
+        return try GuestProcess(starting: executable, namespace: namespace, lock: lock)
+      } catch {
+        throw .noGuest(attempt: error.attempt, code: error.code)
+      }
+    }
+
+    private init(starting executable: String, namespace: Int32, lock: Int32) throws(SystemFailure) {
+      var pair: [Int32] = [-1, -1]
+      guard socketpair(AF_UNIX, Int32(SOCK_SEQPACKET.rawValue) | Self.closeOnExec, 0, &pair) == 0 else {
+        throw SystemFailure("make a socket pair")
+      }
+      let near = Descriptor(owning: pair[0])
+      let far = Descriptor(owning: pair[1])
+      let script = try Descriptor(memory: "script")
+      let output = try Descriptor(memory: "output")
+      let errors = try Descriptor(memory: "errors")
+      let stray = try Descriptor(memory: "stray")
+      let null = try Descriptor(path: "/dev/null", flags: O_RDWR)
+      let slots = [
+        null.number, stray.number, stray.number, far.number, script.number, output.number, errors.number,
+        namespace, lock,
+      ]
+      process = try checked(
+        clinux_spawn(executable, NFTablesGuest.argument, slots, Int32(slots.count)), "start \(executable)")
+      control = near
+      self.script = script
+      self.output = output
+      self.errors = errors
+      self.stray = stray
+    }
+
+    private static let closeOnExec = Int32(SOCK_CLOEXEC.rawValue)
+
+    deinit {
+      if !isReaped {
+        kill(process, SIGKILL)
+        _ = GuestProcess.reap(process)
+      }
+    }
+
+    /// What a finished run left behind.
+    struct Outcome {
+      var output: String
+      var messages: [NFTablesMessage]
+    }
+
+    /// Runs one script.
+    ///
+    /// After a failure the guest is of no more use.
+    mutating func run(
+      _ bytes: UnsafeRawBufferPointer, dryRun: Bool, outputFlags: UInt32, limit: Duration
+    ) throws(NFTablesFailure) -> Outcome {
+      sequence &+= 1
+      let seconds = max(1, limit.components.seconds + 5)
+      let request = GuestProtocol.Request(
+        sequence: sequence, dryRun: dryRun, outputFlags: outputFlags, secondsToLive: UInt32(clamping: seconds)
+      )
+      do throws(SystemFailure) { try script.replaceContent(with: bytes) } catch {
+        throw .noGuest(attempt: error.attempt, code: error.code)
+      }
+      let sent = request.words.withUnsafeBytes {
+        send(control.number, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL))
+      }
+      // A guest that died before has closed its end; what killed it is read in the same way.
+      guard sent > 0, let reply = try awaitReply(limit: limit) else { throw death() }
+      guard reply.sequence == sequence else {
+        throw .noGuest(attempt: "a reply out of order", code: EBADMSG)
+      }
+      switch reply.stage {
+      case .namespaceRefused: throw .noGuest(attempt: "enter the network namespace", code: reply.value)
+      case .kernelRefused where reply.value == EPERM: throw .noPermission
+      case .kernelRefused: throw .unavailable(code: reply.value)
+      case .ran: break
+      }
+      let failure: NFTablesFailure
+      do throws(SystemFailure) {
+        let said = try errors.content()
+        let messages = NFTablesMessage.parse(said, path: GuestProtocol.scriptPath)
+        if reply.value == 0 { return Outcome(output: try output.content(), messages: messages) }
+        failure = rejection(messages, status: reply.value, raw: said)
+      } catch { failure = .noGuest(attempt: error.attempt, code: error.code) }
+      throw failure
+    }
+
+    private func rejection(_ messages: [NFTablesMessage], status: Int32, raw: String) -> NFTablesFailure {
+      // Permission can be missing for a table's parts only, in namespaces of other users.
+      if messages.contains(where: { $0.text.hasSuffix("(you must be root)") }) { return .noPermission }
+      if !messages.isEmpty { return .rejected(messages) }
+      let text = raw.isEmpty ? "libnftables failed with \(status) and said nothing" : raw
+      return .rejected([NFTablesMessage(.error, text)])
+    }
+
+    /// The guest's reply, or nil when it has died.
+    private mutating func awaitReply(limit: Duration) throws(NFTablesFailure) -> GuestProtocol.Reply? {
+      guard waitForControl(limit) else {
+        kill(process, SIGKILL)
+        // The kernel finishes what it began: some set operations cannot be interrupted.
+        let gone = waitForControl(.seconds(2))
+        if gone { _ = Self.reap(process) }
+        isReaped = true
+        throw .timedOut(after: limit, stillRunning: !gone)
+      }
+      var words = [UInt32](repeating: 0, count: GuestProtocol.Reply.wordCount)
+      let got = words.withUnsafeMutableBytes { recv(control.number, $0.baseAddress, $0.count, 0) }
+      guard got == words.count * MemoryLayout<UInt32>.size else { return nil }
+      return GuestProtocol.Reply(words: words)
+    }
+
+    /// Waits until the socket has something to read or was closed; false when `limit` passed before.
+    private func waitForControl(_ limit: Duration) -> Bool {
+      let deadline = ContinuousClock.now + limit
+      while true {
+        let left = ContinuousClock.now.duration(to: deadline)
+        let milliseconds =
+          left.components.seconds * 1000 + left.components.attoseconds / 1_000_000_000_000_000
+        var wanted = pollfd(fd: control.number, events: Int16(POLLIN), revents: 0)
+        let ready = poll(&wanted, 1, Int32(clamping: max(0, milliseconds)))
+        if ready > 0 { return true }
+        if ready == 0 && milliseconds <= 0 { return false }
+      }
+    }
+
+    /// How a guest that closed its socket ended.
+    private mutating func death() -> NFTablesFailure {
+      let status = Self.reap(process)
+      isReaped = true
+      let text = (try? stray.content()) ?? ""
+      let signal = status & 0x7f
+      return signal == 0
+        ? .exited(status: status >> 8 & 0xff, output: text) : .crashed(signal: signal, output: text)
+    }
+
+    private static func reap(_ process: pid_t) -> Int32 {
+      var status: Int32 = 0
+      while waitpid(process, &status, 0) < 0 && errno == EINTR {}
+      return status
+    }
+  }
+#endif

@@ -1,0 +1,105 @@
+#if os(Linux)
+  import CLinux
+  import CNFTables
+  import Glibc
+#endif
+
+/// libnftables' own process.
+///
+/// The library can die of another program's sets, exit when memory runs out, or hang; it is not thread-safe and
+/// keeps its socket in the namespace where it began. So no process of netpolc that anyone relies on calls it:
+/// the executable starts itself once more with a hidden argument, and only that process does.
+public enum NFTablesGuest {
+  /// The hidden first argument.
+  public static let argument = "__nftables-guest"
+
+  /// Serves transactions if this process was started as a guest. To be called first thing in `main`.
+  ///
+  /// - Parameter arguments: the process's arguments, with the program's name first.
+  /// - Returns: the exit status of a guest that has finished, or nil for every other process.
+  public static func runIfRequested(_ arguments: [String]) -> Int32? {
+    guard arguments.count == 2, arguments[1] == argument else { return nil }
+    #if os(Linux)
+      var guest = Guest()
+      return guest.serve()
+    #else
+      return 64
+    #endif
+  }
+}
+
+#if os(Linux)
+  private typealias Slot = GuestProtocol.Slot
+
+  /// The guest's state: one context, made at the first request.
+  private struct Guest {
+    private var context: OpaquePointer?
+    private var output: UnsafeMutablePointer<FILE>?
+    private var errors: UnsafeMutablePointer<FILE>?
+
+    /// Answers requests until the host closes the socket.
+    mutating func serve() -> Int32 {
+      var status = stat()
+      guard fstat(Slot.control.rawValue, &status) == 0, status.st_mode & S_IFMT == S_IFSOCK else { return 64 }
+      let namespaceFailure = enterNamespace()
+      while let request = receive() {
+        alarm(request.secondsToLive)
+        let reply =
+          namespaceFailure.map {
+            GuestProtocol.Reply(sequence: request.sequence, stage: .namespaceRefused, value: $0)
+          } ?? answer(request)
+        alarm(0)
+        let words = reply.words
+        let sent = words.withUnsafeBytes {
+          send(Slot.control.rawValue, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL))
+        }
+        // A context that has refused something is not asked again; the host starts another guest.
+        if sent < 0 || reply.value != 0 { break }
+      }
+      return 0
+    }
+
+    private func enterNamespace() -> Int32? {
+      guard fcntl(Slot.namespace.rawValue, F_GETFD) >= 0 else { return nil }
+      let result = clinux_enter_network(Slot.namespace.rawValue)
+      close(Slot.namespace.rawValue)
+      return result < 0 ? -result : nil
+    }
+
+    private func receive() -> GuestProtocol.Request? {
+      var words = [UInt32](repeating: 0, count: GuestProtocol.Request.wordCount)
+      while true {
+        let got = words.withUnsafeMutableBytes { recv(Slot.control.rawValue, $0.baseAddress, $0.count, 0) }
+        if got < 0 && errno == EINTR { continue }
+        guard got == words.count * MemoryLayout<UInt32>.size else { return nil }
+        return GuestProtocol.Request(words: words)
+      }
+    }
+
+    private mutating func answer(_ request: GuestProtocol.Request) -> GuestProtocol.Reply {
+      func reply(_ stage: GuestProtocol.Reply.Stage, _ value: Int32) -> GuestProtocol.Reply {
+        GuestProtocol.Reply(sequence: request.sequence, stage: stage, value: value)
+      }
+      if context == nil {
+        // Asked first, since libnftables exits where it cannot have its socket.
+        let probe = clinux_nftables_probe()
+        if probe < 0 { return reply(.kernelRefused, -probe) }
+        context = nft_ctx_new(UInt32(NFT_CTX_DEFAULT))
+        output = fdopen(Slot.output.rawValue, "w")
+        errors = fdopen(Slot.errors.rawValue, "w")
+        nft_ctx_set_output(context, output)
+        nft_ctx_set_error(context, errors)
+      }
+      guard let context, let output, let errors else { return reply(.ran, ENOMEM) }
+      for file in [output, errors] {
+        rewind(file)
+        ftruncate(fileno(file), 0)
+      }
+      nft_ctx_set_dry_run(context, request.dryRun)
+      nft_ctx_output_set_flags(context, request.outputFlags)
+      let status = nft_run_cmd_from_filename(context, GuestProtocol.scriptPath)
+      for file in [output, errors] where fflush(file) != 0 { return reply(.ran, errno) }
+      return reply(.ran, status)
+    }
+  }
+#endif

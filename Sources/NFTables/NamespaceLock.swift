@@ -1,0 +1,124 @@
+#if os(Linux)
+  import Glibc
+
+  /// One apply at a time per network namespace.
+  ///
+  /// The lock is a `flock` on a file that stays: it ends with its holder, however that dies, and it is held on by
+  /// a guest that outlives the host until its transaction is over.
+  public enum NamespaceLock {
+    /// Where locks and state are kept.
+    public static let standardDirectory = "/run/netpolc"
+
+    /// A lock that is held. Only `withLock` makes one, and it is good until `withLock` returns.
+    public struct Held: Sendable {
+      let descriptor: Int32
+      /// The namespace that is locked.
+      public let namespace: NetworkNamespaceID
+    }
+
+    /// Why a lock was not taken.
+    public enum Failure: Error, Sendable, Hashable, CustomStringConvertible {
+      /// A system call failed.
+      case system(SystemFailure)
+      /// The directory or file is not safe to use, and why.
+      case unsafe(path: String, reason: String)
+      /// Someone else held it all the time. The process id is what the holder wrote down.
+      case held(by: Int32?, waited: Duration)
+
+      /// One sentence.
+      public var description: String {
+        switch self {
+        case .system(let failure): return "\(failure)"
+        case .unsafe(let path, let reason): return "\(path): \(reason)"
+        case .held(let holder, let waited):
+          let who = holder.map { "process \($0)" } ?? "another process"
+          return "\(who) is changing this network namespace's packet filter; gave up after"
+            + " \(waited.components.seconds) s"
+        }
+      }
+    }
+
+    /// Runs `body` while no one else holds the lock of the calling thread's network namespace.
+    ///
+    /// - Parameters:
+    ///   - directory: where lock files are kept; made with mode 0700 if its parent exists.
+    ///   - limit: how long to wait for another holder.
+    ///   - onWait: called once after a second of waiting, with the holder's process id if it is known.
+    ///   - body: what to do with the lock.
+    /// - Throws: `Failure` when the lock was not taken, or what `body` throws.
+    public static func withLock<Result>(
+      directory: String = standardDirectory, limit: Duration = .seconds(60),
+      onWait: (Int32?) -> Void = { _ in }, _ body: (Held) throws -> Result
+    ) throws -> Result {
+      let namespace: NetworkNamespaceID
+      do throws(SystemFailure) {
+        namespace = try NetworkNamespaceID.current()
+      } catch { throw Failure.system(error) }
+      let file = try lockFile(of: namespace, in: directory)
+      try wait(for: file, limit: limit, onWait: onWait)
+      // Unlocked by name, not by closing: a guest may hold another descriptor of the same lock.
+      defer { flock(file.number, LOCK_UN) }
+      let note = "\(getpid())\n"
+      var copy = note
+      copy.withUTF8 { bytes in
+        _ = ftruncate(file.number, 0)
+        _ = pwrite(file.number, bytes.baseAddress, bytes.count, 0)
+      }
+      return try body(Held(descriptor: file.number, namespace: namespace))
+    }
+
+    private static func wait(for file: borrowing Descriptor, limit: Duration, onWait: (Int32?) -> Void)
+      throws(Failure)
+    {
+      let start = ContinuousClock.now
+      var told = false
+      while flock(file.number, LOCK_EX | LOCK_NB) != 0 {
+        guard errno == EWOULDBLOCK || errno == EINTR else { throw .system(SystemFailure("lock")) }
+        let waited = start.duration(to: .now)
+        if waited >= limit { throw .held(by: holder(of: file), waited: waited) }
+        if !told && waited >= .seconds(1) {
+          told = true
+          onWait(holder(of: file))
+        }
+        usleep(20_000)
+      }
+    }
+
+    private static func holder(of file: borrowing Descriptor) -> Int32? {
+      guard let text = try? file.content() else { return nil }
+      return text.split(separator: "\n").first.flatMap { Int32($0) }
+    }
+
+    private static func lockFile(of namespace: NetworkNamespaceID, in directory: String) throws(Failure)
+      -> Descriptor
+    {
+      if mkdir(directory, 0o700) != 0 && errno != EEXIST {
+        throw .system(SystemFailure("create \(directory)"))
+      }
+      let parent = try open(directory, flags: O_RDONLY | O_DIRECTORY, in: AT_FDCWD, type: S_IFDIR)
+      let name = "lock-\(namespace)"
+      return try open(name, flags: O_RDWR | O_CREAT, in: parent.number, type: S_IFREG)
+    }
+
+    /// Opens without following a symbolic link, and refuses what someone else could change.
+    private static func open(_ path: String, flags: Int32, in directory: Int32, type: mode_t) throws(Failure)
+      -> Descriptor
+    {
+      let descriptor: Descriptor
+      do throws(SystemFailure) {
+        descriptor = try Descriptor(path: path, flags: flags | O_NOFOLLOW, mode: 0o600, in: directory)
+      } catch {
+        if error.code == ELOOP || error.code == ENOTDIR {
+          throw .unsafe(path: path, reason: "is a symbolic link or of the wrong type")
+        }
+        throw .system(error)
+      }
+      var status = stat()
+      guard fstat(descriptor.number, &status) == 0 else { throw .system(SystemFailure("look at \(path)")) }
+      if status.st_mode & S_IFMT != type { throw .unsafe(path: path, reason: "is of the wrong type") }
+      if status.st_uid != geteuid() { throw .unsafe(path: path, reason: "belongs to user \(status.st_uid)") }
+      if status.st_mode & 0o022 != 0 { throw .unsafe(path: path, reason: "is writable by others") }
+      return descriptor
+    }
+  }
+#endif
