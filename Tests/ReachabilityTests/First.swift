@@ -1,1 +1,1 @@
-// The suite's first file.
+import Testing

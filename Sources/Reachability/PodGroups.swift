@@ -1,0 +1,154 @@
+import Addresses
+import PolicyModel
+
+/// A port name of one protocol, as policies use it.
+struct PortName: Hashable {
+  let name: String
+  let transport: TransportProtocol
+}
+
+/// Pods that no selector and no port name of the policies can tell apart: one namespace, the same values of the
+/// labels that selectors ask for, the same numbers behind the port names that policies use.
+struct PodGroups {
+  struct Group {
+    let namespace: String
+    let labels: Labels
+    let numbers: [PortName: UInt16]
+    var pods: [Int32] = []
+    var ipv4: [UInt32] = []
+    var ipv6: [UInt128] = []
+  }
+
+  private(set) var groups: [Group] = []
+  /// The group of each pod.
+  private(set) var groupOfPod: [Int32] = []
+  private var byNamespace: [String: [Int32]] = [:]
+  /// The groups that carry a label, for selectors that ask for its value.
+  private var byLabel: [Labels.Pair: [Int32]] = [:]
+  private let namespaces: [String: Labels]
+  private var matchingNamespaces: [LabelSelector: Set<String>] = [:]
+  private var selections: [Selection: [Int32]] = [:]
+
+  /// `podSelector` and `namespaceSelector` of a peer, or a policy's own selector in its namespace.
+  struct Selection: Hashable {
+    /// The one namespace; nil when `namespaceSelector` says which.
+    let namespace: String?
+    let namespaceSelector: LabelSelector?
+    let podSelector: LabelSelector
+  }
+
+  init(_ cluster: Cluster, askingFor policies: [NetworkPolicy]) {
+    namespaces = cluster.namespaces
+    let (keys, names) = Self.vocabulary(of: policies)
+    struct Key: Hashable {
+      let namespace: String
+      let labels: Labels
+      let numbers: [PortName: UInt16]
+    }
+    var known: [Key: Int32] = [:]
+    groupOfPod.reserveCapacity(cluster.pods.count)
+    for (index, pod) in cluster.pods.enumerated() {
+      var numbers: [PortName: UInt16] = [:]
+      for port in pod.namedPorts {
+        let name = PortName(name: port.name, transport: port.transport)
+        guard names.contains(name), numbers[name] == nil else { continue }
+        numbers[name] = pod.number(ofPort: port.name, port.transport)
+      }
+      let labels = Labels(pod.labels.pairs.filter { keys.contains($0.key) })
+      let key = Key(namespace: pod.namespace, labels: labels, numbers: numbers)
+      let group = known[key] ?? Int32(groups.count)
+      if group == groups.count {
+        known[key] = group
+        groups.append(Group(namespace: pod.namespace, labels: labels, numbers: numbers))
+        byNamespace[pod.namespace, default: []].append(group)
+        for pair in labels.pairs { byLabel[pair, default: []].append(group) }
+      }
+      groupOfPod.append(group)
+      groups[Int(group)].pods.append(Int32(index))
+      for address in pod.addresses {
+        switch address.family {
+        case .ipv4: groups[Int(group)].ipv4.append(UInt32(address.bits))
+        case .ipv6: groups[Int(group)].ipv6.append(address.bits)
+        }
+      }
+    }
+  }
+
+  /// The label keys that the policies' selectors ask for, and the port names that their rules use.
+  private static func vocabulary(of policies: [NetworkPolicy]) -> (keys: Set<String>, names: Set<PortName>) {
+    var keys: Set<String> = []
+    var names: Set<PortName> = []
+    for policy in policies {
+      for requirement in policy.podSelector.requirements { keys.insert(requirement.key) }
+      for rule in Direction.allCases.flatMap(policy.effectiveRules) {
+        for peer in rule.peers.entries {
+          if case .pods(_, let selector) = peer.kind {
+            for requirement in selector.requirements { keys.insert(requirement.key) }
+          }
+        }
+        for port in rule.ports.entries {
+          if case .named(let name) = port.ports {
+            names.insert(PortName(name: name, transport: port.transport))
+          }
+        }
+      }
+    }
+    return (keys, names)
+  }
+
+  /// The groups whose pods a selection matches, ascending. Each selection is worked out once.
+  mutating func matching(_ selection: Selection) -> [Int32] {
+    if let known = selections[selection] { return known }
+    let labelled = candidates(selection.podSelector)
+    let result: [Int32]
+    if let namespace = selection.namespace {
+      let local = byNamespace[namespace] ?? []
+      if let labelled, labelled.count < local.count {
+        result = labelled.filter {
+          groups[Int($0)].namespace == namespace
+            && selection.podSelector.matches(groups[Int($0)].labels)
+        }
+      } else {
+        result = local.filter { selection.podSelector.matches(groups[Int($0)].labels) }
+      }
+    } else {
+      let allowed = selection.namespaceSelector.map { namespaces(matching: $0) } ?? []
+      let reachable = allowed.reduce(0) { $0 + (byNamespace[$1]?.count ?? 0) }
+      if let labelled, labelled.count < reachable {
+        result = labelled.filter {
+          allowed.contains(groups[Int($0)].namespace)
+            && selection.podSelector.matches(groups[Int($0)].labels)
+        }
+      } else {
+        result = allowed.flatMap { byNamespace[$0] ?? [] }
+          .filter { selection.podSelector.matches(groups[Int($0)].labels) }.sorted()
+      }
+    }
+    selections[selection] = result
+    return result
+  }
+
+  /// The groups that meet the most telling `In` of a selector, ascending; nil when it has none.
+  private func candidates(_ selector: LabelSelector) -> [Int32]? {
+    var best: [Int32]?
+    for requirement in selector.requirements where requirement.relation == .isIn {
+      let lists = requirement.values.compactMap { byLabel[Labels.Pair(requirement.key, $0)] }
+      let count = lists.reduce(0) { $0 + $1.count }
+      if best.map({ count < $0.count }) ?? true {
+        best = lists.count == 1 ? lists[0] : lists.flatMap { $0 }.sorted()
+      }
+    }
+    return best
+  }
+
+  /// The namespaces whose labels a `namespaceSelector` matches; `{}` is all of them.
+  private mutating func namespaces(matching selector: LabelSelector) -> Set<String> {
+    if let known = matchingNamespaces[selector] { return known }
+    var result: Set<String> = []
+    for name in byNamespace.keys {
+      if selector.matches(namespaces[name] ?? [Namespace.nameLabel: name]) { result.insert(name) }
+    }
+    matchingNamespaces[selector] = result
+    return result
+  }
+}

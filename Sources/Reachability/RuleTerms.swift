@@ -1,0 +1,136 @@
+import Addresses
+import PolicyModel
+
+/// Which set of addresses goes with which set of traffic.
+struct TermKey: Hashable, Comparable {
+  let addresses: PeerSets.Name
+  let traffic: UInt32
+
+  static func < (left: TermKey, right: TermKey) -> Bool {
+    (left.addresses, left.traffic) < (right.addresses, right.traffic)
+  }
+}
+
+/// What the rules of one policy allow in one direction, as (addresses, traffic) terms, from the API's fields one by
+/// one. The union of the terms of all policies that select a pod is what the pod is allowed.
+struct RuleTerms {
+  let cluster: Cluster
+  var groups: PodGroups
+  var peers = PeerSets()
+  private var fixed: [Key: [TermKey]] = [:]
+
+  private struct Key: Hashable {
+    let policy: Int
+    let direction: Direction
+  }
+
+  init(cluster: Cluster, groups: PodGroups) {
+    self.cluster = cluster
+    self.groups = groups
+  }
+
+  /// The terms of a policy for a subject whose port names have the given numbers. Only `ingress` asks for them: there
+  /// the subject is the destination.
+  mutating func terms(
+    of policy: Int, _ direction: Direction, subjectNumbers: [PortName: UInt16], _ store: DiagramStore
+  ) -> [TermKey] {
+    let key = Key(policy: policy, direction: direction)
+    if let known = fixed[key] { return known }
+    var dependsOnSubject = false
+    var result: [TermKey] = []
+    for rule in cluster.policies[policy].effectiveRules(direction) {
+      // `ports`: empty or missing matches all traffic, ports or none. Otherwise entries are combined with OR.
+      var traffic = rule.ports == .everything ? TrafficSet.everything : .nothing
+      var destinationNames: [PortName] = []
+      for entry in rule.ports.entries {
+        let transport = entry.transport.number
+        switch entry.ports {
+        // `ports[].port` missing: all ports of the protocol.
+        case .all: traffic = traffic.union(TrafficSet(transport))
+        // `ports[].port` and `endPort`: the number, or the range with both its ends.
+        case .range(let range): traffic = traffic.union(TrafficSet(transport, PortSet(range)))
+        // `ports[].port` as a name: a named port on the destination pod.
+        case .named(let name):
+          let port = PortName(name: name, transport: entry.transport)
+          switch direction {
+          case .egress: destinationNames.append(port)
+          case .ingress:
+            dependsOnSubject = true
+            if let number = subjectNumbers[port] {
+              traffic = traffic.union(TrafficSet(transport, PortSet(Interval(number))))
+            }
+          }
+        }
+      }
+      if !traffic.isEmpty {
+        let name = store.intern(traffic).index
+        for addresses in addresses(of: rule.peers, in: cluster.policies[policy].id.namespace) {
+          result.append(TermKey(addresses: addresses, traffic: name))
+        }
+      }
+      for port in destinationNames {
+        result += terms(for: port, rule.peers, in: cluster.policies[policy].id.namespace, store)
+      }
+    }
+    if !dependsOnSubject { fixed[key] = result }
+    return result
+  }
+
+  /// `from`, `to`: empty or missing matches all sources or destinations. Otherwise entries are combined with OR.
+  private mutating func addresses(of list: OneOf<Peer>, in namespace: String) -> [PeerSets.Name] {
+    switch list {
+    case .everything: return [PeerSets.everything]
+    case .anyOf(let entries):
+      return entries.map { peer in
+        switch peer.kind {
+        case .ipBlock(let block): peers.addresses(of: block)
+        case .pods(let scope, let selector):
+          peers.addresses(of: groups.matching(.init(scope, selector, own: namespace)), in: groups)
+        }
+      }
+    }
+  }
+
+  /// An egress rule's named port: for each destination pod that has it, its own number. Addresses of no pod have none.
+  private mutating func terms(
+    for port: PortName, _ list: OneOf<Peer>, in namespace: String, _ store: DiagramStore
+  ) -> [TermKey] {
+    func term(_ number: UInt16, _ addresses: PeerSets.Name) -> TermKey {
+      let set = TrafficSet(port.transport.number, PortSet(Interval(number)))
+      return TermKey(addresses: addresses, traffic: store.intern(set).index)
+    }
+    switch list {
+    case .everything:
+      return peers.pods(in: nil, with: port, of: cluster).map { term($0.number, $0.addresses) }
+    case .anyOf(let entries):
+      return entries.flatMap { peer -> [TermKey] in
+        switch peer.kind {
+        case .ipBlock(let block):
+          return peers.pods(in: block, with: port, of: cluster).map { term($0.number, $0.addresses) }
+        case .pods(let scope, let selector):
+          var byNumber: [UInt16: [Int32]] = [:]
+          for group in groups.matching(.init(scope, selector, own: namespace)) {
+            if let number = groups.groups[Int(group)].numbers[port] {
+              byNumber[number, default: []].append(group)
+            }
+          }
+          return byNumber.sorted { $0.key < $1.key }.map { number, members in
+            term(number, peers.addresses(of: members, in: groups))
+          }
+        }
+      }
+    }
+  }
+}
+
+extension PodGroups.Selection {
+  /// `podSelector` alone: the policy's own namespace; with `namespaceSelector`: both must match.
+  init(_ scope: NamespaceScope, _ podSelector: LabelSelector, own namespace: String) {
+    switch scope {
+    case .own:
+      self.init(namespace: namespace, namespaceSelector: nil, podSelector: podSelector)
+    case .matching(let selector):
+      self.init(namespace: nil, namespaceSelector: selector, podSelector: podSelector)
+    }
+  }
+}

@@ -1,0 +1,196 @@
+public import Addresses
+public import PolicyModel
+
+/// What policies mean for one direction of a pod.
+public struct Profile: Sendable, Hashable {
+  /// The policies that select the pod and isolate it in this direction (`policyTypes`), as ascending indices of
+  /// `Cluster.policies`.
+  public let policies: [Int]
+  /// What is allowed with IPv4 peers; everything when nothing isolates the pod.
+  public let ipv4: Diagram
+  /// What is allowed with IPv6 peers; everything when nothing isolates the pod.
+  public let ipv6: Diagram
+
+  /// Whether any policy isolates the pod in this direction: what no rule allows is then denied.
+  public var isIsolated: Bool { !policies.isEmpty }
+
+  /// What is allowed with peers of a family: (peer address, protocol, destination port).
+  public func allowed(_ family: IPFamily) -> Diagram { family == .ipv4 ? ipv4 : ipv6 }
+
+  /// The profile of a pod that nothing isolates.
+  static let open = Profile(policies: [], ipv4: .everything(.ipv4), ipv6: .everything(.ipv6))
+}
+
+/// Subjects that the same policies select and that are allowed the same in both directions.
+public struct SubjectClass: Sendable, Hashable {
+  /// Its members, as ascending indices of `Cluster.pods`.
+  public let pods: [Int]
+  /// What its members may receive.
+  public let ingress: Profile
+  /// What its members may send.
+  public let egress: Profile
+
+  /// One of the two.
+  public func profile(_ direction: Direction) -> Profile { direction == .ingress ? ingress : egress }
+}
+
+/// What the policies mean: for every subject and direction the exact set of (peer address, protocol, port).
+///
+/// Peers are the whole cluster and every other address. A connection from S to D is allowed when S's egress profile
+/// (if S is a subject) allows D's address, and D's ingress profile (if D is a subject) allows S's, or when both
+/// addresses are the same: a pod always reaches itself.
+public final class Specification {
+  /// The cluster whose policies these are.
+  public let cluster: Cluster
+  /// Where the diagrams live.
+  public let store: DiagramStore
+  /// The classes of subjects; every subject is in one of them.
+  public let classes: [SubjectClass]
+  private let classOfPod: [Int32]
+  private lazy var podOfAddress: [IPAddress: Int] = Self.owners(cluster)
+
+  /// The meaning of a cluster's policies.
+  ///
+  /// - Parameters:
+  ///   - cluster: policies and inventory.
+  ///   - node: only the pods of this node are subjects; nil: all pods are.
+  ///   - store: where the diagrams go; two specifications that are to be compared share one.
+  /// - Complexity: about O(n log n) in the addresses of the peer sets of all classes together.
+  public convenience init(_ cluster: Cluster, node: String? = nil, in store: DiagramStore = DiagramStore()) {
+    self.init(cluster, in: store) { node == nil || $0.node == node }
+  }
+
+  /// The meaning of a cluster's policies for the subjects that `isSubject` picks.
+  public init(_ cluster: Cluster, in store: DiagramStore, isSubject: (Pod) -> Bool) {
+    self.cluster = cluster
+    self.store = store
+    var classifier = Classifier(cluster, store)
+    (classes, classOfPod) = classifier.classes(isSubject)
+  }
+
+  private static func owners(_ cluster: Cluster) -> [IPAddress: Int] {
+    var result: [IPAddress: Int] = [:]
+    result.reserveCapacity(cluster.pods.count)
+    for (index, pod) in cluster.pods.enumerated() {
+      for address in pod.addresses { result[address] = index }
+    }
+    return result
+  }
+
+  /// The index in `Cluster.pods` of the pod with an address, or nil.
+  public func pod(at address: IPAddress) -> Int? { podOfAddress[address] }
+
+  /// The index in `classes` of a pod's class, or nil for a pod that is no subject.
+  public func classIndex(ofPod pod: Int) -> Int? {
+    classOfPod[pod] < 0 ? nil : Int(classOfPod[pod])
+  }
+
+  /// What a pod is allowed in one direction; everything for a pod that is no subject.
+  public func profile(ofPod pod: Int, _ direction: Direction) -> Profile {
+    classIndex(ofPod: pod).map { classes[$0].profile(direction) } ?? .open
+  }
+
+  /// What is allowed from one address to another: of both families, pods' or not. Nothing goes between families.
+  public func allowed(from source: IPAddress, to destination: IPAddress) -> TrafficID {
+    guard source.family == destination.family else { return .nothing }
+    if source == destination, pod(at: source) != nil { return .everything }
+    let sent = pod(at: source).map {
+      store.traffic(of: profile(ofPod: $0, .egress).allowed(source.family), at: destination.bits)
+    }
+    let received = pod(at: destination).map {
+      store.traffic(of: profile(ofPod: $0, .ingress).allowed(source.family), at: source.bits)
+    }
+    return store.intersection(sent ?? .everything, received ?? .everything)
+  }
+}
+
+/// Sorts the pods into classes and works out what each is allowed.
+struct Classifier {
+  private let cluster: Cluster
+  private let store: DiagramStore
+  private var known: [[TermKey]: (ipv4: Diagram, ipv6: Diagram)] = [:]
+
+  init(_ cluster: Cluster, _ store: DiagramStore) {
+    self.cluster = cluster
+    self.store = store
+  }
+
+  mutating func classes(_ isSubject: (Pod) -> Bool) -> ([SubjectClass], [Int32]) {
+    var subjectNamespaces: Set<String> = []
+    let subjects = cluster.pods.map { pod in
+      let subject = isSubject(pod)
+      if subject { subjectNamespaces.insert(pod.namespace) }
+      return subject
+    }
+    // A policy selects pods of its own namespace only; the others say nothing about these subjects.
+    let relevant = cluster.policies.indices.filter {
+      subjectNamespaces.contains(cluster.policies[$0].id.namespace)
+    }
+    let groups = PodGroups(cluster, askingFor: relevant.map { cluster.policies[$0] })
+    var terms = RuleTerms(cluster: cluster, groups: groups)
+    var members = groups.groups.map { $0.pods.filter { subjects[Int($0)] } }
+
+    var selecting: [Direction: [[Int]]] = [:]
+    for direction in Direction.allCases {
+      selecting[direction] = Array(repeating: [], count: groups.groups.count)
+    }
+    for index in relevant {
+      let policy = cluster.policies[index]
+      // `spec.podSelector`: pods of the policy's namespace; empty selects all of them.
+      let selection = PodGroups.Selection(.own, policy.podSelector, own: policy.id.namespace)
+      for group in terms.groups.matching(selection) where !members[Int(group)].isEmpty {
+        // `spec.policyTypes`: the directions in which the policy isolates.
+        for direction in policy.isolates { selecting[direction]?[Int(group)].append(index) }
+      }
+    }
+
+    struct Key: Hashable {
+      let ingress: Profile
+      let egress: Profile
+    }
+    var classOf: [Key: Int] = [:]
+    var parts: [(key: Key, pods: [Int])] = []
+    for group in groups.groups.indices where !members[group].isEmpty {
+      let numbers = groups.groups[group].numbers
+      let key = Key(
+        ingress: profile(selecting[.ingress]?[group] ?? [], .ingress, numbers, &terms),
+        egress: profile(selecting[.egress]?[group] ?? [], .egress, numbers, &terms))
+      let place = classOf[key] ?? parts.count
+      if place == parts.count {
+        classOf[key] = place
+        parts.append((key, []))
+      }
+      parts[place].pods += members[group].map(Int.init)
+      members[group] = []
+    }
+    var classOfPod = Array(repeating: Int32(-1), count: cluster.pods.count)
+    let classes = parts.enumerated().map { place, part in
+      for pod in part.pods { classOfPod[pod] = Int32(place) }
+      return SubjectClass(pods: part.pods.sorted(), ingress: part.key.ingress, egress: part.key.egress)
+    }
+    return (classes, classOfPod)
+  }
+
+  /// Policies are additive: what is allowed is the union of what each allows.
+  private mutating func profile(
+    _ policies: [Int], _ direction: Direction, _ numbers: [PortName: UInt16], _ terms: inout RuleTerms
+  ) -> Profile {
+    if policies.isEmpty { return .open }
+    var keys: [TermKey] = []
+    for policy in policies {
+      keys += terms.terms(of: policy, direction, subjectNumbers: numbers, store)
+    }
+    keys = Set(keys).sorted()
+    let diagrams: (ipv4: Diagram, ipv6: Diagram)
+    if let known = known[keys] {
+      diagrams = known
+    } else {
+      diagrams = (
+        store.union32(keys.map { Term(addresses: terms.peers.ipv4[$0.addresses], traffic: $0.traffic) }),
+        store.union128(keys.map { Term(addresses: terms.peers.ipv6[$0.addresses], traffic: $0.traffic) })
+      )
+      known[keys] = diagrams
+    }
+    return Profile(policies: policies, ipv4: diagrams.ipv4, ipv6: diagrams.ipv6)
+  }
+}

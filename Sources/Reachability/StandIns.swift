@@ -1,0 +1,36 @@
+public import Addresses
+public import PolicyModel
+
+extension Cluster {
+  /// The block that stand-in addresses come from: the discard-only block of RFC 6666, where no pod can be.
+  public static let standInBlock = CIDR(IPAddress(.ipv6, bits: 0x0100 << 112), prefixLength: 64)
+
+  /// The clusters with an address for each pod that has none: workloads stand for pods to come, and a diagram needs a
+  /// place for them. The same kind, namespace and name get the same address in every cluster of the list.
+  ///
+  /// Blocks that contain `standInBlock` (`::/0`) contain the stand-ins, as they would contain the pods to come.
+  public static func withStandIns(_ clusters: [Cluster]) -> [Cluster] {
+    struct Name: Hashable, Comparable {
+      let namespace: String
+      let kind: String
+      let name: String
+      init(_ pod: Pod) { (namespace, kind, name) = (pod.namespace, pod.kind, pod.name) }
+      static func < (left: Name, right: Name) -> Bool {
+        (left.namespace, left.kind, left.name) < (right.namespace, right.kind, right.name)
+      }
+    }
+    let names = Set(clusters.flatMap(\.pods).filter(\.addresses.isEmpty).map(Name.init)).sorted()
+    let places = Dictionary(uniqueKeysWithValues: zip(names, UInt128(1)...))
+    return clusters.map { cluster in
+      let pods = cluster.pods.map { pod in
+        guard pod.addresses.isEmpty, let place = places[Name(pod)] else { return pod }
+        var placed = pod
+        placed.addresses = [IPAddress(.ipv6, bits: standInBlock.base.bits + place)]
+        return placed
+      }
+      return Cluster(
+        policies: cluster.policies, namespaces: cluster.namespaces, pods: pods, nodes: cluster.nodes,
+        omitted: cluster.omitted)
+    }
+  }
+}

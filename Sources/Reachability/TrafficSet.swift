@@ -1,0 +1,184 @@
+public import Addresses
+
+/// A set of protocol numbers, 0 to 255.
+public struct ProtocolSet: Sendable, Hashable {
+  private var low: UInt128
+  private var high: UInt128
+
+  private init(low: UInt128, high: UInt128) {
+    self.low = low
+    self.high = high
+  }
+
+  /// No protocol.
+  public static let nothing = ProtocolSet(low: 0, high: 0)
+  /// All 256.
+  public static let everything = ProtocolSet(low: .max, high: .max)
+
+  /// Whether the protocol is in the set; setting it puts it in or takes it out.
+  public subscript(transport: UInt8) -> Bool {
+    get {
+      let word = transport < 128 ? low : high
+      return word >> UInt128(transport & 127) & 1 == 1
+    }
+    set {
+      let bit = UInt128(1) << UInt128(transport & 127)
+      if transport < 128 {
+        low = newValue ? low | bit : low & ~bit
+      } else {
+        high = newValue ? high | bit : high & ~bit
+      }
+    }
+  }
+
+  /// The number of protocols in the set.
+  public var count: Int { low.nonzeroBitCount + high.nonzeroBitCount }
+
+  /// Protocol by protocol, both bits through `operation`, which works on whole words.
+  func combined(_ other: ProtocolSet, _ operation: (UInt128, UInt128) -> UInt128) -> ProtocolSet {
+    ProtocolSet(low: operation(low, other.low), high: operation(high, other.high))
+  }
+}
+
+/// A set of (protocol number, destination port): what a rule's `ports` stand for.
+///
+/// Canonical, so that equal values are equal sets: a protocol is all in, all out, or in with some of its ports.
+/// A protocol without ports (ICMP and the rest) is only ever all in or all out in what policies mean; the ruleset
+/// side may part it by the two bytes that would be its port, as the kernel would.
+public struct TrafficSet: Sendable, Hashable {
+  /// A protocol that is in with some of its ports.
+  public struct Part: Sendable, Hashable {
+    /// The protocol's number.
+    public let transport: UInt8
+    /// The ports: neither none nor all.
+    public let ports: PortSet
+  }
+
+  /// The protocols that are in with every port.
+  public private(set) var whole: ProtocolSet
+  /// The protocols that are in with some ports, ascending by number.
+  public private(set) var parts: [Part]
+
+  /// The set of nothing.
+  public static let nothing = TrafficSet(whole: .nothing, parts: [])
+  /// Every protocol with every port.
+  public static let everything = TrafficSet(whole: .everything, parts: [])
+
+  private init(whole: ProtocolSet, parts: [Part]) {
+    self.whole = whole
+    self.parts = parts
+  }
+
+  /// One protocol with the given ports.
+  public init(_ transport: UInt8, _ ports: PortSet = .everything) {
+    self = .nothing
+    put(transport, ports)
+  }
+
+  /// Some protocols, each with every port.
+  public init(protocols: ProtocolSet) { self.init(whole: protocols, parts: []) }
+
+  /// Every protocol with the given destination ports.
+  public init(everyProtocolWith ports: PortSet) {
+    self = .nothing
+    for transport in UInt8.min...UInt8.max { put(transport, ports) }
+  }
+
+  /// Adds a protocol that is greater than any part so far.
+  private mutating func put(_ transport: UInt8, _ ports: PortSet) {
+    whole[transport] = ports == .everything
+    if !ports.isEmpty, ports != .everything { parts.append(Part(transport: transport, ports: ports)) }
+  }
+
+  /// Whether the set holds nothing.
+  public var isEmpty: Bool { self == .nothing }
+
+  /// The ports with which a protocol is in.
+  public func ports(of transport: UInt8) -> PortSet {
+    if whole[transport] { return .everything }
+    return parts.first { $0.transport == transport }?.ports ?? PortSet()
+  }
+
+  /// Whether a protocol and port are in the set.
+  public func contains(_ transport: UInt8, _ port: UInt16) -> Bool {
+    whole[transport] || (parts.first { $0.transport == transport }?.ports.contains(port) ?? false)
+  }
+
+  private func combined(
+    _ other: TrafficSet, words: (UInt128, UInt128) -> UInt128, ports operation: (PortSet, PortSet) -> PortSet
+  ) -> TrafficSet {
+    var result = TrafficSet(whole: whole.combined(other.whole, words), parts: [])
+    var left = parts[...]
+    var right = other.parts[...]
+    while let transport = [left.first?.transport, right.first?.transport].compactMap({ $0 }).min() {
+      if left.first?.transport == transport { left.removeFirst() }
+      if right.first?.transport == transport { right.removeFirst() }
+      result.put(transport, operation(ports(of: transport), other.ports(of: transport)))
+    }
+    return result
+  }
+
+  /// What is in either set.
+  public func union(_ other: TrafficSet) -> TrafficSet {
+    combined(other, words: { $0 | $1 }, ports: { $0.union($1) })
+  }
+
+  /// What is in both sets.
+  public func intersection(_ other: TrafficSet) -> TrafficSet {
+    combined(other, words: { $0 & $1 }, ports: { $0.intersection($1) })
+  }
+
+  /// What is in this set and not in the other.
+  public func subtracting(_ other: TrafficSet) -> TrafficSet {
+    combined(other, words: { $0 & ~$1 }, ports: { $0.subtracting($1) })
+  }
+
+  /// The number of (protocol, port) pairs, 0 to 2²⁴; a protocol without ports counts as 65,536 of them.
+  public var count: Int {
+    whole.count << 16
+      + parts.reduce(0) { sum, part in
+        sum + part.ports.intervals.reduce(0) { $0 + Int($1.upper - $1.lower) + 1 }
+      }
+  }
+
+  /// The smallest protocol and its smallest port, or nil for the empty set.
+  public var smallest: (transport: UInt8, port: UInt16)? {
+    for transport in UInt8.min...UInt8.max {
+      if let port = ports(of: transport).intervals.first?.lower { return (transport, port) }
+    }
+    return nil
+  }
+
+  /// A protocol and port that a person would pick: TCP, UDP or SCTP if there is one, and no port 0 if there is
+  /// another.
+  public var telling: (transport: UInt8, port: UInt16)? {
+    for transport: UInt8 in [6, 17, 132] {
+      guard let first = ports(of: transport).intervals.first else { continue }
+      if first.lower == 0, first.upper > 0 { return (transport, 1) }
+      let port = first.lower == 0 ? ports(of: transport).intervals.dropFirst().first?.lower ?? 0 : first.lower
+      return (transport, port)
+    }
+    return smallest
+  }
+}
+
+extension TrafficSet: CustomStringConvertible {
+  /// `all`, `none`, or as in `tcp 80,443, udp all, sctp all but 7, 1 all`.
+  public var description: String {
+    if self == .everything { return "all" }
+    if isEmpty { return "none" }
+    let names: [UInt8: String] = [1: "icmp", 6: "tcp", 17: "udp", 58: "icmpv6", 132: "sctp"]
+    var entries: [String] = []
+    if whole.count > 128 {
+      let missing = (UInt8.min...UInt8.max).filter { !whole[$0] }.map { names[$0] ?? "protocol \($0)" }
+      entries.append("all protocols but \(missing.joined(separator: ", "))")
+    } else {
+      entries = (UInt8.min...UInt8.max).filter { whole[$0] }.map { names[$0] ?? "protocol \($0)" }
+    }
+    for part in parts {
+      let ranges = part.ports.intervals.map { $0.isSingle ? "\($0.lower)" : "\($0.lower)-\($0.upper)" }
+      entries.append("\(names[part.transport] ?? "protocol \(part.transport)") \(ranges.joined(separator: ","))")
+    }
+    return entries.joined(separator: ", ")
+  }
+}
