@@ -74,7 +74,8 @@ public final class DiagramStore {
   public func isEmpty(_ set: Diagram) -> Bool { set.index == 0 }
 
   /// A set of addresses with one set of traffic.
-  public func product(_ family: IPFamily, _ addresses: IntervalSet<UInt128>, _ traffic: TrafficID) -> Diagram {
+  public func product(_ family: IPFamily, _ addresses: IntervalSet<UInt128>, _ traffic: TrafficID) -> Diagram
+  {
     var starts: [UInt128] = [0]
     var values: [TrafficID] = [.nothing]
     for interval in addresses.intervals {

@@ -38,7 +38,7 @@ public struct SubjectClass: Sendable, Hashable {
 ///
 /// Peers are the whole cluster and every other address. A connection from S to D is allowed when S's egress profile
 /// (if S is a subject) allows D's address, and D's ingress profile (if D is a subject) allows S's, or when both
-/// addresses are the same: a pod always reaches itself.
+/// addresses are one pod's: a pod always reaches itself.
 public final class Specification {
   /// The cluster whose policies these are.
   public let cluster: Cluster
@@ -93,11 +93,12 @@ public final class Specification {
   /// What is allowed from one address to another: of both families, pods' or not. Nothing goes between families.
   public func allowed(from source: IPAddress, to destination: IPAddress) -> TrafficID {
     guard source.family == destination.family else { return .nothing }
-    if source == destination, pod(at: source) != nil { return .everything }
-    let sent = pod(at: source).map {
+    let (sender, receiver) = (pod(at: source), pod(at: destination))
+    if let sender, sender == receiver { return .everything }
+    let sent = sender.map {
       store.traffic(of: profile(ofPod: $0, .egress).allowed(source.family), at: destination.bits)
     }
-    let received = pod(at: destination).map {
+    let received = receiver.map {
       store.traffic(of: profile(ofPod: $0, .ingress).allowed(source.family), at: source.bits)
     }
     return store.intersection(sent ?? .everything, received ?? .everything)

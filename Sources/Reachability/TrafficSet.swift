@@ -177,7 +177,8 @@ extension TrafficSet: CustomStringConvertible {
     }
     for part in parts {
       let ranges = part.ports.intervals.map { $0.isSingle ? "\($0.lower)" : "\($0.lower)-\($0.upper)" }
-      entries.append("\(names[part.transport] ?? "protocol \(part.transport)") \(ranges.joined(separator: ","))")
+      entries.append(
+        "\(names[part.transport] ?? "protocol \(part.transport)") \(ranges.joined(separator: ","))")
     }
     return entries.joined(separator: ", ")
   }
