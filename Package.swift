@@ -54,6 +54,10 @@ let package = Package(
     module("Reachability", ["PolicyModel", "Addresses"]),
     module("Verification", ["Reachability", "Ruleset", "Addresses", "PolicyModel"]),
 
+    // What a change of policies does, and what is odd about them.
+    module(
+      "Review", ["Reachability", "PolicyModel", "Addresses", "Diagnostics", "JSONText"]),
+
     // Real packets between namespaces of its own, for tests and for `verify --replay`.
     module("PacketLab", ["Addresses", "NFTables", "CLinux"]),
 
@@ -62,7 +66,7 @@ let package = Package(
       name: "netpolc",
       dependencies: [
         "Addresses", "Diagnostics", "Digest", "PolicyModel", "Manifests", "Ruleset", "RulesetText",
-        "Lowering", "NFTables", "JSONText",
+        "Lowering", "NFTables", "JSONText", "Review", "Reachability", "Verification",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),
@@ -91,6 +95,8 @@ let package = Package(
         "Verification", "Reachability", "Lowering", "PolicyModel", "Ruleset", "RulesetText", "Addresses",
         "PacketLab", "NFTables", "TestSupport",
       ]),
+    tests(
+      "ReviewTests", ["Review", "Reachability", "PolicyModel", "Addresses", "Diagnostics", "TestSupport"]),
     tests("CommandTests", ["TestSupport", "PacketLab", "NFTables", "Addresses"]),
   ]
 )

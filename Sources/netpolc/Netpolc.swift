@@ -3,10 +3,6 @@ import NFTables
 
 #if canImport(Glibc)
   import Glibc
-#endif
-
-#if canImport(Glibc)
-  import Glibc
 #elseif canImport(Darwin)
   import Darwin
 #endif
