@@ -1,13 +1,15 @@
-// swift-tools-version: 6.1
+// swift-tools-version: 6.2
 import PackageDescription
 
 /// Every target is Swift 6 language mode (the tools version's default) and declares what it uses:
 /// imports are internal unless said otherwise, `any` is spelled out, members come from imported modules only.
-let strict: [SwiftSetting] = [
-  .enableUpcomingFeature("InternalImportsByDefault"),
-  .enableUpcomingFeature("ExistentialAny"),
-  .enableUpcomingFeature("MemberImportVisibility"),
-]
+/// CI sets NETPOLC_WARNINGS_AS_ERRORS; a compiler newer than CI's may warn of more, and then should still build.
+let strict: [SwiftSetting] =
+  [
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+  ] + (Context.environment["NETPOLC_WARNINGS_AS_ERRORS"] == nil ? [] : [.treatAllWarnings(as: .error)])
 
 func module(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
   .target(name: name, dependencies: dependencies, swiftSettings: strict)
@@ -81,7 +83,7 @@ let package = Package(
     tests(
       "ManifestsTests", ["Manifests", "PolicyModel", "Addresses", "Diagnostics", "TestSupport"]),
     tests("RulesetTextTests", ["RulesetText", "Ruleset", "Addresses", "JSONText", "TestSupport"]),
-    tests("NFTablesTests", ["NFTables", "PacketLab", "Addresses", "TestSupport"]),
+    tests("NFTablesTests", ["netpolc", "NFTables", "PacketLab", "Addresses", "TestSupport"]),
     tests(
       "LoweringTests",
       [
@@ -97,6 +99,6 @@ let package = Package(
       ]),
     tests(
       "ReviewTests", ["Review", "Reachability", "PolicyModel", "Addresses", "Diagnostics", "TestSupport"]),
-    tests("CommandTests", ["TestSupport", "PacketLab", "NFTables", "Addresses"]),
+    tests("CommandTests", ["netpolc", "TestSupport", "PacketLab", "NFTables", "Addresses"]),
   ]
 )

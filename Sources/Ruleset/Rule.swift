@@ -1,4 +1,3 @@
-
 /// What happens to a packet.
 public enum Verdict: Sendable, Hashable {
   /// `accept`: this base chain is done with the packet; other base chains still see it.
