@@ -1,0 +1,295 @@
+import Addresses
+import Diagnostics
+import PolicyModel
+
+extension DocumentReader where Cursor: ~Copyable {
+  /// Reads a member of the object itself; the current event is its value.
+  mutating func readMember(_ word: Word, of kind: Kind, _ draft: inout ObjectDraft) throws(SyntaxFault) {
+    switch (word, kind) {
+    case (.metadata, _):
+      try readMetadata(isWorkload: kind.isWorkload, &draft)
+    case (.spec, .pod):
+      try readPodSpec("spec", &draft)
+    case (.status, .pod):
+      try readPodStatus(&draft)
+    case (.spec, .node):
+      try readNodeSpec(&draft)
+    case (.status, .node):
+      try readNodeStatus(&draft)
+    case (.spec, .cronJob):
+      guard try isObject("spec") else { return }
+      while let word = try nextMember() {
+        guard word == .jobTemplate, try isObject("spec.jobTemplate") else {
+          try skipUnlessRead(word == .jobTemplate)
+          continue
+        }
+        while let word = try nextMember() {
+          if word == .spec { try readWorkloadSpec("spec.jobTemplate.spec", &draft) } else { try skip() }
+        }
+      }
+    case (.spec, _) where kind.isWorkload:
+      try readWorkloadSpec("spec", &draft)
+    default:
+      try skip()
+    }
+  }
+
+  /// A value that a failed check has already passed over must not be passed over again.
+  private mutating func skipUnlessRead(_ isRead: Bool) throws(SyntaxFault) {
+    if !isRead { try skip() }
+  }
+
+  private mutating func readMetadata(isWorkload: Bool, _ draft: inout ObjectDraft) throws(SyntaxFault) {
+    guard try isObject("metadata") else { return }
+    while let word = try nextMember() {
+      switch word {
+      case .name: draft.name = try string("metadata.name")
+      case .namespace: draft.namespace = try string("metadata.namespace")
+      case .labels where !isWorkload: draft.labels = try readLabels("metadata.labels")
+      case .deletionTimestamp: draft.deleting = event != .scalar || cursor.scalarKind != .null
+      default: try skip()
+      }
+    }
+  }
+
+  /// A map of labels; the current event is its value.
+  mutating func readLabels(_ field: @autoclosure () -> String) throws(SyntaxFault) -> [Labels.Pair] {
+    guard try isObject(field()) else { return [] }
+    var pairs: [Labels.Pair] = []
+    while true {
+      try advance()
+      guard event == .key else { return pairs }
+      if cursor.isPlain, Word(cursor.text) == .merge {
+        refuse("merge-key", "YAML merge keys are not supported: write the labels out")
+      }
+      let key = interner.string(cursor.text)
+      try advance()
+      if let value = try string("\(field()).\(key)") {
+        pairs.append(Labels.Pair(key, value))
+      } else if event == .scalar, cursor.scalarKind == .null {
+        pairs.append(Labels.Pair(key, ""))
+      }
+    }
+  }
+
+  private mutating func readWorkloadSpec(_ field: String, _ draft: inout ObjectDraft) throws(SyntaxFault) {
+    guard try isObject(field) else { return }
+    while let word = try nextMember() {
+      guard word == .template else {
+        try skip()
+        continue
+      }
+      guard try isObject("\(field).template") else { continue }
+      while let word = try nextMember() {
+        switch word {
+        case .metadata:
+          guard try isObject("\(field).template.metadata") else { continue }
+          while let word = try nextMember() {
+            if word == .labels {
+              draft.labels = try readLabels("\(field).template.metadata.labels")
+            } else {
+              try skip()
+            }
+          }
+        case .spec: try readPodSpec("\(field).template.spec", &draft)
+        default: try skip()
+        }
+      }
+    }
+  }
+
+  private mutating func readPodSpec(_ field: String, _ draft: inout ObjectDraft) throws(SyntaxFault) {
+    guard try isObject(field) else { return }
+    while let word = try nextMember() {
+      switch word {
+      case .nodeName:
+        let node = try string("\(field).nodeName")
+        draft.node = node?.isEmpty == true ? nil : node
+      case .hostNetwork: draft.hostNetwork = try boolean("\(field).hostNetwork") ?? false
+      case .containers: try readContainers("\(field).containers", areInit: false, &draft)
+      case .initContainers: try readContainers("\(field).initContainers", areInit: true, &draft)
+      default: try skip()
+      }
+    }
+  }
+
+  private mutating func readContainers(
+    _ field: String, areInit: Bool, _ draft: inout ObjectDraft
+  ) throws(SyntaxFault) {
+    guard try isList(field) else { return }
+    var index = -1
+    while try nextEntry() {
+      index += 1
+      guard try isObject("\(field)[\(index)]") else { continue }
+      var ports: [NamedPort] = []
+      var restartsAlways = false
+      while let word = try nextMember() {
+        switch word {
+        case .ports: try readPorts(field, index, &ports)
+        case .restartPolicy where areInit:
+          restartsAlways = try string("\(field)[\(index)].restartPolicy") == "Always"
+        default: try skip()
+        }
+      }
+      if !areInit { draft.ports += ports } else if restartsAlways { draft.sidecarPorts += ports }
+    }
+  }
+
+  private mutating func readPorts(
+    _ field: String, _ container: Int, _ ports: inout [NamedPort]
+  ) throws(SyntaxFault) {
+    guard try isList("\(field)[\(container)].ports") else { return }
+    var index = -1
+    while try nextEntry() {
+      index += 1
+      func path(_ last: String) -> String { "\(field)[\(container)].ports[\(index)]\(last)" }
+      guard try isObject(path("")) else { continue }
+      var name: String?
+      var number: Int?
+      var transport: TransportProtocol? = .tcp
+      let position = cursor.position
+      while let word = try nextMember() {
+        switch word {
+        case .name: name = try string(path(".name"))
+        case .containerPort:
+          number = try integer(path(".containerPort"))
+          if let number, let fault = PortValidation.number(number).first {
+            report("port-range", path(".containerPort"), "Invalid value: \(number): \(fault)")
+          }
+        case .transport:
+          guard let text = try string(path(".protocol")) else { continue }
+          transport = TransportProtocol(rawValue: text)
+          if transport == nil { report("unsupported-value", path(".protocol"), Messages.unsupported(text, Messages.protocols)) }
+        default: try skip()
+        }
+      }
+      guard let name, !name.isEmpty else { continue }
+      guard let number else {
+        report(.error, "required-value", at: position, path(".containerPort"), "Required value")
+        continue
+      }
+      if let transport, let number = UInt16(exactly: number) { ports.append(NamedPort(name, transport, number)) }
+    }
+  }
+
+  private mutating func readPodStatus(_ draft: inout ObjectDraft) throws(SyntaxFault) {
+    guard try isObject("status") else { return }
+    while let word = try nextMember() {
+      switch word {
+      case .phase:
+        guard let text = try string("status.phase"), !text.isEmpty else { continue }
+        draft.phase = Pod.Phase(rawValue: text)
+        if draft.phase == nil {
+          report(
+            "unsupported-value", "status.phase",
+            Messages.unsupported(text, ["Failed", "Pending", "Running", "Succeeded", "Unknown"]))
+        }
+      case .podIP: draft.podIP = try address("status.podIP")
+      case .podIPs:
+        guard try isList("status.podIPs") else { continue }
+        var index = -1
+        while try nextEntry() {
+          index += 1
+          guard try isObject("status.podIPs[\(index)]") else { continue }
+          while let word = try nextMember() {
+            guard word == .ip else {
+              try skip()
+              continue
+            }
+            if let address = try address("status.podIPs[\(index)].ip"), !draft.addresses.contains(address) {
+              draft.addresses.append(address)
+            }
+          }
+        }
+      default: try skip()
+      }
+    }
+  }
+
+  /// The current value as an address; nil for null and the empty text.
+  private mutating func address(_ field: @autoclosure () -> String) throws(SyntaxFault) -> IPAddress? {
+    guard let text = try string(field()), !text.isEmpty else { return nil }
+    guard let address = IPAddress(text) else {
+      report(
+        "invalid-address", field(),
+        "Invalid value: \(Messages.quoted(text)): must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)")
+      return nil
+    }
+    return address
+  }
+
+  private mutating func readNodeSpec(_ draft: inout ObjectDraft) throws(SyntaxFault) {
+    guard try isObject("spec") else { return }
+    while let word = try nextMember() {
+      switch word {
+      case .podCIDR: draft.block = try block("spec.podCIDR")
+      case .podCIDRs:
+        guard try isList("spec.podCIDRs") else { continue }
+        var index = -1
+        while try nextEntry() {
+          index += 1
+          if let block = try block("spec.podCIDRs[\(index)]"), !draft.blocks.contains(block) {
+            draft.blocks.append(block)
+          }
+        }
+      default: try skip()
+      }
+    }
+  }
+
+  private mutating func block(_ field: @autoclosure () -> String) throws(SyntaxFault) -> CIDR? {
+    guard let text = try string(field()), !text.isEmpty else { return nil }
+    do {
+      return try CIDR.parse(text).block
+    } catch {
+      report("invalid-cidr", field(), Messages.cidr(text, error))
+      return nil
+    }
+  }
+
+  private mutating func readNodeStatus(_ draft: inout ObjectDraft) throws(SyntaxFault) {
+    guard try isObject("status") else { return }
+    while let word = try nextMember() {
+      guard word == .addresses else {
+        try skip()
+        continue
+      }
+      guard try isList("status.addresses") else { continue }
+      var index = -1
+      while try nextEntry() {
+        index += 1
+        guard try isObject("status.addresses[\(index)]") else { continue }
+        var type: String?
+        var text: String?
+        var position = cursor.position
+        while let word = try nextMember() {
+          switch word {
+          case .type: type = try string("status.addresses[\(index)].type")
+          case .address:
+            position = cursor.position
+            text = try string("status.addresses[\(index)].address")
+          default: try skip()
+          }
+        }
+        guard let text, type == "InternalIP" || type == "ExternalIP" else { continue }
+        if let address = IPAddress(text) {
+          if !draft.addresses.contains(address) { draft.addresses.append(address) }
+        } else {
+          report(
+            .error, "invalid-address", at: position, "status.addresses[\(index)].address",
+            "Invalid value: \(Messages.quoted(text)): must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)")
+        }
+      }
+    }
+  }
+}
+
+extension Kind {
+  /// Whether it stands for pods to come.
+  var isWorkload: Bool {
+    switch self {
+    case .deployment, .statefulSet, .daemonSet, .replicaSet, .job, .cronJob: true
+    case .networkPolicy, .namespace, .pod, .node, .list: false
+    }
+  }
+}

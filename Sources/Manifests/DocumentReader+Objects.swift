@@ -1,0 +1,141 @@
+import Diagnostics
+import PolicyModel
+
+/// What is known of the object that is being read.
+struct ObjectHead {
+  let position: Int
+  var type: ObjectType
+  /// Positions of the two fields, for findings.
+  var apiVersionPosition: Int?
+  var kindPosition: Int?
+  /// The members before the type was known were skipped, and the object must be read again.
+  var isLate = false
+}
+
+extension DocumentReader where Cursor: ~Copyable {
+  /// Reads the object that begins at the current event.
+  ///
+  /// - Parameter defaultType: the type of a typed list's entries, which need not say it.
+  mutating func readObject(defaultType: ObjectType?) throws(SyntaxFault) {
+    var head = ObjectHead(position: cursor.position, type: known[cursor.position] ?? ObjectType())
+    let isKnown = known[cursor.position] != nil
+    var draft = ObjectDraft()
+    var isList = false
+    while true {
+      try advance()
+      guard event == .key else { break }
+      let keyPosition = cursor.position
+      let word = Word(cursor.text)
+      switch word {
+      case .apiVersion:
+        try advance()
+        head.apiVersionPosition = cursor.position
+        head.type.apiVersion = try string("apiVersion") ?? head.type.apiVersion
+        continue
+      case .kind:
+        try advance()
+        head.kindPosition = cursor.position
+        head.type.kind = try string("kind") ?? head.type.kind
+        continue
+      default:
+        break
+      }
+      let kindName = head.type.kind ?? defaultType?.kind
+      switch kindName.flatMap(Kind.init(rawValue:)) {
+      case .networkPolicy where !settings.inventoryOnly:
+        try readPolicy(head, defaultType, keyPosition)
+        return
+      case .list? where word == .items, nil where word == .items:
+        try advance()
+        if kindName == nil || kindName == "List" || Kind.entries(ofList: kindName ?? "") != nil {
+          isList = true
+          try readItems(ofListOf: kindName, &head, keyIsKnown: isKnown)
+        } else {
+          try skip()
+        }
+      case nil where kindName == nil && !isKnown:
+        head.isLate = true
+        try advance()
+        try skip()
+      case .some(let kind):
+        if word == .merge, cursor.isPlain {
+          refuse("merge-key", "YAML merge keys are not supported: write the fields out")
+        }
+        try advance()
+        try readMember(word, of: kind, &draft)
+      case nil:
+        try advance()
+        try skip()
+      }
+    }
+    try finish(head, defaultType, draft, isList: isList)
+  }
+
+  /// Reads the entries of a list, each an object.
+  private mutating func readItems(
+    ofListOf kindName: String?, _ head: inout ObjectHead, keyIsKnown: Bool
+  ) throws(SyntaxFault) {
+    guard try isList("items") else { return }
+    let entry = kindName.flatMap(Kind.entries(ofList:))
+    let type = entry.map { ObjectType(apiVersion: $0.apiVersion, kind: $0.rawValue) }
+    while try nextEntry() {
+      guard try isObject("items[]") else { continue }
+      let before = diagnostics.count
+      let wasLate = late.count
+      try readObject(defaultType: type)
+      // Without the list's kind an entry may lack its own: wait for the list to say it.
+      if kindName == nil, !keyIsKnown, diagnostics.count > before || late.count > wasLate { head.isLate = true }
+    }
+  }
+
+  /// Checks the type and files the object.
+  private mutating func finish(
+    _ head: ObjectHead, _ defaultType: ObjectType?, _ draft: ObjectDraft, isList: Bool
+  ) throws(SyntaxFault) {
+    var type = head.type
+    if type.kind == nil { type.kind = defaultType?.kind }
+    if type.apiVersion == nil { type.apiVersion = defaultType?.apiVersion }
+    objects += 1
+    guard checkType(type, head), let kindName = type.kind else { return }
+    if head.isLate {
+      late[head.position] = head.type
+      return
+    }
+    if isList {
+      if Kind(rawValue: kindName) != .list, Kind.entries(ofList: kindName) == nil {
+        contents.skipped[kindName, default: 0] += 1
+      }
+      return
+    }
+    guard let kind = Kind(rawValue: kindName) else {
+      if Kind.entries(ofList: kindName) == nil { contents.skipped[kindName, default: 0] += 1 }
+      return
+    }
+    if kind == .networkPolicy {
+      report(
+        .error, "policy-in-inventory", at: head.kindPosition ?? head.position, "kind",
+        "an inventory may not hold a NetworkPolicy")
+      return
+    }
+    file(draft, kind, head.position)
+  }
+
+  /// Whether the type is one that can be: both fields there, and of a known kind the known version.
+  mutating func checkType(_ type: ObjectType, _ head: ObjectHead) -> Bool {
+    guard let kind = type.kind, !kind.isEmpty else {
+      report(.error, "missing-kind", at: head.position, "kind", "Required value: kind is not set")
+      return false
+    }
+    guard let version = type.apiVersion, !version.isEmpty else {
+      report(
+        .error, "missing-api-version", at: head.position, "apiVersion", "Required value: apiVersion is not set")
+      return false
+    }
+    let entries = Kind.entries(ofList: kind)
+    guard let known = Kind(rawValue: kind) ?? entries, version != known.apiVersion else { return true }
+    report(
+      .error, "unknown-api-version", at: head.apiVersionPosition ?? head.position, "apiVersion",
+      "Unsupported value: \"\(version)\": supported values: \"\(known.apiVersion)\" for kind \(kind)")
+    return false
+  }
+}

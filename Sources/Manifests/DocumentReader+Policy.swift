@@ -1,0 +1,45 @@
+import Diagnostics
+import PolicyModel
+
+extension DocumentReader where Cursor: ~Copyable {
+  /// Reads the rest of a NetworkPolicy whose type came first; the current event is the key of the first other
+  /// member.
+  mutating func readPolicy(
+    _ head: ObjectHead, _ defaultType: ObjectType?, _ keyPosition: Int
+  ) throws(SyntaxFault) {
+    objects += 1
+    let before = diagnostics.count
+    var head = head
+    var members: [SourceNode.Member] = []
+    while event == .key {
+      let isHead = cursor.text == "apiVersion" || cursor.text == "kind"
+      let isVersion = isHead && cursor.text == "apiVersion"
+      if isHead, isVersion ? head.apiVersionPosition != nil : head.kindPosition != nil {
+        report("duplicate-key", isVersion ? "apiVersion" : "kind", "the key is written twice")
+      }
+      if isHead {
+        try advance()
+        let position = cursor.position
+        if isVersion {
+          head.apiVersionPosition = position
+          head.type.apiVersion = try string("apiVersion") ?? head.type.apiVersion
+        } else {
+          head.kindPosition = position
+          _ = try string("kind")
+        }
+      } else {
+        try readMemberNode("", depth: 0, into: &members)
+      }
+      try advance()
+    }
+    var type = head.type
+    if type.kind == nil { type.kind = defaultType?.kind }
+    if type.apiVersion == nil { type.apiVersion = defaultType?.apiVersion }
+    let isTypeRight = checkType(type, head)
+    var decoder = PolicyDecoder(map: map, defaultNamespace: settings.defaultNamespace)
+    let policy = decoder.policy(members, at: cursor.offset(of: head.position))
+    diagnostics += decoder.diagnostics
+    let isGood = isTypeRight && !diagnostics[before...].contains { $0.severity == .error }
+    if isGood, let policy { contents.policies.append(policy) }
+  }
+}

@@ -1,0 +1,189 @@
+import Diagnostics
+import PolicyModel
+
+/// Reads the documents of one source into the model: the part that kinds share.
+struct DocumentReader<Cursor: EventCursor & ~Copyable>: ~Copyable {
+  var cursor: Cursor
+  let map: SourceMap
+  let settings: ManifestReader
+  var event = Event.end
+  var contents = ManifestContents()
+  var diagnostics: [Diagnostic] = []
+  var interner: Interner
+  /// How many objects there were, lists counted too.
+  var objects = 0
+  /// Types of objects, by position, that an earlier reading learned too late: their other fields came first.
+  let known: [Int: ObjectType]
+  /// Types that this reading learned too late; if there are any, the source must be read again.
+  var late: [Int: ObjectType] = [:]
+
+  init(
+    _ cursor: consuming Cursor, _ map: SourceMap, _ settings: ManifestReader, known: [Int: ObjectType],
+    interner: consuming Interner
+  ) {
+    self.cursor = cursor
+    self.map = map
+    self.settings = settings
+    self.known = known
+    self.interner = interner
+  }
+
+  /// Reads to the end of the source.
+  mutating func readAll() throws(SyntaxFault) {
+    while true {
+      try advance()
+      switch event {
+      case .end: return
+      case .objectStart: try readObject(defaultType: nil)
+      case .scalar where cursor.scalarKind == .null: continue
+      default:
+        objects += 1
+        report("wrong-type", "", "a document must be an object with apiVersion and kind, not \(describeEvent())")
+        try skip()
+      }
+    }
+  }
+}
+
+// MARK: Moving
+
+extension DocumentReader where Cursor: ~Copyable {
+  /// To the next event.
+  @inline(__always)
+  mutating func advance() throws(SyntaxFault) { event = try cursor.next() }
+
+  /// Over the current value.
+  @inline(__always)
+  mutating func skip() throws(SyntaxFault) {
+    if event == .objectStart || event == .arrayStart { try cursor.skipContainer() }
+  }
+
+  /// To the value of the object's next member; nil at the object's end.
+  @inline(__always)
+  mutating func nextMember() throws(SyntaxFault) -> Word? {
+    try advance()
+    guard event == .key else { return nil }
+    let word = Word(cursor.text)
+    if word == .merge, cursor.isPlain { refuse("merge-key", "YAML merge keys are not supported: write the fields out") }
+    try advance()
+    return word
+  }
+
+  /// To the list's next entry; false at the list's end.
+  @inline(__always)
+  mutating func nextEntry() throws(SyntaxFault) -> Bool {
+    try advance()
+    return event != .arrayEnd
+  }
+
+  /// Whether the current value is an object; null is none, and anything else an error.
+  mutating func isObject(_ field: @autoclosure () -> String) throws(SyntaxFault) -> Bool {
+    if event == .objectStart { return true }
+    try expected("an object", field)
+    return false
+  }
+
+  /// Whether the current value is a list; null is none, and anything else an error.
+  mutating func isList(_ field: @autoclosure () -> String) throws(SyntaxFault) -> Bool {
+    if event == .arrayStart { return true }
+    try expected("a list", field)
+    return false
+  }
+}
+
+// MARK: Scalars
+
+extension DocumentReader where Cursor: ~Copyable {
+  /// The current value as text: nil for null and, with an error, for anything else.
+  mutating func string(_ field: @autoclosure () -> String) throws(SyntaxFault) -> String? {
+    guard event == .scalar, cursor.scalarKind == .string, cursor.decoration != .tag else {
+      try expected("a string", field)
+      return nil
+    }
+    return interner.string(cursor.text)
+  }
+
+  /// The current value as a truth value: nil for null and, with an error, for anything else.
+  mutating func boolean(_ field: @autoclosure () -> String) throws(SyntaxFault) -> Bool? {
+    guard event == .scalar, cursor.scalarKind == .boolean, cursor.decoration != .tag else {
+      try expected("a boolean", field)
+      return nil
+    }
+    return PlainScalar.boolean(cursor.text)
+  }
+
+  /// The current value as a whole number: nil for null and, with an error, for anything else.
+  mutating func integer(_ field: @autoclosure () -> String) throws(SyntaxFault) -> Int? {
+    guard event == .scalar, cursor.scalarKind == .integer, cursor.decoration != .tag,
+      let value = PlainScalar.integer(cursor.text)
+    else {
+      try expected("an integer", field)
+      return nil
+    }
+    return value
+  }
+
+  /// Says that something else was expected, unless there is null; moves over the value.
+  @inline(never)
+  private mutating func expected(_ what: String, _ field: () -> String) throws(SyntaxFault) {
+    if event == .scalar, cursor.scalarKind == .null, cursor.decoration != .tag { return }
+    if event == .alias {
+      report("alias", field(), "YAML aliases are not supported: write the value out")
+    } else if cursor.decoration == .tag {
+      report("tag", field(), "YAML tags are not supported: remove the tag")
+    } else {
+      report("wrong-type", field(), "must be \(what), but this is \(describeEvent())\(hint(what))")
+    }
+    try skip()
+  }
+
+  private func hint(_ what: String) -> String {
+    what == "a string" && event == .scalar ? ": quote it" : ""
+  }
+
+  /// The current value in words.
+  mutating func describeEvent() -> String {
+    switch event {
+    case .objectStart: "an object"
+    case .arrayStart: "a list"
+    case .alias: "a YAML alias"
+    case .scalar: Self.describe(cursor.scalarKind)
+    default: "nothing"
+    }
+  }
+
+  static func describe(_ kind: ScalarKind) -> String {
+    switch kind {
+    case .null: "null"
+    case .boolean: "a boolean"
+    case .integer, .number: "a number"
+    case .string: "a string"
+    }
+  }
+}
+
+// MARK: Findings
+
+extension DocumentReader where Cursor: ~Copyable {
+  /// An error at the current event.
+  mutating func report(_ id: String, _ field: String, _ message: String) {
+    report(.error, id, at: cursor.position, field, message)
+  }
+
+  /// A finding at an earlier position.
+  mutating func report(
+    _ severity: Severity, _ id: String, at position: Int, _ field: String, _ message: String,
+    notes: [Diagnostic.Note] = []
+  ) {
+    let offset = cursor.offset(of: position)
+    diagnostics.append(
+      Diagnostic(
+        severity, id: id, at: map.location(offset), field: field, message, sourceLine: map.line(at: offset),
+        notes: notes))
+  }
+
+  mutating func refuse(_ id: String, _ message: String) { report(id, "", message) }
+
+  /// Where a position is.
+  mutating func location(_ position: Int) -> SourceLocation { map.location(cursor.offset(of: position)) }
+}

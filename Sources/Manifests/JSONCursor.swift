@@ -1,0 +1,288 @@
+import CSimdjson
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
+/// Walks over JSON documents, one after the other, strictly by RFC 8259.
+///
+/// simdjson finds the tokens of a window of about a megabyte, which ends at a newline: no JSON string holds one,
+/// so no token crosses. The index stays in the cache, and memory does not grow with the file.
+struct JSONCursor: EventCursor, ~Copyable {
+  private enum Expectation: UInt8 {
+    case document, value, firstKey, firstElement, commaOrEnd
+  }
+
+  private let map: SourceMap
+  private let bytes: UnsafePointer<UInt8>
+  private let count: Int
+  private let indexer: OpaquePointer
+  private var tokens: UnsafePointer<UInt32>?
+  private var tokenIndex = 0
+  private var tokenCount = 0
+  private var windowStart = 0
+  private var windowEnd = 0
+
+  private var expectation = Expectation.document
+  private var depth = 0
+  /// For each open container whether it is an object.
+  private let open: UnsafeMutablePointer<Bool>
+  /// The text of the current key or scalar, quotes excluded.
+  private var textStart = 0
+  private var textEnd = 0
+  private var isString = false
+  private var unescaped: [UInt8] = []
+  private(set) var position = 0
+
+  /// Bytes that are indexed at once.
+  private static let window = 1 << 20
+
+  init?(_ map: SourceMap) {
+    guard let indexer = json_indexer_create() else { return nil }
+    self.indexer = indexer
+    self.map = map
+    bytes = map.start
+    count = map.count
+    open = .allocate(capacity: deepestNesting + 1)
+    open.initialize(repeating: false, count: deepestNesting + 1)
+  }
+
+  deinit {
+    json_indexer_destroy(indexer)
+    open.deallocate()
+  }
+
+  var isPlain: Bool { !isString }
+  var decoration: Decoration { .none }
+  func offset(of position: Int) -> Int { position }
+
+  var scalarKind: ScalarKind {
+    if isString { return .string }
+    switch bytes[textStart] {
+    case UInt8(ascii: "n"): return .null
+    case UInt8(ascii: "t"), UInt8(ascii: "f"): return .boolean
+    default:
+      for index in textStart..<textEnd {
+        switch bytes[index] {
+        case UInt8(ascii: "."), UInt8(ascii: "e"), UInt8(ascii: "E"): return .number
+        default: continue
+        }
+      }
+      return .integer
+    }
+  }
+
+  var text: EventText {
+    mutating get {
+      let length = textEnd - textStart
+      if isString, length > 0, memchr(bytes + textStart, Int32(UInt8(ascii: "\\")), length) != nil {
+        unescaped = JSONEscapes.resolve(UnsafeBufferPointer(start: bytes + textStart, count: length))
+        return unescaped.withUnsafeBufferPointer { buffer in
+          EventText(start: buffer.baseAddress ?? bytes, count: buffer.count)
+        }
+      }
+      return EventText(start: bytes + textStart, count: length)
+    }
+  }
+
+  mutating func next() throws(SyntaxFault) -> Event {
+    var at = try token()
+    switch expectation {
+    case .document:
+      if at < 0 {
+        position = count
+        return .end
+      }
+    case .value:
+      break
+    case .firstKey:
+      if at >= 0, bytes[at] == UInt8(ascii: "}") { return close(at, .objectEnd) }
+      return try key(at)
+    case .firstElement:
+      if at >= 0, bytes[at] == UInt8(ascii: "]") { return close(at, .arrayEnd) }
+    case .commaOrEnd:
+      guard at >= 0 else { throw truncated() }
+      let inObject = open[depth]
+      let byte = bytes[at]
+      if byte == UInt8(ascii: ",") {
+        at = try token()
+        if inObject { return try key(at) }
+      } else if inObject, byte == UInt8(ascii: "}") {
+        return close(at, .objectEnd)
+      } else if !inObject, byte == UInt8(ascii: "]") {
+        return close(at, .arrayEnd)
+      } else {
+        throw fault(inObject ? "expected ',' or '}'" : "expected ',' or ']'", at)
+      }
+    }
+    guard at >= 0 else { throw truncated() }
+    return try value(at)
+  }
+
+  mutating func skipContainer() throws(SyntaxFault) {
+    let outside = depth - 1
+    while depth > outside { _ = try next() }
+  }
+
+  // MARK: Tokens
+
+  /// The offset of the next token, or -1 at the end of the source.
+  @inline(__always)
+  private mutating func token() throws(SyntaxFault) -> Int {
+    while tokenIndex == tokenCount {
+      guard try fill() else { return -1 }
+    }
+    guard let tokens else { return -1 }
+    defer { tokenIndex += 1 }
+    return windowStart + Int(tokens[tokenIndex])
+  }
+
+  /// Where the text of the token read last ends, white space excluded.
+  @inline(__always)
+  private func endOfText() -> Int {
+    var end = windowEnd
+    if let tokens, tokenIndex < tokenCount { end = windowStart + Int(tokens[tokenIndex]) }
+    while Self.isSpace(bytes[end - 1]) { end -= 1 }
+    return end
+  }
+
+  /// Indexes the next window; false at the end.
+  private mutating func fill() throws(SyntaxFault) -> Bool {
+    windowStart = windowEnd
+    guard windowStart < count else { return false }
+    var end = min(windowStart + Self.window, count)
+    if end < count {
+      let newline = Int32(UInt8(ascii: "\n"))
+      var last = end
+      while last > windowStart, bytes[last - 1] != UInt8(ascii: "\n") { last -= 1 }
+      if last > windowStart {
+        end = last
+      } else if let first = memchr(bytes + end, newline, count - end) {
+        end = UnsafeRawPointer(first) - UnsafeRawPointer(bytes) + 1
+      } else {
+        end = count
+      }
+    }
+    windowEnd = end
+    tokenIndex = 0
+    tokenCount = 0
+    switch json_indexer_run(indexer, bytes + windowStart, end - windowStart, &tokens, &tokenCount) {
+    case JSON_INDEX_DONE: return true
+    case JSON_INDEX_BAD_STRING: throw stringFault()
+    case JSON_INDEX_OUT_OF_MEMORY: throw fault("not enough memory for a line of this length", windowStart)
+    default: throw fault("cannot be read as JSON", windowStart)
+    }
+  }
+
+  // MARK: Grammar
+
+  @inline(__always)
+  private mutating func close(_ at: Int, _ event: Event) -> Event {
+    position = at
+    depth -= 1
+    expectation = depth == 0 ? .document : .commaOrEnd
+    return event
+  }
+
+  @inline(__always)
+  private mutating func key(_ at: Int) throws(SyntaxFault) -> Event {
+    guard at >= 0 else { throw truncated() }
+    guard bytes[at] == UInt8(ascii: "\"") else { throw fault("expected a key in double quotes", at) }
+    try string(at)
+    let colon = try token()
+    guard colon >= 0 else { throw truncated() }
+    guard bytes[colon] == UInt8(ascii: ":") else { throw fault("expected ':'", colon) }
+    expectation = .value
+    return .key
+  }
+
+  @inline(__always)
+  private mutating func string(_ at: Int) throws(SyntaxFault) {
+    let end = endOfText()
+    guard end - at >= 2, bytes[end - 1] == UInt8(ascii: "\"") else {
+      throw fault("unexpected text after a string", at)
+    }
+    position = at
+    textStart = at + 1
+    textEnd = end - 1
+    isString = true
+  }
+
+  @inline(__always)
+  private mutating func value(_ at: Int) throws(SyntaxFault) -> Event {
+    switch bytes[at] {
+    case UInt8(ascii: "\""):
+      try string(at)
+    case UInt8(ascii: "{"):
+      try push(at, isObject: true)
+      return .objectStart
+    case UInt8(ascii: "["):
+      try push(at, isObject: false)
+      return .arrayStart
+    default:
+      let end = endOfText()
+      guard JSONEscapes.isAtom(UnsafeBufferPointer(start: bytes + at, count: end - at)) else {
+        throw fault("expected a value", at)
+      }
+      position = at
+      textStart = at
+      textEnd = end
+      isString = false
+    }
+    expectation = depth == 0 ? .document : .commaOrEnd
+    return .scalar
+  }
+
+  private mutating func push(_ at: Int, isObject: Bool) throws(SyntaxFault) {
+    guard depth < deepestNesting else {
+      throw SyntaxFault(
+        message: "nested deeper than \(deepestNesting) levels", offset: at, id: "nesting-too-deep")
+    }
+    position = at
+    depth += 1
+    open[depth] = isObject
+    expectation = isObject ? .firstKey : .firstElement
+  }
+
+  // MARK: Faults
+
+  @inline(never)
+  private func fault(_ message: String, _ at: Int) -> SyntaxFault {
+    SyntaxFault(message: message, offset: at, id: "json-syntax")
+  }
+
+  private func truncated() -> SyntaxFault { fault("the document ends too early", count) }
+
+  /// Finds what is wrong with a string of the current window.
+  private func stringFault() -> SyntaxFault {
+    var opening: Int?
+    var index = windowStart
+    while index < windowEnd {
+      let byte = bytes[index]
+      if let start = opening {
+        if byte == UInt8(ascii: "\\") {
+          index += 1
+        } else if byte == UInt8(ascii: "\"") {
+          opening = nil
+        } else if byte == UInt8(ascii: "\n") || byte == UInt8(ascii: "\r") {
+          return fault("the string does not end on its line", start)
+        } else if byte < 0x20 {
+          return fault("a control character in a string must be escaped", index)
+        }
+      } else if byte == UInt8(ascii: "\"") {
+        opening = index
+      }
+      index += 1
+    }
+    return fault("the string does not end", opening ?? windowStart)
+  }
+
+  @inline(__always)
+  private static func isSpace(_ byte: UInt8) -> Bool {
+    byte == 0x20 || byte == 0x0a || byte == 0x0d || byte == 0x09
+  }
+}

@@ -1,0 +1,106 @@
+/// The parts of JSON below tokens: numbers, literals and escapes.
+enum JSONEscapes {
+  /// Whether the bytes are a number, `true`, `false` or `null`.
+  static func isAtom(_ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
+    guard let first = bytes.first else { return false }
+    switch first {
+    case UInt8(ascii: "t"): return same(bytes, "true")
+    case UInt8(ascii: "f"): return same(bytes, "false")
+    case UInt8(ascii: "n"): return same(bytes, "null")
+    default: return isNumber(bytes)
+    }
+  }
+
+  private static func same(_ bytes: UnsafeBufferPointer<UInt8>, _ literal: StaticString) -> Bool {
+    guard let start = bytes.baseAddress else { return false }
+    return EventText(start: start, count: bytes.count) == literal
+  }
+
+  private static func isNumber(_ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
+    var index = 0
+    func digits() -> Int {
+      let from = index
+      while index < bytes.count, bytes[index] >= 0x30, bytes[index] <= 0x39 { index += 1 }
+      return index - from
+    }
+    if bytes[0] == UInt8(ascii: "-") { index = 1 }
+    let whole = index
+    let length = digits()
+    guard length > 0, length == 1 || bytes[whole] != 0x30 else { return false }
+    if index < bytes.count, bytes[index] == UInt8(ascii: ".") {
+      index += 1
+      guard digits() > 0 else { return false }
+    }
+    if index < bytes.count, bytes[index] | 0x20 == UInt8(ascii: "e") {
+      index += 1
+      if index < bytes.count, bytes[index] == UInt8(ascii: "+") || bytes[index] == UInt8(ascii: "-") {
+        index += 1
+      }
+      guard digits() > 0 else { return false }
+    }
+    return index == bytes.count
+  }
+
+  /// The text that a string with escapes stands for. An escape that is none, and half a surrogate pair, become
+  /// U+FFFD, which no name or label may hold.
+  static func resolve(_ bytes: UnsafeBufferPointer<UInt8>) -> [UInt8] {
+    var result: [UInt8] = []
+    result.reserveCapacity(bytes.count)
+    var index = 0
+    while index < bytes.count {
+      let byte = bytes[index]
+      index += 1
+      guard byte == UInt8(ascii: "\\"), index < bytes.count else {
+        result.append(byte)
+        continue
+      }
+      let escape = bytes[index]
+      index += 1
+      switch escape {
+      case UInt8(ascii: "\""), UInt8(ascii: "\\"), UInt8(ascii: "/"): result.append(escape)
+      case UInt8(ascii: "b"): result.append(0x08)
+      case UInt8(ascii: "f"): result.append(0x0c)
+      case UInt8(ascii: "n"): result.append(0x0a)
+      case UInt8(ascii: "r"): result.append(0x0d)
+      case UInt8(ascii: "t"): result.append(0x09)
+      case UInt8(ascii: "u"): append(unicode(bytes, &index), to: &result)
+      default: append(nil, to: &result)
+      }
+    }
+    return result
+  }
+
+  private static func append(_ scalar: Unicode.Scalar?, to result: inout [UInt8]) {
+    result.append(contentsOf: String(scalar ?? "\u{fffd}").utf8)
+  }
+
+  /// The scalar behind `\u`, whose digits begin at `index`; two escapes where they are a surrogate pair.
+  private static func unicode(_ bytes: UnsafeBufferPointer<UInt8>, _ index: inout Int) -> Unicode.Scalar? {
+    guard let first = unit(bytes, index) else { return nil }
+    index += 4
+    guard (0xd800...0xdfff).contains(first) else { return Unicode.Scalar(first) }
+    guard first < 0xdc00, index + 1 < bytes.count, bytes[index] == UInt8(ascii: "\\"),
+      bytes[index + 1] == UInt8(ascii: "u"), let second = unit(bytes, index + 2),
+      (0xdc00...0xdfff).contains(second)
+    else { return nil }
+    index += 6
+    return Unicode.Scalar(0x10000 + ((first - 0xd800) << 10) + (second - 0xdc00))
+  }
+
+  private static func unit(_ bytes: UnsafeBufferPointer<UInt8>, _ from: Int) -> UInt32? {
+    guard from + 4 <= bytes.count else { return nil }
+    var value: UInt32 = 0
+    for index in from..<(from + 4) {
+      let byte = bytes[index]
+      let digit: UInt32
+      switch byte {
+      case 0x30...0x39: digit = UInt32(byte) - 0x30
+      case 0x41...0x46: digit = UInt32(byte) - 0x41 + 10
+      case 0x61...0x66: digit = UInt32(byte) - 0x61 + 10
+      default: return nil
+      }
+      value = value << 4 | digit
+    }
+    return value
+  }
+}

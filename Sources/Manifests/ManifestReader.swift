@@ -1,0 +1,134 @@
+import CSimdjson
+public import Diagnostics
+import Dispatch
+public import PolicyModel
+import Synchronization
+
+/// Reads manifests as kubectl prints them into the model: YAML and JSON, one or many documents, lists.
+///
+/// Strict on policies: an unknown field, a wrong type, a duplicate key or a value that the API server would refuse
+/// is an error with its place. Lenient on everything else: of the inventory only the fields that matter are looked
+/// at, but those must be right.
+public struct ManifestReader: Sendable {
+  /// The namespace of objects that name none.
+  public let defaultNamespace: String
+  /// Whether a NetworkPolicy is an error, because the source was named as an inventory.
+  public let inventoryOnly: Bool
+
+  /// A reader.
+  public init(defaultNamespace: String = "default", inventoryOnly: Bool = false) {
+    self.defaultNamespace = defaultNamespace
+    self.inventoryOnly = inventoryOnly
+  }
+
+  /// Reads sources, several at the same time where the machine has the processors.
+  ///
+  /// - Parameter sources: the inputs; their order is that of the objects in the result.
+  /// - Returns: what the sources hold, and what is wrong with them in reading order. A source with an error
+  ///   contributes no policy.
+  /// - Complexity: O(n) in the number of bytes.
+  public func read(_ sources: [ManifestSource]) -> (contents: ManifestContents, diagnostics: [Diagnostic]) {
+    let slots = Mutex([SourceReading?](repeating: nil, count: sources.count))
+    if sources.count == 1 {
+      let reading = read(sources[0])
+      slots.withLock { $0[0] = reading }
+    } else {
+      DispatchQueue.concurrentPerform(iterations: sources.count) { index in
+        let reading = read(sources[index])
+        slots.withLock { $0[index] = reading }
+      }
+    }
+    var contents = ManifestContents()
+    var diagnostics: [Diagnostic] = []
+    for reading in slots.withLock({ $0 }).compactMap({ $0 }) {
+      contents.append(reading.contents)
+      diagnostics += reading.diagnostics
+    }
+    return (contents, diagnostics.sorted(by: Diagnostic.inReadingOrder))
+  }
+
+  /// Reads one source.
+  private func read(_ source: ManifestSource) -> SourceReading {
+    let map = SourceMap(source)
+    var reading = SourceReading()
+    if !json_utf8_is_valid(map.start, map.count) {
+      let offset = String.firstInvalidByte(UnsafeBufferPointer(start: map.start, count: map.count))
+      reading.diagnostics.append(
+        Diagnostic(.error, id: "invalid-utf8", at: map.location(offset), "the text is not UTF-8"))
+      return reading
+    }
+    if SourceFormat(map) == .json { readJSON(map, &reading) } else { readYAML(map, &reading) }
+    if reading.objects == 0, !reading.hasErrors {
+      reading.diagnostics.append(
+        Diagnostic(
+          source.isPartOfDirectory ? .warning : .error, id: "no-objects",
+          at: SourceLocation(file: source.name, line: 1, column: 1), "no objects here"))
+    }
+    if reading.hasErrors { reading.contents.policies = [] }
+    return reading
+  }
+
+  private func readJSON(_ map: SourceMap, _ reading: inout SourceReading) {
+    var known: [Int: ObjectType] = [:]
+    while let cursor = JSONCursor(map) {
+      guard let late = run(cursor, map, known, &reading) else { return }
+      known.merge(late) { _, new in new }
+    }
+  }
+
+  /// After an error of syntax the reading goes on at the next document.
+  private func readYAML(_ map: SourceMap, _ reading: inout SourceReading) {
+    var start: Int? = 0
+    while let from = start {
+      var known: [Int: ObjectType] = [:]
+      var part = SourceReading()
+      while let cursor = YAMLCursor(map, from: from) {
+        part = SourceReading()
+        guard let late = run(cursor, map, known, &part) else { break }
+        known.merge(late) { _, new in new }
+      }
+      reading.append(part)
+      start = part.faultOffset.flatMap { SourceFormat.nextDocument(map, after: $0) }
+    }
+  }
+
+  /// One pass; the types that came too late, if it must be done again.
+  private func run<Cursor: EventCursor & ~Copyable>(
+    _ cursor: consuming Cursor, _ map: SourceMap, _ known: [Int: ObjectType], _ reading: inout SourceReading
+  ) -> [Int: ObjectType]? {
+    var reader = DocumentReader(cursor, map, self, known: known, interner: Interner())
+    reading = SourceReading()
+    do {
+      try reader.readAll()
+    } catch {
+      reading.faultOffset = error.offset
+      reader.diagnostics.append(
+        Diagnostic(
+          .error, id: error.id, at: map.location(error.offset), error.message,
+          sourceLine: map.line(at: error.offset)))
+    }
+    let late = reader.late.filter { known[$0.key] == nil }
+    if !late.isEmpty { return late }
+    reading.contents = reader.contents
+    reading.diagnostics = reader.diagnostics
+    reading.objects = reader.objects
+    return nil
+  }
+}
+
+/// What one source gave.
+struct SourceReading: Sendable {
+  var contents = ManifestContents()
+  var diagnostics: [Diagnostic] = []
+  var objects = 0
+  /// Where the reading had to stop.
+  var faultOffset: Int?
+
+  var hasErrors: Bool { diagnostics.contains { $0.severity == .error } }
+
+  mutating func append(_ other: SourceReading) {
+    contents.append(other.contents)
+    diagnostics += other.diagnostics
+    objects += other.objects
+  }
+}

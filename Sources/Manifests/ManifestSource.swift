@@ -1,0 +1,90 @@
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
+/// One input, in memory: a name for people and the bytes.
+public struct ManifestSource: Sendable {
+  /// What a person calls it: a path, `<stdin>`, or `REV:PATH`. A name that ends in `.json` is read as JSON, one
+  /// in `.yaml` or `.yml` as YAML; of any other name the content decides.
+  public let name: String
+  /// The bytes.
+  let bytes: SourceBytes
+  /// Whether it was found in a directory, so that having no objects is only worth a warning.
+  let isPartOfDirectory: Bool
+
+  /// A source of the given bytes, which are copied.
+  public init(name: String, bytes: some Collection<UInt8>) {
+    self.init(name: name, bytes: SourceBytes(bytes))
+  }
+
+  /// A source of the given text.
+  public init(name: String, text: String) {
+    self.init(name: name, bytes: SourceBytes(text.utf8))
+  }
+
+  /// A source of bytes that are already in place.
+  init(name: String, bytes: SourceBytes, isPartOfDirectory: Bool = false) {
+    self.name = name
+    self.bytes = bytes
+    self.isPartOfDirectory = isPartOfDirectory
+  }
+
+  /// How many bytes it has.
+  public var count: Int { bytes.count }
+}
+
+/// The bytes of a source: written once, then only read, by any thread.
+final class SourceBytes: @unchecked Sendable {
+  /// The first byte.
+  let start: UnsafePointer<UInt8>
+  /// How many.
+  let count: Int
+  private let storage: UnsafeMutableRawPointer
+
+  /// A copy of `bytes`.
+  init(_ bytes: some Collection<UInt8>) {
+    let size = bytes.count
+    let storage = UnsafeMutableRawPointer.allocate(byteCount: max(size, 1), alignment: 64)
+    UnsafeMutableRawBufferPointer(start: storage, count: size).copyBytes(from: bytes)
+    self.storage = storage
+    start = UnsafePointer(storage.assumingMemoryBound(to: UInt8.self))
+    count = size
+  }
+
+  /// Everything that a descriptor still gives, in one buffer of the right size where the size is known.
+  ///
+  /// A copy rather than a map: a mapped file that another program truncates kills its reader.
+  init?(reading descriptor: Int32, expecting expected: Int) {
+    var capacity = max(expected + 1, 1 << 16)
+    var storage = UnsafeMutableRawPointer.allocate(byteCount: capacity, alignment: 64)
+    var filled = 0
+    while true {
+      if filled == capacity {
+        let larger = UnsafeMutableRawPointer.allocate(byteCount: capacity * 2, alignment: 64)
+        larger.copyMemory(from: storage, byteCount: filled)
+        storage.deallocate()
+        storage = larger
+        capacity *= 2
+      }
+      let got = read(descriptor, storage + filled, min(capacity - filled, 1 << 30))
+      if got == 0 { break }
+      if got < 0 {
+        if errno == EINTR { continue }
+        let fault = errno
+        storage.deallocate()
+        errno = fault
+        return nil
+      }
+      filled += got
+    }
+    self.storage = storage
+    start = UnsafePointer(storage.assumingMemoryBound(to: UInt8.self))
+    count = filled
+  }
+
+  deinit { storage.deallocate() }
+}

@@ -1,0 +1,21 @@
+import Addresses
+import PolicyModel
+
+/// What was found of an object of the inventory, whatever its kind, in whatever order.
+struct ObjectDraft {
+  var name: String?
+  var namespace: String?
+  var labels: [Labels.Pair] = []
+  var deleting = false
+  var node: String?
+  var hostNetwork = false
+  var ports: [NamedPort] = []
+  var sidecarPorts: [NamedPort] = []
+  var phase: Pod.Phase?
+  var addresses: [IPAddress] = []
+  var podIP: IPAddress?
+  var blocks: [CIDR] = []
+  var block: CIDR?
+  /// An error in a field that matters: the object is left out.
+  var isBad = false
+}

@@ -1,0 +1,58 @@
+/// How a source is written.
+enum SourceFormat {
+  case json, yaml
+
+  /// By the name's ending; of any other name by the first bytes: a brace and a quote begin JSON.
+  init(_ map: SourceMap) {
+    let name = map.name.lowercased()
+    if name.hasSuffix(".json") {
+      self = .json
+      return
+    }
+    self = .yaml
+    if name.hasSuffix(".yaml") || name.hasSuffix(".yml") { return }
+    var isInBrace = false
+    for byte in UnsafeBufferPointer(start: map.start, count: map.count) {
+      switch byte {
+      case 0x20, 0x09, 0x0a, 0x0d: continue
+      case UInt8(ascii: "{") where !isInBrace: isInBrace = true
+      case UInt8(ascii: "\""), UInt8(ascii: "}"):
+        if isInBrace { self = .json }
+        return
+      default: return
+      }
+    }
+  }
+
+  /// Where the first YAML document begins after an offset: a line of `---`.
+  static func nextDocument(_ map: SourceMap, after offset: Int) -> Int? {
+    var index = offset
+    while index < map.count {
+      while index < map.count, map.start[index] != UInt8(ascii: "\n") { index += 1 }
+      index += 1
+      guard index + 3 <= map.count else { return nil }
+      let dash = UInt8(ascii: "-")
+      if map.start[index] == dash, map.start[index + 1] == dash, map.start[index + 2] == dash,
+        index + 3 == map.count || map.start[index + 3] <= 0x20
+      {
+        return index
+      }
+    }
+    return nil
+  }
+}
+
+extension String {
+  /// Where bytes stop being UTF-8.
+  static func firstInvalidByte(_ bytes: UnsafeBufferPointer<UInt8>) -> Int {
+    var decoder = UTF8()
+    var iterator = bytes.makeIterator()
+    var offset = 0
+    while true {
+      switch decoder.decode(&iterator) {
+      case .scalarValue(let scalar): offset += UTF8.width(scalar)
+      case .emptyInput, .error: return offset
+      }
+    }
+  }
+}

@@ -1,0 +1,75 @@
+import Diagnostics
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
+/// Turns byte offsets of one source into lines and columns.
+///
+/// Offsets are asked for in nearly ascending order, so it counts from the place it was asked for last: a whole
+/// file costs one pass, and a file without diagnostics or objects none.
+final class SourceMap {
+  /// The source's name.
+  let name: String
+  /// The content after a byte order mark.
+  let start: UnsafePointer<UInt8>
+  /// How many bytes the content has.
+  let count: Int
+  private let bytes: SourceBytes
+  private var knownOffset = 0
+  private var knownLine = 1
+  private var knownLineStart = 0
+  /// Longer lines are not quoted.
+  private static let longestQuoted = 1 << 16
+
+  init(_ source: ManifestSource) {
+    name = source.name
+    bytes = source.bytes
+    let hasMark =
+      bytes.count >= 3 && bytes.start[0] == 0xef && bytes.start[1] == 0xbb && bytes.start[2] == 0xbf
+    start = bytes.start + (hasMark ? 3 : 0)
+    count = bytes.count - (hasMark ? 3 : 0)
+  }
+
+  /// The line and column of an offset; beyond the end is the end.
+  func location(_ offset: Int) -> SourceLocation {
+    move(to: min(max(offset, 0), count))
+    return SourceLocation(file: name, line: knownLine, column: knownOffset - knownLineStart + 1)
+  }
+
+  /// The text of the line that holds an offset, without its end; nil when it is too long to quote.
+  func line(at offset: Int) -> String? {
+    move(to: min(max(offset, 0), count))
+    let from = knownLineStart
+    var end = from
+    while end < count, start[end] != UInt8(ascii: "\n") {
+      end += 1
+      if end - from > Self.longestQuoted { return nil }
+    }
+    if end > from, start[end - 1] == UInt8(ascii: "\r") { end -= 1 }
+    return String(decoding: UnsafeBufferPointer(start: start + from, count: end - from), as: UTF8.self)
+  }
+
+  private func move(to offset: Int) {
+    let lines =
+      offset >= knownOffset ? newlines(knownOffset, offset) : -newlines(offset, knownOffset)
+    knownOffset = offset
+    guard lines != 0 else { return }
+    knownLine += lines
+    var lineStart = offset
+    while lineStart > 0, start[lineStart - 1] != UInt8(ascii: "\n") { lineStart -= 1 }
+    knownLineStart = lineStart
+  }
+
+  private func newlines(_ from: Int, _ to: Int) -> Int {
+    var found = 0
+    for byte in UnsafeBufferPointer(start: start + from, count: to - from) {
+      found &+= byte == UInt8(ascii: "\n") ? 1 : 0
+    }
+    return found
+  }
+}
