@@ -1,0 +1,188 @@
+public import Diagnostics
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
+/// Finds and loads what the command line's paths name: files, directories, standard input, and paths of a git
+/// revision.
+public struct ManifestLoader: Sendable {
+  /// The directory that relative paths, and git, start from.
+  public let workingDirectory: String
+
+  /// A loader.
+  public init(workingDirectory: String = ".") { self.workingDirectory = workingDirectory }
+
+  /// Loads paths.
+  ///
+  /// - Parameter paths: each a file; a directory, of which every `*.yaml`, `*.yml` and `*.json` below is taken,
+  ///   each directory in the order of its names' bytes; `-`, standard input; or `REV:PATH` of the git repository around the
+  ///   working directory, unless a file has that very name.
+  /// - Returns: the sources in the order named, each file once; and an error for each path that gives none.
+  public func load(_ paths: [String]) -> (sources: [ManifestSource], diagnostics: [Diagnostic]) {
+    var loading = Loading()
+    for path in paths { load(path, &loading) }
+    return (loading.sources, loading.diagnostics)
+  }
+
+  /// Whether a file of a directory is taken for a manifest.
+  static func isManifest(_ path: String) -> Bool {
+    path.hasSuffix(".yaml") || path.hasSuffix(".yml") || path.hasSuffix(".json")
+  }
+
+  /// A file's identity.
+  private struct Identity: Hashable {
+    let device: UInt64
+    let inode: UInt64
+
+    init(_ status: stat) {
+      device = UInt64(status.st_dev)
+      inode = UInt64(status.st_ino)
+    }
+  }
+
+  private struct Loading {
+    var sources: [ManifestSource] = []
+    var diagnostics: [Diagnostic] = []
+    var seen: Set<Identity> = []
+    var directories: Set<Identity> = []
+    var standardInputIsRead = false
+
+    mutating func fail(_ name: String, _ id: String, _ message: String) {
+      diagnostics.append(Diagnostic(.error, id: id, at: nil, "\(name): \(message)"))
+    }
+  }
+
+  private func load(_ path: String, _ loading: inout Loading) {
+    if path == "-" {
+      loadStandardInput(&loading)
+      return
+    }
+    guard !path.isEmpty, !path.contains("\0") else {
+      loading.fail(path, "unreadable", "is not a path")
+      return
+    }
+    var status = stat()
+    if stat(resolved(path), &status) == 0 {
+      guard status.st_mode & S_IFMT == S_IFDIR else {
+        loadFile(path, status, isPartOfDirectory: false, &loading)
+        return
+      }
+      let before = loading.sources.count + loading.diagnostics.count + loading.seen.count
+      let found = loadDirectory(path, status, &loading)
+      if !found, loading.sources.count + loading.diagnostics.count + loading.seen.count == before {
+        loading.fail(path, "no-manifests", "the directory holds no *.yaml, *.yml or *.json file")
+      }
+      return
+    }
+    let fault = errno
+    if [ENOENT, ENOTDIR, ENAMETOOLONG].contains(fault),
+      let revision = GitRevision(path, directory: workingDirectory)
+    {
+      loadRevision(revision, &loading)
+    } else {
+      loading.fail(path, "unreadable", String(cString: strerror(fault)))
+    }
+  }
+
+  private func resolved(_ path: String) -> String {
+    path.hasPrefix("/") || workingDirectory == "." ? path : "\(workingDirectory)/\(path)"
+  }
+
+  private static func reason() -> String { String(cString: strerror(errno)) }
+
+  private func loadStandardInput(_ loading: inout Loading) {
+    guard !loading.standardInputIsRead else {
+      loading.fail("-", "unreadable", "standard input can be read only once")
+      return
+    }
+    loading.standardInputIsRead = true
+    if let bytes = SourceBytes(reading: 0, expecting: 0) {
+      loading.sources.append(ManifestSource(name: "<stdin>", bytes: bytes))
+    } else {
+      loading.fail("<stdin>", "unreadable", Self.reason())
+    }
+  }
+
+  private func loadFile(
+    _ path: String, _ status: stat, isPartOfDirectory: Bool, _ loading: inout Loading
+  ) {
+    let isRegular = status.st_mode & S_IFMT == S_IFREG
+    if isRegular, !loading.seen.insert(Identity(status)).inserted { return }
+    let descriptor = open(resolved(path), O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else {
+      loading.fail(path, "unreadable", Self.reason())
+      return
+    }
+    defer { close(descriptor) }
+    guard let bytes = SourceBytes(reading: descriptor, expecting: isRegular ? Int(status.st_size) : 0) else {
+      loading.fail(path, "unreadable", Self.reason())
+      return
+    }
+    loading.sources.append(ManifestSource(name: path, bytes: bytes, isPartOfDirectory: isPartOfDirectory))
+  }
+
+  /// Whether any manifest was found below.
+  private func loadDirectory(_ path: String, _ status: stat, _ loading: inout Loading) -> Bool {
+    // A symbolic link may lead back here.
+    guard loading.directories.insert(Identity(status)).inserted else { return false }
+    guard let names = Self.entries(of: resolved(path)) else {
+      loading.fail(path, "unreadable", Self.reason())
+      return true
+    }
+    var found = false
+    for name in names where name != ".git" {
+      let entry = path.hasSuffix("/") ? path + name : "\(path)/\(name)"
+      var status = stat()
+      guard stat(resolved(entry), &status) == 0 else {
+        if Self.isManifest(name) {
+          loading.fail(entry, "unreadable", Self.reason())
+          found = true
+        }
+        continue
+      }
+      if status.st_mode & S_IFMT == S_IFDIR {
+        found = loadDirectory(entry, status, &loading) || found
+      } else if Self.isManifest(name), status.st_mode & S_IFMT == S_IFREG {
+        loadFile(entry, status, isPartOfDirectory: true, &loading)
+        found = true
+      }
+    }
+    return found
+  }
+
+  /// The names in a directory, by their bytes; nil when it cannot be read.
+  private static func entries(of path: String) -> [String]? {
+    guard let directory = opendir(path) else { return nil }
+    defer { closedir(directory) }
+    var names: [String] = []
+    while let entry = readdir(directory) {
+      let name = withUnsafePointer(to: &entry.pointee.d_name) { tuple in
+        tuple.withMemoryRebound(to: CChar.self, capacity: MemoryLayout.size(ofValue: tuple.pointee)) {
+          String(cString: $0)
+        }
+      }
+      if name != ".", name != ".." { names.append(name) }
+    }
+    return names.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+  }
+
+  private func loadRevision(_ revision: GitRevision, _ loading: inout Loading) {
+    do {
+      let files = try revision.files()
+      if files.isEmpty {
+        loading.fail(revision.name, "no-manifests", "the directory holds no *.yaml, *.yml or *.json file")
+      }
+      for file in files {
+        loading.sources.append(
+          ManifestSource(name: file.name, bytes: file.bytes, isPartOfDirectory: file.isPartOfDirectory))
+      }
+    } catch {
+      loading.fail(revision.name, "unreadable", error.message)
+    }
+  }
+}
