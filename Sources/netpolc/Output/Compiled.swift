@@ -44,8 +44,8 @@ struct Compiled {
       let map = MapFile(provenance: lowered.provenance, digests: digests, ruleset: text)
       try OutputFile(path: MapFile.path(for: path)).write(map.text)
       try OutputFile(path: path).write(text)
-    } catch let failure as OutputFile.Failure {
-      StandardError.write("netpolc: error: \(failure)\n")
+    } catch {
+      StandardError.write("netpolc: error: \(error)\n")
       throw ExitCode(Status.trouble)
     }
   }
