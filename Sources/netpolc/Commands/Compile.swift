@@ -24,6 +24,9 @@ struct Compile: ParsableCommand {
       With --node, only the pods of that node are isolated, which is what a node should load; peers are always \
       the whole inventory.
 
+      --check asks the kernel whether it would take the ruleset; --apply loads it in the current network namespace. \
+      Both go through libnftables and need CAP_NET_ADMIN. With --apply the ruleset is written only with --output.
+
       Exit status: 0 done; 2 bad input or failure: nothing written, nothing applied.
       """)
 
@@ -40,6 +43,12 @@ struct Compile: ParsableCommand {
   @Option(help: "How the ruleset is written.")
   var format: RulesetFormat = .nft
 
+  @Flag(help: "Load the ruleset in this network namespace, in one transaction.")
+  var apply = false
+
+  @Flag(help: "Ask the kernel whether it would take the ruleset, without loading it.")
+  var check = false
+
   func run() throws {
     var reading = try input.read()
     reading.add(reading.cluster.effectWarnings())
@@ -49,7 +58,13 @@ struct Compile: ParsableCommand {
     var lowerer = Lowerer(reading.cluster)
     let compiled = Compiled(
       cluster: reading.cluster, lowered: lowerer.lower(LoweringOptions(node: node)), node: node)
-    try compiled.write(format, to: output)
+    #if os(Linux)
+      if check { try KernelStep(compiled).check() }
+      if apply { try KernelStep(compiled).apply() }
+    #else
+      if check || apply { throw ValidationError("--check and --apply need Linux.") }
+    #endif
+    if output != nil || !apply { try compiled.write(format, to: output) }
     StandardError.write(compiled.summary(warnings: reading.warnings))
   }
 

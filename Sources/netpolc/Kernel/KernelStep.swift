@@ -1,0 +1,97 @@
+#if os(Linux)
+  import ArgumentParser
+  import Diagnostics
+  import Lowering
+  import NFTables
+  import PolicyModel
+  import Ruleset
+  import RulesetText
+
+  /// What `--check` and `--apply` do with a ruleset: through libnftables, never through the nft program.
+  struct KernelStep {
+    let compiled: Compiled
+    let printed: PrintedRuleset
+    private let client = NFTablesClient()
+
+    init(_ compiled: Compiled) {
+      self.compiled = compiled
+      printed = compiled.printed
+    }
+
+    /// The dry run: everything up to the commit.
+    func check() throws {
+      try telling { try client.check(printed.text) }
+      StandardError.write("netpolc: checked: the kernel would take the ruleset\n")
+    }
+
+    /// One transaction, while no other netpolc changes this network namespace.
+    func apply() throws {
+      try telling {
+        try NamespaceLock.withLock(onWait: { holder in
+          let who = holder.map { "process \($0)" } ?? "another process"
+          StandardError.write("netpolc: waiting for \(who), which is changing this network namespace\n")
+        }) { lock in
+          try client.apply(printed.text, holding: lock)
+        }
+      }
+      StandardError.write("netpolc: applied: table inet \(Lowerer.tableName) is replaced\n")
+    }
+
+    /// Runs a transaction; what goes wrong is told with the ruleset's line and the policy behind it.
+    private func telling(_ body: () throws -> [NFTablesMessage]) throws {
+      do {
+        let warnings = try body()
+        StandardError.report(warnings.map { diagnostic(.warning, $0) })
+      } catch let failure as NFTablesFailure {
+        if case .rejected(let messages) = failure {
+          StandardError.report(messages.map { diagnostic(.error, $0) })
+        }
+        if case .rejected = failure {
+          StandardError.write(
+            "netpolc: error: the kernel refused the ruleset; what was loaded before is still there\n")
+        } else {
+          StandardError.write("netpolc: error: \(failure)\n")
+        }
+        throw ExitCode(Status.trouble)
+      } catch let failure as NamespaceLock.Failure {
+        StandardError.write("netpolc: error: \(failure); nothing was applied\n")
+        throw ExitCode(Status.trouble)
+      }
+    }
+
+    /// A message of libnftables at its line of the ruleset, with a note at the policy that the line comes from.
+    private func diagnostic(_ severity: Severity, _ message: NFTablesMessage) -> Diagnostic {
+      guard let place = message.place else {
+        return Diagnostic(severity, id: "nftables", at: nil, message.text)
+      }
+      let lines = printed.text.split(separator: "\n", omittingEmptySubsequences: false)
+      let line = place.line <= lines.count ? String(lines[place.line - 1]) : nil
+      return Diagnostic(
+        severity, id: "nftables",
+        at: SourceLocation(file: "<ruleset>", line: place.line, column: place.columns.lowerBound),
+        message.text,
+        sourceLine: line, notes: notes(printed.item(atLine: place.line)))
+    }
+
+    private func notes(_ item: PrintedRuleset.Item?) -> [Diagnostic.Note] {
+      let provenance = compiled.lowered.provenance
+      switch item {
+      case .rule(let chain, let index):
+        guard let rule = provenance.rules.first(where: { $0.chain == chain && $0.position == index }) else {
+          return []
+        }
+        let policies = rule.policies.map(\.description).joined(separator: ", ")
+        return rule.origins.map { .init("\(policies) \($0.field)", at: $0.location) }
+      case .set(let name), .map(let name):
+        guard let set = provenance.sets.first(where: { $0.name == name }) else { return [] }
+        return [
+          .init("\(set.holds), for \(set.policies.map(\.description).joined(separator: ", "))", at: nil)
+        ]
+      case .chain(let name):
+        guard let chain = provenance.chains.first(where: { $0.name == name }) else { return [] }
+        return [.init("the chain of \(chain.policies.map(\.description).joined(separator: ", "))", at: nil)]
+      case .table, nil: return []
+      }
+    }
+  }
+#endif
