@@ -6,16 +6,20 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/capability.h>
+#include <linux/ethtool.h>
 #include <linux/if_packet.h>
 #include <linux/netfilter/nfnetlink.h>
 #include <linux/netfilter/nf_tables.h>
 #include <linux/netfilter/nfnetlink_conntrack.h>
 #include <linux/netlink.h>
+#include <linux/sockios.h>
 #include <net/ethernet.h>
+#include <net/if.h>
 #include <sched.h>
 #include <signal.h>
 #include <spawn.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
@@ -34,7 +38,8 @@ int clinux_enter_network(int descriptor) { return setns(descriptor, CLONE_NEWNET
 
 extern char **environ;
 
-pid_t clinux_spawn(const char *path, const char *argument, const int *descriptors, int count) {
+pid_t clinux_spawn(
+    const char *path, const char *first, const char *second, const int *descriptors, int count) {
   posix_spawn_file_actions_t actions;
   posix_spawnattr_t attributes;
   int raised[16];
@@ -70,8 +75,8 @@ pid_t clinux_spawn(const char *path, const char *argument, const int *descriptor
   posix_spawnattr_setflags(
       &attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETPGROUP);
 
-  char *arguments[] = {(char *)path, (char *)argument, NULL};
-  if (!failure) failure = posix_spawn(&child, path, &actions, &attributes, arguments, environ);
+  char *arguments[] = {(char *)path, (char *)first, (char *)second, NULL};
+  if (!failure) failure = posix_spawnp(&child, path, &actions, &attributes, arguments, environ);
 
   for (int i = 0; i < count; i++)
     if (raised[i] >= 0) close(raised[i]);
@@ -172,5 +177,17 @@ int clinux_packets_lost(int descriptor) {
   socklen_t size = sizeof statistics;
   if (getsockopt(descriptor, SOL_PACKET, PACKET_STATISTICS, &statistics, &size) < 0) return -errno;
   return (int)statistics.tp_drops;
+}
+
+int clinux_is_bridge(const char *name) {
+  // Asked of the driver through a socket: /sys shows the namespace that mounted it, not the caller's.
+  struct ethtool_drvinfo driver = {.cmd = ETHTOOL_GDRVINFO};
+  struct ifreq request = {.ifr_data = (void *)&driver};
+  int descriptor = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+  if (descriptor < 0) return -errno;
+  strncpy(request.ifr_name, name, IFNAMSIZ - 1);
+  int result = ioctl(descriptor, SIOCETHTOOL, &request) < 0 ? 0 : strcmp(driver.driver, "bridge") == 0;
+  close(descriptor);
+  return result;
 }
 #endif

@@ -19,6 +19,8 @@
     ///   - executable: netpolc, or a program that asks `NFTablesGuest` first.
     ///   - namespace: a descriptor of the network namespace to work in, or -1 for the calling thread's.
     ///   - lock: a lock's descriptor, which stays held while the guest lives, or -1.
+    /// - Returns: the running guest.
+    /// - Throws: `noGuest`.
     static func start(_ executable: String, namespace: Int32, lock: Int32) throws(NFTablesFailure)
       -> GuestProcess
     {
@@ -46,7 +48,8 @@
         namespace, lock,
       ]
       process = try checked(
-        clinux_spawn(executable, NFTablesGuest.argument, slots, Int32(slots.count)), "start \(executable)")
+        clinux_spawn(executable, NFTablesGuest.argument, nil, slots, Int32(slots.count)),
+        "start \(executable)")
       control = near
       self.script = script
       self.output = output

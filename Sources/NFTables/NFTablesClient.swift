@@ -74,6 +74,7 @@ public enum NFTablesFormat: Sendable, Hashable {
     ///   - format: the script's language.
     ///   - lock: the lock to hold until the guest is gone, even if this process is killed before.
     /// - Returns: warnings.
+    /// - Throws: why the transaction did not happen.
     @discardableResult
     public func apply(
       _ script: String, format: NFTablesFormat = .text, holding lock: NamespaceLock.Held? = nil

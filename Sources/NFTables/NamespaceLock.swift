@@ -45,6 +45,7 @@
     ///   - limit: how long to wait for another holder.
     ///   - onWait: called once after a second of waiting, with the holder's process id if it is known.
     ///   - body: what to do with the lock.
+    /// - Returns: what `body` returns.
     /// - Throws: `Failure` when the lock was not taken, or what `body` throws.
     public static func withLock<Result>(
       directory: String = standardDirectory, limit: Duration = .seconds(60),

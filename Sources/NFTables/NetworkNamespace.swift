@@ -23,7 +23,8 @@
     /// Runs `body` on a thread of its own inside the namespace, and waits for it.
     ///
     /// Sockets and processes that it makes stay in the namespace.
-    public func run<Result, Failure: Error>(_ body: () throws(Failure) -> Result) throws -> Result {
+    public func run<Result: ~Copyable, Failure: Error>(_ body: () throws(Failure) -> Result) throws -> Result
+    {
       try onOwnThread {
         _ = try checked(clinux_enter_network(descriptor), "enter a network namespace")
         return try body()

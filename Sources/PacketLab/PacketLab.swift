@@ -1,1 +1,124 @@
-// The module's first file.
+public import Addresses
+
+#if os(Linux)
+  import Glibc
+  public import NFTables
+#endif
+
+/// A node, its pods and the rest of the world, made of network namespaces that end with the lab.
+///
+/// The node forwards IPv4 and IPv6 between its pods (each joined by a pair of virtual interfaces, no bridge) and
+/// the outside, which owns every address that is neither a pod's nor the node's: other nodes' pods as well as
+/// the internet. All links are without address resolution, so nothing is on the wire but what is sent.
+#if os(Linux)
+  public final class PacketLab: Sendable {
+    /// Where a packet can come from.
+    public enum Place: Sendable, Hashable {
+      /// The namespace of the pod of that name.
+      case pod(String)
+      /// The node itself.
+      case node
+      /// Everything else.
+      case outside
+    }
+
+    /// A pod to be.
+    public struct Pod: Sendable, Hashable {
+      /// A name that is unique in the lab.
+      public var name: String
+      /// The pod's addresses, of either family, unique in the lab.
+      public var addresses: [IPAddress]
+
+      /// A pod of the given addresses.
+      public init(_ name: String, _ addresses: [IPAddress]) {
+        self.name = name
+        self.addresses = addresses
+      }
+    }
+
+    /// The node's namespace, where rulesets go.
+    public let node: NetworkNamespace
+    /// The namespace of all other addresses.
+    public let outside: NetworkNamespace
+    /// The pods, as given.
+    public let pods: [Pod]
+    /// The node's addresses.
+    public let nodeAddresses: [IPAddress]
+    /// Transactions in the node's namespace.
+    public let nft: NFTablesClient
+
+    let namespaces: [Place: NetworkNamespace]
+    let owners: [IPAddress: Place]
+    let field: ProbeField
+
+    /// 192.0.2.1 and 2001:db8:ffff::1, kept for documentation.
+    public static let defaultNodeAddresses = [
+      IPAddress(.ipv4, bits: 0xc000_0201), IPAddress(.ipv6, bits: 0x2001_0db8_ffff << 80 | 1),
+    ]
+
+    /// Builds a lab. Needs root and the `ip` program.
+    ///
+    /// - Parameters:
+    ///   - pods: the pods on the node.
+    ///   - nodeAddresses: the node's own addresses.
+    ///   - executable: the program that is started as libnftables' guest.
+    /// - Throws: `SystemFailure` or `LabFailure`; nothing is left behind.
+    public init(
+      pods: [Pod], nodeAddresses: [IPAddress] = PacketLab.defaultNodeAddresses,
+      executable: String = "/proc/self/exe"
+    ) throws {
+      self.pods = pods
+      self.nodeAddresses = nodeAddresses
+      node = try NetworkNamespace()
+      outside = try NetworkNamespace()
+      nft = NFTablesClient(executable: executable, namespace: node)
+      var namespaces: [Place: NetworkNamespace] = [.node: node, .outside: outside]
+      var owners: [IPAddress: Place] = [:]
+      for pod in pods {
+        guard namespaces.updateValue(try NetworkNamespace(), forKey: .pod(pod.name)) == nil else {
+          throw LabFailure("two pods are named \(pod.name)")
+        }
+        for address in pod.addresses { try Self.own(address, .pod(pod.name), &owners) }
+      }
+      for address in nodeAddresses { try Self.own(address, .node, &owners) }
+      self.namespaces = namespaces
+      self.owners = owners
+      try Wiring(node: node, outside: outside, nodeAddresses: nodeAddresses).build(
+        pods.compactMap { pod in namespaces[.pod(pod.name)].map { (pod, $0) } })
+      field = try ProbeField(namespaces)
+    }
+
+    private static func own(_ address: IPAddress, _ place: Place, _ owners: inout [IPAddress: Place]) throws {
+      if let other = owners.updateValue(place, forKey: address) {
+        throw LabFailure("\(address) belongs to \(other) and \(place)")
+      }
+    }
+
+    /// Who owns an address.
+    public func place(of address: IPAddress) -> Place { owners[address] ?? .outside }
+
+    /// The namespace of a place.
+    public func namespace(of place: Place) throws -> NetworkNamespace {
+      guard let namespace = namespaces[place] else { throw LabFailure("the lab has no \(place)") }
+      return namespace
+    }
+
+    /// Loads a ruleset into the node.
+    public func load(_ script: String, format: NFTablesFormat = .text) throws(NFTablesFailure) {
+      try nft.apply(script, format: format)
+    }
+
+    /// Makes the node forget all connections, as if every packet to come were the first of its kind.
+    public func forgetConnections() throws {
+      try node.run { () throws(SystemFailure) in try flushConnections() }
+    }
+  }
+
+  /// Why a lab does not work.
+  public struct LabFailure: Error, Sendable, CustomStringConvertible {
+    /// One sentence.
+    public let description: String
+
+    init(_ description: String) { self.description = description }
+  }
+#endif

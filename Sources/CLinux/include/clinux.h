@@ -16,11 +16,11 @@ int clinux_unshare_network(void);
 /// Moves the calling thread into the network namespace that `descriptor` refers to.
 int clinux_enter_network(int descriptor);
 
-/// Starts `path` with the first argument `argument` in a process group of its own, with an empty signal mask
+/// Starts `path`, searched for like a command, with one or two arguments in a process group of its own, with an empty signal mask
 /// and default signal actions. `descriptors[i]` becomes the child's descriptor i; -1 leaves the number closed;
 /// everything above is closed. Returns the process id.
 pid_t clinux_spawn(
-    const char *_Nonnull path, const char *_Nonnull argument, const int *_Nonnull descriptors, int count);
+    const char *_Nonnull path, const char *_Nonnull first, const char *_Nullable second, const int *_Nonnull descriptors, int count);
 
 /// Asks the kernel for the generation of nf_tables in the caller's network namespace, which needs what every
 /// nf_tables request needs. 0, -EPERM without CAP_NET_ADMIN there, or another errno where nf_tables is missing.
@@ -43,4 +43,7 @@ int clinux_packet_socket(int bytes);
 ssize_t clinux_next_packet(int descriptor, void *_Nonnull buffer, size_t capacity);
 /// How many packets `descriptor` lost since the last call.
 int clinux_packets_lost(int descriptor);
+
+/// Whether the interface `name` of the calling thread's network namespace is a bridge. 0 or 1.
+int clinux_is_bridge(const char *_Nonnull name);
 #endif

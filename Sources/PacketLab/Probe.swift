@@ -1,0 +1,76 @@
+public import Addresses
+
+/// One packet that opens a connection, or stands alone.
+public struct Probe: Sendable, Hashable {
+  /// What the packet carries.
+  public enum Payload: Sendable, Hashable {
+    /// A SYN.
+    case tcp(port: UInt16)
+    /// A datagram.
+    case udp(port: UInt16)
+    /// An INIT.
+    case sctp(port: UInt16)
+    /// An echo request of the addresses' family.
+    case echo
+    /// A packet of a protocol without ports: 1 to 255, none that has a case of its own, and no extension header
+    /// of IPv6.
+    case other(UInt8)
+  }
+
+  /// The address that the packet says it is from.
+  public var source: IPAddress
+  /// The address that it is sent to, of the same family.
+  public var destination: IPAddress
+  /// What it carries.
+  public var payload: Payload
+  /// The source port, or nil for one that no other probe of the batch has.
+  public var sourcePort: UInt16?
+  /// Who sends it, or nil for the owner of the source address.
+  public var sender: PacketLab.Place?
+
+  /// A probe.
+  public init(
+    from source: IPAddress, to destination: IPAddress, _ payload: Payload, sourcePort: UInt16? = nil,
+    sender: PacketLab.Place? = nil
+  ) {
+    self.source = source
+    self.destination = destination
+    self.payload = payload
+    self.sourcePort = sourcePort
+    self.sender = sender
+  }
+
+  /// The protocol number on the wire.
+  public var protocolNumber: UInt8 {
+    switch payload {
+    case .tcp: 6
+    case .udp: 17
+    case .sctp: 132
+    case .echo: source.family == .ipv4 ? 1 : 58
+    case .other(let number): number
+    }
+  }
+
+  /// The destination port, 0 for protocols without ports.
+  public var destinationPort: UInt16 {
+    switch payload {
+    case .tcp(let port), .udp(let port), .sctp(let port): port
+    case .echo, .other: 0
+    }
+  }
+}
+
+extension Probe: CustomStringConvertible {
+  /// `10.0.0.1 -> 10.0.0.2 tcp/80`.
+  public var description: String {
+    let what =
+      switch payload {
+      case .tcp(let port): "tcp/\(port)"
+      case .udp(let port): "udp/\(port)"
+      case .sctp(let port): "sctp/\(port)"
+      case .echo: "echo"
+      case .other(let number): "protocol \(number)"
+      }
+    return "\(source) -> \(destination) \(what)"
+  }
+}
