@@ -23,7 +23,7 @@ struct LoadingTests {
     let text = json ? JSONPrinter.replacing(Samples.policy) : NFTPrinter.replacing(Samples.policy)
     try Kernel.with { kernel in
       try kernel.load(
-        "table ip other { set s { type ipv4_addr; flags interval; elements = { 10.0.0.0/8 } } }")
+        "table ip other { set s { type ipv4_addr; flags interval; elements = { 10.0.0.0/8 }; }; }")
       try kernel.load(text, json: json)
       let once = try kernel.listing()
       try kernel.load(text, json: json)

@@ -1,0 +1,305 @@
+/// Why a text is no JSON, or not what was expected, and where.
+public struct JSONFailure: Error, Sendable, Hashable {
+  /// The place, in bytes from the start.
+  public let offset: Int
+  /// What is wrong.
+  public let message: String
+
+  /// A failure at a place.
+  public init(_ message: String, at offset: Int) {
+    self.offset = offset
+    self.message = message
+  }
+}
+
+/// Reads JSON value by value, strictly as RFC 8259 has it, out of bytes in memory.
+///
+/// The caller asks for what it expects; a value that does not interest is skipped. Text that ends too soon is
+/// always an error.
+public struct JSONScanner: Sendable {
+  /// What kind of value comes next.
+  public enum Kind: Sendable, Hashable {
+    /// `{`
+    case object
+    /// `[`
+    case array
+    /// `"`
+    case string
+    /// A number.
+    case number
+    /// `true` or `false`.
+    case bool
+    /// `null`
+    case null
+  }
+
+  /// Nesting beyond this is refused, so that no input can exhaust the stack.
+  public static let depthLimit = 256
+
+  /// The text, and a zero behind it so that looking ahead needs no check.
+  private let bytes: [UInt8]
+  /// The next byte.
+  public private(set) var offset = 0
+
+  /// Reads from the start of the text.
+  public init(_ text: String) { bytes = Array(text.utf8) + [0] }
+
+  /// The bytes from one place to another, as text.
+  public func text(_ range: Range<Int>) -> String { String(decoding: bytes[range], as: UTF8.self) }
+
+  /// Goes back, or ahead, to a place where a value starts.
+  public mutating func move(to offset: Int) { self.offset = offset }
+
+  private mutating func skipSpace() {
+    while true {
+      switch bytes[offset] {
+      case 0x20, 0x0a, 0x0d, 0x09: offset += 1
+      default: return
+      }
+    }
+  }
+
+  /// A failure here.
+  public func failure(_ message: String, at offset: Int? = nil) -> JSONFailure {
+    JSONFailure(message, at: offset ?? self.offset)
+  }
+
+  private func unexpected(_ expected: String) -> JSONFailure {
+    failure(
+      offset >= bytes.count - 1
+        ? "the text ends where \(expected) was expected: it was cut off" : "expected \(expected)")
+  }
+
+  /// The kind of the next value.
+  public mutating func kind() throws(JSONFailure) -> Kind {
+    skipSpace()
+    switch bytes[offset] {
+    case UInt8(ascii: "{"): return .object
+    case UInt8(ascii: "["): return .array
+    case UInt8(ascii: "\""): return .string
+    case UInt8(ascii: "-"), UInt8(ascii: "0")...UInt8(ascii: "9"): return .number
+    case UInt8(ascii: "t"), UInt8(ascii: "f"): return .bool
+    case UInt8(ascii: "n"): return .null
+    default: throw unexpected("a value")
+    }
+  }
+
+  private mutating func take(_ byte: UInt8) -> Bool {
+    skipSpace()
+    guard bytes[offset] == byte else { return false }
+    offset += 1
+    return true
+  }
+
+  /// Goes into an array.
+  public mutating func openArray() throws(JSONFailure) {
+    guard take(UInt8(ascii: "[")) else { throw unexpected("“[”") }
+  }
+
+  /// Whether another item comes; `first` for the first one. Goes over the comma, or over the end.
+  public mutating func nextItem(first: inout Bool) throws(JSONFailure) -> Bool {
+    if take(UInt8(ascii: "]")) { return false }
+    if first {
+      first = false
+    } else if !take(UInt8(ascii: ",")) {
+      throw unexpected("“,” or “]”")
+    }
+    skipSpace()
+    if bytes[offset] == UInt8(ascii: "]") { throw failure("expected a value") }
+    return true
+  }
+
+  /// Goes into an object.
+  public mutating func openObject() throws(JSONFailure) {
+    guard take(UInt8(ascii: "{")) else { throw unexpected("“{”") }
+  }
+
+  /// The next key, or nil at the end; `first` for the first one.
+  public mutating func nextKey(first: inout Bool) throws(JSONFailure) -> String? {
+    if take(UInt8(ascii: "}")) { return nil }
+    if first {
+      first = false
+    } else if !take(UInt8(ascii: ",")) {
+      throw unexpected("“,” or “}”")
+    }
+    let key = try string()
+    guard take(UInt8(ascii: ":")) else { throw unexpected("“:”") }
+    return key
+  }
+
+  /// A string.
+  public mutating func string() throws(JSONFailure) -> String {
+    guard take(UInt8(ascii: "\"")) else { throw unexpected("a string") }
+    let start = offset
+    while true {
+      switch bytes[offset] {
+      case UInt8(ascii: "\""):
+        offset += 1
+        return text(start..<offset - 1)
+      case UInt8(ascii: "\\"):
+        offset = start
+        return try escapedString()
+      case 0..<0x20: throw unexpected("the end of the string")
+      default: offset += 1
+      }
+    }
+  }
+
+  /// The bytes of a string that has no escapes; nil, and no step, if it has some.
+  public mutating func plainBytes() throws(JSONFailure) -> ArraySlice<UInt8>? {
+    guard take(UInt8(ascii: "\"")) else { throw unexpected("a string") }
+    let start = offset
+    while true {
+      switch bytes[offset] {
+      case UInt8(ascii: "\""):
+        offset += 1
+        return bytes[start..<offset - 1]
+      case UInt8(ascii: "\\"):
+        offset = start - 1
+        return nil
+      case 0..<0x20: throw unexpected("the end of the string")
+      default: offset += 1
+      }
+    }
+  }
+
+  private mutating func escapedString() throws(JSONFailure) -> String {
+    var result: [UInt8] = []
+    while true {
+      let byte = bytes[offset]
+      offset += 1
+      switch byte {
+      case UInt8(ascii: "\""): return String(decoding: result, as: UTF8.self)
+      case UInt8(ascii: "\\"): try escape(into: &result)
+      case 0..<0x20:
+        offset -= 1
+        throw unexpected("the end of the string")
+      default: result.append(byte)
+      }
+    }
+  }
+
+  private mutating func escape(into result: inout [UInt8]) throws(JSONFailure) {
+    let byte = bytes[offset]
+    offset += 1
+    switch byte {
+    case UInt8(ascii: "\""), UInt8(ascii: "\\"), UInt8(ascii: "/"): result.append(byte)
+    case UInt8(ascii: "b"): result.append(8)
+    case UInt8(ascii: "f"): result.append(12)
+    case UInt8(ascii: "n"): result.append(10)
+    case UInt8(ascii: "r"): result.append(13)
+    case UInt8(ascii: "t"): result.append(9)
+    case UInt8(ascii: "u"):
+      var code = try codeUnit()
+      if 0xd800..<0xdc00 ~= code, bytes[offset] == UInt8(ascii: "\\"), bytes[offset + 1] == UInt8(ascii: "u")
+      {
+        offset += 2
+        let low = try codeUnit()
+        guard 0xdc00..<0xe000 ~= low else { throw failure("half of a surrogate pair") }
+        code = 0x10000 + (code - 0xd800) << 10 + (low - 0xdc00)
+      }
+      guard let scalar = Unicode.Scalar(code) else { throw failure("half of a surrogate pair") }
+      result.append(contentsOf: String(Character(scalar)).utf8)
+    default:
+      offset -= 1
+      throw unexpected("an escape")
+    }
+  }
+
+  private mutating func codeUnit() throws(JSONFailure) -> UInt32 {
+    var code: UInt32 = 0
+    for _ in 0..<4 {
+      guard let digit = Character(Unicode.Scalar(bytes[offset])).hexDigitValue else {
+        throw unexpected("four hexadecimal digits")
+      }
+      code = code << 4 | UInt32(digit)
+      offset += 1
+    }
+    return code
+  }
+
+  /// The text of a number.
+  private mutating func numberText() throws(JSONFailure) -> Range<Int> {
+    skipSpace()
+    let start = offset
+    if bytes[offset] == UInt8(ascii: "-") { offset += 1 }
+    let integer = try digits()
+    if integer.count > 1, bytes[integer.lowerBound] == UInt8(ascii: "0") {
+      throw failure("a number with leading zeros", at: start)
+    }
+    if bytes[offset] == UInt8(ascii: ".") {
+      offset += 1
+      _ = try digits()
+    }
+    if bytes[offset] | 0x20 == UInt8(ascii: "e") {
+      offset += 1
+      if bytes[offset] == UInt8(ascii: "+") || bytes[offset] == UInt8(ascii: "-") { offset += 1 }
+      _ = try digits()
+    }
+    return start..<offset
+  }
+
+  private mutating func digits() throws(JSONFailure) -> Range<Int> {
+    let start = offset
+    while bytes[offset] &- UInt8(ascii: "0") < 10 { offset += 1 }
+    guard offset > start else { throw unexpected("a digit") }
+    return start..<offset
+  }
+
+  /// A whole number that fits in 64 bits.
+  public mutating func integer() throws(JSONFailure) -> Int64 {
+    let range = try numberText()
+    guard let value = Int64(text(range)) else {
+      throw failure("expected a whole number", at: range.lowerBound)
+    }
+    return value
+  }
+
+  private mutating func literal(_ word: String) throws(JSONFailure) {
+    skipSpace()
+    for byte in word.utf8 {
+      guard bytes[offset] == byte else { throw unexpected("“\(word)”") }
+      offset += 1
+    }
+  }
+
+  /// `true` or `false`.
+  public mutating func bool() throws(JSONFailure) -> Bool {
+    skipSpace()
+    let value = bytes[offset] == UInt8(ascii: "t")
+    try literal(value ? "true" : "false")
+    return value
+  }
+
+  /// `null`
+  public mutating func null() throws(JSONFailure) { try literal("null") }
+
+  /// Goes over a value of any kind.
+  ///
+  /// - Returns: where it stands.
+  @discardableResult public mutating func skip(depth: Int = 0) throws(JSONFailure) -> Range<Int> {
+    guard depth < Self.depthLimit else { throw failure("nested too deeply") }
+    let kind = try kind()
+    let start = offset
+    var first = true
+    switch kind {
+    case .object:
+      try openObject()
+      while try nextKey(first: &first) != nil { try skip(depth: depth + 1) }
+    case .array:
+      try openArray()
+      while try nextItem(first: &first) { try skip(depth: depth + 1) }
+    case .string: _ = try string()
+    case .number: _ = try numberText()
+    case .bool: _ = try bool()
+    case .null: try null()
+    }
+    return start..<offset
+  }
+
+  /// Throws unless nothing but space follows.
+  public mutating func expectEnd() throws(JSONFailure) {
+    skipSpace()
+    guard offset == bytes.count - 1 else { throw failure("more text behind the end") }
+  }
+}

@@ -1,0 +1,30 @@
+/// Why a text is no ruleset, and where.
+public struct ReadFailure: Error, Sendable, Hashable, CustomStringConvertible {
+  /// The line, from 1.
+  public let line: Int
+  /// The column in bytes, from 1.
+  public let column: Int
+  /// What is wrong, and what was found.
+  public let message: String
+
+  /// A failure at a place.
+  public init(line: Int, column: Int, message: String) {
+    self.line = line
+    self.column = column
+    self.message = message
+  }
+
+  /// A failure at an offset of a text.
+  init(_ message: String, at offset: Int, in bytes: [UInt8]) {
+    var line = 1
+    var lineStart = 0
+    for (index, byte) in bytes.prefix(offset).enumerated() where byte == UInt8(ascii: "\n") {
+      line += 1
+      lineStart = index + 1
+    }
+    self.init(line: line, column: offset - lineStart + 1, message: message)
+  }
+
+  /// `line:column: message`
+  public var description: String { "\(line):\(column): \(message)" }
+}
