@@ -52,6 +52,10 @@ let package = Package(
       "NFTables",
       ["Addresses", .target(name: "CNFTables", condition: .when(platforms: [.linux])), "CLinux"]),
 
+    // What is installed on a node: state, smallest transactions, confirmation, rollback.
+    module(
+      "Enforcement", ["NFTables", "Ruleset", "RulesetText", "Digest", "JSONText", "CLinux"]),
+
     // The proof.
     module("Reachability", ["PolicyModel", "Addresses"]),
     module("Verification", ["Reachability", "Ruleset", "Addresses", "PolicyModel"]),
@@ -69,6 +73,7 @@ let package = Package(
       dependencies: [
         "Addresses", "Diagnostics", "Digest", "PolicyModel", "Manifests", "Ruleset", "RulesetText",
         "Lowering", "NFTables", "JSONText", "Review", "Reachability", "Verification",
+        "Enforcement",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),
@@ -99,6 +104,13 @@ let package = Package(
       ]),
     tests(
       "ReviewTests", ["Review", "Reachability", "PolicyModel", "Addresses", "Diagnostics", "TestSupport"]),
+    tests(
+      "EnforcementTests",
+      [
+        "netpolc", "Enforcement", "NFTables", "PacketLab", "Ruleset", "RulesetText", "Addresses",
+        "TestSupport",
+        "Lowering", "PolicyModel",
+      ]),
     tests("CommandTests", ["netpolc", "TestSupport", "PacketLab", "NFTables", "Addresses"]),
   ]
 )
