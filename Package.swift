@@ -80,7 +80,7 @@ let package = Package(
 
     // What suites share: random clusters, a plain evaluator of policies, fixtures.
     .target(
-      name: "TestSupport", dependencies: ["PolicyModel", "Addresses", "Diagnostics", "Ruleset"],
+      name: "TestSupport", dependencies: ["Manifests", "PolicyModel", "Addresses", "Diagnostics"],
       path: "Tests/TestSupport", swiftSettings: strict),
     tests("AddressesTests", ["Addresses"]),
     tests("DiagnosticsTests", ["Diagnostics"]),
@@ -104,6 +104,12 @@ let package = Package(
       ]),
     tests(
       "ReviewTests", ["Review", "Reachability", "PolicyModel", "Addresses", "Diagnostics", "TestSupport"]),
+    tests(
+      "PacketTests",
+      [
+        "netpolc", "PacketLab", "Lowering", "RulesetText", "PolicyModel", "Addresses", "Diagnostics",
+        "TestSupport",
+      ]),
     tests(
       "EnforcementTests",
       [

@@ -2,7 +2,7 @@ public import Addresses
 public import PolicyModel
 
 /// A packet that opens a connection.
-public struct Probe: Sendable, Hashable, CustomStringConvertible {
+public struct ConnectionAttempt: Sendable, Hashable, CustomStringConvertible {
   /// Who sends it.
   public var source: IPAddress
   /// Who is meant, of the same family.
@@ -39,7 +39,7 @@ public struct PlainEvaluator: Sendable {
   }
 
   /// Whether the packet may pass.
-  public func allows(_ probe: Probe) -> Bool {
+  public func allows(_ probe: ConnectionAttempt) -> Bool {
     let from = pod(at: probe.source)
     let to = pod(at: probe.destination)
     // "A pod cannot block access to itself": NetworkPolicy documentation.
@@ -57,17 +57,19 @@ public struct PlainEvaluator: Sendable {
 
   private func isSubject(_ pod: Pod) -> Bool { node == nil || pod.node == node }
 
-  /// The pod that has the address now: on the pod network and not finished.
+  /// The pod that has the address now: on the pod network and not finished; of several the one that runs.
   private func pod(at address: IPAddress) -> Pod? {
-    contents.pods.first { pod in
+    let claims = contents.pods.filter { pod in
       !pod.hostNetwork && pod.phase != .succeeded && pod.phase != .failed && pod.addresses.contains(address)
     }
+    return claims.first { $0.phase == .running } ?? claims.first
   }
 
   /// "isolated … if there is any NetworkPolicy that both selects the pod and has the direction in policyTypes";
   /// then "the only allowed connections are those allowed by some" such policy.
   private func direction(
-    _ direction: Direction, of pod: Pod, peer: Pod?, _ peerAddress: IPAddress, _ probe: Probe, portOwner: Pod?
+    _ direction: Direction, of pod: Pod, peer: Pod?, _ peerAddress: IPAddress, _ probe: ConnectionAttempt,
+    portOwner: Pod?
   ) -> Bool {
     var isolated = false
     for policy in contents.policies {
@@ -106,7 +108,7 @@ public struct PlainEvaluator: Sendable {
     return false
   }
 
-  private func portMatches(_ ports: OneOf<PolicyPort>, _ probe: Probe, _ owner: Pod?) -> Bool {
+  private func portMatches(_ ports: OneOf<PolicyPort>, _ probe: ConnectionAttempt, _ owner: Pod?) -> Bool {
     guard case .anyOf(let list) = ports else { return true }
     for entry in list {
       let number: UInt8 =
@@ -171,7 +173,7 @@ extension PlainEvaluator {
   /// Packets that can tell every policy of the manifests apart: from and to every address of a pod, each block's
   /// first and last address and its neighbours, on every port that is named, its neighbours, and protocols without
   /// ports.
-  public func representativeProbes() -> [Probe] {
+  public func representativeProbes() -> [ConnectionAttempt] {
     var addresses: Set<IPAddress> = []
     for pod in contents.pods { addresses.formUnion(pod.addresses) }
     var ports: Set<UInt16> = [7]
@@ -197,15 +199,15 @@ extension PlainEvaluator {
     }
     let pods = Set(contents.pods.flatMap(\.addresses))
     let sortedPorts = ports.sorted()
-    var probes: [Probe] = []
+    var probes: [ConnectionAttempt] = []
     for source in addresses.sorted() {
       for destination in addresses.sorted() where destination.family == source.family {
         guard pods.contains(source) || pods.contains(destination) else { continue }
         for transport: UInt8 in [6, 17, 132] {
-          for port in sortedPorts { probes.append(Probe(source, destination, transport, port)) }
+          for port in sortedPorts { probes.append(ConnectionAttempt(source, destination, transport, port)) }
         }
-        probes.append(Probe(source, destination, 1, 0))
-        probes.append(Probe(source, destination, 47, 0))
+        probes.append(ConnectionAttempt(source, destination, 1, 0))
+        probes.append(ConnectionAttempt(source, destination, 47, 0))
       }
     }
     return probes

@@ -14,7 +14,7 @@ public struct TrafficTable: Sendable {
     /// The line as written.
     public let text: String
     /// The packets that it stands for: one for each family that both ends have.
-    public let probes: [Probe]
+    public let probes: [ConnectionAttempt]
     /// Whether they pass.
     public let isAllowed: Bool
   }
@@ -38,12 +38,12 @@ public struct TrafficTable: Sendable {
       }
       let sources = try Self.addresses(words[0], contents)
       let destinations = try Self.addresses(words[1], contents)
-      let probes = try IPFamily.allCases.compactMap { family -> Probe? in
+      let probes = try IPFamily.allCases.compactMap { family -> ConnectionAttempt? in
         guard let source = sources.first(where: { $0.family == family }),
           let destination = destinations.first(where: { $0.family == family })
         else { return nil }
         let (transport, port) = try Self.port(words[2], family)
-        return Probe(source, destination, transport, port)
+        return ConnectionAttempt(source, destination, transport, port)
       }
       guard !probes.isEmpty else { throw Malformed(description: "no family in common: \(line)") }
       return Row(text: String(line), probes: probes, isAllowed: words[3] == "allow")

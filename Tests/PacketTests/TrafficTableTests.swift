@@ -1,0 +1,39 @@
+import Diagnostics
+import TestSupport
+import Testing
+
+/// Every table of traffic under `Fixtures/`, sent as real packets.
+@Suite(
+  "tables of traffic hold for real packets",
+  .enabled(if: isRoot, "needs root: it sends packets between network namespaces of its own"))
+struct TrafficTableTests {
+  @Test("the guide's policies behave as the guide tells", arguments: Fixtures.folders(in: "guide"))
+  func guide(name: String) throws {
+    try run(Scenario("guide/\(name)", "guide/inventory.yaml"), table: "guide/\(name)/traffic.txt")
+  }
+
+  @Test("corner cases", arguments: Fixtures.folders(in: "semantics"))
+  func semantics(name: String) throws {
+    try run(Scenario("semantics/\(name)"), table: "semantics/\(name)/traffic.txt")
+  }
+
+  @Test("scenarios", arguments: Fixtures.folders(in: "scenarios"))
+  func scenarios(name: String) throws {
+    try run(Scenario("scenarios/\(name)"), table: "scenarios/\(name)/traffic.txt")
+  }
+
+  private func run(_ scenario: Scenario, table: String) throws {
+    #expect(scenario.errors.isEmpty, "\(scenario.errors)")
+    let table = try TrafficTable(Fixtures.text(table), scenario.contents)
+    #expect(!table.rows.isEmpty)
+    for denseFrom in [9, 1] {
+      let node = try PacketRun(scenario.cluster, denseFrom: denseFrom)
+      for row in table.rows {
+        let probes = row.probes.filter(node.canSend)
+        for (probe, arrived) in zip(probes, try node.send(probes)) {
+          #expect(arrived == row.isAllowed, "\(row.text)\n  \(probe), dense from \(denseFrom)")
+        }
+      }
+    }
+  }
+}
