@@ -79,7 +79,8 @@ struct TableAssembler {
   }
 
   private func addVerdicts(to table: inout Table, _ annotations: inout Annotations) {
-    annotations.headings["self4"] = "Isolated pods: own addresses, and the chain of each direction"
+    annotations.headings["self4"] = "Own addresses of isolated pods"
+    annotations.headings["egress4"] = "Isolated pods: the chain of each direction"
     for family in IPFamily.allCases {
       let digit = family.rawValue
       let name = "self\(digit)"
