@@ -51,13 +51,18 @@ public struct ManifestReader: Sendable {
   private func read(_ source: ManifestSource) -> SourceReading {
     let map = SourceMap(source)
     var reading = SourceReading()
-    if !json_utf8_is_valid(map.start, map.count) {
+    switch SourceFormat(map) {
+    case .json:
+      // The index of tokens checks UTF-8 as it goes.
+      readJSON(map, &reading)
+    case .yaml where json_utf8_is_valid(map.start, map.count):
+      readYAML(map, &reading)
+    case .yaml:
       let offset = String.firstInvalidByte(UnsafeBufferPointer(start: map.start, count: map.count))
       reading.diagnostics.append(
         Diagnostic(.error, id: "invalid-utf8", at: map.location(offset), "the text is not UTF-8"))
       return reading
     }
-    if SourceFormat(map) == .json { readJSON(map, &reading) } else { readYAML(map, &reading) }
     if reading.objects == 0, !reading.hasErrors {
       reading.diagnostics.append(
         Diagnostic(

@@ -1,0 +1,87 @@
+import PolicyModel
+import Testing
+
+@Suite("Objects: types, names and metadata")
+struct ObjectTests {
+  @Test func namesAndTypes() {
+    #expect(
+      findings(
+        """
+        1️⃣apiVersion: networking.k8s.io/v1
+        metadata: {name: a}
+        ---
+        2️⃣kind: NetworkPolicy
+        metadata: {name: a}
+        spec: {}
+        ---
+        apiVersion: 3️⃣extensions/v1beta1
+        kind: NetworkPolicy
+        metadata: {name: a}
+        ---
+        apiVersion: networking.k8s.io/v1
+        kind: NetworkPolicy
+        metadata: {name: 4️⃣Upper_case, namespace: 5️⃣a.b}
+        ---
+        apiVersion: networking.k8s.io/v1
+        kind: NetworkPolicy
+        metadata: 6️⃣{}
+        ---
+        7️⃣[]
+        """) == [
+          "1️⃣ kind: Required value: kind is not set [missing-kind]",
+          "2️⃣ apiVersion: Required value: apiVersion is not set [missing-api-version]",
+          #"3️⃣ apiVersion: Unsupported value: "extensions/v1beta1": supported values: "networking.k8s.io/v1" for kind NetworkPolicy [unknown-api-version]"#,
+          #"4️⃣ metadata.name: Invalid value: "Upper_case": a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start and end with an alphanumeric character (e.g. 'example.com', regex used for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*') [invalid-name]"#,
+          #"5️⃣ metadata.namespace: Invalid value: "a.b": a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must start and end with an alphanumeric character (e.g. 'my-name',  or '123-abc', regex used for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?') [invalid-name]"#,
+          "6️⃣ metadata.name: Required value: name is required [required-value]",
+          "7️⃣ a document must be an object with apiVersion and kind, not a list [wrong-type]",
+        ])
+  }
+
+  @Test func metadataAsKubectlPrintsIt() {
+    #expect(
+      findings(
+        """
+        apiVersion: networking.k8s.io/v1
+        kind: NetworkPolicy
+        metadata:
+          annotations:
+            kubectl.kubernetes.io/last-applied-configuration: |
+              {"apiVersion":"networking.k8s.io/v1","spec":{"x":1}}
+          creationTimestamp: "2024-01-01T00:00:00Z"
+          finalizers: [a.b/c]
+          generation: 1
+          labels: {a: b}
+          managedFields:
+          - apiVersion: networking.k8s.io/v1
+            fieldsV1: {"f:spec": {"f:podSelector": {}}}
+          name: p
+          namespace: n
+          ownerReferences: []
+          resourceVersion: "17"
+          uid: 0f0f
+          1️⃣clusterName: x
+        spec: {podSelector: {}}
+        status: {whatever: 1}
+        """) == [#"1️⃣ metadata.clusterName: unknown field "clusterName" [unknown-field]"#])
+  }
+
+  @Test func policiesAreRefusedInAnInventory() {
+    #expect(
+      findings(
+        """
+        apiVersion: networking.k8s.io/v1
+        kind: 1️⃣NetworkPolicy
+        metadata: {name: p}
+        spec: {oops: 1}
+        """, inventoryOnly: true) == ["1️⃣ kind: an inventory may not hold a NetworkPolicy [policy-in-inventory]"])
+  }
+
+  @Test func aSourceWithAnErrorGivesNoPolicy() {
+    let good = policy("podSelector: {}")
+    let (contents, diagnostics) = reading(good + "---\n" + policy("oops: 1").replacing("name: p", with: "name: q"))
+    #expect(contents.policies.isEmpty)
+    #expect(diagnostics == [#"m.yaml:12:3 spec.oops unknown field "oops" [unknown-field]"#])
+    #expect(reading(good).contents.policies.count == 1)
+  }
+}
