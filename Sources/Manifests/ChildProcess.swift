@@ -42,7 +42,8 @@ enum ChildProcess {
     var status: Int32 = 0
     while waitpid(process, &status, 0) < 0, errno == EINTR {}
     guard let output, let complaint else { return nil }
-    return Outcome(status: status & 0x7f == 0 ? (status >> 8) & 0xff : -1, output: output, complaint: complaint)
+    return Outcome(
+      status: status & 0x7f == 0 ? (status >> 8) & 0xff : -1, output: output, complaint: complaint)
   }
 
   /// Both ends of a pipe, closed at the latest when it goes away, and not inherited by other children.

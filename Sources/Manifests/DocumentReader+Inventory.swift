@@ -62,6 +62,7 @@ extension DocumentReader where Cursor: ~Copyable {
       if cursor.isPlain, Word(cursor.text) == .merge {
         refuse("merge-key", "YAML merge keys are not supported: write the labels out")
       }
+      refuseTypedKey(field())
       let key = interner.string(cursor.text)
       try advance()
       if let value = try string("\(field()).\(key)") {
@@ -159,7 +160,9 @@ extension DocumentReader where Cursor: ~Copyable {
         case .transport:
           guard let text = try string(path(".protocol")) else { continue }
           transport = TransportProtocol(rawValue: text)
-          if transport == nil { report("unsupported-value", path(".protocol"), Messages.unsupported(text, Messages.protocols)) }
+          if transport == nil {
+            report("unsupported-value", path(".protocol"), Messages.unsupported(text, Messages.protocols))
+          }
         default: try skip()
         }
       }
@@ -168,7 +171,9 @@ extension DocumentReader where Cursor: ~Copyable {
         report(.error, "required-value", at: position, path(".containerPort"), "Required value")
         continue
       }
-      if let transport, let number = UInt16(exactly: number) { ports.append(NamedPort(name, transport, number)) }
+      if let transport, let number = UInt16(exactly: number) {
+        ports.append(NamedPort(name, transport, number))
+      }
     }
   }
 
@@ -212,7 +217,8 @@ extension DocumentReader where Cursor: ~Copyable {
     guard let address = IPAddress(text) else {
       report(
         "invalid-address", field(),
-        "Invalid value: \(Messages.quoted(text)): must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)")
+        "Invalid value: \(Messages.quoted(text)): must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)"
+      )
       return nil
     }
     return address
@@ -277,7 +283,8 @@ extension DocumentReader where Cursor: ~Copyable {
         } else {
           report(
             .error, "invalid-address", at: position, "status.addresses[\(index)].address",
-            "Invalid value: \(Messages.quoted(text)): must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)")
+            "Invalid value: \(Messages.quoted(text)): must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)"
+          )
         }
       }
     }

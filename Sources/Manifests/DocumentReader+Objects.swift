@@ -84,7 +84,9 @@ extension DocumentReader where Cursor: ~Copyable {
       let wasLate = late.count
       try readObject(defaultType: type)
       // Without the list's kind an entry may lack its own: wait for the list to say it.
-      if kindName == nil, !keyIsKnown, diagnostics.count > before || late.count > wasLate { head.isLate = true }
+      if kindName == nil, !keyIsKnown, diagnostics.count > before || late.count > wasLate {
+        head.isLate = true
+      }
     }
   }
 
@@ -128,7 +130,8 @@ extension DocumentReader where Cursor: ~Copyable {
     }
     guard let version = type.apiVersion, !version.isEmpty else {
       report(
-        .error, "missing-api-version", at: head.position, "apiVersion", "Required value: apiVersion is not set")
+        .error, "missing-api-version", at: head.position, "apiVersion",
+        "Required value: apiVersion is not set")
       return false
     }
     let entries = Kind.entries(ofList: kind)

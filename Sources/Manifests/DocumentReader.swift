@@ -38,7 +38,8 @@ struct DocumentReader<Cursor: EventCursor & ~Copyable>: ~Copyable {
       case .scalar where cursor.scalarKind == .null: continue
       default:
         objects += 1
-        report("wrong-type", "", "a document must be an object with apiVersion and kind, not \(describeEvent())")
+        report(
+          "wrong-type", "", "a document must be an object with apiVersion and kind, not \(describeEvent())")
         try skip()
       }
     }
@@ -64,7 +65,9 @@ extension DocumentReader where Cursor: ~Copyable {
     try advance()
     guard event == .key else { return nil }
     let word = Word(cursor.text)
-    if word == .merge, cursor.isPlain { refuse("merge-key", "YAML merge keys are not supported: write the fields out") }
+    if word == .merge, cursor.isPlain {
+      refuse("merge-key", "YAML merge keys are not supported: write the fields out")
+    }
     try advance()
     return word
   }

@@ -93,7 +93,7 @@ public struct ManifestReader: Sendable {
         known.merge(late) { _, new in new }
       }
       reading.append(part)
-      start = part.faultOffset.flatMap { SourceFormat.nextDocument(map, after: $0) }
+      start = part.faultOffset.flatMap { SourceFormat.nextDocument(map, at: $0, after: from) }
     }
   }
 

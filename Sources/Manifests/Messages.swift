@@ -26,7 +26,9 @@ enum Messages {
   }
 
   /// `Invalid value: "X": …`
-  static func invalid(_ text: String, _ fault: String) -> String { "Invalid value: \(quoted(text)): \(fault)" }
+  static func invalid(_ text: String, _ fault: String) -> String {
+    "Invalid value: \(quoted(text)): \(fault)"
+  }
 
   /// `Unsupported value: "X": supported values: …`
   static func unsupported(_ text: String, _ supported: [String]) -> String {

@@ -18,7 +18,8 @@ extension PolicyDecoder {
 
     /// Members, with an error for each that is not `known`.
     init(
-      _ members: [SourceNode.Member], _ path: String, _ known: [String], _ decoder: inout PolicyDecoder, offset: Int = 0
+      _ members: [SourceNode.Member], _ path: String, _ known: [String], _ decoder: inout PolicyDecoder,
+      offset: Int = 0
     ) {
       self.path = path
       self.members = members
@@ -27,7 +28,8 @@ extension PolicyDecoder {
         let nearest = Spelling.nearest(to: member.key, among: known)
         decoder.report(
           "unknown-field", at: member.keyOffset, path.isEmpty ? member.key : "\(path).\(member.key)",
-          "unknown field \(Messages.quoted(member.key))" + (nearest.map { ": did you mean \"\($0)\"?" } ?? ""))
+          "unknown field \(Messages.quoted(member.key))" + (nearest.map { ": did you mean \"\($0)\"?" } ?? "")
+        )
       }
     }
 

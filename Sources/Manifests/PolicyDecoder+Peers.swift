@@ -41,7 +41,8 @@ extension PolicyDecoder {
     if let key {
       for fault in LabelValidation.key(key) {
         report(
-          "invalid-label", at: fields["key"]?.offset ?? node.offset, fields.path("key"), Messages.invalid(key, fault))
+          "invalid-label", at: fields["key"]?.offset ?? node.offset, fields.path("key"),
+          Messages.invalid(key, fault))
       }
     }
     let entries = fields.list("values", &self) ?? []
@@ -104,7 +105,8 @@ extension PolicyDecoder {
     }
     let block = ipBlock(fields)
     if count > 1 {
-      report("peer-conflict", at: node.offset, path, "Forbidden: may not specify both ipBlock and another peer")
+      report(
+        "peer-conflict", at: node.offset, path, "Forbidden: may not specify both ipBlock and another peer")
       return nil
     }
     return block.map { Peer(.ipBlock($0), origin: origin(node.offset, path)) }
@@ -117,11 +119,15 @@ extension PolicyDecoder {
     if written == "" {
       report("required-value", at: fields["cidr"]?.offset ?? fields.offset, "\(path).cidr", "Required value")
     }
-    let cidr = written.flatMap { $0.isEmpty ? nil : block($0, at: fields["cidr"]?.offset ?? 0, "\(path).cidr") }
+    let cidr = written.flatMap {
+      $0.isEmpty ? nil : block($0, at: fields["cidr"]?.offset ?? 0, "\(path).cidr")
+    }
     var except: [CIDR] = []
     for (index, entry) in (fields.list("except", &self) ?? []).enumerated() {
       let field = "\(path).except[\(index)]"
-      guard let text = self.text(entry, field), let inner = block(text, at: entry.offset, field) else { continue }
+      guard let text = self.text(entry, field), let inner = block(text, at: entry.offset, field) else {
+        continue
+      }
       if let cidr, !inner.isStrictSubset(of: cidr) {
         report(
           "except-not-subset", at: entry.offset, field,
@@ -138,7 +144,8 @@ extension PolicyDecoder {
       if hostBitsSet {
         report(
           .warning, "host-bits", at: offset, field,
-          Messages.invalid(text, "should not have bits set beyond its prefix length: the canonical form is \"\(block)\""))
+          Messages.invalid(
+            text, "should not have bits set beyond its prefix length: the canonical form is \"\(block)\""))
       }
       return block
     } catch {

@@ -73,7 +73,8 @@ extension PolicyDecoder {
   }
 
   /// A whole number of 32 bits.
-  private mutating func number(_ node: SourceNode, _ field: String, _ expected: String = "an integer") -> Int? {
+  private mutating func number(_ node: SourceNode, _ field: String, _ expected: String = "an integer") -> Int?
+  {
     guard case .scalar(var text, .integer) = node.content else {
       wrongType(node, field, expected)
       return nil

@@ -31,7 +31,8 @@ struct PolicyDecoder {
     let egress = spec.map { rules($0, "egress", peers: "to") } ?? []
     guard let name else { return nil }
     return NetworkPolicy(
-      id: .init(namespace: namespace, name: name), podSelector: selector, policyTypes: types, ingress: ingress,
+      id: .init(namespace: namespace, name: name), podSelector: selector, policyTypes: types,
+      ingress: ingress,
       egress: egress, annotations: Labels(annotations), origin: origin(offset, ""), origins: origins)
   }
 
@@ -45,9 +46,13 @@ struct PolicyDecoder {
   private mutating func name(
     _ metadata: Fields?, _ offset: Int, _ origins: inout [String: Origin]
   ) -> String? {
-    guard let metadata, let node = metadata["name"], let name = self.text(node, "metadata.name"), !name.isEmpty else {
+    guard let metadata, let node = metadata["name"], let name = self.text(node, "metadata.name"),
+      !name.isEmpty
+    else {
       if metadata?["name"].map({ if case .refused = $0.content { true } else { !isText($0) } }) != true {
-        report("required-value", at: metadata?.offset ?? offset, "metadata.name", "Required value: name is required")
+        report(
+          "required-value", at: metadata?.offset ?? offset, "metadata.name",
+          "Required value: name is required")
       }
       return nil
     }
@@ -63,7 +68,8 @@ struct PolicyDecoder {
   }
 
   private mutating func namespace(_ metadata: Fields?) -> String {
-    guard let node = metadata?["namespace"], let namespace = text(node, "metadata.namespace"), !namespace.isEmpty
+    guard let node = metadata?["namespace"], let namespace = text(node, "metadata.namespace"),
+      !namespace.isEmpty
     else { return defaultNamespace }
     for fault in NameValidation.dnsLabel(namespace) {
       report("invalid-name", at: node.offset, "metadata.namespace", Messages.invalid(namespace, fault))

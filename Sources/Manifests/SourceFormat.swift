@@ -24,9 +24,12 @@ enum SourceFormat {
     }
   }
 
-  /// Where the first YAML document begins after an offset: a line of `---`.
-  static func nextDocument(_ map: SourceMap, after offset: Int) -> Int? {
-    var index = offset
+  /// Where the first YAML document begins at or after an offset, and after `start`: a line of `---`.
+  static func nextDocument(_ map: SourceMap, at offset: Int, after start: Int) -> Int? {
+    var index = min(offset, map.count)
+    while index > start, map.start[index - 1] != UInt8(ascii: "\n") { index -= 1 }
+    // The search begins with the newline before the line.
+    index = max(index - 1, start)
     while index < map.count {
       while index < map.count, map.start[index] != UInt8(ascii: "\n") { index += 1 }
       index += 1

@@ -84,6 +84,7 @@ extension DocumentReader where Cursor: ~Copyable {
     let path = field.isEmpty ? key : "\(field).\(key)"
     _ = refusesDecoration(path)
     let earlier = members.first { $0.key == key }
+    refuseTypedKey(field)
     if isMerge { report("merge-key", field, "YAML merge keys are not supported: write the fields out") }
     if let earlier {
       report(
@@ -92,7 +93,21 @@ extension DocumentReader where Cursor: ~Copyable {
     }
     try advance()
     let value = try readNode(path, depth: depth + 1)
-    if !isMerge, earlier == nil { members.append(SourceNode.Member(key: key, keyOffset: keyOffset, value: value)) }
+    if !isMerge, earlier == nil {
+      members.append(SourceNode.Member(key: key, keyOffset: keyOffset, value: value))
+    }
+  }
+
+  /// A plain `yes` or `1.5` as a key is no text to kubectl, which would turn it into another one.
+  mutating func refuseTypedKey(_ field: String) {
+    guard cursor.isPlain else { return }
+    switch cursor.scalarKind {
+    case .string, .integer: return
+    case .null, .boolean, .number:
+      report(
+        "wrong-type", field,
+        "a key must be a string, but \(cursor.text.string) is \(Self.describe(cursor.scalarKind)): quote it")
+    }
   }
 
   /// Whether the current event carries what YAML has beyond JSON; says so.

@@ -16,25 +16,38 @@ enum Word: UInt8 {
     switch text.count {
     case 2: if text == "ip" { self = .ip } else if text == "<<" { self = .merge }
     case 4:
-      if text == "name" { self = .name } else if text == "kind" { self = .kind } else if text == "spec" {
+      if text == "name" {
+        self = .name
+      } else if text == "kind" {
+        self = .kind
+      } else if text == "spec" {
         self = .spec
       } else if text == "type" {
         self = .type
       }
     case 5:
-      if text == "items" { self = .items } else if text == "ports" { self = .ports } else if text == "phase" {
+      if text == "items" {
+        self = .items
+      } else if text == "ports" {
+        self = .ports
+      } else if text == "phase" {
         self = .phase
       } else if text == "podIP" {
         self = .podIP
       }
     case 6:
-      if text == "status" { self = .status } else if text == "labels" { self = .labels } else if text == "podIPs"
-      {
+      if text == "status" {
+        self = .status
+      } else if text == "labels" {
+        self = .labels
+      } else if text == "podIPs" {
         self = .podIPs
       }
     case 7: if text == "podCIDR" { self = .podCIDR } else if text == "address" { self = .address }
     case 8:
-      if text == "metadata" { self = .metadata } else if text == "protocol" {
+      if text == "metadata" {
+        self = .metadata
+      } else if text == "protocol" {
         self = .transport
       } else if text == "nodeName" {
         self = .nodeName
@@ -44,10 +57,16 @@ enum Word: UInt8 {
         self = .template
       }
     case 9: if text == "namespace" { self = .namespace } else if text == "addresses" { self = .addresses }
-    case 10: if text == "apiVersion" { self = .apiVersion } else if text == "containers" { self = .containers }
-    case 11: if text == "hostNetwork" { self = .hostNetwork } else if text == "jobTemplate" { self = .jobTemplate }
+    case 10:
+      if text == "apiVersion" { self = .apiVersion } else if text == "containers" { self = .containers }
+    case 11:
+      if text == "hostNetwork" { self = .hostNetwork } else if text == "jobTemplate" { self = .jobTemplate }
     case 13:
-      if text == "containerPort" { self = .containerPort } else if text == "restartPolicy" { self = .restartPolicy }
+      if text == "containerPort" {
+        self = .containerPort
+      } else if text == "restartPolicy" {
+        self = .restartPolicy
+      }
     case 14: if text == "initContainers" { self = .initContainers }
     case 17: if text == "deletionTimestamp" { self = .deletionTimestamp }
     default: break

@@ -168,6 +168,7 @@ struct YAMLCursor: EventCursor, ~Copyable {
     }
     let context = parser.pointee.context.map { String(cString: $0) + ": " } ?? ""
     return SyntaxFault(
-      message: context + problem, offset: offset(of: Int(parser.pointee.problem_mark.index)), id: "yaml-syntax")
+      message: context + problem, offset: offset(of: Int(parser.pointee.problem_mark.index)),
+      id: "yaml-syntax")
   }
 }

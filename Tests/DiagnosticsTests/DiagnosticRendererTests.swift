@@ -3,10 +3,13 @@ import Testing
 
 @Suite("Findings as text")
 struct DiagnosticRendererTests {
-  private func render(_ line: String?, column: Int, message: String = "is wrong", colour: Bool = false) -> String {
+  private func render(_ line: String?, column: Int, message: String = "is wrong", colour: Bool = false)
+    -> String
+  {
     DiagnosticRenderer(colour: colour).render(
       Diagnostic(
-        .error, id: "some-id", at: SourceLocation(file: "a.yaml", line: 3, column: column), field: "spec.x", message,
+        .error, id: "some-id", at: SourceLocation(file: "a.yaml", line: 3, column: column), field: "spec.x",
+        message,
         sourceLine: line))
   }
 
@@ -53,7 +56,9 @@ struct DiagnosticRendererTests {
     let text = DiagnosticRenderer(colour: false).render(
       Diagnostic(
         .warning, id: "some-id", at: nil, "all of it",
-        notes: [.init("here", at: SourceLocation(file: "b", line: 1, column: 2)), .init("and there", at: nil)]))
+        notes: [
+          .init("here", at: SourceLocation(file: "b", line: 1, column: 2)), .init("and there", at: nil),
+        ]))
     #expect(text == "warning: all of it [some-id]\nb:1:2: note: here\nnote: and there\n")
   }
 
@@ -66,7 +71,9 @@ struct DiagnosticRendererTests {
     func at(_ file: String, _ line: Int, _ column: Int, _ text: String) -> Diagnostic {
       Diagnostic(.error, id: "i", at: SourceLocation(file: file, line: line, column: column), text)
     }
-    let sorted = [at("a", 1, 1, "x"), at("a", 2, 1, "x"), at("a", 2, 3, "a"), at("a", 2, 3, "b"), at("b", 1, 1, "x")]
+    let sorted = [
+      at("a", 1, 1, "x"), at("a", 2, 1, "x"), at("a", 2, 3, "a"), at("a", 2, 3, "b"), at("b", 1, 1, "x"),
+    ]
     let last = Diagnostic(.error, id: "i", at: nil, "z")
     #expect((sorted + [last]).reversed().sorted(by: Diagnostic.inReadingOrder) == sorted + [last])
   }

@@ -42,7 +42,9 @@ struct InventoryTests {
     #expect(pod.labels == ["app": "web", "n": "1"])
     #expect(pod.addresses.map(\.description) == ["10.0.0.1", "fd00::1"])
     #expect(
-      pod.namedPorts == [NamedPort("http", .tcp, 8080), NamedPort("dns", .udp, 53), NamedPort("side", .tcp, 2)])
+      pod.namedPorts == [
+        NamedPort("http", .tcp, 8080), NamedPort("dns", .udp, 53), NamedPort("side", .tcp, 2),
+      ])
     #expect(pod.node == "n1")
     #expect(pod.phase == .running)
     #expect(!pod.hostNetwork && !pod.deleting)
@@ -129,7 +131,7 @@ struct InventoryTests {
         ---
         apiVersion: v1
         kind: Node
-        metadata: {name: n}
+        metadata: {name: n1}
         spec: {podCIDR: 7️⃣10.0.0.0}
         """) == [
           "1️⃣ metadata.labels.a: must be a string, but this is a boolean: quote it [wrong-type]",
@@ -179,10 +181,12 @@ struct InventoryTests {
   }
 
   @Test func emptyListsAndSeveralSources() {
-    #expect(reading("apiVersion: v1\nitems: []\nkind: List\nmetadata: {resourceVersion: \"\"}\n").diagnostics == [])
+    #expect(
+      reading("apiVersion: v1\nitems: []\nkind: List\nmetadata: {resourceVersion: \"\"}\n").diagnostics == [])
     let sources = (0..<40).map { index in
       ManifestSource(
-        name: "\(index).yaml", text: "apiVersion: v1\nkind: Pod\nmetadata: {name: p\(index)}\nspec: {x: \(index)}\n")
+        name: "\(index).yaml",
+        text: "apiVersion: v1\nkind: Pod\nmetadata: {name: p\(index)}\nspec: {x: \(index)}\n")
     }
     let (contents, diagnostics) = ManifestReader().read(sources)
     #expect(diagnostics.isEmpty)

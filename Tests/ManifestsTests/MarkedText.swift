@@ -54,7 +54,9 @@ func reading(
   let (contents, diagnostics) = ManifestReader(defaultNamespace: namespace).read([
     ManifestSource(name: name, text: text)
   ])
-  return (contents, diagnostics.map { "\($0.location?.description ?? "-") \($0.field) \($0.message) [\($0.id)]" })
+  return (
+    contents, diagnostics.map { "\($0.location?.description ?? "-") \($0.field) \($0.message) [\($0.id)]" }
+  )
 }
 
 /// A policy named `p` with the given lines as its `spec`.
@@ -66,6 +68,7 @@ func policy(_ spec: String) -> String {
     name: p
   spec:
 
-  """ + spec.split(separator: "\n", omittingEmptySubsequences: false).map { "  \($0)" }.joined(separator: "\n")
+  """
+    + spec.split(separator: "\n", omittingEmptySubsequences: false).map { "  \($0)" }.joined(separator: "\n")
     + "\n"
 }

@@ -56,7 +56,7 @@ struct ObjectTests {
           - apiVersion: networking.k8s.io/v1
             fieldsV1: {"f:spec": {"f:podSelector": {}}}
           name: p
-          namespace: n
+          namespace: team
           ownerReferences: []
           resourceVersion: "17"
           uid: 0f0f
@@ -74,14 +74,17 @@ struct ObjectTests {
         kind: 1️⃣NetworkPolicy
         metadata: {name: p}
         spec: {oops: 1}
-        """, inventoryOnly: true) == ["1️⃣ kind: an inventory may not hold a NetworkPolicy [policy-in-inventory]"])
+        """, inventoryOnly: true) == [
+          "1️⃣ kind: an inventory may not hold a NetworkPolicy [policy-in-inventory]"
+        ])
   }
 
   @Test func aSourceWithAnErrorGivesNoPolicy() {
     let good = policy("podSelector: {}")
-    let (contents, diagnostics) = reading(good + "---\n" + policy("oops: 1").replacing("name: p", with: "name: q"))
+    let (contents, diagnostics) = reading(
+      good + "---\n" + policy("oops: 1").replacing("name: p", with: "name: q"))
     #expect(contents.policies.isEmpty)
-    #expect(diagnostics == [#"m.yaml:12:3 spec.oops unknown field "oops" [unknown-field]"#])
+    #expect(diagnostics == [#"m.yaml:13:3 spec.oops unknown field "oops" [unknown-field]"#])
     #expect(reading(good).contents.policies.count == 1)
   }
 }

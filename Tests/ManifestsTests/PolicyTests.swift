@@ -11,7 +11,9 @@ struct PolicyTests {
     return contents.policies.first
   }
 
-  @Test(arguments: ["podSelector: null", "podSelector: {}", "podSelector: ~", "podSelector:", "policyTypes: []"])
+  @Test(arguments: [
+    "podSelector: null", "podSelector: {}", "podSelector: ~", "podSelector:", "policyTypes: []",
+  ])
   func everyPodOfTheNamespace(_ spec: String) {
     let policy = one(spec, namespace: "team")
     #expect(policy?.podSelector.isEverything == true)
@@ -72,7 +74,8 @@ struct PolicyTests {
 
   @Test func nullIsAbsent() {
     let policy = one(
-      "policyTypes: null\negress: null\ningress:\n- from: null\n  ports:\n  - {port: null, endPort: null, protocol: null}")
+      "policyTypes: null\negress: null\ningress:\n- from: null\n  ports:\n  - {port: null, endPort: null, protocol: null}"
+    )
     #expect(policy?.isolates == [.ingress])
     #expect(policy?.ingress.first?.peers == .everything)
     #expect(policy?.ingress.first?.ports.entries.first?.ports == .all)
@@ -80,14 +83,19 @@ struct PolicyTests {
   }
 
   @Test func yamlAndJSONSayTheSame() throws {
-    let yaml = reading(policy("podSelector: {matchLabels: {ab: x}}\ningress: [{ports: [{port: 80}, {port: http}]}]"))
+    let yaml = reading(
+      policy("podSelector: {matchLabels: {ab: x}}\ningress: [{ports: [{port: 80}, {port: http}]}]"))
     let twin = reading(
       #"{"spec":{"ingress":[{"ports":[{"port":80},{"port":"http"}]}],"podSelector":{"matchLabels":{"a\u0062":"x"}}},"metadata":{"name":"p"},"apiVersion":"networking.k8s.io/v1","kind":"NetworkPolicy"}"#,
       name: "m.json")
     #expect(yaml.diagnostics == [])
     #expect(twin.diagnostics == [])
-    let (left, right) = (try #require(yaml.contents.policies.first), try #require(twin.contents.policies.first))
+    let (left, right) = (
+      try #require(yaml.contents.policies.first), try #require(twin.contents.policies.first)
+    )
     #expect(left.podSelector == right.podSelector)
-    #expect(left.ingress.map { $0.ports.entries.map(\.ports) } == right.ingress.map { $0.ports.entries.map(\.ports) })
+    #expect(
+      left.ingress.map { $0.ports.entries.map(\.ports) }
+        == right.ingress.map { $0.ports.entries.map(\.ports) })
   }
 }

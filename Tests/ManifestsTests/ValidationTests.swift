@@ -92,8 +92,11 @@ struct ValidationTests {
     Broken(
       "cidr missing", "ingress:\n- from:\n  - ipBlock:\n      1️⃣except: [10.0.0.0/8]",
       "1️⃣ spec.ingress[0].from[0].ipBlock.cidr: Required value [required-value]"),
-    cidr("address without length", "10.0.0.1", "must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)"),
-    cidr("length beyond the family", "10.0.0.0/33", "must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)"),
+    cidr(
+      "address without length", "10.0.0.1", "must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)"),
+    cidr(
+      "length beyond the family", "10.0.0.0/33",
+      "must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)"),
     cidr("words", "everything/0", "must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)"),
     cidr("zeros in an octet", "10.00.0.0/8", "must not have leading 0s in IP or prefix length"),
     cidr("zeros in the length", "10.0.0.0/08", "must not have leading 0s in IP or prefix length"),
@@ -175,7 +178,14 @@ struct ValidationTests {
       "1️⃣ spec.podSelector.matchLabels.a: must be a string, but this is a boolean (true): quote it [wrong-type]",
       "2️⃣ spec.podSelector.matchLabels.b: must be a string, but this is a number (123): quote it [wrong-type]",
       "3️⃣ spec.podSelector.matchLabels.c: must be a string, but this is a number (1e3): quote it [wrong-type]",
-      "4️⃣ spec.podSelector.matchLabels.e: must be a string, but this is a boolean (yes): quote it [wrong-type]"),
+      "4️⃣ spec.podSelector.matchLabels.e: must be a string, but this is a boolean (yes): quote it [wrong-type]"
+    ),
+    Broken(
+      "keys that YAML types", "podSelector:\n  matchLabels:\n    1️⃣yes: a\n    'no': b\n    2️⃣~: c\n    12: d",
+      "1️⃣ spec.podSelector.matchLabels: a key must be a string, but yes is a boolean: quote it [wrong-type]",
+      "2️⃣ spec.podSelector.matchLabels: Invalid value: \"~\": name part must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for validation is '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]') [invalid-label]",
+      "2️⃣ spec.podSelector.matchLabels: a key must be a string, but ~ is null: quote it [wrong-type]"
+    ),
     Broken(
       "port of a wrong type", "ingress:\n- ports:\n  - port: 1️⃣true\n  - port: 2️⃣80.5\n  - port: 3️⃣9999999999",
       "1️⃣ spec.ingress[0].ports[0].port: must be a number or a name, but this is a boolean (true) [wrong-type]",
