@@ -19,6 +19,7 @@ struct SetBody {
 extension TextScanner {
   /// The block of a set or map. Stops early at what is not modelled.
   mutating func setBody(_ body: inout SetBody) throws(ReadFailure) {
+    skipBlanks()
     let start = offset
     try expect(UInt8(ascii: "{"))
     while body.isModelled {
@@ -71,7 +72,7 @@ extension TextScanner {
       } while take(".")
     }
     guard body.isMap else { return }
-    guard take(":") else { throw failure("the type of a map is KEY : VALUE", at: start) }
+    guard take(UInt8(ascii: ":")) else { throw failure("the type of a map is KEY : VALUE", at: start) }
     if !take("verdict") { body.isModelled = false }
   }
 
@@ -103,7 +104,7 @@ extension TextScanner {
       let key = try key(notations)
       try attributes(&body)
       if body.isMap {
-        guard take(":") else { throw failure("expected “:” and a verdict, found \(found)") }
+        guard take(UInt8(ascii: ":")) else { throw failure("expected “:” and a verdict, found \(found)") }
         body.entries.append(VerdictElement(key, try verdict()))
         try attributes(&body)
       } else {

@@ -119,6 +119,27 @@ struct RandomRuleset {
   }
 
   private mutating func rule(_ table: Table) -> Rule {
+    while true {
+      let rule = anyRule(table)
+      if !forKernel || !isChanged(rule) { return rule }
+    }
+  }
+
+  /// Whether nft refuses the rule's protocols, or lists the rule without a match that another one implies.
+  private func isChanged(_ rule: Rule) -> Bool {
+    var fields: [Field] = []
+    for statement in rule.statements {
+      if case .match(let match) = statement { fields += match.key }
+      if case .verdictMap(let key, _) = statement { fields += key }
+    }
+    let transport = Set(fields.compactMap(\.impliedL4Proto))
+    let network = Set(fields.compactMap(\.impliedNFProto))
+    let asked = fields.contains(.metaL4Proto) || fields.contains(.metaNFProto)
+    let implied = !transport.isEmpty || !network.isEmpty || rule.statements.contains(.reject)
+    return transport.count > 1 || network.count > 1 || (asked && implied)
+  }
+
+  private mutating func anyRule(_ table: Table) -> Rule {
     var statements: [Statement] = []
     for _ in 0..<number(3) { statements.append(match(table)) }
     if chance(20) {
