@@ -149,7 +149,8 @@ extension JSONScanner {
     switch tag {
     case "prefix":
       let value = try self.value()
-      guard let address = value["addr"]?.string, let length = value["len"]?.integer,
+      guard let address = value["addr"]?.string ?? value["addr"]?.integer.map(String.init),
+        let length = value["len"]?.integer,
         let block = notation.parse(Array("\(address)/\(length)".utf8)[...])
       else { throw failure("no prefix of this type", at: start) }
       result = block

@@ -199,7 +199,9 @@ extension TextScanner {
     try list { (scanner) throws(ReadFailure) in
       let element = try scanner.key(notations)
       scanner.skipBreaks()
-      guard scanner.take(UInt8(ascii: ":")) else { throw scanner.failure("expected “:”, found \(scanner.found)") }
+      guard scanner.take(UInt8(ascii: ":")) else {
+        throw scanner.failure("expected “:”, found \(scanner.found)")
+      }
       elements.append(VerdictElement(element, try scanner.verdict()))
     }
     return .verdictMap(key, .anonymous(elements))

@@ -26,13 +26,29 @@ extension Notation {
       return Interval(lower, upper)
     case .interface: return InterfaceName.interval(String(decoding: word, as: UTF8.self))
     default:
-      if let value = number(word) { return Interval(value) }
-      if let value = understood?.number(String(decoding: word, as: UTF8.self)) { return Interval(value) }
+      if let value = scalar(word) { return Interval(value) }
+      if let slash = word.firstIndex(of: UInt8(ascii: "/")) {
+        guard let base = scalar(word[..<slash]) else { return nil }
+        return aligned(base, word[(slash + 1)...])
+      }
       guard let dash = word.firstIndex(of: UInt8(ascii: "-")), let lower = number(word[..<dash]),
         let upper = number(word[(dash + 1)...]), lower <= upper
       else { return nil }
       return Interval(lower, upper)
     }
+  }
+
+  /// A number or a name.
+  private func scalar(_ word: ArraySlice<UInt8>) -> UInt128? {
+    number(word) ?? understood?.number(String(decoding: word, as: UTF8.self))
+  }
+
+  /// nft lists ranges of marks too as prefixes, where they are aligned: `0x5e96e700/26`.
+  private func aligned(_ base: UInt128, _ length: ArraySlice<UInt8>) -> Interval<UInt128>? {
+    let width = maximum.bitWidth - maximum.leadingZeroBitCount
+    guard let length = Notation.port.number(length), length <= UInt128(width) else { return nil }
+    let rest = (UInt128(1) << (UInt128(width) - length)) - 1
+    return Interval(base & ~rest, base | rest)
   }
 
   private func dottedQuad(_ word: ArraySlice<UInt8>, _ at: inout Int) -> UInt128? {

@@ -24,6 +24,8 @@ struct RandomRuleset {
 
   private mutating func pick<Item>(_ items: [Item]) -> Item { items[number(items.count)] }
 
+  mutating func isHeads() -> Bool { chance(50) }
+
   mutating func table() -> Table {
     var table = Table(.inet, "t\(number(10))")
     let types: [DataType] = [

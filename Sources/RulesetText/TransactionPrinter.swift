@@ -1,0 +1,106 @@
+import Addresses
+public import Ruleset
+
+extension NFTPrinter {
+  /// The smallest transaction for the difference of two tables, as nft text; empty for none.
+  ///
+  /// Elements are added by declaring their set again, which costs the same whatever other tables hold, where an
+  /// element command would first read every interval set of the namespace. They are deleted by element commands,
+  /// but from plain interval sets, where that is dearer than to fill the set anew. A map's key that gets another
+  /// verdict is deleted first. What goes, goes last, and after the rules that use it.
+  ///
+  /// - Parameter delta: the difference.
+  /// - Parameter new: the table as it is to be, printed whole where `delta` asks for replacement.
+  public static func transaction(_ delta: TableDelta, to new: Table) -> String {
+    if delta.needsReplacement { return replacing(new) }
+    guard !delta.isEmpty else { return "" }
+    var printer = TransactionPrinter(delta)
+    return printer.print()
+  }
+}
+
+struct TransactionPrinter {
+  private var buffer = TextBuffer()
+  private let delta: TableDelta
+  private let table: String
+
+  init(_ delta: TableDelta) {
+    self.delta = delta
+    table = "\(delta.family.rawValue) \(delta.name)"
+  }
+
+  mutating func print() -> String {
+    makeRoom()
+    buffer.lines(block())
+    takeAway()
+    return buffer.text
+  }
+
+  /// Whether elements are taken away by filling the set anew.
+  private func isRefilled(_ key: [DataType], _ flags: SetFlags, removed: Int) -> Bool {
+    removed > 0 && key.count == 1 && flags.contains(.interval)
+  }
+
+  /// What has to go before anything new comes: rules of changed chains, and elements.
+  private mutating func makeRoom() {
+    for chain in delta.changedChains { buffer.line(0, "flush chain \(table) \(chain.name)") }
+    for name in delta.removedChains { buffer.line(0, "flush chain \(table) \(name)") }
+    for change in delta.changedMaps where !change.removed.isEmpty {
+      if isRefilled(change.map.key, change.map.flags, removed: change.removed.count) {
+        buffer.line(0, "flush map \(table) \(change.map.name)")
+      } else {
+        delete(change.removed.map(\.key), of: change.map.name, change.map.key)
+      }
+    }
+    for change in delta.changedSets where !change.removed.isEmpty {
+      if isRefilled(change.set.key, change.set.flags, removed: change.removed.count) {
+        buffer.line(0, "flush set \(table) \(change.set.name)")
+      } else {
+        delete(change.removed, of: change.set.name, change.set.key)
+      }
+    }
+  }
+
+  private mutating func delete(_ keys: [ElementKey], of name: String, _ types: [DataType]) {
+    let notations = types.map { Notation($0) }
+    buffer.put("delete element \(table) \(name) {")
+    for (index, key) in keys.enumerated() {
+      buffer.put(index == 0 ? " " : ", ")
+      buffer.key(key, notations)
+    }
+    buffer.put(" }")
+    buffer.newline()
+  }
+
+  /// Everything new, as a block of the table: nft makes chains and sets before the rules that use them.
+  private func block() -> String {
+    var part = Table(delta.family, delta.name)
+    part.sets = delta.addedSets
+    for change in delta.changedSets {
+      var set = change.set
+      if !isRefilled(set.key, set.flags, removed: change.removed.count) { set.elements = change.added }
+      if !set.elements.isEmpty { part.sets.append(set) }
+    }
+    part.maps = delta.addedMaps
+    for change in delta.changedMaps {
+      var map = change.map
+      if !isRefilled(map.key, map.flags, removed: change.removed.count) { map.elements = change.added }
+      if !map.elements.isEmpty { part.maps.append(map) }
+    }
+    part.chains = delta.addedChains
+    for var chain in delta.changedChains {
+      // The hook stays as it is; to name it again would change nothing.
+      chain.hook = nil
+      if !chain.rules.isEmpty { part.chains.append(chain) }
+    }
+    if part.sets.isEmpty && part.maps.isEmpty && part.chains.isEmpty { return "" }
+    return NFTPrinter.print(Ruleset([part]))
+  }
+
+  /// What nothing uses any more.
+  private mutating func takeAway() {
+    for name in delta.removedMaps { buffer.line(0, "delete map \(table) \(name)") }
+    for name in delta.removedChains { buffer.line(0, "delete chain \(table) \(name)") }
+    for name in delta.removedSets { buffer.line(0, "delete set \(table) \(name)") }
+  }
+}
