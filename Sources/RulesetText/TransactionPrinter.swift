@@ -9,8 +9,10 @@ extension NFTPrinter {
   /// but from plain interval sets, where that is dearer than to fill the set anew. A map's key that gets another
   /// verdict is deleted first. What goes, goes last, and after the rules that use it.
   ///
-  /// - Parameter delta: the difference.
-  /// - Parameter new: the table as it is to be, printed whole where `delta` asks for replacement.
+  /// - Parameters:
+  ///   - delta: the difference.
+  ///   - new: the table as it is to be, printed whole where `delta` asks for replacement.
+  /// - Returns: commands for `nft -f`.
   public static func transaction(_ delta: TableDelta, to new: Table) -> String {
     if delta.needsReplacement { return replacing(new) }
     guard !delta.isEmpty else { return "" }
