@@ -48,6 +48,7 @@ public final class Specification {
   public let classes: [SubjectClass]
   private let classOfPod: [Int32]
   private lazy var podOfAddress: [IPAddress: Int] = Self.owners(cluster)
+  private lazy var sortedAddresses: [IPAddress] = podOfAddress.keys.sorted()
 
   /// The meaning of a cluster's policies.
   ///
@@ -79,6 +80,23 @@ public final class Specification {
 
   /// The index in `Cluster.pods` of the pod with an address, or nil.
   public func pod(at address: IPAddress) -> Int? { podOfAddress[address] }
+
+  /// The first address of a pod in an interval of addresses, or nil. O(log n).
+  public func firstPodAddress(in interval: Interval<UInt128>, _ family: IPFamily) -> UInt128? {
+    var (low, high) = (0, sortedAddresses.count)
+    while low < high {
+      let middle = (low + high) / 2
+      if sortedAddresses[middle] < IPAddress(family, bits: interval.lower) {
+        low = middle + 1
+      } else {
+        high = middle
+      }
+    }
+    guard low < sortedAddresses.count, sortedAddresses[low].family == family,
+      interval.contains(sortedAddresses[low].bits)
+    else { return nil }
+    return sortedAddresses[low].bits
+  }
 
   /// The index in `classes` of a pod's class, or nil for a pod that is no subject.
   public func classIndex(ofPod pod: Int) -> Int? {

@@ -1,0 +1,117 @@
+import Addresses
+import Reachability
+import Ruleset
+
+/// Turns elements of a key into boxes, for one case of packets: each field either is decided by the case, or narrows the
+/// addresses or the traffic.
+struct BoxSorter {
+  let fields: [Field]
+  let axis: Axis
+  let packets: PacketCase
+  let store: DiagramStore
+
+  /// The traffic that has what the fields imply (`tcp dport` implies TCP); nil when no packet of the case has it.
+  var guarded: TrafficID? {
+    var result: TrafficID = .everything
+    for field in fields {
+      if let family = field.impliedNFProto, family != (packets.family == .ipv4 ? 2 : 10) { return nil }
+      if let transport = field.impliedL4Proto {
+        result = store.intersection(result, store.intern(TrafficSet(transport)))
+      }
+    }
+    return result == .nothing ? nil : result
+  }
+
+  /// The boxes of elements; an element that no packet of the case can hit has none.
+  func boxes(_ keys: [ElementKey], verdict: (Int) -> UInt32) throws(Lookups.UndecidedText) -> [Box] {
+    guard let guarded else { return [] }
+    let everywhere = Interval(UInt128(0), packets.family.maximum)
+    var result: [Box] = []
+    result.reserveCapacity(keys.count)
+    var traffics: [[Interval<UInt128>]: TrafficID] = [:]
+    nextKey: for (number, key) in keys.enumerated() {
+      let values = key.fields
+      if values.count != fields.count {
+        throw Lookups.UndecidedText(text: "an element has another number of fields than the key")
+      }
+      var box = Box(outer: everywhere, inner: everywhere, traffic: guarded, verdict: verdict(number))
+      var hasTraffic = false
+      for (field, value) in zip(fields, values) {
+        switch field {
+        case .metaNFProto:
+          if !value.contains(packets.family == .ipv4 ? 2 : 10) { continue nextKey }
+        case .ctState:
+          if !value.contains(UInt128(packets.state.rawValue)) { continue nextKey }
+        case .thSport, .tcpSport, .udpSport, .sctpSport:
+          if !value.contains(UInt128(packets.firstBytes.example)) { continue nextKey }
+        case .icmpType, .icmpv6Type:
+          if !value.contains(UInt128(packets.firstBytes.example >> 8)) { continue nextKey }
+        case .ipSaddr, .ip6Saddr:
+          if !narrow(&box, to: value, outer: axis == .source) { continue nextKey }
+        case .ipDaddr, .ip6Daddr:
+          if !narrow(&box, to: value, outer: axis == .destination) { continue nextKey }
+        default: hasTraffic = true
+        }
+      }
+      if isDiagonal(box) { continue }
+      if hasTraffic {
+        let asked = zip(fields, values).filter { Self.asksForTraffic($0.0) }.map(\.1)
+        if let known = traffics[asked] {
+          box.traffic = known
+        } else {
+          box.traffic = store.intersection(guarded, traffic(values))
+          traffics[asked] = box.traffic
+        }
+        if box.traffic == .nothing { continue }
+      }
+      result.append(box)
+    }
+    return result
+  }
+
+  private func narrow(_ box: inout Box, to value: Interval<UInt128>, outer: Bool) -> Bool {
+    guard let narrowed = (outer ? box.outer : box.inner).intersection(value) else { return false }
+    if outer { box.outer = narrowed } else { box.inner = narrowed }
+    return true
+  }
+
+  /// Whether a box holds only packets from an address to itself, which have a case of their own.
+  private func isDiagonal(_ box: Box) -> Bool {
+    axis != .same && box.outer.isSingle && box.outer == box.inner
+  }
+
+  private static func asksForTraffic(_ field: Field) -> Bool {
+    switch field {
+    case .metaL4Proto, .thDport, .tcpDport, .udpDport, .sctpDport: true
+    default: false
+    }
+  }
+
+  /// The traffic that an element's protocol and port fields ask for.
+  private func traffic(_ values: [Interval<UInt128>]) -> TrafficID {
+    var protocols = ProtocolSet.everything
+    var ports = PortSet.everything
+    for (field, value) in zip(fields, values) {
+      switch field {
+      case .metaL4Proto:
+        for transport in UInt8.min...UInt8.max where !value.contains(UInt128(transport)) {
+          protocols[transport] = false
+        }
+      case .thDport, .tcpDport, .udpDport, .sctpDport:
+        guard value.lower <= 65_535 else { return .nothing }
+        ports = ports.intersection(
+          PortSet(Interval(UInt16(value.lower), UInt16(min(value.upper, 65_535)))))
+      default: break
+      }
+    }
+    var set = TrafficSet(protocols: protocols)
+    if ports != .everything {
+      // One protocol is by far the most common: no need to go through all 256.
+      let named = (UInt8.min...UInt8.max).filter { protocols[$0] }
+      set =
+        named.count == 1
+        ? TrafficSet(named[0], ports) : set.intersection(TrafficSet(everyProtocolWith: ports))
+    }
+    return store.intern(set)
+  }
+}

@@ -1,0 +1,101 @@
+/// A function from the addresses of one family to small numbers: a sorted list of the addresses where its value
+/// changes. What a number stands for is up to whoever made the function.
+struct Piecewise {
+  private(set) var starts: [UInt128]
+  private(set) var values: [UInt32]
+
+  /// Nothing yet; `append` must begin with address 0.
+  init() {
+    starts = []
+    values = []
+  }
+
+  /// The same value everywhere.
+  init(constant value: UInt32) {
+    starts = [0]
+    values = [value]
+  }
+
+  var isConstant: Bool { values.count == 1 }
+
+  mutating func reserve(_ count: Int) {
+    starts.reserveCapacity(count)
+    values.reserveCapacity(count)
+  }
+
+  /// From `start` on, the value is `value`. Starts ascend; a second entry at one start replaces the first.
+  mutating func append(_ start: UInt128, _ value: UInt32) {
+    if starts.last == start {
+      starts.removeLast()
+      values.removeLast()
+    }
+    if values.last == value { return }
+    starts.append(start)
+    values.append(value)
+  }
+}
+
+/// One change of one of several functions.
+struct Change {
+  let start: UInt128
+  let function: Int32
+  let value: UInt32
+}
+
+/// The changes of several functions behind address 0, ascending by address.
+func changes(of functions: [Piecewise]) -> [Change] {
+  var result: [Change] = []
+  result.reserveCapacity(functions.reduce(0) { $0 + $1.starts.count - 1 })
+  for (number, function) in functions.enumerated() where !function.isConstant {
+    for place in 1..<function.starts.count {
+      result.append(
+        Change(start: function.starts[place], function: Int32(number), value: function.values[place]))
+    }
+  }
+  // A row of sorted runs: the library's sort merges them.
+  if functions.lazy.filter({ !$0.isConstant }).count > 1 { result.sort { $0.start < $1.start } }
+  return result
+}
+
+/// Several functions side by side as one: each combination of their values goes through `combine` once.
+func combined(_ functions: [Piecewise], _ combine: ([UInt32]) -> UInt32) -> Piecewise {
+  var now = functions.map { $0.values[0] }
+  var known: [[UInt32]: UInt32] = [:]
+  func value() -> UInt32 {
+    if let found = known[now] { return found }
+    let made = combine(now)
+    known[now] = made
+    return made
+  }
+  var result = Piecewise(constant: value())
+  let moving = functions.indices.filter { !functions[$0].isConstant }
+  if moving.count == 1 {
+    // One function that changes: its values are few, and a table of them is quicker than lists as keys.
+    let (place, function) = (moving[0], functions[moving[0]])
+    var byValue: [UInt32: UInt32] = [function.values[0]: result.values[0]]
+    result.reserve(function.starts.count)
+    for index in 1..<function.starts.count {
+      let input = function.values[index]
+      if let found = byValue[input] {
+        result.append(function.starts[index], found)
+      } else {
+        now[place] = input
+        let made = combine(now)
+        byValue[input] = made
+        result.append(function.starts[index], made)
+      }
+    }
+    return result
+  }
+  let changes = changes(of: functions)
+  var index = 0
+  while index < changes.count {
+    let start = changes[index].start
+    while index < changes.count, changes[index].start == start {
+      now[Int(changes[index].function)] = changes[index].value
+      index += 1
+    }
+    result.append(start, value())
+  }
+  return result
+}

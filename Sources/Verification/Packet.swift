@@ -1,0 +1,84 @@
+public import Addresses
+public import Ruleset
+
+/// A packet as the forward hook sees it: destination already translated, source not yet.
+public struct Packet: Sendable, Hashable {
+  /// The source address.
+  public var source: IPAddress
+  /// The destination address, of the same family.
+  public var destination: IPAddress
+  /// The transport protocol's number.
+  public var transport: UInt8
+  /// Bytes 0 and 1 behind the network header: the source port; of ICMP the message's type and code.
+  public var firstBytes: UInt16
+  /// Bytes 2 and 3 behind the network header: the destination port; of ICMP the checksum.
+  public var destinationPort: UInt16
+  /// The state of its connection: exactly one bit.
+  public var state: ConnectionState
+
+  /// A packet; the source port does not matter unless given.
+  public init(
+    _ source: IPAddress, _ destination: IPAddress, transport: UInt8, destinationPort: UInt16,
+    firstBytes: UInt16 = 40_000, state: ConnectionState = .new
+  ) {
+    self.source = source
+    self.destination = destination
+    self.transport = transport
+    self.firstBytes = firstBytes
+    self.destinationPort = destinationPort
+    self.state = state
+  }
+
+  /// The family of both addresses.
+  public var family: IPFamily { source.family }
+
+  /// A field's value, or nil for a field that the packet does not have or that is not part of this model. What a
+  /// field implies about the protocols is asked for elsewhere.
+  func value(_ field: Field) -> UInt128? {
+    switch field {
+    case .metaNFProto: family == .ipv4 ? 2 : 10
+    case .metaL4Proto: UInt128(transport)
+    case .ctState: UInt128(state.rawValue)
+    case .ipSaddr: family == .ipv4 ? source.bits : nil
+    case .ipDaddr: family == .ipv4 ? destination.bits : nil
+    case .ip6Saddr: family == .ipv6 ? source.bits : nil
+    case .ip6Daddr: family == .ipv6 ? destination.bits : nil
+    case .thSport, .tcpSport, .udpSport, .sctpSport: UInt128(firstBytes)
+    case .thDport, .tcpDport, .udpDport, .sctpDport: UInt128(destinationPort)
+    case .icmpType, .icmpv6Type: UInt128(firstBytes >> 8)
+    case .metaMark, .ctMark, .metaIifName, .metaOifName: nil
+    }
+  }
+}
+
+extension Packet: CustomStringConvertible {
+  /// `new tcp 10.0.0.1:40000 -> 10.0.0.2:80`.
+  public var description: String {
+    func end(_ address: IPAddress, _ port: UInt16) -> String {
+      guard [6, 17, 132].contains(transport) else { return "\(address)" }
+      return family == .ipv4 ? "\(address):\(port)" : "[\(address)]:\(port)"
+    }
+    let names: [UInt8: String] = [1: "icmp", 6: "tcp", 17: "udp", 58: "icmpv6", 132: "sctp"]
+    var protocolName = names[transport] ?? "protocol \(transport)"
+    if transport == 1 || transport == 58 { protocolName += " type \(firstBytes >> 8)" }
+    let ends = "\(end(source, firstBytes)) -> \(end(destination, destinationPort))"
+    return "\(state.name) \(protocolName) \(ends)"
+  }
+}
+
+extension ConnectionState {
+  /// The name of a single state, as nft writes it.
+  public var name: String {
+    switch self {
+    case .invalid: "invalid"
+    case .established: "established"
+    case .related: "related"
+    case .new: "new"
+    case .untracked: "untracked"
+    default: "state \(rawValue)"
+    }
+  }
+
+  /// The states a packet can be in, one at a time.
+  static let each: [ConnectionState] = [.new, .established, .related, .invalid, .untracked]
+}

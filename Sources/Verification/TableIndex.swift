@@ -1,0 +1,158 @@
+import Addresses
+import Ruleset
+
+/// A table's objects by name, and what each chain, with all that it leads to, looks at.
+struct TableIndex {
+  /// What a chain looks at.
+  struct Uses: OptionSet {
+    let rawValue: UInt8
+    static let source = Uses(rawValue: 1)
+    static let destination = Uses(rawValue: 2)
+    static let state = Uses(rawValue: 4)
+    static let firstBytes = Uses(rawValue: 8)
+  }
+
+  let table: Table
+  private(set) var chainNumber: [String: Int] = [:]
+  private(set) var sets: [String: NamedSet] = [:]
+  private(set) var maps: [String: VerdictMap] = [:]
+  /// What a chain and all chains that it leads to look at.
+  private(set) var uses: [Uses] = []
+  /// Every interval that the table compares the first two bytes with.
+  private(set) var firstBytesIntervals: Set<Interval<UInt16>> = []
+  /// What stands against any proof: circles, doubles.
+  private(set) var reasons: [UndecidedReason] = []
+
+  init(_ table: Table) {
+    self.table = table
+    for (number, chain) in table.chains.enumerated() {
+      if chainNumber.updateValue(number, forKey: chain.name) != nil {
+        reasons.append(UndecidedReason(chain: chain.name, rule: nil, "the chain is there twice"))
+      }
+    }
+    for set in table.sets where sets.updateValue(set, forKey: set.name) != nil {
+      reasons.append(UndecidedReason(chain: nil, rule: nil, "set \(set.name) is there twice"))
+    }
+    for map in table.maps where maps.updateValue(map, forKey: map.name) != nil {
+      reasons.append(UndecidedReason(chain: nil, rule: nil, "map \(map.name) is there twice"))
+    }
+    collectUses()
+    collectFirstBytes()
+  }
+
+  func elements(_ lookup: VerdictLookup) -> [VerdictElement] {
+    switch lookup {
+    case .anonymous(let elements): elements
+    case .named(let name): maps[name]?.elements ?? []
+    }
+  }
+
+  /// What a key looks at itself.
+  static func uses(_ fields: [Field]) -> Uses {
+    var result: Uses = []
+    for field in fields {
+      switch field {
+      case .ipSaddr, .ip6Saddr: result.insert(.source)
+      case .ipDaddr, .ip6Daddr: result.insert(.destination)
+      case .ctState: result.insert(.state)
+      case .thSport, .tcpSport, .udpSport, .sctpSport, .icmpType, .icmpv6Type: result.insert(.firstBytes)
+      default: break
+      }
+    }
+    return result
+  }
+
+  /// What a rule looks at itself, without the chains that it leads to.
+  static func uses(_ rule: Rule) -> Uses {
+    rule.statements.reduce(into: []) { result, statement in
+      switch statement {
+      case .match(let match): result.formUnion(uses(match.key))
+      case .verdictMap(let fields, _): result.formUnion(uses(fields))
+      default: break
+      }
+    }
+  }
+
+  private mutating func collectUses() {
+    uses = Array(repeating: [], count: table.chains.count)
+    var targetsOfMap: [String: Set<String>] = [:]
+    for map in table.maps { targetsOfMap[map.name] = Set(map.elements.compactMap(\.verdict.target)) }
+    let targets: [[Int]] = table.chains.map { chain in
+      var names: Set<String> = []
+      for statement in chain.rules.flatMap(\.statements) {
+        switch statement {
+        case .verdict(let verdict): verdict.target.map { _ = names.insert($0) }
+        case .verdictMap(_, .named(let map)): names.formUnion(targetsOfMap[map] ?? [])
+        case .verdictMap(_, .anonymous(let elements)): names.formUnion(elements.compactMap(\.verdict.target))
+        default: break
+        }
+      }
+      return names.compactMap { chainNumber[$0] }
+    }
+    // Depth first, without recursion: rows of jumps may be long where nobody has checked them yet.
+    var mark = Array(repeating: 0, count: table.chains.count)
+    for root in table.chains.indices where mark[root] == 0 {
+      var stack: [(chain: Int, next: Int)] = [(root, 0)]
+      mark[root] = 1
+      while let top = stack.last {
+        if top.next < targets[top.chain].count {
+          stack[stack.count - 1].next += 1
+          let child = targets[top.chain][top.next]
+          if mark[child] == 1 {
+            reasons.append(
+              UndecidedReason(chain: table.chains[child].name, rule: nil, "chains jump in a circle"))
+          } else if mark[child] == 0 {
+            mark[child] = 1
+            stack.append((child, 0))
+          }
+        } else {
+          uses[top.chain] = table.chains[top.chain].rules.reduce(into: []) { $0.formUnion(Self.uses($1)) }
+          for child in targets[top.chain] { uses[top.chain].formUnion(uses[child]) }
+          mark[top.chain] = 2
+          stack.removeLast()
+        }
+      }
+    }
+  }
+
+  private mutating func collectFirstBytes() {
+    for rule in table.chains.flatMap(\.rules) {
+      for statement in rule.statements {
+        switch statement {
+        case .match(let match):
+          for (place, field) in match.key.enumerated() where Self.uses([field]) == .firstBytes {
+            let keys: [ElementKey] =
+              switch match.operand {
+              case .value(let key): [key]
+              case .anonymousSet(let keys): keys
+              case .namedSet(let name): sets[name]?.elements ?? []
+              case .anyBit: []
+              }
+            for key in keys { insert(key, place, field) }
+          }
+        case .verdictMap(let fields, let lookup):
+          for (place, field) in fields.enumerated() where Self.uses([field]) == .firstBytes {
+            for element in elements(lookup) { insert(element.key, place, field) }
+          }
+        default: break
+        }
+      }
+    }
+  }
+
+  private mutating func insert(_ key: ElementKey, _ place: Int, _ field: Field) {
+    let fields = key.fields
+    guard place < fields.count else { return }
+    let interval = Self.firstBytes(fields[place], field)
+    // An order comparison (`<`, `>=`) parts the values at its bound, on either side of it.
+    firstBytesIntervals.insert(interval)
+    if interval.lower > 0 { firstBytesIntervals.insert(Interval(0, interval.lower - 1)) }
+  }
+
+  /// The values of the two bytes that an interval of a field stands for; the type of an ICMP message is the first byte.
+  static func firstBytes(_ interval: Interval<UInt128>, _ field: Field) -> Interval<UInt16> {
+    let most: UInt128 = field == .icmpType || field == .icmpv6Type ? 255 : 65_535
+    let (lower, upper) = (UInt16(min(interval.lower, most)), UInt16(min(interval.upper, most)))
+    return most == 255 ? Interval(lower << 8, upper << 8 | 255) : Interval(lower, upper)
+  }
+}

@@ -1,0 +1,210 @@
+import Addresses
+import PolicyModel
+public import Reachability
+public import Ruleset
+
+/// Compares what a table does with what the policies mean.
+///
+/// The table is executed symbolically, for every source and destination address of both families, every protocol and
+/// port, and every state of a connection; what it accepts must be what the specification says. See `Requirement` for the
+/// promises. Whatever the model has no word for makes the answer undecided.
+public struct Verifier {
+  private let specification: Specification
+  private let limit: Int
+  private let firstBytesLimit = 256
+
+  /// A verifier against a specification. It reports at most `limit` counterexamples.
+  public init(_ specification: Specification, limit: Int = 8) {
+    self.specification = specification
+    self.limit = limit
+  }
+
+  /// Verifies the one table of a ruleset that has a name. Another table that forwarded packets pass makes the answer
+  /// undecided: what it does is not looked at.
+  public func verify(_ ruleset: Ruleset, tableNamed name: String = "netpolc") -> VerificationResult {
+    var reasons: [UndecidedReason] = []
+    var found: Table?
+    for table in ruleset.tables {
+      if table.family == .inet, table.name == name, found == nil {
+        found = table
+      } else if table.chains.contains(where: { $0.hook != nil }) || !table.unmodelled.isEmpty {
+        reasons.append(
+          UndecidedReason(
+            chain: nil, rule: nil, "table \(table.family.rawValue) \(table.name) is not looked at"))
+      }
+    }
+    if !reasons.isEmpty { return .undecided(reasons) }
+    return verify(found ?? Table(.inet, name))
+  }
+
+  /// Verifies a table.
+  public func verify(_ table: Table) -> VerificationResult {
+    let index = TableIndex(table)
+    var reasons = index.reasons + table.obstacles
+    if !reasons.isEmpty { return .undecided(reasons) }
+    let path: [(chain: Int, policy: Chain.Hook.Policy)] = table.forwardPath.compactMap { chain in
+      guard let number = index.chainNumber[chain.name], let hook = chain.hook else { return nil }
+      return (number, hook.policy)
+    }
+    var statistics = VerificationResult.Statistics()
+    var suspects: [Suspect] = []
+    for family in IPFamily.allCases {
+      guard let parts = PacketCase.firstBytes(of: index, family, limit: firstBytesLimit) else {
+        reasons.append(UndecidedReason(chain: nil, rule: nil, "too many source ports and ICMP types to try each"))
+        continue
+      }
+      let first = PacketCase(family: family, state: .new, firstBytes: parts[0])
+      let chains = ChainExecutor(index, first, specification.store)
+      let relations = RelationTable(family, specification.store)
+      let executor = BaseChainExecutor(chains, relations)
+      let expected = SpecificationRelations(specification, relations)
+      let visible = table.sees(family) ? path : []
+      for state in ConnectionState.each {
+        for part in parts {
+          let packets = PacketCase(family: family, state: state, firstBytes: part)
+          chains.packets = packets
+          statistics.cases += 1
+          let fate = executor.execute(visible)
+          let same = executor.executeSame(visible)
+          do throws(RectangleSearch.OutOfBudget) {
+            suspects += try compare(fate, same, expected.bounds(packets), packets, relations)
+          } catch {
+            reasons.append(
+              UndecidedReason(chain: nil, rule: nil, "the difference is too large to search through"))
+          }
+        }
+      }
+      reasons += chains.reasons
+    }
+    let confirmed = confirm(suspects, table)
+    if !confirmed.found.isEmpty { return .counterexample(confirmed.found) }
+    reasons += confirmed.doubts
+    if !reasons.isEmpty { return .undecided(reasons.sorted { $0.description < $1.description }) }
+    statistics.classes = specification.classes.count
+    statistics.chains = table.chains.count
+    statistics.rules = table.chains.reduce(0) { $0 + $1.rules.count }
+    statistics.elements =
+      table.sets.reduce(0) { $0 + $1.elements.count } + table.maps.reduce(0) { $0 + $1.elements.count }
+    statistics.diagramEntries = specification.store.size.entries
+    return .proven(statistics)
+  }
+
+  /// Packets that the comparison found.
+  private struct Suspect {
+    let rectangle: Rectangle
+    let packets: PacketCase
+  }
+
+  private func compare(
+    _ fate: (accepted: Terms, dropped: Terms), _ same: Diagram, _ bounds: Bounds, _ packets: PacketCase,
+    _ relations: RelationTable
+  ) throws(RectangleSearch.OutOfBudget) -> [Suspect] {
+    var search = RectangleSearch(relations: relations, limit: limit)
+    var rectangles: [Rectangle] = []
+    // What is accepted lies in the upper bound: beyond neither of its two sides.
+    for term in fate.accepted.list {
+      rectangles += try search.find(
+        Term(
+          bySource: relations.difference(term.bySource, bounds.upper.bySource),
+          byDestination: term.byDestination))
+      rectangles += try search.find(
+        Term(
+          bySource: term.bySource,
+          byDestination: relations.difference(term.byDestination, bounds.upper.byDestination)))
+    }
+    // Nothing of the lower bound is dropped.
+    for term in fate.dropped.list {
+      rectangles += try search.find(
+        Term(
+          bySource: relations.intersection(term.bySource, bounds.lower.bySource),
+          byDestination: relations.intersection(term.byDestination, bounds.lower.byDestination)))
+    }
+    let store = relations.store
+    for (addresses, traffic) in store.intervals(store.difference(bounds.lowerSame, same)).prefix(limit) {
+      let only = Interval(preferred(in: addresses, packets.family))
+      rectangles.append(Rectangle(sources: only, destinations: only, traffic: traffic))
+    }
+    return rectangles.map { Suspect(rectangle: $0, packets: packets) }
+  }
+
+  // MARK: Counterexamples
+
+  /// Follows one packet of each suspect through the table by itself. What does not turn out as predicted is a doubt about
+  /// this verifier, and nothing is claimed.
+  private func confirm(
+    _ suspects: [Suspect], _ table: Table
+  ) -> (found: [Counterexample], doubts: [UndecidedReason]) {
+    let evaluator = RulesetEvaluator(table)
+    var found: [Counterexample] = []
+    var doubts: [UndecidedReason] = []
+    var seen: Set<Packet> = []
+    for suspect in suspects {
+      if found.count >= limit { break }
+      let packet = packet(suspect)
+      if !seen.insert(packet).inserted { continue }
+      let evaluation = evaluator.evaluate(packet)
+      let (expectation, requirement) = packet.expectation(specification)
+      switch (evaluation.decision, expectation) {
+      case (.accept, .noPass), (.drop, .pass):
+        found.append(counterexample(packet, evaluation, expectation, requirement))
+      case (nil, _):
+        doubts += evaluation.obstacle.map { [$0] } ?? []
+      default:
+        doubts.append(
+          UndecidedReason(
+            chain: nil, rule: nil, "the packet \(packet) was suspected and turned out right: a defect of netpolc"))
+      }
+    }
+    return (found, doubts)
+  }
+
+  private func counterexample(
+    _ packet: Packet, _ evaluation: Evaluation, _ expectation: Expectation, _ requirement: Requirement
+  ) -> Counterexample {
+    let source = specification.pod(at: packet.source)
+    let destination = specification.pod(at: packet.destination)
+    func causes(_ pod: Int?, _ direction: Direction) -> Causes? {
+      guard let pod, specification.classIndex(ofPod: pod) != nil else { return nil }
+      return specification.causes(
+        ofPod: pod, direction, peer: direction == .egress ? packet.destination : packet.source,
+        transport: packet.transport, port: packet.destinationPort)
+    }
+    return Counterexample(
+      packet: packet, sourcePod: source, destinationPod: destination,
+      expected: expectation == .pass ? .accept : .drop, evaluation: evaluation, requirement: requirement,
+      egress: causes(source, .egress), ingress: causes(destination, .ingress))
+  }
+
+  /// A packet of a suspect that a person would pick: between pods, of a protocol with ports.
+  private func packet(_ suspect: Suspect) -> Packet {
+    let (rectangle, packets) = (suspect.rectangle, suspect.packets)
+    let source = preferred(in: rectangle.sources, packets.family)
+    var destination = preferred(in: rectangle.destinations, packets.family)
+    var sender = source
+    if source == destination, !rectangle.isDiagonal {
+      if let other = another(in: rectangle.destinations, than: source) {
+        destination = other
+      } else if let other = another(in: rectangle.sources, than: destination) {
+        sender = other
+      }
+    }
+    let traffic = specification.store.traffic(rectangle.traffic).telling ?? (6, 80)
+    return Packet(
+      IPAddress(packets.family, bits: sender), IPAddress(packets.family, bits: destination),
+      transport: traffic.transport, destinationPort: traffic.port, firstBytes: packets.firstBytes.example,
+      state: packets.state)
+  }
+
+  private func another(in interval: Interval<UInt128>, than address: UInt128) -> UInt128? {
+    if interval.lower != address { return interval.lower }
+    return interval.upper != address ? interval.upper : nil
+  }
+
+  /// The first pod's address in an interval, or one that stands for the outside world, or the first.
+  private func preferred(in interval: Interval<UInt128>, _ family: IPFamily) -> UInt128 {
+    if interval.isSingle { return interval.lower }
+    if let pod = specification.firstPodAddress(in: interval, family) { return pod }
+    let outside: UInt128 = family == .ipv4 ? 0xc000_0201 : 0x2001_0db8 << 96 | 1
+    return interval.contains(outside) ? outside : interval.lower
+  }
+}
