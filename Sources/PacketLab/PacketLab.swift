@@ -1,16 +1,13 @@
-public import Addresses
-
 #if os(Linux)
+  public import Addresses
   import Glibc
   public import NFTables
-#endif
 
-/// A node, its pods and the rest of the world, made of network namespaces that end with the lab.
-///
-/// The node forwards IPv4 and IPv6 between its pods (each joined by a pair of virtual interfaces, no bridge) and
-/// the outside, which owns every address that is neither a pod's nor the node's: other nodes' pods as well as
-/// the internet. All links are without address resolution, so nothing is on the wire but what is sent.
-#if os(Linux)
+  /// A node, its pods and the rest of the world, made of network namespaces that end with the lab.
+  ///
+  /// The node forwards IPv4 and IPv6 between its pods (each joined by a pair of virtual interfaces, no bridge) and
+  /// the outside, which owns every address that is neither a pod's nor the node's: other nodes' pods as well as
+  /// the internet. All links are without address resolution, so nothing is on the wire but what is sent.
   public final class PacketLab: Sendable {
     /// Where a packet can come from.
     public enum Place: Sendable, Hashable {
