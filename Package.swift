@@ -93,7 +93,7 @@ let package = Package(
       "LoweringTests",
       [
         "Lowering", "PolicyModel", "Addresses", "Ruleset", "RulesetText", "Digest", "Manifests",
-        "TestSupport",
+        "TestSupport", "Verification",
       ]),
     tests("ReachabilityTests", ["Reachability", "PolicyModel", "Addresses", "TestSupport"]),
     tests(

@@ -1,4 +1,4 @@
-public import Ruleset
+import Ruleset
 
 /// Why nothing could be proved: something that this model of nftables has no word for.
 public struct UndecidedReason: Error, Sendable, Hashable, CustomStringConvertible {

@@ -170,10 +170,9 @@ public struct PlainEvaluator: Sendable {
 }
 
 extension PlainEvaluator {
-  /// Packets that can tell every policy of the manifests apart: from and to every address of a pod, each block's
-  /// first and last address and its neighbours, on every port that is named, its neighbours, and protocols without
-  /// ports.
-  public func representativeProbes() -> [ConnectionAttempt] {
+  /// The addresses and ports at which the manifests' meaning can change: every pod's address, each block's first and
+  /// last address and their neighbours; every port that is named, and its neighbours.
+  private func corners() -> (addresses: [IPAddress], ports: [UInt16]) {
     var addresses: Set<IPAddress> = []
     for pod in contents.pods { addresses.formUnion(pod.addresses) }
     var ports: Set<UInt16> = [7]
@@ -197,19 +196,39 @@ extension PlainEvaluator {
         ports.formUnion([range.lower, range.upper, range.lower &- 1, range.upper &+ 1])
       }
     }
+    return (addresses.sorted(), ports.sorted())
+  }
+
+  /// Packets that can tell every policy of the manifests apart: between all corners, with a pod at one end at least.
+  public func representativeProbes() -> [ConnectionAttempt] {
+    let (addresses, ports) = corners()
     let pods = Set(contents.pods.flatMap(\.addresses))
-    let sortedPorts = ports.sorted()
     var probes: [ConnectionAttempt] = []
-    for source in addresses.sorted() {
-      for destination in addresses.sorted() where destination.family == source.family {
+    for source in addresses {
+      for destination in addresses where destination.family == source.family {
         guard pods.contains(source) || pods.contains(destination) else { continue }
         for transport: UInt8 in [6, 17, 132] {
-          for port in sortedPorts { probes.append(ConnectionAttempt(source, destination, transport, port)) }
+          for port in ports { probes.append(ConnectionAttempt(source, destination, transport, port)) }
         }
         probes.append(ConnectionAttempt(source, destination, 1, 0))
         probes.append(ConnectionAttempt(source, destination, 47, 0))
       }
     }
     return probes
+  }
+
+  /// Some of `representativeProbes`, picked without making them all.
+  public func randomProbes(_ count: Int, _ generator: inout SeededGenerator) -> [ConnectionAttempt] {
+    let (addresses, ports) = corners()
+    let pods = contents.pods.flatMap(\.addresses)
+    guard !pods.isEmpty else { return [] }
+    return (0..<count).map { _ in
+      let pod = generator.pick(pods)
+      let other = generator.pick(addresses.filter { $0.family == pod.family })
+      let transport = generator.pick([UInt8(6), 6, 17, 132, 1, 47])
+      let port = transport == 1 || transport == 47 ? 0 : generator.pick(ports)
+      return generator.chance(oneIn: 2)
+        ? ConnectionAttempt(pod, other, transport, port) : ConnectionAttempt(other, pod, transport, port)
+    }
   }
 }

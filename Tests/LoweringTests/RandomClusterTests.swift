@@ -1,0 +1,32 @@
+import Lowering
+import Ruleset
+import TestSupport
+import Testing
+import Verification
+
+/// The compiled ruleset, interpreted packet by packet, against the evaluator that asks every policy in turn. The
+/// kernel itself is asked in PacketTests.
+@Suite("random clusters, interpreted rulesets")
+struct RandomClusterTests {
+  /// How many clusters a slice of the test goes through; the slices run side by side.
+  static let clusters = 1_000
+
+  @Test("10,000 clusters, forty packets each, in both forms of class chains", arguments: 0..<10)
+  func againstTheComments(slice: Int) {
+    for seed in UInt64(slice * Self.clusters)..<UInt64((slice + 1) * Self.clusters) {
+      let random = RandomCluster(seed: seed)
+      let node = seed.isMultiple(of: 3) ? nil : RandomCluster.node
+      var lowerer = Lowerer(random.cluster)
+      let lowered = lowerer.lower(LoweringOptions(node: node, denseFrom: seed.isMultiple(of: 2) ? 9 : 1))
+      let table = RulesetEvaluator(lowered.table)
+      let evaluator = PlainEvaluator(random.contents, node: node)
+      var generator = SeededGenerator(seed: seed)
+      for attempt in evaluator.randomProbes(40, &generator) {
+        let packet = Packet(
+          attempt.source, attempt.destination, transport: attempt.transport, destinationPort: attempt.port)
+        let expected: Decision = evaluator.allows(attempt) ? .accept : .drop
+        #expect(table.evaluate(packet).decision == expected, "seed \(seed): \(attempt)")
+      }
+    }
+  }
+}
