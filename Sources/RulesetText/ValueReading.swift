@@ -18,8 +18,23 @@ extension TextScanner {
     return .concatenation(fields)
   }
 
-  /// One value or range.
+  /// One value or range; bits of `ct state` with `|` between them are one value.
   mutating func interval(_ notation: Notation) throws(ReadFailure) -> Interval<UInt128> {
+    skipBreaks()
+    let start = offset
+    var value = try word(notation)
+    if notation == .connectionState {
+      while take(UInt8(ascii: "|")) { value = Interval(value.lower | (try word(notation)).lower) }
+    } else if value.isSingle, notation != .interface, take("-") {
+      let upper = try word(notation)
+      guard upper.upper >= value.lower else { throw failure("the range ends before it starts", at: start) }
+      value = Interval(value.lower, upper.upper)
+    }
+    return value
+  }
+
+  /// One value, prefix or range that is a single word.
+  private mutating func word(_ notation: Notation) throws(ReadFailure) -> Interval<UInt128> {
     skipBreaks()
     let start = offset
     if next == UInt8(ascii: "\"") {
@@ -35,21 +50,11 @@ extension TextScanner {
       offset = colon
     }
     guard !range.isEmpty else { throw failure("expected a value, found \(found)") }
-    guard var value = notation.parse(bytes[range]) else {
+    guard let value = notation.parse(bytes[range]) else {
       if bytes[start] == UInt8(ascii: "$") {
         throw failure("variables are not read; write the value", at: start)
       }
       throw failure("“\(string(range))” is \(notation.expectation)", at: start)
-    }
-    if notation == .connectionState {
-      while take(UInt8(ascii: "|")) {
-        let other = try interval(notation)
-        value = Interval(value.lower | other.lower)
-      }
-    } else if value.isSingle, notation != .interface, take("-") {
-      let upper = try interval(notation)
-      guard upper.upper >= value.lower else { throw failure("the range ends before it starts", at: start) }
-      value = Interval(value.lower, upper.upper)
     }
     return value
   }

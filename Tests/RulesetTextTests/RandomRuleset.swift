@@ -13,7 +13,7 @@ struct RandomRuleset {
     self.forKernel = forKernel
   }
 
-  private mutating func number(_ limit: Int) -> Int {
+  mutating func number(_ limit: Int) -> Int {
     state ^= state << 13
     state ^= state >> 7
     state ^= state << 17

@@ -1,0 +1,88 @@
+import JSONText
+import Ruleset
+import RulesetText
+import Testing
+
+@Suite("Bad input is refused, never a crash")
+struct BadInputTests {
+  @Test("text and JSON with bytes changed, dropped and doubled", arguments: UInt64(1)...UInt64(300))
+  func damaged(seed: UInt64) {
+    var random = RandomRuleset(seed: seed, forKernel: false)
+    let ruleset = Ruleset([random.table()])
+    for text in [NFTPrinter.print(ruleset), JSONPrinter.print(ruleset)] {
+      var bytes = Array(text.utf8)
+      for _ in 0...random.number(3) {
+        let place = random.number(bytes.count)
+        switch random.number(4) {
+        case 0: bytes[place] = Array("{}[],;:\"'#!=<>&|-./\\\n\0 0zé$@".utf8)[random.number(28)]
+        case 1: bytes.remove(at: place)
+        case 2: bytes.insert(contentsOf: bytes[place..<min(place + 30, bytes.count)], at: place)
+        default: bytes.removeSubrange(place..<min(place + 20, bytes.count))
+        }
+      }
+      let damaged = String(decoding: bytes, as: UTF8.self)
+      // Either is right, so long as it comes back.
+      _ = try? NFTReader.read(damaged)
+      _ = try? JSONReader.read(damaged)
+    }
+  }
+
+  @Test("deep nesting and long chains of signs")
+  func deep() {
+    let many = 200_000
+    let texts = [
+      String(repeating: "[", count: many), String(repeating: "{\"a\":", count: many),
+      "{\"nftables\":" + String(repeating: "[", count: many),
+      "table inet t { chain c { tcp dport { 1" + String(repeating: " - 1", count: many) + " } } }",
+      "table inet t { set s { type ct_state; elements = { new" + String(repeating: " | new", count: many),
+      String(repeating: "table inet t { ", count: many),
+      "table inet t { chain c { foo "
+        + String(repeating: "{", count: many),
+    ]
+    for text in texts {
+      #expect(throws: ReadFailure.self) { try NFTReader.read(text) }
+      #expect(throws: ReadFailure.self) { try JSONReader.read(text) }
+    }
+  }
+
+  @Test(
+    "JSON that is none",
+    arguments: [
+      "", "[", "[1,]", "[,1]", "[1 2]", "{\"a\" 1}", "{\"a\":1,}", "{a:1}", "01", "-", "1.", "1e", "tru",
+      "nul",
+      "\"a", "\"\\x\"", "\"\\u12\"", "\"\\ud800\"", "\"\n\"", "[1] 2", "'a'", "NaN", "+1",
+    ])
+  func strict(text: String) {
+    #expect(throws: JSONFailure.self) {
+      var scanner = JSONScanner(text)
+      try scanner.skip()
+      try scanner.expectEnd()
+    }
+  }
+
+  @Test("strings come back as they were written")
+  func strings() throws {
+    let text = "a\"b\\c\nd\te\u{1}f\u{1F600}é"
+    var writer = JSONWriter()
+    writer.array { writer in
+      writer.string(text)
+      writer.number(-7)
+      writer.number(UInt64.max)
+      writer.object { writer in
+        writer.key("k")
+        writer.null()
+        writer.key("l")
+        writer.bool(true)
+      }
+    }
+    #expect(writer.text.contains("\\u0001f"))
+    #expect(writer.text.hasSuffix(",-7,18446744073709551615,{\"k\":null,\"l\":true}]"))
+    var scanner = JSONScanner(writer.text)
+    var isFirst = true
+    try scanner.openArray()
+    #expect(try scanner.nextItem(first: &isFirst))
+    #expect(try scanner.string() == text)
+    var escaped = JSONScanner("\"\\ud83d\\ude00\\/\"")
+    #expect(try escaped.string() == "\u{1F600}/")
+  }
+}
