@@ -78,6 +78,17 @@ let package = Package(
       ],
       swiftSettings: strict),
 
+    // Clusters as large and as uneven as real ones, by seed; and what everything costs, as ratios in one run.
+    module("ClusterGenerator", ["PolicyModel", "Addresses", "Diagnostics", "JSONText"]),
+    .executableTarget(
+      name: "netpolc-bench",
+      dependencies: [
+        "ClusterGenerator", "PolicyModel", "Manifests", "Lowering", "Ruleset", "RulesetText", "Reachability",
+        "Verification", "NFTables", "PacketLab", "Addresses", "Diagnostics",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      path: "Sources/Benchmarks", swiftSettings: strict),
+
     // What suites share: random clusters, a plain evaluator of policies, fixtures.
     .target(
       name: "TestSupport", dependencies: ["Manifests", "PolicyModel", "Addresses", "Diagnostics"],
