@@ -73,7 +73,7 @@ let package = Package(
       dependencies: [
         "Addresses", "Diagnostics", "Digest", "PolicyModel", "Manifests", "Ruleset", "RulesetText",
         "Lowering", "NFTables", "JSONText", "Review", "Reachability", "Verification",
-        "Enforcement",
+        "Enforcement", "PacketLab",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),

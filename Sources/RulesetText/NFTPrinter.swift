@@ -20,6 +20,20 @@ public enum NFTPrinter {
     printed(replacing: table, annotations: annotations).text
   }
 
+  /// One rule as its line in a chain says it: `ip saddr @web4 tcp dport 80 return`, with its comment.
+  public static func text(of rule: Rule) -> String {
+    var buffer = TextBuffer()
+    buffer.rule(rule)
+    return buffer.text
+  }
+
+  /// An element's key as a set of this type lists it: `10.0.0.1 . 80`.
+  public static func text(of key: ElementKey, _ types: [DataType]) -> String {
+    var buffer = TextBuffer()
+    buffer.key(key, types.map(Notation.init))
+    return buffer.text
+  }
+
   /// As `print`, with the place of each object and rule in the text.
   public static func printed(_ ruleset: Ruleset, annotations: Annotations = Annotations()) -> PrintedRuleset {
     var printer = TablePrinter(annotations)

@@ -16,7 +16,7 @@ struct Netpolc: ParsableCommand {
     commandName: "netpolc",
     abstract: "A compiler from Kubernetes NetworkPolicy to nftables.",
     version: version,
-    subcommands: [Compile.self])
+    subcommands: [Compile.self, Verify.self])
 }
 
 /// Where the process begins.

@@ -21,6 +21,8 @@ struct Compile: ParsableCommand {
       Writes the ruleset to standard output, or to the file of --output with a map of its origins beside it \
       (x.nft and x.map.json). Loading it replaces table inet netpolc in one transaction and touches nothing else.
 
+      Before anything is written or applied, the ruleset is proved to do what the policies say, for every packet.
+
       With --node, only the pods of that node are isolated, which is what a node should load; peers are always \
       the whole inventory.
 
@@ -49,6 +51,9 @@ struct Compile: ParsableCommand {
   @Flag(help: "Ask the kernel whether it would take the ruleset, without loading it.")
   var check = false
 
+  @Flag(help: "Do not prove the ruleset before it is written or applied.")
+  var noVerify = false
+
   func run() throws {
     var reading = try input.read()
     reading.add(reading.cluster.effectWarnings())
@@ -58,7 +63,9 @@ struct Compile: ParsableCommand {
     var lowerer = Lowerer(reading.cluster)
     let compiled = Compiled(
       cluster: reading.cluster, lowered: lowerer.lower(LoweringOptions(node: node)), node: node)
+    if !noVerify { try Proof(of: compiled.lowered.table, for: reading.cluster, node: node).requireOwn() }
     #if os(Linux)
+      if check || apply { StandardError.report(LiveTable().bridges(reading.cluster, node)) }
       if check { try KernelStep(compiled).check() }
       if apply { try KernelStep(compiled).apply() }
     #else

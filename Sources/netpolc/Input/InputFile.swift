@@ -1,0 +1,38 @@
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
+/// A file that is read whole.
+struct InputFile {
+  /// The path, or `-` for standard input.
+  let path: String
+
+  /// Why it could not be read.
+  struct Failure: Error, CustomStringConvertible {
+    let description: String
+  }
+
+  /// All of its bytes.
+  func bytes() throws(Failure) -> [UInt8] {
+    let descriptor = path == "-" ? dup(0) : open(path, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { throw failure() }
+    defer { close(descriptor) }
+    var bytes: [UInt8] = []
+    var chunk = [UInt8](repeating: 0, count: 1 << 16)
+    while true {
+      let count = read(descriptor, &chunk, chunk.count)
+      if count == 0 { return bytes }
+      if count < 0 {
+        if errno == EINTR { continue }
+        throw failure()
+      }
+      bytes += chunk[..<count]
+    }
+  }
+
+  private func failure() -> Failure {
+    Failure(description: "\(path): cannot read: \(String(cString: strerror(errno)))")
+  }
+}

@@ -1,0 +1,86 @@
+import Addresses
+import Diagnostics
+import PolicyModel
+import Reachability
+import Ruleset
+import RulesetText
+import Verification
+
+/// A counterexample as a person wants it: the packet, what the policies say and which, what the ruleset does and by
+/// which chain, rule and element.
+struct CounterexampleText {
+  let counterexample: Counterexample
+  let cluster: Cluster
+  let table: Table
+
+  /// The lines, each ended.
+  var text: String {
+    let packet = counterexample.packet
+    let should = counterexample.expected == .accept ? "must pass and is dropped" : "must not pass and does"
+    var lines = ["counterexample: a packet that \(should)"]
+    lines.append(
+      "  packet    \(end(packet.source, counterexample.sourcePod)) -> "
+        + "\(end(packet.destination, counterexample.destinationPod)), \(traffic), \(packet.state.name) connection"
+    )
+    lines.append("  promise   \(counterexample.requirement.rawValue)")
+    for (causes, pod) in [
+      (counterexample.egress, counterexample.sourcePod),
+      (counterexample.ingress, counterexample.destinationPod),
+    ] {
+      guard let causes, let pod else { continue }
+      lines += policies(causes, cluster.pods[pod])
+    }
+    lines.append("  ruleset   \(counterexample.actual == .accept ? "accepts it:" : "drops it:")")
+    lines += counterexample.evaluation.trace.map(step)
+    return lines.joined(separator: "\n") + "\n"
+  }
+
+  private var traffic: String {
+    let packet = counterexample.packet
+    switch packet.transport {
+    case 6: return "TCP port \(packet.destinationPort)"
+    case 17: return "UDP port \(packet.destinationPort)"
+    case 132: return "SCTP port \(packet.destinationPort)"
+    case 1: return "ICMP type \(packet.firstBytes >> 8)"
+    case 58: return "ICMPv6 type \(packet.firstBytes >> 8)"
+    default: return "protocol \(packet.transport)"
+    }
+  }
+
+  private func end(_ address: IPAddress, _ pod: Int?) -> String {
+    pod.map { "\(cluster.pods[$0].displayName) (\(address))" } ?? "\(address)"
+  }
+
+  private func policies(_ causes: Causes, _ pod: Pod) -> [String] {
+    let direction = causes.direction.rawValue.lowercased()
+    if causes.selecting.isEmpty {
+      return ["  policies  \(direction) of \(pod.displayName): no policy isolates it"]
+    }
+    if causes.allowing.isEmpty {
+      let names = causes.selecting.map { cluster.policies[$0].id.description }.joined(separator: ", ")
+      return ["  policies  \(direction) of \(pod.displayName): isolated by \(names), no rule allows it"]
+    }
+    return causes.allowing.map { match in
+      let origin = match.peer?.origin ?? match.ruleOrigin
+      return
+        "  policies  \(direction) of \(pod.displayName): allowed by \(cluster.policies[match.policy].id) "
+        + "\(origin.field) (\(origin.location))"
+    }
+  }
+
+  private func step(_ step: TraceStep) -> String {
+    guard let chain = table.chains.first(where: { $0.name == step.chain }) else { return "    \(step.chain)" }
+    guard let position = step.rule else {
+      return
+        "    \(step.chain): no rule decided; the chain's policy is \(chain.hook?.policy.rawValue ?? "return")"
+    }
+    var line = "    \(step.chain) rule \(position + 1): \(NFTPrinter.text(of: chain.rules[position]))"
+    if let element = step.element {
+      let types = element.set.flatMap { name in
+        table.sets.first { $0.name == name }?.key ?? table.maps.first { $0.name == name }?.key
+      }
+      if let types { line += "  [element \(NFTPrinter.text(of: element.key, types))]" }
+    }
+    return line
+  }
+}

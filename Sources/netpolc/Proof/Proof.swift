@@ -1,0 +1,42 @@
+import Lowering
+import PolicyModel
+import Reachability
+import Ruleset
+import Verification
+
+/// The comparison of a ruleset with the policies it should enforce, and how long it took.
+struct Proof {
+  let cluster: Cluster
+  let table: Table
+  let result: VerificationResult
+  let duration: Duration
+
+  /// Compares a table with what the cluster's policies mean for the pods of a node, or for all.
+  init(of table: Table, for cluster: Cluster, node: String?) {
+    self.cluster = cluster
+    self.table = table
+    var found: VerificationResult = .undecided([])
+    duration = ContinuousClock().measure {
+      let specification = Specification(cluster, node: node, in: DiagramStore())
+      found = Verifier(specification).verify(table)
+    }
+    result = found
+  }
+
+  /// The time in words: `12 ms`, `1.4 s`.
+  var time: String {
+    let milliseconds =
+      duration.components.seconds * 1_000 + duration.components.attoseconds / 1_000_000_000_000_000
+    return milliseconds < 1_000
+      ? "\(milliseconds) ms" : "\(milliseconds / 1_000).\(milliseconds % 1_000 / 100) s"
+  }
+
+  /// One line for a proof that succeeded.
+  func success(_ statistics: VerificationResult.Statistics) -> String {
+    let words = [
+      Plural.of(statistics.classes, "class"), Plural.of(statistics.rules, "rule"),
+      Plural.of(statistics.elements, "element"),
+    ].joined(separator: ", ")
+    return "netpolc: proven in \(time): the ruleset does what the policies say, for every packet (\(words))\n"
+  }
+}
