@@ -19,14 +19,16 @@ extern "C" json_index_result json_indexer_run(
   *tokens = nullptr;
   *count = 0;
   if (length == 0) return JSON_INDEX_DONE;
-  if (length > 0xffffff00u) return JSON_INDEX_OUT_OF_MEMORY;
+  if (length > 0xe0000000u) return JSON_INDEX_OUT_OF_MEMORY;
   if (indexer->capacity < length) {
+    // Windows differ by a line or so: room to spare, which costs nothing before it is written.
+    size_t capacity = length + length / 8 + 4096;
     indexer->parser.reset();
     indexer->capacity = 0;
     if (simdjson::get_active_implementation()->create_dom_parser_implementation(
-            length, 1, indexer->parser) != simdjson::SUCCESS)
+            capacity, 1, indexer->parser) != simdjson::SUCCESS)
       return JSON_INDEX_OUT_OF_MEMORY;
-    indexer->capacity = length;
+    indexer->capacity = capacity;
   }
   switch (indexer->parser->stage1(bytes, length, simdjson::stage1_mode::regular)) {
     case simdjson::SUCCESS:

@@ -54,9 +54,8 @@ enum ChildProcess {
     init?() {
       var ends: [Int32] = [-1, -1]
       guard pipe(&ends) == 0 else { return nil }
+      for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
       (reading, writing) = (ends[0], ends[1])
-      _ = fcntl(reading, F_SETFD, FD_CLOEXEC)
-      _ = fcntl(writing, F_SETFD, FD_CLOEXEC)
     }
 
     deinit { close() }

@@ -16,6 +16,7 @@ extension DocumentReader where Cursor: ~Copyable {
   /// Reads the object that begins at the current event.
   ///
   /// - Parameter defaultType: the type of a typed list's entries, which need not say it.
+  /// - Throws: where the source stops being YAML or JSON.
   mutating func readObject(defaultType: ObjectType?) throws(SyntaxFault) {
     var head = ObjectHead(position: cursor.position, type: known[cursor.position] ?? ObjectType())
     let isKnown = known[cursor.position] != nil
@@ -78,8 +79,10 @@ extension DocumentReader where Cursor: ~Copyable {
     guard try isList("items") else { return }
     let entry = kindName.flatMap(Kind.entries(ofList:))
     let type = entry.map { ObjectType(apiVersion: $0.apiVersion, kind: $0.rawValue) }
+    var index = -1
     while try nextEntry() {
-      guard try isObject("items[]") else { continue }
+      index += 1
+      guard try isObject("items[\(index)]") else { continue }
       let before = diagnostics.count
       let wasLate = late.count
       try readObject(defaultType: type)

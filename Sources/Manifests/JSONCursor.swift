@@ -35,7 +35,9 @@ struct JSONCursor: EventCursor, ~Copyable {
   private var textStart = 0
   private var textEnd = 0
   private var isString = false
-  private var unescaped: [UInt8] = []
+  /// Room for a text whose escapes are resolved.
+  private var unescaped: UnsafeMutablePointer<UInt8>
+  private var unescapedCapacity = 256
   private(set) var position = 0
 
   /// Bytes that are indexed at once.
@@ -47,6 +49,7 @@ struct JSONCursor: EventCursor, ~Copyable {
     self.map = map
     bytes = map.start
     count = map.count
+    unescaped = .allocate(capacity: 256)
     open = .allocate(capacity: deepestNesting + 1)
     open.initialize(repeating: false, count: deepestNesting + 1)
   }
@@ -54,6 +57,7 @@ struct JSONCursor: EventCursor, ~Copyable {
   deinit {
     json_indexer_destroy(indexer)
     open.deallocate()
+    unescaped.deallocate()
   }
 
   var isPlain: Bool { !isString }
@@ -80,10 +84,14 @@ struct JSONCursor: EventCursor, ~Copyable {
     mutating get {
       let length = textEnd - textStart
       if isString, length > 0, memchr(bytes + textStart, Int32(UInt8(ascii: "\\")), length) != nil {
-        unescaped = JSONEscapes.resolve(UnsafeBufferPointer(start: bytes + textStart, count: length))
-        return unescaped.withUnsafeBufferPointer { buffer in
-          EventText(start: buffer.baseAddress ?? bytes, count: buffer.count)
+        let resolved = JSONEscapes.resolve(UnsafeBufferPointer(start: bytes + textStart, count: length))
+        if resolved.count > unescapedCapacity {
+          unescaped.deallocate()
+          unescapedCapacity = resolved.count
+          unescaped = .allocate(capacity: unescapedCapacity)
         }
+        _ = UnsafeMutableBufferPointer(start: unescaped, count: unescapedCapacity).update(from: resolved)
+        return EventText(start: UnsafePointer(unescaped), count: resolved.count)
       }
       return EventText(start: bytes + textStart, count: length)
     }

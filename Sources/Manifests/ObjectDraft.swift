@@ -16,6 +16,4 @@ struct ObjectDraft {
   var podIP: IPAddress?
   var blocks: [CIDR] = []
   var block: CIDR?
-  /// An error in a field that matters: the object is left out.
-  var isBad = false
 }

@@ -7,8 +7,12 @@ extension PolicyDecoder {
     let offset: Int
     private let members: [SourceNode.Member]
 
-    /// The members of a node, or nil, with an error unless it is null.
+    /// The members of a node, of which null has none; nil, with an error, when it is no object.
     init?(_ node: SourceNode, _ path: String, _ known: [String], _ decoder: inout PolicyDecoder) {
+      if node.isNull {
+        self.init([], path, known, &decoder, offset: node.offset)
+        return
+      }
       guard case .object(let members) = node.content else {
         decoder.wrongType(node, path, "an object")
         return nil

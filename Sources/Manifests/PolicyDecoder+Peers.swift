@@ -34,7 +34,6 @@ extension PolicyDecoder {
 
   private mutating func requirement(_ node: SourceNode, _ path: String) -> LabelSelector.Requirement? {
     guard let fields = Fields(node, path, ["key", "operator", "values"], &self) else {
-      if node.isNull { report("required-value", at: node.offset, path, "Required value: must be an object") }
       return nil
     }
     let key = fields["key"].map { text($0, fields.path("key")) } ?? ""
@@ -84,7 +83,6 @@ extension PolicyDecoder {
   /// An entry of `from` or `to`.
   mutating func peer(_ node: SourceNode, _ path: String) -> Peer? {
     guard let fields = Fields(node, path, ["podSelector", "namespaceSelector", "ipBlock"], &self) else {
-      if node.isNull { report("peer-required", at: node.offset, path, "Required value: must specify a peer") }
       return nil
     }
     let count = ["podSelector", "namespaceSelector", "ipBlock"].count { fields[$0] != nil }

@@ -13,7 +13,6 @@ extension PolicyDecoder {
 
   /// An entry of `ports`.
   mutating func port(_ node: SourceNode, _ path: String) -> PolicyPort? {
-    if node.isNull { return PolicyPort(.tcp, .all, origin: origin(node.offset, path)) }
     guard let fields = Fields(node, path, ["protocol", "port", "endPort"], &self) else { return nil }
     let transport = self.transport(fields)
     let value = portValue(fields)
