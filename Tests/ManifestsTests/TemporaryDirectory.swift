@@ -1,3 +1,5 @@
+import Foundation
+
 #if canImport(Glibc)
   import Glibc
 #elseif canImport(Musl)
@@ -13,7 +15,8 @@ final class TemporaryDirectory {
 
   /// A new, empty directory.
   init?() {
-    var template = Array("/tmp/netpolc-tests-XXXXXX".utf8CString)
+    let place = FileManager.default.temporaryDirectory.appending(path: "netpolc-tests-XXXXXX")
+    var template = Array(place.path(percentEncoded: false).utf8CString)
     guard let made = mkdtemp(&template) else { return nil }
     path = String(cString: made)
   }
