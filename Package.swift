@@ -99,7 +99,8 @@ let package = Package(
     tests(
       "ManifestsTests", ["Manifests", "PolicyModel", "Addresses", "Diagnostics", "TestSupport"]),
     tests("RulesetTextTests", ["RulesetText", "Ruleset", "Addresses", "JSONText", "TestSupport"]),
-    tests("NFTablesTests", ["netpolc", "NFTables", "PacketLab", "Addresses", "TestSupport"]),
+    tests(
+      "NFTablesTests", ["netpolc", "NFTables", "PacketLab", "Addresses", "CLinux", "TestSupport"]),
     tests(
       "LoweringTests",
       [

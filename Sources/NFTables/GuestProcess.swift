@@ -66,6 +66,12 @@
       }
     }
 
+    /// Whether the guest has ended since its last answer.
+    var hasEnded: Bool {
+      var wanted = pollfd(fd: control.number, events: 0, revents: 0)
+      return poll(&wanted, 1, 0) > 0
+    }
+
     /// What a finished run left behind.
     struct Outcome {
       var output: String

@@ -79,7 +79,7 @@
       -> GuestProcess.Outcome
     {
       var current: GuestProcess
-      if let kept = guest.take() {
+      if let kept = guest.take(), !kept.hasEnded {
         current = kept
       } else {
         current = try GuestProcess.start(

@@ -126,7 +126,8 @@
     /// - Returns: the connection, or nil when it did not come about in time.
     /// - Throws: `SystemFailure` when the sockets cannot be made.
     public func connect(
-      from source: IPAddress, to destination: IPAddress, port: UInt16, within limit: Duration = .milliseconds(400)
+      from source: IPAddress, to destination: IPAddress, port: UInt16,
+      within limit: Duration = .milliseconds(400)
     ) throws -> TCPFlow? {
       let listener = try socket(at: destination, port: port, SOCK_STREAM)
       guard listen(listener.number, 8) == 0 else { throw SystemFailure("listen on \(port)") }

@@ -83,6 +83,26 @@
       try Wiring(node: node, outside: outside, nodeAddresses: nodeAddresses).build(
         pods.compactMap { pod in namespaces[.pod(pod.name)].map { (pod, $0) } })
       field = try ProbeField(namespaces)
+      try awaitLinks()
+    }
+
+    /// Waits until every link carries packets both ways: the kernel brings them up a little after it says so.
+    private func awaitLinks() throws {
+      let ends = pods.compactMap(\.addresses.first) + nodeAddresses.prefix(1)
+      let probes = ends.flatMap { end in
+        // Addresses that no lab has any use for (RFC 5737, RFC 9637).
+        let far =
+          end.family == .ipv4
+          ? IPAddress(.ipv4, bits: 0xc633_64fe) : IPAddress(.ipv6, bits: 0x3fff_0fff << 96 | 0xfe)
+        return [
+          Probe(from: end, to: far, .other(253)), Probe(from: far, to: end, .other(253), sender: .outside),
+        ]
+      }
+      let deadline = ContinuousClock.now + .seconds(10)
+      while try probe(probes, forgetting: false).contains(false) {
+        if ContinuousClock.now > deadline { throw LabFailure("the links do not come up") }
+        usleep(500)
+      }
     }
 
     private static func own(_ address: IPAddress, _ place: Place, _ owners: inout [IPAddress: Place]) throws {

@@ -33,6 +33,10 @@ int clinux_flush_conntrack(void);
 /// that it starts.
 int clinux_drop_net_admin(void);
 
+/// From now on the calling thread, and programs that it starts, find a kernel without netfilter's netlink, as
+/// one without nf_tables. For trials of that case.
+int clinux_hide_netfilter(void);
+
 /// Binds the calling thread to the CPU it runs on.
 int clinux_pin_to_current_cpu(void);
 

@@ -1,0 +1,95 @@
+import Addresses
+import CLinux
+import Foundation
+import NFTables
+import Testing
+
+@Suite("what the kernel offers", .enabled(if: isRoot, "needs root for network namespaces"))
+struct KernelFactsTests {
+  let namespace: NetworkNamespace
+
+  init() throws { namespace = try NetworkNamespace() }
+
+  /// Runs the ip program in the namespace.
+  func ip(_ arguments: String) throws {
+    let process = Process()
+    process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+    process.arguments = ["ip"] + arguments.split(separator: " ").map(String.init)
+    try namespace.run { try process.run() }
+    process.waitUntilExit()
+    #expect(process.terminationStatus == 0, "ip \(arguments)")
+  }
+
+  @Test("support is told apart")
+  func support() throws {
+    #expect(try namespace.run { try KernelFacts.read() }.support == .available)
+    let unprivileged = try namespace.run {
+      _ = clinux_drop_net_admin()
+      return try KernelFacts.read()
+    }
+    #expect(unprivileged.support == .noPermission)
+    let absent = try namespace.run {
+      _ = clinux_hide_netfilter()
+      return try KernelFacts.read()
+    }
+    #expect(absent.support == .unavailable(code: EPROTONOSUPPORT))
+  }
+
+  @Test("namespaces are told apart")
+  func identity() throws {
+    let here = try NetworkNamespaceID.current()
+    let there = try namespace.run { try NetworkNamespaceID.current() }
+    #expect(here != there)
+    #expect(try namespace.run { try KernelFacts.read() }.namespace == there)
+  }
+
+  @Test("an address on a bridge is found where the bridge filter does not call nftables")
+  func bridges() throws {
+    try ip("link add cni0 type bridge")
+    try ip("addr add 10.244.1.1/24 dev cni0")
+    try ip("addr add fd00:1::1/64 dev cni0 nodad")
+    try ip("link add veth0 type veth peer name veth1")
+    try ip("addr add 10.244.9.1/24 dev veth0")
+    let facts = try namespace.run { try KernelFacts.read() }
+    let blocks = facts.bridgedBlocks.map { "\($0.bridge) \($0.block)" }
+    #expect(blocks == ["cni0 10.244.1.0/24", "cni0 fd00:1::/64"])
+    for (calls, expected) in [(false, "cni0"), (nil, "cni0"), (true, nil)] as [(Bool?, String?)] {
+      let set = KernelFacts(
+        support: facts.support, namespace: facts.namespace, bridgeCallsIPv4: calls, bridgeCallsIPv6: calls,
+        bridgedBlocks: facts.bridgedBlocks)
+      #expect(set.unfilteredBridge(of: try address("10.244.1.5")) == expected)
+      #expect(set.unfilteredBridge(of: try address("fd00:1::5")) == expected)
+      #expect(set.unfilteredBridge(of: try address("10.244.9.5")) == nil)
+    }
+  }
+
+  @Test("the bridge filter's switches are read in the caller's namespace")
+  func switches() throws {
+    let name = "/proc/sys/net/bridge/bridge-nf-call-iptables"
+    guard FileManager.default.fileExists(atPath: name) else {
+      #expect(try KernelFacts.read().bridgeCallsIPv4 == nil)
+      return
+    }
+    for (text, expected) in [("0", false), ("1", true)] {
+      let facts = try namespace.run {
+        try Data(text.utf8).write(to: URL(fileURLWithPath: name))
+        return try KernelFacts.read()
+      }
+      #expect(facts.bridgeCallsIPv4 == expected)
+    }
+  }
+}
+
+@Suite("names of tables")
+struct TableNameTests {
+  @Test(
+    "only what a script can say is a table",
+    arguments: [
+      ("inet", "netpolc", true), ("ip6", "a.b-c/d:e_f", true), ("inet", ".x", true), ("inet", "_x", true),
+      ("inet", "", false), ("inet", "1x", false), ("inet", "a b", false), ("inet", "a\n", false),
+      ("inet", "x;flush ruleset", false), ("all", "x", false), ("inet", "é", false),
+    ])
+  func names(family: String, name: String, isTable: Bool) {
+    #expect((NFTablesTable(family: family, name: name) != nil) == isTable)
+  }
+}
