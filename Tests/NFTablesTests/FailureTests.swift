@@ -75,11 +75,7 @@ struct FailureTests {
     var session = try session()
     let started = session.guestProcess
     let guest = try #require(started)
-    let limit = Process()
-    limit.executableURL = URL(fileURLWithPath: "/usr/bin/prlimit")
-    limit.arguments = ["--pid", "\(guest)", "--as=1000000"]
-    try limit.run()
-    limit.waitUntilExit()
+    #expect(try Program(["prlimit", "--pid", "\(guest)", "--as=1000000"]).wait() == 0)
     let elements = (0..<200_000).map { "10.\($0 >> 16).\($0 >> 8 & 255).\($0 & 255)" }.joined(separator: ",")
     let failure = #expect(throws: NFTablesFailure.self) {
       try session.apply("add element inet netpolc peers { \(elements) }\n")

@@ -12,12 +12,9 @@ struct KernelFactsTests {
 
   /// Runs the ip program in the namespace.
   func ip(_ arguments: String) throws {
-    let process = Process()
-    process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-    process.arguments = ["ip"] + arguments.split(separator: " ").map(String.init)
-    try namespace.run { try process.run() }
-    process.waitUntilExit()
-    #expect(process.terminationStatus == 0, "ip \(arguments)")
+    let words = arguments.split(separator: " ").map(String.init)
+    let status = try namespace.run { try Program(["ip"] + words) }.wait()
+    #expect(status == 0, "ip \(arguments)")
   }
 
   @Test("support is told apart")

@@ -29,11 +29,8 @@ struct LockTests {
   func file() throws -> String { "\(locks)/lock-\(try NetworkNamespaceID.current())" }
 
   /// Another process that holds the lock.
-  func holder() throws -> Process {
-    let process = Process()
-    process.executableURL = URL(fileURLWithPath: "/usr/bin/flock")
-    process.arguments = ["--no-fork", try file(), "sleep", "60"]
-    try process.run()
+  func holder() throws -> Program {
+    let process = try Program(["flock", "--no-fork", try file(), "sleep", "60"])
     while true {
       let descriptor = open(try file(), O_RDWR)
       defer { close(descriptor) }
@@ -61,12 +58,12 @@ struct LockTests {
       directory: locks, limit: .seconds(30),
       onWait: { _ in
         calls += 1
-        kill(holder.processIdentifier, SIGKILL)
+        kill(holder.process, SIGKILL)
       }
     ) { _ in entered = true }
     #expect(calls == 1)
     #expect(entered)
-    holder.waitUntilExit()
+    #expect(holder.wait() == 128 + SIGKILL)
   }
 
   @Test("who waits too long is told who holds the lock")
