@@ -26,6 +26,7 @@
     /// again goes on; it takes up to a few retransmissions.
     ///
     /// - Parameter limit: how long to wait for each way.
+    /// - Returns: how far it came.
     public func exchange(within limit: Duration = .milliseconds(400)) -> Bool {
       turn += 1
       return pass(from: client.number, to: server.number, limit)
@@ -83,6 +84,7 @@
     /// Sends a datagram to the server, and one back if it arrived.
     ///
     /// - Parameter limit: how long to wait for each way.
+    /// - Returns: how far it came.
     public func exchange(within limit: Duration = .milliseconds(300)) -> Outcome {
       turn += 1
       guard pass(from: client.number, to: server.number, at: destination, limit) else { return .lost }
