@@ -26,7 +26,7 @@
     /// again goes on; it takes up to a few retransmissions.
     ///
     /// - Parameter limit: how long to wait for each way.
-    /// - Returns: how far it came.
+    /// - Returns: whether both arrived.
     public func exchange(within limit: Duration = .milliseconds(400)) -> Bool {
       turn += 1
       return pass(from: client.number, to: server.number, limit)
