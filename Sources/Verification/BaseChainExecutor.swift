@@ -207,7 +207,9 @@ final class BaseChainExecutor {
   private func relationsOf(_ rule: Piecewise) -> RuleRelations {
     let key = RuleKey(starts: rule.starts, values: rule.values)
     if let known = ofRule[key] { return known }
-    func relation(_ side: KeyPath<(accept: Diagram, back: Diagram, next: Diagram, drop: Diagram), Diagram>) -> Int {
+    func relation(_ side: KeyPath<(accept: Diagram, back: Diagram, next: Diagram, drop: Diagram), Diagram>)
+      -> Int
+    {
       var result = Relation(constant: diagrams(rule.values[0])[keyPath: side])
       for (start, value) in zip(rule.starts, rule.values).dropFirst() {
         result.append(start, diagrams(value)[keyPath: side])

@@ -148,7 +148,9 @@ final class ChainExecutor {
       switch statement {
       case .verdict(let verdict): if let target = verdict.target { result.insert(target) }
       case .verdictMap(_, let lookup):
-        for element in index.elements(lookup) { if let target = element.verdict.target { result.insert(target) } }
+        for element in index.elements(lookup) {
+          if let target = element.verdict.target { result.insert(target) }
+        }
       default: break
       }
     }

@@ -126,7 +126,8 @@ final class Lookups {
         try check(map.key, map.flags, name, fields)
       }
       let elements = index.elements(lookup)
-      if let quick = quick(fields, elements.map(\.key), axis, verdict: { self.intern(elements[$0].verdict) }) {
+      if let quick = quick(fields, elements.map(\.key), axis, verdict: { self.intern(elements[$0].verdict) })
+      {
         return quick
       }
       boxes = try sort.boxes(elements.map(\.key)) { self.intern(elements[$0].verdict) }
@@ -145,7 +146,8 @@ final class Lookups {
         guard fields == [.ctState] else {
           throw UndecidedText(text: "a bit mask on \(fields.map(\.rawValue).joined()) is not modelled")
         }
-        keys = UInt128(packets.state.rawValue) & bits != 0 ? [ElementKey(UInt128(packets.state.rawValue))] : []
+        keys =
+          UInt128(packets.state.rawValue) & bits != 0 ? [ElementKey(UInt128(packets.state.rawValue))] : []
       }
       switch operand {
       case .value: break
@@ -175,7 +177,9 @@ final class Lookups {
   ) throws(UndecidedText) -> [ElementKey] {
     guard fields.count == 1, let field = fields.first, key.fields.count == 1, let bound = key.fields.first,
       bound.isSingle
-    else { throw UndecidedText(text: "order of \(fields.map(\.rawValue).joined(separator: " . ")) is not modelled") }
+    else {
+      throw UndecidedText(text: "order of \(fields.map(\.rawValue).joined(separator: " . ")) is not modelled")
+    }
     let (value, most) = (bound.lower, field.type.maximum)
     switch comparison {
     case .less: return value == 0 ? [] : [.single(Interval(0, value - 1))]
@@ -221,7 +225,8 @@ final class Lookups {
 
   // MARK: Boxes to functions
 
-  private func outerFunction(_ boxes: [Box], negatedIn guarded: TrafficID?) throws(UndecidedText) -> Piecewise {
+  private func outerFunction(_ boxes: [Box], negatedIn guarded: TrafficID?) throws(UndecidedText) -> Piecewise
+  {
     struct Inside: Hashable {
       let inner: Interval<UInt128>
       let traffic: TrafficID

@@ -54,6 +54,8 @@ extension PacketCase {
       if parts[signature] == nil { order.append(signature) }
       parts[signature, default: []].append(Interval(UInt16(start), UInt16(end)))
     }
-    return order.enumerated().map { FirstBytes(index: $0.offset, values: IntervalSet(parts[$0.element] ?? [])) }
+    return order.enumerated().map {
+      FirstBytes(index: $0.offset, values: IntervalSet(parts[$0.element] ?? []))
+    }
   }
 }

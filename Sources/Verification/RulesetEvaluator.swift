@@ -184,7 +184,8 @@ public struct RulesetEvaluator {
     _ types: [DataType], _ flags: SetFlags, _ name: String, _ fields: [Field], _ chain: Chain, _ rule: Int
   ) throws(UndecidedReason) {
     if !flags.isDisjoint(with: [.timeout, .dynamic]) {
-      throw UndecidedReason(chain: chain.name, rule: rule, "\(name) changes without netpolc: timeout or dynamic")
+      throw UndecidedReason(
+        chain: chain.name, rule: rule, "\(name) changes without netpolc: timeout or dynamic")
     }
     if types != fields.map(\.type) {
       throw UndecidedReason(chain: chain.name, rule: rule, "the key of \(name) has another type")

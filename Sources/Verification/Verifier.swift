@@ -50,7 +50,8 @@ public struct Verifier {
     var suspects: [Suspect] = []
     for family in IPFamily.allCases {
       guard let parts = PacketCase.firstBytes(of: index, family, limit: firstBytesLimit) else {
-        reasons.append(UndecidedReason(chain: nil, rule: nil, "too many source ports and ICMP types to try each"))
+        reasons.append(
+          UndecidedReason(chain: nil, rule: nil, "too many source ports and ICMP types to try each"))
         continue
       }
       let first = PacketCase(family: family, state: .new, firstBytes: parts[0])
@@ -152,7 +153,8 @@ public struct Verifier {
       default:
         doubts.append(
           UndecidedReason(
-            chain: nil, rule: nil, "the packet \(packet) was suspected and turned out right: a defect of netpolc"))
+            chain: nil, rule: nil,
+            "the packet \(packet) was suspected and turned out right: a defect of netpolc"))
       }
     }
     return (found, doubts)
