@@ -55,12 +55,13 @@
       do throws(SystemFailure) {
         namespace = try NetworkNamespaceID.current()
       } catch { throw Failure.system(error) }
-      let file = try lockFile(of: namespace, in: directory)
+      let file = try lockOrNamespaceFile(of: namespace, in: directory)
       try wait(for: file, limit: limit, onWait: onWait)
       // Unlocked by name, not by closing: a guest may hold another descriptor of the same lock.
       defer { flock(file.number, LOCK_UN) }
       let note = "\(getpid())\n"
       var copy = note
+      // Where the namespace itself is locked there is nowhere to write, and nobody to read it.
       copy.withUTF8 { bytes in
         _ = ftruncate(file.number, 0)
         _ = pwrite(file.number, bytes.baseAddress, bytes.count, 0)
@@ -90,6 +91,23 @@
       return text.split(separator: "\n").first.flatMap { Int32($0) }
     }
 
+    /// The lock file, or, where there is no place to write one, the namespace's own file: it can be locked too,
+    /// but the holder cannot be told.
+    private static func lockOrNamespaceFile(of namespace: NetworkNamespaceID, in directory: String)
+      throws(Failure) -> Descriptor
+    {
+      do throws(Failure) {
+        return try lockFile(of: namespace, in: directory)
+      } catch {
+        guard case .system(let failure) = error, [EROFS, ENOSPC, ENOENT].contains(failure.code) else {
+          throw error
+        }
+        do throws(SystemFailure) {
+          return try Descriptor(path: "/proc/thread-self/ns/net", flags: O_RDONLY)
+        } catch { throw .system(error) }
+      }
+    }
+
     private static func lockFile(of namespace: NetworkNamespaceID, in directory: String) throws(Failure)
       -> Descriptor
     {
@@ -102,7 +120,7 @@
     }
 
     /// Opens without following a symbolic link, and refuses what someone else could change.
-    private static func open(_ path: String, flags: Int32, in directory: Int32, type: mode_t) throws(Failure)
+    package static func open(_ path: String, flags: Int32, in directory: Int32, type: UInt32) throws(Failure)
       -> Descriptor
     {
       let descriptor: Descriptor

@@ -1,0 +1,23 @@
+#pragma once
+
+// Questions about one nf_tables table that are answered without fetching its content, which libnftables always
+// does. Every function works in the network namespace of the calling thread and returns a negative errno on
+// failure; -ENOENT means that there is no such object.
+
+#ifdef __linux__
+#include <stdint.h>
+
+/// The number that nf_tables counts up with each transaction of the network namespace, whoever commits it.
+int clinux_nftables_generation(uint32_t *_Nonnull generation);
+
+/// The handle that the kernel gave to a table: another one after the table was deleted and made again.
+int clinux_nftables_table(uint8_t family, const char *_Nonnull table, uint64_t *_Nonnull handle);
+
+/// Whether a table has a chain of this name: 0, or -ENOENT.
+int clinux_nftables_chain(uint8_t family, const char *_Nonnull table, const char *_Nonnull chain);
+
+/// One number for the shape of a table: names, handles and use counts of its chains, names, handles and (where
+/// the kernel tells it) sizes of its sets, handles of its rules. It does not depend on their order. Elements are
+/// not fetched. -EINTR when someone changed something meanwhile.
+int clinux_nftables_shape(uint8_t family, const char *_Nonnull table, uint64_t *_Nonnull shape);
+#endif

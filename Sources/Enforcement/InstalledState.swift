@@ -1,0 +1,150 @@
+#if os(Linux)
+  import Digest
+  public import NFTables
+  public import Ruleset
+  import RulesetText
+
+  /// What netpolc knows that it installed in one network namespace.
+  public struct InstalledState: Sendable, Equatable {
+    /// Digests of what the ruleset was made from.
+    public struct Inputs: Sendable, Hashable {
+      /// Of the policies.
+      public var policies: String
+      /// Of pods and namespaces.
+      public var inventory: String
+
+      /// Digests, as hexadecimal digits.
+      public init(policies: String, inventory: String) {
+        self.policies = policies
+        self.inventory = inventory
+      }
+    }
+
+    /// Which network namespace.
+    public var namespace: NetworkNamespaceID
+    /// Counts up with each change.
+    public var revision: UInt64
+    /// The digest of the table's text.
+    public var digest: String
+    /// What the kernel said of the table right after the change.
+    public var facts: TableFacts
+    /// When that was.
+    public var applied: Moment
+    /// What the ruleset was made from.
+    public var inputs: Inputs
+    /// What the chains that deny stand for, in words, by name of the chain.
+    public var classes: [String: String]
+    /// The table, without marker.
+    public var table: Table
+
+    /// The marker in the kernel's table.
+    public var marker: RevisionMarker { RevisionMarker(revision: revision, digest: digest) }
+
+    /// The name of the namespace's file of the given kind.
+    static func file(_ kind: String, _ namespace: NetworkNamespaceID) -> String { "\(kind)-\(namespace)" }
+  }
+
+  /// Why a state file says nothing.
+  public enum StateDefect: Error, Sendable, Hashable, CustomStringConvertible {
+    /// Another version of netpolc wrote it.
+    case version(String)
+    /// It is of another network namespace.
+    case namespace(String)
+    /// It is not whole, or was changed.
+    case damaged(String)
+
+    /// A clause.
+    public var description: String {
+      switch self {
+      case .version(let found): "the state file has format \(found), this netpolc writes \(InstalledState.version)"
+      case .namespace(let found): "the state file is of another network namespace (\(found))"
+      case .damaged(let what): "the state file is damaged (\(what))"
+      }
+    }
+  }
+
+  extension InstalledState {
+    /// The format's version.
+    static let version = "1"
+
+    /// The text that the digest is of.
+    static func text(of table: Table) -> String { NFTPrinter.print(Ruleset([table])) }
+
+    /// The file's text: a header, its digest, then the table as nft text, so that people can read it too.
+    func fileText(tableText: String) -> String {
+      var header = """
+        netpolc-state \(Self.version)
+        namespace \(namespace)
+        revision \(revision)
+        digest \(digest)
+        facts \(facts.generation) \(facts.handle) \(facts.shape)
+        applied \(applied.unixSeconds) \(applied.nanosecondsSinceBoot)
+        policies \(inputs.policies)
+        inventory \(inputs.inventory)
+
+        """
+      for (chain, words) in classes.sorted(by: { $0.key < $1.key }) {
+        let plain = words.split(whereSeparator: \.isNewline).joined(separator: " ")
+        header += "class \(chain) \(plain)\n"
+      }
+      return "\(header)check \(SHA256.hex(header))\n\(tableText)"
+    }
+
+    /// Reads a file's text.
+    ///
+    /// - Throws: `StateDefect` unless every byte is as it was written, for this namespace.
+    init(reading text: String, namespace: NetworkNamespaceID) throws(StateDefect) {
+      var rest = Substring(text)
+      func line() throws(StateDefect) -> Substring {
+        guard let end = rest.utf8.firstIndex(of: UInt8(ascii: "\n")) else { throw .damaged("its end is missing") }
+        defer { rest = rest[rest.index(after: end)...] }
+        return rest[..<end]
+      }
+      var fields: [Substring: [Substring]] = [:]
+      var classes: [String: String] = [:]
+      while true {
+        let start = rest.startIndex
+        let words = try line().split(separator: " ", maxSplits: 2, omittingEmptySubsequences: false)
+        if start == text.startIndex {
+          guard words.first == "netpolc-state", words.count == 2 else { throw .damaged("not a state file") }
+          if words[1] != Self.version { throw .version(String(words[1].prefix(20))) }
+        }
+        if words[0] == "check" {
+          guard words.count == 2, SHA256.hex(String(text[..<start])) == words[1] else {
+            throw .damaged("its header does not fit its digest")
+          }
+          break
+        }
+        if words[0] == "class", words.count == 3 { classes[String(words[1])] = String(words[2]) }
+        fields[words[0]] = Array(words.dropFirst())
+      }
+      func field(_ name: Substring, _ place: Int = 0) -> Substring {
+        guard let words = fields[name], place < words.count else { return "" }
+        return words[place]
+      }
+      func number<Number: FixedWidthInteger>(_ name: Substring, _ text: Substring) throws(StateDefect) -> Number {
+        guard let value = Number(text) else { throw .damaged("no number of \(name)") }
+        return value
+      }
+      guard field("namespace") == "\(namespace)" else { throw .namespace(String(field("namespace"))) }
+      let facts = (field("facts", 1)).split(separator: " ")
+      guard facts.count == 2 else { throw .damaged("no facts") }
+      digest = String(field("digest"))
+      guard SHA256.hex(String(rest)) == digest else { throw .damaged("its table does not fit its digest") }
+      guard let read = try? NFTReader.read(String(rest)), read.tables.count == 1 else {
+        throw .damaged("its table cannot be read")
+      }
+      self.namespace = namespace
+      self.classes = classes
+      table = read.tables[0]
+      revision = try number("revision", field("revision"))
+      self.facts = TableFacts(
+        generation: try number("generation", field("facts")), handle: try number("handle", facts[0]),
+        shape: try number("shape", facts[1]))
+      applied = Moment(
+        unixSeconds: try number("time", field("applied")),
+        nanosecondsSinceBoot: try number("time", field("applied", 1)))
+      inputs = Inputs(policies: String(field("policies")), inventory: String(field("inventory")))
+    }
+  }
+#endif

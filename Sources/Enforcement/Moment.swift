@@ -1,0 +1,44 @@
+#if os(Linux)
+  import Glibc
+
+  /// A point in time by two clocks: one for people, and one that nobody can set and that runs while the machine
+  /// sleeps. All waiting goes by the second.
+  public struct Moment: Sendable, Hashable {
+    /// Seconds since 1970, as the machine's clock had it.
+    public var unixSeconds: Int64
+    /// Nanoseconds since the machine was started.
+    public var nanosecondsSinceBoot: Int64
+
+    /// A moment from its parts, as kept in a file.
+    public init(unixSeconds: Int64, nanosecondsSinceBoot: Int64) {
+      self.unixSeconds = unixSeconds
+      self.nanosecondsSinceBoot = nanosecondsSinceBoot
+    }
+
+    /// Now.
+    public static var now: Moment {
+      Moment(unixSeconds: Int64(time(nil)), nanosecondsSinceBoot: bootClock())
+    }
+
+    /// How long ago the moment was; never negative.
+    public var age: Duration { .nanoseconds(max(0, Self.bootClock() - nanosecondsSinceBoot)) }
+
+    /// How long it is until the moment; never negative.
+    public var remaining: Duration { .nanoseconds(max(0, nanosecondsSinceBoot - Self.bootClock())) }
+
+    /// The moment after a time from now.
+    public static func after(_ duration: Duration) -> Moment {
+      let parts = duration.components
+      let nanoseconds = parts.seconds * 1_000_000_000 + parts.attoseconds / 1_000_000_000
+      return Moment(
+        unixSeconds: Int64(time(nil)) + parts.seconds,
+        nanosecondsSinceBoot: bootClock() + nanoseconds)
+    }
+
+    private static func bootClock() -> Int64 {
+      var time = timespec()
+      clock_gettime(CLOCK_BOOTTIME, &time)
+      return Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec)
+    }
+  }
+#endif

@@ -1,0 +1,82 @@
+#if os(Linux)
+  import Glibc
+  import NFTables
+
+  /// The directory of what netpolc remembers of network namespaces, normally `/run/netpolc`.
+  ///
+  /// Files are written whole or not at all, with mode 0600. Symbolic links are not followed, and what does not
+  /// belong to this user, or others could write, is refused.
+  public struct StateDirectory: Sendable, Hashable {
+    /// The directory that `NETPOLC_STATE_DIRECTORY` names, or `/run/netpolc`.
+    public static var standard: StateDirectory {
+      guard let value = getenv("NETPOLC_STATE_DIRECTORY"), value.pointee != 0 else {
+        return StateDirectory(path: NamespaceLock.standardDirectory)
+      }
+      return StateDirectory(path: String(cString: value))
+    }
+
+    /// Where it is.
+    public let path: String
+
+    /// The directory at a path; it need not exist.
+    public init(path: String) { self.path = path }
+
+    /// The text of a file; nil when there is none.
+    func read(_ name: String) throws(NamespaceLock.Failure) -> String? {
+      do throws(NamespaceLock.Failure) {
+        let directory = try open()
+        let file = try NamespaceLock.open(name, flags: O_RDONLY, in: directory.number, type: S_IFREG)
+        do throws(SystemFailure) { return try file.content() } catch { throw .system(error) }
+      } catch {
+        if case .system(let failure) = error, failure.code == ENOENT { return nil }
+        throw error
+      }
+    }
+
+    /// Writes a file beside its place and renames it there.
+    func write(_ text: String, to name: String) throws(NamespaceLock.Failure) {
+      if mkdir(path, 0o700) != 0 && errno != EEXIST { throw .system(failure("create \(path)")) }
+      let directory = try open()
+      let temporary = ".\(name).new"
+      // What a killed process left behind.
+      unlinkat(directory.number, temporary, 0)
+      do throws(SystemFailure) {
+        let file = try Descriptor(
+          path: temporary, flags: O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, mode: 0o600, in: directory.number)
+        var copy = text
+        let written = copy.withUTF8 { bytes in
+          Result { () throws(SystemFailure) in try file.write(UnsafeRawBufferPointer(bytes)) }
+        }
+        try written.get()
+      } catch {
+        unlinkat(directory.number, temporary, 0)
+        throw .system(SystemFailure("write \(path)/\(name)", code: error.code))
+      }
+      guard renameat(directory.number, temporary, directory.number, name) == 0 else {
+        let reason = failure("rename to \(path)/\(name)")
+        unlinkat(directory.number, temporary, 0)
+        throw .system(reason)
+      }
+    }
+
+    /// Renames a file over another one; nothing happens when there is none.
+    func rename(_ name: String, to other: String) throws(NamespaceLock.Failure) {
+      let directory = try open()
+      if renameat(directory.number, name, directory.number, other) != 0, errno != ENOENT {
+        throw .system(failure("rename \(path)/\(name)"))
+      }
+    }
+
+    /// Removes a file; nothing happens when there is none.
+    func remove(_ name: String) {
+      guard let directory = try? open() else { return }
+      unlinkat(directory.number, name, 0)
+    }
+
+    private func open() throws(NamespaceLock.Failure) -> Descriptor {
+      try NamespaceLock.open(path, flags: O_RDONLY | O_DIRECTORY, in: AT_FDCWD, type: S_IFDIR)
+    }
+
+    private func failure(_ attempt: String) -> SystemFailure { SystemFailure(attempt, code: errno) }
+  }
+#endif
