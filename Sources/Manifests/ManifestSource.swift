@@ -35,6 +35,21 @@ public struct ManifestSource: Sendable {
 
   /// How many bytes it has.
   public var count: Int { bytes.count }
+
+  /// A line of the source without its end, by number from 1; nil where there is none, or where it is too long to
+  /// quote. O(n) in the size of the source.
+  public func line(_ number: Int) -> String? {
+    var offset = 0
+    var line = 1
+    while line < number, offset < bytes.count {
+      if bytes.start[offset] == UInt8(ascii: "\n") { line += 1 }
+      offset += 1
+    }
+    guard line == number, offset < bytes.count else { return nil }
+    let map = SourceMap(self)
+    // The map counts from behind a byte order mark.
+    return map.line(at: offset - (bytes.count - map.count))
+  }
 }
 
 /// The bytes of a source: written once, then only read, by any thread.

@@ -46,6 +46,9 @@ struct Reading {
   /// Findings in reading order; warnings are errors where `--strict` asks for that.
   var diagnostics: [Diagnostic]
   private let strict: Bool
+  /// Small sources stay at hand, so that findings of later stages can quote them; an inventory may be huge.
+  private let quotable: [String: ManifestSource]
+  private static let quotableBytes = 1 << 22
 
   /// Reads paths and inventory.
   init(paths: [String], options: InventoryOptions, subjects: Cluster.Subjects) throws {
@@ -62,6 +65,9 @@ struct Reading {
     found.contents.append(shared.contents)
     contents = found.contents
     strict = options.strict
+    quotable = Dictionary(
+      (main.sources + inventory.sources).filter { $0.count <= Self.quotableBytes }.map { ($0.name, $0) },
+      uniquingKeysWith: { first, _ in first })
     let resolved = Cluster.resolve(contents, subjects: subjects)
     cluster = resolved.cluster
     diagnostics = main.diagnostics + inventory.diagnostics + found.diagnostics + shared.diagnostics
@@ -75,10 +81,12 @@ struct Reading {
   /// Tells the findings on standard error; ends the command with status 2 if an error is among them.
   func report() throws {
     let findings = diagnostics.map { finding in
-      guard strict, finding.severity == .warning else { return finding }
-      var raised = finding
-      raised.severity = .error
-      return raised
+      var told = finding
+      if strict, finding.severity == .warning { told.severity = .error }
+      if told.sourceLine == nil, let place = finding.location {
+        told.sourceLine = quotable[place.file]?.line(place.line)
+      }
+      return told
     }.sorted(by: Diagnostic.inReadingOrder)
     StandardError.report(findings)
     let errors = findings.filter { $0.severity == .error }.count

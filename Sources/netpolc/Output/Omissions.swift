@@ -11,10 +11,10 @@ struct OmissionReport {
     var found: [Diagnostic] = []
     let omitted = cluster.omitted
     found += line(
-      "finished-pods", omitted.finished, "finished (Succeeded or Failed) and has no address any more")
+      "finished-pods", omitted.finished, "finished (Succeeded or Failed), so without an address any more")
     found += line(
-      "pods-without-address", omitted.withoutAddress, "without an address, left out until it has one")
-    found += line("address-taken", omitted.addressTaken, "whose address a running pod has now, left out")
+      "pods-without-address", omitted.withoutAddress, "without an address yet")
+    found += line("address-taken", omitted.addressTaken, "whose address is a running pod's now")
     found += line(
       "host-network-pods", omitted.hostNetwork,
       "on the host network: no policy selects it, its traffic is its node's",
@@ -43,6 +43,8 @@ struct OmissionReport {
   ) -> [Diagnostic] {
     guard !names.isEmpty else { return [] }
     let shown = names.prefix(3).joined(separator: ", ") + (names.count > 3 ? ", …" : "")
-    return [Diagnostic(severity, id: id, at: nil, "\(Plural.of(names.count, "pod")) \(words): \(shown)")]
+    return [
+      Diagnostic(severity, id: id, at: nil, "\(Plural.of(names.count, "pod")) left out, \(words): \(shown)")
+    ]
   }
 }
