@@ -11,7 +11,8 @@ struct PeerSets {
   private var ofGroups: [[Int32]: Name] = [:]
   private var ofBlocks: [IPBlock: Name] = [:]
   private var ofBlocksWithPort: [BlockWithPort: [(number: UInt16, addresses: Name)]] = [:]
-  private var addressesByNumber: [PortName: [UInt16: [IPAddress]]]?
+  private typealias Numbered = (number: UInt16, ipv4: [UInt32], ipv6: [UInt128])
+  private var addressesByNumber: [PortName: [Numbered]]?
 
   private struct BlockWithPort: Hashable {
     let block: IPBlock?
@@ -64,36 +65,60 @@ struct PeerSets {
   ) -> [(number: UInt16, addresses: Name)] {
     let key = BlockWithPort(block: block, port: port)
     if let known = ofBlocksWithPort[key] { return known }
-    let blockAddresses = block?.addresses
-    let result = numbers(of: port, cluster).sorted { $0.key < $1.key }.map { number, addresses in
-      var bits: [IPFamily: [UInt128]] = [:]
-      for address in addresses {
-        if let block, let blockAddresses,
-          block.cidr.family != address.family || !blockAddresses.contains(address.bits)
-        {
-          continue
-        }
-        bits[address.family, default: []].append(address.bits)
+    let result = numbers(of: port, cluster).map { number, ipv4, ipv6 in
+      guard let block else {
+        return (number, add(FlipSet(ascending: ipv4), FlipSet(ascending: ipv6)))
       }
-      let four = FlipSet<UInt32>(ascending: (bits[.ipv4] ?? []).map { UInt32($0) }.sorted())
-      return (number, add(four, FlipSet(ascending: (bits[.ipv6] ?? []).sorted())))
+      let intervals = block.addresses.intervals
+      let inside = block.cidr.family == .ipv4
+      let four = inside ? Self.members(of: ipv4, in: intervals) : []
+      let six = inside ? [] : Self.members(of: ipv6, in: intervals)
+      return (number, add(FlipSet(ascending: four), FlipSet(ascending: six)))
     }
     ofBlocksWithPort[key] = result
     return result
   }
 
-  private mutating func numbers(of port: PortName, _ cluster: Cluster) -> [UInt16: [IPAddress]] {
-    if let known = addressesByNumber { return known[port] ?? [:] }
-    var table: [PortName: [UInt16: [IPAddress]]] = [:]
+  /// The numbers of an ascending list that lie in ascending intervals. O(intervals · log n), and the numbers found.
+  private static func members<Bound: FixedWidthInteger & UnsignedInteger>(
+    of list: [Bound], in intervals: [Interval<UInt128>]
+  ) -> [Bound] {
+    func firstPlace(notBelow bound: Bound) -> Int {
+      var (low, high) = (0, list.count)
+      while low < high {
+        let middle = (low + high) / 2
+        if list[middle] < bound { low = middle + 1 } else { high = middle }
+      }
+      return low
+    }
+    return intervals.flatMap { interval in
+      let first = firstPlace(notBelow: Bound(interval.lower))
+      let end = interval.upper >= UInt128(Bound.max) ? list.count : firstPlace(notBelow: Bound(interval.upper + 1))
+      return list[first..<end]
+    }
+  }
+
+  /// The numbers that a port name has among the pods, and the addresses of those pods, ascending.
+  private mutating func numbers(of port: PortName, _ cluster: Cluster) -> [Numbered] {
+    if let known = addressesByNumber { return known[port] ?? [] }
+    var table: [PortName: [UInt16: (ipv4: [UInt32], ipv6: [UInt128])]] = [:]
     for pod in cluster.pods {
       for entry in pod.namedPorts
       where pod.number(ofPort: entry.name, entry.transport) == entry.number {
         let name = PortName(name: entry.name, transport: entry.transport)
-        table[name, default: [:]][entry.number, default: []] += pod.addresses
+        for address in pod.addresses {
+          switch address.family {
+          case .ipv4: table[name, default: [:]][entry.number, default: ([], [])].ipv4.append(UInt32(address.bits))
+          case .ipv6: table[name, default: [:]][entry.number, default: ([], [])].ipv6.append(address.bits)
+          }
+        }
       }
     }
-    addressesByNumber = table
-    return table[port] ?? [:]
+    let sorted = table.mapValues { numbers in
+      numbers.sorted { $0.key < $1.key }.map { ($0.key, $0.value.ipv4.sorted(), $0.value.ipv6.sorted()) }
+    }
+    addressesByNumber = sorted
+    return sorted[port] ?? []
   }
 }
 

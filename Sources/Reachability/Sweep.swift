@@ -41,18 +41,12 @@ struct Term<Bound: FixedWidthInteger & UnsignedInteger & Sendable> {
   let traffic: UInt32
 }
 
-/// A place where a term begins or ends to hold.
-private struct Flip<Bound> {
-  let at: Bound
-  let bit: UInt64
-}
-
-/// The union of terms as one function from address to traffic: every flip of every term in one sorted list, and
-/// one bit for each term that holds right now. O(n log terms).
+/// The union of terms as one function from address to traffic: the flips of all terms are merged in ascending order, with
+/// one bit for each term that holds right now. O(flips · terms), and terms are few.
 func sweep<Bound>(
   _ terms: [Term<Bound>], _ layer: inout DiagramLayer<Bound>, _ union: (UInt32, UInt32) -> UInt32
 ) -> UInt32 {
-  let width = 64
+  let width = 16
   if terms.count > width {
     var result: UInt32 = 0
     var rest = terms[...]
@@ -63,35 +57,35 @@ func sweep<Bound>(
     }
     return result
   }
-  var flips: [Flip<Bound>] = []
-  flips.reserveCapacity(terms.reduce(0) { $0 + $1.addresses.flips.count })
-  for (index, term) in terms.enumerated() {
-    for at in term.addresses.flips { flips.append(Flip(at: at, bit: 1 << UInt64(index))) }
-  }
-  // The list is a row of sorted runs, which the library's sort merges rather than sorts.
-  if terms.count > 1 { flips.sort { $0.at < $1.at } }
-
+  // What the terms that hold amount to, by their bits; filled in when first met.
+  var known: [UInt32] = Array(repeating: .max, count: 1 << terms.count)
+  known[0] = 0
+  var next = Array(repeating: 0, count: terms.count)
+  var heads = terms.map { $0.addresses.flips.first ?? 0 }
+  var waiting = terms.indices.filter { !terms[$0].addresses.flips.isEmpty }
+  var holding = 0
   layer.begin()
   layer.append(0, 0)
-  var holding: UInt64 = 0
-  var known: [UInt64: UInt32] = [0: 0]
-  var index = 0
-  while index < flips.count {
-    let at = flips[index].at
-    while index < flips.count, flips[index].at == at {
-      holding ^= flips[index].bit
-      index += 1
-    }
-    if let value = known[holding] {
-      layer.append(at, value)
-    } else {
-      var value: UInt32 = 0
-      for (term, bit) in zip(terms, 0...) where holding >> UInt64(bit) & 1 == 1 {
-        value = union(value, term.traffic)
+  while !waiting.isEmpty {
+    var at = Bound.max
+    for term in waiting where heads[term] < at { at = heads[term] }
+    var ended = false
+    for term in waiting where heads[term] == at {
+      holding ^= 1 << term
+      next[term] += 1
+      if next[term] < terms[term].addresses.flips.count {
+        heads[term] = terms[term].addresses.flips[next[term]]
+      } else {
+        ended = true
       }
-      known[holding] = value
-      layer.append(at, value)
     }
+    if ended { waiting.removeAll { next[$0] == terms[$0].addresses.flips.count } }
+    if known[holding] == .max {
+      known[holding] = terms.indices.reduce(0) { sum, term in
+        holding >> term & 1 == 1 ? union(sum, terms[term].traffic) : sum
+      }
+    }
+    layer.append(at, known[holding])
   }
   return layer.finish()
 }

@@ -144,10 +144,10 @@ public struct Verifier {
       let packet = packet(suspect)
       if !seen.insert(packet).inserted { continue }
       let evaluation = evaluator.evaluate(packet)
-      let (expectation, requirement) = packet.expectation(specification)
-      switch (evaluation.decision, expectation) {
+      let (obligation, requirement) = packet.obligation(specification)
+      switch (evaluation.decision, obligation) {
       case (.accept, .noPass), (.drop, .pass):
-        found.append(counterexample(packet, evaluation, expectation, requirement))
+        found.append(counterexample(packet, evaluation, obligation, requirement))
       case (nil, _):
         doubts += evaluation.obstacle.map { [$0] } ?? []
       default:
@@ -161,7 +161,7 @@ public struct Verifier {
   }
 
   private func counterexample(
-    _ packet: Packet, _ evaluation: Evaluation, _ expectation: Expectation, _ requirement: Requirement
+    _ packet: Packet, _ evaluation: Evaluation, _ obligation: Obligation, _ requirement: Requirement
   ) -> Counterexample {
     let source = specification.pod(at: packet.source)
     let destination = specification.pod(at: packet.destination)
@@ -173,7 +173,7 @@ public struct Verifier {
     }
     return Counterexample(
       packet: packet, sourcePod: source, destinationPod: destination,
-      expected: expectation == .pass ? .accept : .drop, evaluation: evaluation, requirement: requirement,
+      expected: obligation == .pass ? .accept : .drop, evaluation: evaluation, requirement: requirement,
       egress: causes(source, .egress), ingress: causes(destination, .ingress))
   }
 

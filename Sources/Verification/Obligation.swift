@@ -4,7 +4,7 @@ public import Reachability
 import Ruleset
 
 /// What must become of a packet.
-public enum Expectation: Sendable, Hashable {
+public enum Obligation: Sendable, Hashable {
   /// It must pass.
   case pass
   /// It must not pass.
@@ -29,7 +29,7 @@ public enum Requirement: String, Sendable, Hashable {
 
 extension Packet {
   /// What must become of the packet, and by which promise. Worked out for this packet alone.
-  public func expectation(_ specification: Specification) -> (Expectation, Requirement) {
+  public func obligation(_ specification: Specification) -> (Obligation, Requirement) {
     if state == .established || state == .related { return (.pass, .replies) }
     let isNeverBlocked = family == .ipv6 && transport == 58 && neverBlockedFirstBytes.contains(firstBytes)
     if isNeverBlocked, state != .invalid { return (.pass, .neverBlocked) }

@@ -1,0 +1,63 @@
+import Addresses
+import Lowering
+import PolicyModel
+import Reachability
+import Ruleset
+import TestSupport
+import Testing
+
+@testable import Verification
+
+@Suite("every edit of a ruleset is caught, or is harmless")
+struct MutationTests {
+  /// Sixty rulesets, twenty edits each: 1,200 in all.
+  @Test("random edits", arguments: 1_000..<1_060)
+  func edits(seed: UInt64) {
+    let random = RandomCluster(seed: seed, pods: 7, policies: 5)
+    let cluster = random.cluster
+    var lowerer = Lowerer(cluster)
+    let lowered = lowerer.lower(LoweringOptions(denseFrom: seed % 2 == 0 ? 1 : 9)).table
+    let specification = Specification(cluster)
+    let verifier = Verifier(specification, limit: 2)
+    let plain = PlainEvaluator(random.contents, node: nil)
+    let probes = plain.representativeProbes()
+    let pods = Set(cluster.pods.flatMap(\.addresses))
+    var mutator = Mutator(generator: SeededGenerator(seed: seed))
+    var edits = 0
+    var draws = 0
+    while edits < 20, draws < 400 {
+      draws += 1
+      guard let (table, what) = mutator.mutate(lowered) else { continue }
+      edits += 1
+      switch verifier.verify(table) {
+      case .counterexample(let found):
+        for example in found {
+          let right = plainly(example.packet, plain)
+          let caught = right == (example.expected == .accept ? .pass : .noPass)
+          #expect(caught && example.evaluation.decision == example.actual, "seed \(seed), \(what): \(example.packet)")
+        }
+      case .undecided(let reasons):
+        Issue.record("seed \(seed), \(what): \(reasons)")
+      case .proven:
+        let missed = Representatives(table, probes, pods: pods).firstMismatch { plainly($0, plain) }
+        #expect(missed.packet == nil, "seed \(seed), \(what): missed \(String(describing: missed.packet))")
+      }
+    }
+    #expect(edits == 20)
+  }
+
+  /// What must become of a packet, by the plain evaluator and not by the specification.
+  private func plainly(_ packet: Packet, _ plain: PlainEvaluator) -> Obligation {
+    if packet.state == .established || packet.state == .related { return .pass }
+    let type = packet.firstBytes >> 8
+    let neighbour = packet.transport == 58 && packet.family == .ipv6 && ((130...137).contains(type) || type == 143)
+    let allowed =
+      neighbour
+      || plain.allows(Probe(packet.source, packet.destination, packet.transport, packet.destinationPort))
+    switch packet.state {
+    case .new: return allowed ? .pass : .noPass
+    case .untracked where neighbour: return .pass
+    default: return allowed ? .either : .noPass
+    }
+  }
+}
