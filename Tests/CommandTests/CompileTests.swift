@@ -97,6 +97,27 @@ struct CompileTests {
     #expect(folder.files.isEmpty)
   }
 
+  @Test("the map ties ruleset, policies and inventory together, and verify holds them against it")
+  func seal() throws {
+    let folder = try TemporaryFolder()
+    let (ruleset, map) = (folder.path("x.nft"), folder.path("x.map.json"))
+    #expect(try CommandRun.netpolc("compile", Self.sample[0], Self.sample[1], "-o", ruleset).status == 0)
+    let same = try CommandRun.netpolc(
+      "verify", Self.sample[0], Self.sample[1], "--ruleset", ruleset, "--map", map)
+    #expect(same.status == 0, "\(same.errors)")
+    #expect(
+      same.errors.contains("is about this ruleset, these policies and this inventory; its verdict: proven\n"))
+    let other = try CommandRun.netpolc(
+      "verify", "Fixtures/guide/03-two-peers", Self.sample[1], "--ruleset", ruleset, "--map", map)
+    #expect(other.status == 1)
+    #expect(other.errors.contains("x.map.json: policies: not the one that was proved: "))
+    try folder.write("x.nft", String(contentsOfFile: ruleset, encoding: .utf8) + "# a word more\n")
+    let edited = try CommandRun.netpolc(
+      "verify", Self.sample[0], Self.sample[1], "--ruleset", ruleset, "--map", map)
+    #expect(edited.status == 1)
+    #expect(edited.errors.contains("x.map.json: ruleset: not the one that was proved: "))
+  }
+
   @Test("contradictions between objects name both places")
   func contradictions() throws {
     let folder = try TemporaryFolder()

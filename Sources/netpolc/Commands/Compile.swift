@@ -71,7 +71,7 @@ struct Compile: ParsableCommand {
     #else
       if check || apply { throw ValidationError("--check and --apply need Linux.") }
     #endif
-    if output != nil || !apply { try compiled.write(format, to: output) }
+    if output != nil || !apply { try compiled.write(format, to: output, isProven: !noVerify) }
     StandardError.write(compiled.summary(warnings: reading.warnings))
   }
 

@@ -23,6 +23,12 @@ struct Verify: ParsableCommand {
   @Option(help: ArgumentHelp("The ruleset to verify, as nft text or JSON.", valueName: "file"))
   var ruleset: String?
 
+  @Option(
+    help: ArgumentHelp(
+      "The map that compile wrote beside the ruleset: the digests in it must be those of this ruleset, these policies and this inventory.",
+      valueName: "file"))
+  var map: String?
+
   @Flag(help: "Verify the table inet netpolc of this network namespace.")
   var live = false
 
@@ -31,11 +37,15 @@ struct Verify: ParsableCommand {
 
   func validate() throws {
     if live, ruleset != nil { throw ValidationError("Give --ruleset or --live, not both.") }
+    if map != nil, ruleset == nil { throw ValidationError("--map goes with --ruleset.") }
   }
 
   func run() throws {
     let reading = try input.read()
     try reading.report()
+    if let map, let ruleset {
+      try ProofSeal(path: map).check(ruleset: ruleset, InputDigests(reading.cluster), node: node)
+    }
     let table = try subject(reading.cluster)
     let proof = Proof(of: table, for: reading.cluster, node: node)
     #if os(Linux)

@@ -1,3 +1,5 @@
+import ArgumentParser
+
 #if canImport(Glibc)
   import Glibc
 #elseif canImport(Darwin)
@@ -12,6 +14,16 @@ struct InputFile {
   /// Why it could not be read.
   struct Failure: Error, CustomStringConvertible {
     let description: String
+  }
+
+  /// All of it as text. What cannot be read ends the command with status 2.
+  func text() throws -> String {
+    do throws(Failure) {
+      return String(decoding: try bytes(), as: UTF8.self)
+    } catch {
+      StandardError.write("netpolc: error: \(error.description)\n")
+      throw ExitCode(Status.trouble)
+    }
   }
 
   /// All of its bytes.

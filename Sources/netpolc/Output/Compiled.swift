@@ -34,14 +34,15 @@ struct Compiled {
   }
 
   /// Writes the ruleset to standard output, or to a file with its map beside it.
-  func write(_ format: RulesetFormat, to path: String?) throws {
+  func write(_ format: RulesetFormat, to path: String?, isProven: Bool) throws {
     let text = text(format)
     guard let path, path != "-" else {
       guard StandardOutput.write(text) else { throw ExitCode(Status.trouble) }
       return
     }
     do {
-      let map = MapFile(provenance: lowered.provenance, digests: digests, ruleset: text)
+      let map = MapFile(
+        provenance: lowered.provenance, digests: digests, ruleset: text, node: node, isProven: isProven)
       try OutputFile(path: MapFile.path(for: path)).write(map.text)
       try OutputFile(path: path).write(text)
     } catch {

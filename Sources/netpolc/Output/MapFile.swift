@@ -11,6 +11,10 @@ struct MapFile {
   let digests: InputDigests
   /// The text of the ruleset it belongs to.
   let ruleset: String
+  /// The node whose pods it isolates; nil: every pod.
+  let node: String?
+  /// Whether the ruleset was proved before it was written.
+  let isProven: Bool
 
   /// Where the map of a ruleset file goes: beside it, with `.map.json` for its ending.
   static func path(for ruleset: String) -> String {
@@ -31,9 +35,15 @@ struct MapFile {
       json.key("ruleset")
       json.object { $0.pair("sha256", SHA256.hex(ruleset)) }
       json.key("inputs")
-      json.object {
-        $0.pair("policies", digests.policies)
-        $0.pair("inventory", digests.inventory)
+      json.object { json in
+        json.pair("policies", digests.policies)
+        json.pair("inventory", digests.inventory)
+        if let node { json.pair("node", node) }
+      }
+      json.key("proof")
+      json.object { json in
+        json.pair("verdict", isProven ? "proven" : "not tried")
+        json.pair("by", "netpolc \(Netpolc.version)")
       }
       json.key("chains")
       json.array { json in

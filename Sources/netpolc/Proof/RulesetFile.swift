@@ -12,16 +12,9 @@ struct RulesetFile {
 
   /// The table `inet netpolc` of the file. Whatever cannot be read ends the command with status 2.
   func table() throws -> Table {
-    let bytes: [UInt8]
-    do throws(InputFile.Failure) {
-      bytes = try InputFile(path: path).bytes()
-    } catch {
-      StandardError.write("netpolc: error: \(error.description)\n")
-      throw ExitCode(Status.trouble)
-    }
-    let text = String(decoding: bytes, as: UTF8.self)
+    let text = try InputFile(path: path).text()
     do throws(ReadFailure) {
-      let isJSON = bytes.first { $0 != 0x20 && $0 != 0x0a && $0 != 0x0d && $0 != 0x09 } == UInt8(ascii: "{")
+      let isJSON = text.utf8.first { ![0x20, 0x0a, 0x0d, 0x09].contains($0) } == UInt8(ascii: "{")
       let ruleset = isJSON ? try JSONReader.read(text) : try NFTReader.read(text)
       if let table = ruleset.tables.first(where: { $0.family == .inet && $0.name == Lowerer.tableName }) {
         return table
