@@ -53,7 +53,7 @@ struct MutationTests {
     let neighbour = packet.transport == 58 && packet.family == .ipv6 && ((130...137).contains(type) || type == 143)
     let allowed =
       neighbour
-      || plain.allows(Probe(packet.source, packet.destination, packet.transport, packet.destinationPort))
+      || plain.allows(ConnectionAttempt(packet.source, packet.destination, packet.transport, packet.destinationPort))
     switch packet.state {
     case .new: return allowed ? .pass : .noPass
     case .untracked where neighbour: return .pass

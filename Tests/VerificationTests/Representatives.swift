@@ -13,7 +13,7 @@ struct Representatives {
   private let table: Table
   private let pods: Set<IPAddress>
 
-  init(_ table: Table, _ probes: [Probe], pods: Set<IPAddress>) {
+  init(_ table: Table, _ probes: [ConnectionAttempt], pods: Set<IPAddress>) {
     self.table = table
     self.pods = pods
     for probe in probes {
