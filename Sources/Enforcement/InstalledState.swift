@@ -56,7 +56,8 @@
     /// A clause.
     public var description: String {
       switch self {
-      case .version(let found): "the state file has format \(found), this netpolc writes \(InstalledState.version)"
+      case .version(let found):
+        "the state file has format \(found), this netpolc writes \(InstalledState.version)"
       case .namespace(let found): "the state file is of another network namespace (\(found))"
       case .damaged(let what): "the state file is damaged (\(what))"
       }
@@ -96,7 +97,9 @@
     init(reading text: String, namespace: NetworkNamespaceID) throws(StateDefect) {
       var rest = Substring(text)
       func line() throws(StateDefect) -> Substring {
-        guard let end = rest.utf8.firstIndex(of: UInt8(ascii: "\n")) else { throw .damaged("its end is missing") }
+        guard let end = rest.utf8.firstIndex(of: UInt8(ascii: "\n")) else {
+          throw .damaged("its end is missing")
+        }
         defer { rest = rest[rest.index(after: end)...] }
         return rest[..<end]
       }
@@ -122,7 +125,9 @@
         guard let words = fields[name], place < words.count else { return "" }
         return words[place]
       }
-      func number<Number: FixedWidthInteger>(_ name: Substring, _ text: Substring) throws(StateDefect) -> Number {
+      func number<Number: FixedWidthInteger>(_ name: Substring, _ text: Substring) throws(StateDefect)
+        -> Number
+      {
         guard let value = Number(text) else { throw .damaged("no number of \(name)") }
         return value
       }

@@ -59,12 +59,10 @@
       }
     }
 
-    /// Renames a file over another one; nothing happens when there is none.
-    func rename(_ name: String, to other: String) throws(NamespaceLock.Failure) {
+    /// Opens a file for its lock, and makes it when there is none.
+    func openOrMake(_ name: String) throws(NamespaceLock.Failure) -> Descriptor {
       let directory = try open()
-      if renameat(directory.number, name, directory.number, other) != 0, errno != ENOENT {
-        throw .system(failure("rename \(path)/\(name)"))
-      }
+      return try NamespaceLock.open(name, flags: O_RDWR | O_CREAT, in: directory.number, type: S_IFREG)
     }
 
     /// Removes a file; nothing happens when there is none.

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Enforcement
 import NFTables
 
 #if canImport(Glibc)
@@ -16,7 +17,9 @@ struct Netpolc: ParsableCommand {
     commandName: "netpolc",
     abstract: "A compiler from Kubernetes NetworkPolicy to nftables.",
     version: version,
-    subcommands: [Compile.self, Verify.self])
+    subcommands: [
+      Compile.self, Verify.self, Confirm.self, Rollback.self, StatusCommand.self,
+    ])
 }
 
 /// Where the process begins.
@@ -25,6 +28,10 @@ enum Main {
   static func main() {
     // Before anything else: the process that runs libnftables does nothing else.
     if let status = NFTablesGuest.runIfRequested(CommandLine.arguments) { exit(status) }
+    #if os(Linux)
+      // Nor does the process that undoes a change which nobody confirms.
+      if let status = Watchdog.runIfRequested(CommandLine.arguments) { exit(status) }
+    #endif
     // A reader of the output that goes away is an error of a write, not a death.
     signal(SIGPIPE, SIG_IGN)
     do {

@@ -29,7 +29,11 @@ struct Compile: ParsableCommand {
       --check asks the kernel whether it would take the ruleset; --apply loads it in the current network namespace. \
       Both go through libnftables and need CAP_NET_ADMIN. With --apply the ruleset is written only with --output.
 
-      Exit status: 0 done; 2 bad input or failure: nothing written, nothing applied.
+      With --confirm-within, a process of its own brings the former ruleset back after so many seconds, \
+      whatever becomes of this one, unless `netpolc confirm` comes before.
+
+      Exit status: 0 done; 1 applied, found wrong and rolled back; 2 bad input or failure: nothing written, \
+      nothing applied.
       """)
 
   @OptionGroup var input: InputOptions
@@ -45,8 +49,7 @@ struct Compile: ParsableCommand {
   @Option(help: "How the ruleset is written.")
   var format: RulesetFormat = .nft
 
-  @Flag(help: "Load the ruleset in this network namespace, in one transaction.")
-  var apply = false
+  @OptionGroup(title: "Applying") var applying: ApplyOptions
 
   @Flag(help: "Ask the kernel whether it would take the ruleset, without loading it.")
   var check = false
@@ -55,6 +58,7 @@ struct Compile: ParsableCommand {
   var noVerify = false
 
   func run() throws {
+    if applying.apply { Interruption.announce("nothing was applied; what was loaded before is still there") }
     var reading = try input.read()
     reading.add(reading.cluster.effectWarnings())
     reading.add(OmissionReport(cluster: reading.cluster, skipped: reading.contents.skipped).diagnostics)
@@ -65,13 +69,13 @@ struct Compile: ParsableCommand {
       cluster: reading.cluster, lowered: lowerer.lower(LoweringOptions(node: node)), node: node)
     if !noVerify { try Proof(of: compiled.lowered.table, for: reading.cluster, node: node).requireOwn() }
     #if os(Linux)
-      if check || apply { StandardError.report(LiveTable().bridges(reading.cluster, node)) }
+      if check || applying.apply { StandardError.report(LiveTable().bridges(reading.cluster, node)) }
       if check { try KernelStep(compiled).check() }
-      if apply { try KernelStep(compiled).apply() }
+      if applying.apply { try KernelStep(compiled).apply(applying) }
     #else
-      if check || apply { throw ValidationError("--check and --apply need Linux.") }
+      if check || applying.apply { throw ValidationError("--check and --apply need Linux.") }
     #endif
-    if output != nil || !apply { try compiled.write(format, to: output, isProven: !noVerify) }
+    if output != nil || !applying.apply { try compiled.write(format, to: output, isProven: !noVerify) }
     StandardError.write(compiled.summary(warnings: reading.warnings))
   }
 

@@ -1,6 +1,7 @@
 #if os(Linux)
   import ArgumentParser
   import Diagnostics
+  import Enforcement
   import Lowering
   import NFTables
   import PolicyModel
@@ -25,16 +26,31 @@
     }
 
     /// One transaction, while no other netpolc changes this network namespace.
-    func apply() throws {
-      try telling {
-        try NamespaceLock.withLock(onWait: { holder in
-          let who = holder.map { "process \($0)" } ?? "another process"
-          StandardError.write("netpolc: waiting for \(who), which is changing this network namespace\n")
-        }) { lock in
-          try client.apply(printed.text, holding: lock)
+    func apply(_ options: ApplyOptions) throws {
+      let request = Enforcer.Request(
+        compiled.lowered.table, replacement: printed.text,
+        inputs: .init(policies: compiled.digests.policies, inventory: compiled.digests.inventory),
+        classes: classes, readBack: options.readBackChoice, confirmWithin: options.window)
+      do throws(EnforcementFailure) {
+        let report = try Enforcer().apply(request, onWait: Waiting.tell)
+        StandardError.report(report.warnings.map { diagnostic(.warning, $0) })
+        StandardError.write(ApplyReport(report).text)
+      } catch {
+        if case .nftables(.rejected(let messages)) = error {
+          StandardError.report(messages.map { diagnostic(.error, $0) })
         }
+        try ApplyReport.tell(error)
       }
-      StandardError.write("netpolc: applied: table inet \(Lowerer.tableName) is replaced\n")
+    }
+
+    /// What each chain of a class stands for.
+    private var classes: [String: String] {
+      var words: [String: String] = [:]
+      for chain in compiled.lowered.provenance.chains {
+        let policies = chain.policies.map(\.description).joined(separator: ", ")
+        words[chain.name] = "\(chain.direction.rawValue.lowercased()) of \(policies)"
+      }
+      return words
     }
 
     /// Runs a transaction; what goes wrong is told with the ruleset's line and the policy behind it.
@@ -52,9 +68,6 @@
         } else {
           StandardError.write("netpolc: error: \(failure)\n")
         }
-        throw ExitCode(Status.trouble)
-      } catch let failure as NamespaceLock.Failure {
-        StandardError.write("netpolc: error: \(failure); nothing was applied\n")
         throw ExitCode(Status.trouble)
       }
     }

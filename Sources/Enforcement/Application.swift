@@ -1,0 +1,173 @@
+#if os(Linux)
+  import Digest
+  import NFTables
+  import Ruleset
+  import RulesetText
+
+  /// One apply, under the lock: look, snapshot, arm, commit, read back, record.
+  struct Application {
+    let enforcer: Enforcer
+    let request: Enforcer.Request
+    let lock: NamespaceLock.Held
+    private var notes: [String] = []
+    private var warnings: [NFTablesMessage] = []
+
+    init(enforcer: Enforcer, request: Enforcer.Request, lock: NamespaceLock.Held) {
+      self.enforcer = enforcer
+      self.request = request
+      self.lock = lock
+    }
+
+    mutating func run() throws(EnforcementFailure) -> Enforcer.Report {
+      let signals = DeferredSignals()
+      let confirmations = Confirmations(enforcer: enforcer, lock: lock)
+      try confirmations.refuseIfPending()
+      let knowledge = try Knowledge.gather(in: enforcer.directory, lock.namespace)
+      let tableText = InstalledState.text(of: request.table)
+      let digest = SHA256.hex(tableText)
+      // The number of a revision that was undone is not used again.
+      let undone = Confirmations.note(in: enforcer.directory, lock.namespace)?.revision ?? 0
+      let marker = RevisionMarker(revision: max(knowledge.lastRevision, undone) + 1, digest: digest)
+      var plan = Plan(
+        knowledge, to: request.table, marker: marker, digest: digest, replacement: request.replacement)
+      if case .nothing = plan, case .trusted(let state) = knowledge {
+        return keep(state, tableText, signals)
+      }
+      let readsBack = readsBack(plan)
+      let snapshot = try readsBack || request.confirmWithin != nil ? takeSnapshot() : nil
+      if let signal = signals.taken { throw .interrupted(signal: signal) }
+      var pending: PendingConfirmation?
+      if let window = request.confirmWithin, let snapshot {
+        pending = try confirmations.arm(window, revision: marker.revision, snapshot, knowledge)
+      }
+      do throws(EnforcementFailure) {
+        if let signal = signals.taken { throw .interrupted(signal: signal) }
+        try commit(&plan, marker)
+      } catch {
+        if pending != nil { confirmations.disarm() }
+        throw error
+      }
+      if let armed = pending { pending = confirmations.restart(armed, &notes) }
+      record(marker, digest, tableText)
+      if readsBack, let snapshot, let reason = judge(marker) {
+        throw confirmations.undo(snapshot, knowledge, because: reason)
+      }
+      return Enforcer.Report(
+        change: change(plan), revision: marker.revision, isReadBack: readsBack, warnings: warnings,
+        notes: notes,
+        confirmation: pending, lateSignal: signals.taken)
+    }
+
+    private func change(_ plan: Plan) -> Enforcer.Report.Change {
+      switch plan {
+      case .nothing: .nothing
+      case .small(let delta, _): .difference(delta)
+      case .full(let reason): .whole(reason)
+      }
+    }
+
+    /// The kernel holds the table already; what it was made from may have changed all the same.
+    private mutating func keep(
+      _ state: InstalledState, _ tableText: String, _ signals: borrowing DeferredSignals
+    )
+      -> Enforcer.Report
+    {
+      if state.inputs != request.inputs || state.classes != request.classes {
+        var state = state
+        state.inputs = request.inputs
+        state.classes = request.classes
+        write(state, tableText)
+      }
+      if request.confirmWithin != nil { notes.append("nothing changed, so nothing waits for a confirmation") }
+      return Enforcer.Report(
+        change: .nothing, revision: state.revision, notes: notes, lateSignal: signals.taken)
+    }
+
+    private func readsBack(_ plan: Plan) -> Bool {
+      switch request.readBack {
+      case .always: return true
+      case .never: return false
+      case .whereAffordable:
+        if case .full = plan { return true }
+        return request.confirmWithin != nil
+      }
+    }
+
+    private func takeSnapshot() throws(EnforcementFailure) -> TableSnapshot {
+      do throws(NFTablesFailure) { return try enforcer.client.snapshot(.netpolc) } catch {
+        throw .nftables(error)
+      }
+    }
+
+    /// The transaction. What the kernel refuses as a difference is tried as a whole.
+    private mutating func commit(_ plan: inout Plan, _ marker: RevisionMarker) throws(EnforcementFailure) {
+      if case .small(_, let script) = plan {
+        do throws(NFTablesFailure) {
+          warnings = try enforcer.client.apply(script, holding: lock)
+          return
+        } catch {
+          guard case .rejected(let messages) = error else { return try settle(error, marker) }
+          plan = .full(.refused(messages.first?.text ?? "no reason given"))
+        }
+      }
+      do throws(NFTablesFailure) {
+        let script = "\(request.replacement)add chain \(NFTablesTable.netpolc) \(marker.chain)\n"
+        warnings = try enforcer.client.apply(script, holding: lock)
+      } catch { try settle(error, marker) }
+    }
+
+    /// A guest that died may have committed before: the marker tells.
+    private mutating func settle(_ failure: NFTablesFailure, _ marker: RevisionMarker)
+      throws(EnforcementFailure)
+    {
+      switch failure {
+      case .rejected, .noPermission, .unavailable: throw .nftables(failure)
+      default:
+        guard (try? TableFacts.hasChain(marker.chain, in: .netpolc)) == true else { throw .nftables(failure) }
+        notes.append("the transaction was committed all the same: \(failure)")
+      }
+    }
+
+    private mutating func record(_ marker: RevisionMarker, _ digest: String, _ tableText: String) {
+      guard let facts = (try? TableFacts.read(.netpolc)) ?? nil else {
+        notes.append("the table is gone again already: someone else is changing it")
+        enforcer.directory.remove(InstalledState.file("state", lock.namespace))
+        return
+      }
+      write(
+        InstalledState(
+          namespace: lock.namespace, revision: marker.revision, digest: digest, facts: facts, applied: .now,
+          inputs: request.inputs, classes: request.classes, table: request.table), tableText)
+    }
+
+    private mutating func write(_ state: InstalledState, _ tableText: String) {
+      let name = InstalledState.file("state", lock.namespace)
+      do throws(NamespaceLock.Failure) {
+        try enforcer.directory.write(state.fileText(tableText: tableText), to: name)
+      } catch {
+        // An old state would not fit the table's marker, but nothing is better than something wrong.
+        enforcer.directory.remove(name)
+        notes.append("no record could be written, so the next apply will replace the whole table: \(error)")
+      }
+    }
+
+    /// Why the table in the kernel is not what was meant; nil when it is.
+    private func judge(_ marker: RevisionMarker) -> String? {
+      do {
+        guard let text = try enforcer.client.list(.netpolc, options: .stateless) else {
+          return "the table was gone when it was read back"
+        }
+        guard let found = try NFTReader.read(text).tables.first, found.marker == marker else {
+          return "the table read back is another revision"
+        }
+        let table = found.unmarked
+        if table.normalized() != request.table.normalized() {
+          return "the table read back is not the one that was sent"
+        }
+        return request.proof?(table).map { "the table read back is wrong: \($0)" }
+      } catch {
+        return "the table could not be read back: \(error)"
+      }
+    }
+  }
+#endif

@@ -1,0 +1,176 @@
+#if os(Linux)
+  import CLinux
+  import Digest
+  import Glibc
+  import NFTables
+
+  /// Changes that are undone unless confirmed: files beside the state, and a watchdog process.
+  ///
+  /// `pending` says that a change waits, until when, and under which nonce; whoever removes it, under the lock, has
+  /// decided: a confirmation, a rollback or the watchdog. `snapshot` is the script that undoes the change, `former`
+  /// the state file that fits it.
+  struct Confirmations {
+    let enforcer: Enforcer
+    let lock: NamespaceLock.Held
+
+    private var directory: StateDirectory { enforcer.directory }
+
+    private func name(_ kind: String) -> String { InstalledState.file(kind, lock.namespace) }
+
+    /// The change that waits, if one does.
+    static func pending(in directory: StateDirectory, _ namespace: NetworkNamespaceID) -> PendingConfirmation?
+    {
+      let text = (try? directory.read(InstalledState.file("pending", namespace))) ?? nil
+      return text.flatMap { PendingConfirmation($0) }
+    }
+
+    /// What became of the last change that was not confirmed, if it is known.
+    static func note(in directory: StateDirectory, _ namespace: NetworkNamespaceID) -> RollbackNote? {
+      let text = (try? directory.read(InstalledState.file("rollback", namespace))) ?? nil
+      return text.flatMap { RollbackNote($0) }
+    }
+
+    func refuseIfPending() throws(EnforcementFailure) {
+      if let pending = Self.pending(in: directory, lock.namespace) { throw .pending(pending) }
+    }
+
+    /// Writes down how to go back, and starts the watchdog; it is on guard when this returns.
+    func arm(_ window: Duration, revision: UInt64, _ snapshot: TableSnapshot, _ knowledge: Knowledge)
+      throws(EnforcementFailure) -> PendingConfirmation
+    {
+      let script = snapshot.restoreScript
+      let nonce = String(UInt64.random(in: 0 ... .max), radix: 16)
+      let pending = PendingConfirmation(
+        revision: revision, window: window, nonce: nonce, snapshotDigest: SHA256.hex(script))
+      do throws(NamespaceLock.Failure) {
+        directory.remove(name("rollback"))
+        directory.remove(name("former"))
+        if case .trusted(let state) = knowledge {
+          try directory.write(
+            state.fileText(tableText: InstalledState.text(of: state.table)), to: name("former"))
+        }
+        try directory.write(script, to: name("snapshot"))
+        try directory.write(pending.text, to: name("pending"))
+        try startWatchdog(nonce)
+      } catch {
+        disarm()
+        throw .notArmed("\(error)")
+      }
+      return pending
+    }
+
+    private func startWatchdog(_ nonce: String) throws(NamespaceLock.Failure) {
+      var ends: [Int32] = [-1, -1]
+      guard pipe(&ends) == 0 else { throw .system(SystemFailure("make a pipe", code: errno)) }
+      for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
+      let reading = Descriptor(owning: ends[0])
+      do {
+        let writing = Descriptor(owning: ends[1])
+        let child = clinux_spawn_session(
+          enforcer.client.executable, Watchdog.argument, directory.path, nonce, writing.number)
+        if child < 0 { throw .system(SystemFailure("start the watchdog", code: -child)) }
+      }
+      var byte: UInt8 = 0
+      var wanted = pollfd(fd: reading.number, events: Int16(POLLIN), revents: 0)
+      while poll(&wanted, 1, 10_000) < 0 && errno == EINTR {}
+      guard Glibc.read(reading.number, &byte, 1) == 1, byte == Watchdog.ready else {
+        throw .system(SystemFailure("wait for the watchdog", code: ETIMEDOUT))
+      }
+    }
+
+    /// Gives a change that is committed now its full time.
+    func restart(_ pending: PendingConfirmation, _ notes: inout [String]) -> PendingConfirmation {
+      var pending = pending
+      let before = pending
+      pending.deadline = .after(pending.window)
+      do {
+        try directory.write(pending.text, to: name("pending"))
+        return pending
+      } catch {
+        notes.append("the time counts from before the commit: \(error)")
+        return before
+      }
+    }
+
+    /// Nothing waits any more; the watchdog sees that and ends.
+    func disarm() {
+      for kind in ["pending", "snapshot", "former"] { directory.remove(name(kind)) }
+    }
+
+    /// Brings a snapshot back at once, and says how that went.
+    func undo(_ snapshot: TableSnapshot, _ knowledge: Knowledge, because reason: String) -> EnforcementFailure
+    {
+      let former: InstalledState? = if case .trusted(let state) = knowledge { state } else { nil }
+      do throws(NFTablesFailure) {
+        try restore(snapshot.restoreScript, former)
+        disarm()
+        return .rolledBack(reason: reason)
+      } catch {
+        // An armed watchdog tries again.
+        return .rollbackFailed(reason: reason, failure: "\(error)")
+      }
+    }
+
+    /// Undoes the change that waits.
+    func rollBack(_ pending: PendingConfirmation) throws(EnforcementFailure) {
+      let script: String
+      var former: InstalledState?
+      do throws(NamespaceLock.Failure) {
+        guard let text = try directory.read(name("snapshot")), SHA256.hex(text) == pending.snapshotDigest
+        else {
+          throw .unsafe(path: "\(directory.path)/\(name("snapshot"))", reason: "is missing or was changed")
+        }
+        script = text
+        former = (try directory.read(name("former"))).flatMap {
+          try? InstalledState(reading: $0, namespace: lock.namespace)
+        }
+      } catch { throw .lock(error) }
+      do throws(NFTablesFailure) { try restore(script, former) } catch { throw .nftables(error) }
+      try? directory.write(RollbackNote(revision: pending.revision).text, to: name("rollback"))
+      disarm()
+    }
+
+    /// Runs the script, and writes down what is installed then: the former state with the table's new handle.
+    private func restore(_ script: String, _ former: InstalledState?) throws(NFTablesFailure) {
+      directory.remove(name("state"))
+      try enforcer.client.apply(script, holding: lock)
+      guard var state = former, let facts = (try? TableFacts.read(.netpolc)) ?? nil else { return }
+      state.facts = facts
+      try? directory.write(
+        state.fileText(tableText: InstalledState.text(of: state.table)), to: name("state"))
+    }
+  }
+
+  extension Enforcer {
+    /// Keeps the change that waits for its confirmation.
+    ///
+    /// - Returns: what was confirmed.
+    /// - Throws: `nothingPending`, also when the change was undone before, or that the lock was not had.
+    public func confirm(onWait: (Int32?) -> Void = { _ in }) throws(EnforcementFailure) -> PendingConfirmation
+    {
+      try locked(onWait: onWait) { lock throws(EnforcementFailure) in
+        guard let pending = Confirmations.pending(in: directory, lock.namespace) else {
+          throw .nothingPending(Confirmations.note(in: directory, lock.namespace))
+        }
+        Confirmations(enforcer: self, lock: lock).disarm()
+        return pending
+      }
+    }
+
+    /// Undoes the change that waits for its confirmation, at once.
+    ///
+    /// - Returns: what was undone.
+    /// - Throws: `nothingPending`, or why the former ruleset is not back.
+    public func rollback(onWait: (Int32?) -> Void = { _ in }) throws(EnforcementFailure)
+      -> PendingConfirmation
+    {
+      try locked(onWait: onWait) { lock throws(EnforcementFailure) in
+        guard let pending = Confirmations.pending(in: directory, lock.namespace) else {
+          throw .nothingPending(Confirmations.note(in: directory, lock.namespace))
+        }
+        try Confirmations(enforcer: self, lock: lock).rollBack(pending)
+        return pending
+      }
+    }
+  }
+#endif

@@ -1,0 +1,50 @@
+#if os(Linux)
+  public import NFTables
+
+  /// Why an apply, a confirmation or a rollback did not do what was asked.
+  public enum EnforcementFailure: Error, Sendable, CustomStringConvertible {
+    /// The lock of the network namespace was not had. Nothing was changed.
+    case lock(NamespaceLock.Failure)
+    /// The kernel or libnftables refused. Nothing was changed, unless the failure itself says otherwise.
+    case nftables(NFTablesFailure)
+    /// The kernel could not be asked. Nothing was changed.
+    case system(SystemFailure)
+    /// An earlier change still waits for its confirmation. Nothing was changed.
+    case pending(PendingConfirmation)
+    /// Nothing waits for a confirmation.
+    case nothingPending(RollbackNote?)
+    /// The watchdog could not be armed. Nothing was changed.
+    case notArmed(String)
+    /// A signal came before the commit. Nothing was changed.
+    case interrupted(signal: Int32)
+    /// The change was made, found wrong, and undone.
+    case rolledBack(reason: String)
+    /// The change was made, found wrong, and could not be undone.
+    case rollbackFailed(reason: String, failure: String)
+
+    /// Whether the kernel holds what it held before, as far as it was netpolc's doing.
+    public var leavesFormerRuleset: Bool {
+      if case .rollbackFailed = self { return false }
+      return true
+    }
+
+    /// One sentence.
+    public var description: String {
+      switch self {
+      case .lock(let failure): "\(failure)"
+      case .nftables(let failure): "\(failure)"
+      case .system(let failure): "\(failure)"
+      case .pending(let pending):
+        "revision \(pending.revision) still waits for its confirmation (\(pending.remaining));"
+          + " run `netpolc confirm` or `netpolc rollback` first"
+      case .nothingPending(let note):
+        "no change waits for a confirmation" + (note.map { ": \($0)" } ?? "")
+      case .notArmed(let reason): "the rollback could not be armed: \(reason)"
+      case .interrupted(let signal): "interrupted by signal \(signal)"
+      case .rolledBack(let reason): "\(reason); the former ruleset is back"
+      case .rollbackFailed(let reason, let failure):
+        "\(reason), and the former ruleset could not be brought back: \(failure)"
+      }
+    }
+  }
+#endif

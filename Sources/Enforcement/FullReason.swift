@@ -1,0 +1,41 @@
+#if os(Linux)
+  /// Why the whole table is replaced instead of what changed.
+  public enum FullReason: Sendable, Hashable, CustomStringConvertible {
+    /// There was no table and nothing was known.
+    case firstTime
+    /// A table is there, but nothing is known of it.
+    case noState
+    /// The state file cannot be used, and why.
+    case unusableState(String)
+    /// The table that netpolc installed is gone.
+    case tableGone
+    /// The table was deleted and made again by someone else.
+    case tableReplaced
+    /// The table is not the revision that the state file tells of.
+    case otherRevision
+    /// Someone else changed the table.
+    case tableChanged
+    /// The difference cannot be made in place.
+    case restructured
+    /// The difference is larger than the table.
+    case larger
+    /// The kernel refused the difference, and why.
+    case refused(String)
+
+    /// A clause.
+    public var description: String {
+      switch self {
+      case .firstTime: "nothing was installed here"
+      case .noState: "no record of what is installed here"
+      case .unusableState(let why): why
+      case .tableGone: "the installed table is gone"
+      case .tableReplaced: "someone else made the table anew"
+      case .otherRevision: "the table is not the revision on record"
+      case .tableChanged: "someone else changed the table"
+      case .restructured: "the kind of a set or the hook of a chain changes"
+      case .larger: "the difference is larger than the table"
+      case .refused(let why): "the kernel refused the difference: \(why)"
+      }
+    }
+  }
+#endif

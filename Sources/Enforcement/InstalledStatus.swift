@@ -1,0 +1,130 @@
+#if os(Linux)
+  public import NFTables
+  public import Ruleset
+  import RulesetText
+
+  /// What is installed in a network namespace, and whether it is what netpolc installed.
+  public struct InstalledStatus: Sendable {
+    /// How the table stands to the record.
+    public enum Drift: Sendable, Equatable {
+      /// It is what netpolc installed.
+      case none
+      /// There is no table, and none is on record.
+      case nothingInstalled
+      /// A table is on record but gone.
+      case tableGone
+      /// A table is there that cannot be compared, and why.
+      case unknown(String)
+      /// It differs from what netpolc installed: what would make the table on record of it.
+      case changed(TableDelta)
+    }
+
+    /// Packets that a chain denied.
+    public struct Denied: Sendable, Hashable {
+      /// The chain.
+      public var chain: String
+      /// What it stands for, where that is on record.
+      public var words: String?
+      /// How many packets.
+      public var packets: UInt64
+      /// How many bytes.
+      public var bytes: UInt64
+    }
+
+    /// Which network namespace.
+    public var namespace: NetworkNamespaceID
+    /// What is on record, if anything.
+    public var state: InstalledState?
+    /// The revision that the table says it is.
+    public var revision: UInt64?
+    /// How the table stands to the record.
+    public var drift: Drift
+    /// What waits for a confirmation.
+    public var pending: PendingConfirmation?
+    /// Whether the watchdog of what waits is alive.
+    public var isGuarded: Bool
+    /// What became of the last change that was not confirmed.
+    public var note: RollbackNote?
+    /// What was denied, by chain, most packets first; chains that denied nothing are left out.
+    public var denied: [Denied]
+
+    /// Whether the table is there and is what netpolc installed.
+    public var isAsInstalled: Bool { drift == .none }
+  }
+
+  extension Enforcer {
+    /// Reads the whole table and the record.
+    ///
+    /// - Throws: that the kernel could not be asked.
+    public func status() throws(EnforcementFailure) -> InstalledStatus {
+      var attempts = 0
+      while true {
+        attempts += 1
+        let before: UInt32
+        let namespace: NetworkNamespaceID
+        do throws(SystemFailure) {
+          before = try TableFacts.generation()
+          namespace = try NetworkNamespaceID.current()
+        } catch { throw .kernel(error) }
+        let status = try look(namespace)
+        if (try? TableFacts.generation()) == before || attempts == 5 { return status }
+      }
+    }
+
+    private func look(_ namespace: NetworkNamespaceID) throws(EnforcementFailure) -> InstalledStatus {
+      let pending = Confirmations.pending(in: directory, namespace)
+      let listing: String?
+      do throws(NFTablesFailure) { listing = try client.list(.netpolc) } catch { throw .nftables(error) }
+      let table = listing.flatMap { try? NFTReader.read($0).tables.first }
+      var state: InstalledState?
+      var defect: String?
+      do {
+        state = try directory.read(InstalledState.file("state", namespace)).map {
+          (text) throws(StateDefect) in
+          try InstalledState(reading: text, namespace: namespace)
+        }
+      } catch { defect = "\(error)" }
+      return InstalledStatus(
+        namespace: namespace, state: state, revision: table?.marker?.revision,
+        drift: listing != nil && table == nil
+          ? .unknown("the table cannot be read") : drift(table, state, defect), pending: pending,
+        isGuarded: pending != nil && Watchdog.isAlive(directory, namespace),
+        note: Confirmations.note(in: directory, namespace),
+        denied: denied(in: listing ?? "", state?.classes ?? [:]))
+    }
+
+    private func drift(_ table: Table?, _ state: InstalledState?, _ defect: String?) -> InstalledStatus.Drift
+    {
+      switch (table, state) {
+      case (nil, nil): return defect.map { .unknown($0) } ?? .nothingInstalled
+      case (nil, .some): return .tableGone
+      case (.some, nil): return .unknown(defect ?? "no record of what is installed here")
+      case (let table?, let state?):
+        let found = table.normalized()
+        let expected = state.table.marked(state.marker).normalized()
+        return found == expected ? .none : .changed(TableDelta(from: found, to: expected))
+      }
+    }
+
+    /// The counters of a listing: netpolc counts nothing but what it denies.
+    private func denied(in listing: String, _ classes: [String: String]) -> [InstalledStatus.Denied] {
+      var chain = ""
+      var found: [String: InstalledStatus.Denied] = [:]
+      for line in listing.split(separator: "\n") {
+        let words = line.split(whereSeparator: { $0 == " " || $0 == "\t" })
+        if words.first == "chain", words.count > 1 { chain = String(words[1]) }
+        guard let place = words.firstIndex(of: "counter"), place + 4 < words.count,
+          words[place + 1] == "packets",
+          let packets = UInt64(words[place + 2]), let bytes = UInt64(words[place + 4]), packets > 0
+        else { continue }
+        var entry =
+          found[chain]
+          ?? InstalledStatus.Denied(chain: chain, words: classes[chain], packets: 0, bytes: 0)
+        entry.packets += packets
+        entry.bytes += bytes
+        found[chain] = entry
+      }
+      return found.values.sorted { ($1.packets, $0.chain) < ($0.packets, $1.chain) }
+    }
+  }
+#endif

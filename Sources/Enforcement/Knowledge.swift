@@ -1,0 +1,58 @@
+#if os(Linux)
+  import NFTables
+
+  /// What is known of the table before a change.
+  enum Knowledge {
+    /// The table is what the state says.
+    case trusted(InstalledState)
+    /// It may be anything. The revision is the last one on record, 0 if there is none.
+    case unknown(FullReason, lastRevision: UInt64)
+
+    /// The last revision on record, 0 if there is none.
+    var lastRevision: UInt64 {
+      switch self {
+      case .trusted(let state): state.revision
+      case .unknown(_, let revision): revision
+      }
+    }
+
+    /// Compares the state file with what the kernel tells cheaply.
+    static func gather(in directory: StateDirectory, _ namespace: NetworkNamespaceID)
+      throws(EnforcementFailure) -> Knowledge
+    {
+      let facts: TableFacts?
+      do throws(SystemFailure) { facts = try TableFacts.read(.netpolc) } catch { throw .kernel(error) }
+      let state: InstalledState
+      do {
+        guard let text = try directory.read(InstalledState.file("state", namespace)) else {
+          return .unknown(facts == nil ? .firstTime : .noState, lastRevision: 0)
+        }
+        state = try InstalledState(reading: text, namespace: namespace)
+      } catch {
+        return .unknown(.unusableState("\(error)"), lastRevision: 0)
+      }
+      guard let facts else { return .unknown(.tableGone, lastRevision: state.revision) }
+      if facts == state.facts { return .trusted(state) }
+      let isMarked: Bool
+      do throws(SystemFailure) {
+        isMarked = try TableFacts.hasChain(state.marker.chain, in: .netpolc)
+      } catch { throw .kernel(error) }
+      if !isMarked { return .unknown(.otherRevision, lastRevision: state.revision) }
+      if facts.handle != state.facts.handle { return .unknown(.tableReplaced, lastRevision: state.revision) }
+      if facts.shape != state.facts.shape { return .unknown(.tableChanged, lastRevision: state.revision) }
+      return .trusted(state)
+    }
+  }
+
+  extension EnforcementFailure {
+    /// A failed question to nf_tables, in the words of a failed transaction.
+    static func kernel(_ failure: SystemFailure) -> EnforcementFailure {
+      switch failure.code {
+      case 1: .nftables(.noPermission)
+      // EPROTONOSUPPORT, EAFNOSUPPORT, EINVAL: what kernels without nf_tables say.
+      case 93, 97, 22: .nftables(.unavailable(code: failure.code))
+      default: .system(failure)
+      }
+    }
+  }
+#endif

@@ -1,0 +1,101 @@
+#if os(Linux)
+  import NFTables
+
+  /// A change that is undone unless it is confirmed.
+  public struct PendingConfirmation: Sendable, Hashable {
+    /// The revision that waits.
+    public var revision: UInt64
+    /// When it is undone.
+    public var deadline: Moment
+    /// How long it was given.
+    public var window: Duration
+    /// Tells this wait from every other one.
+    var nonce: String
+    /// The digest of the script that undoes the change.
+    var snapshotDigest: String
+
+    /// How long is left, in words.
+    public var remaining: String {
+      let left = deadline.remaining.components
+      let seconds = left.seconds + (left.attoseconds > 0 ? 1 : 0)
+      return seconds > 0 ? "\(seconds) s left" : "its time is up"
+    }
+
+    var text: String {
+      """
+      netpolc-pending 1
+      revision \(revision)
+      deadline \(deadline.unixSeconds) \(deadline.nanosecondsSinceBoot)
+      window \(window.components.seconds)
+      nonce \(nonce)
+      snapshot \(snapshotDigest)
+
+      """
+    }
+
+    init(revision: UInt64, window: Duration, nonce: String, snapshotDigest: String) {
+      self.revision = revision
+      self.window = window
+      self.nonce = nonce
+      self.snapshotDigest = snapshotDigest
+      deadline = .after(window)
+    }
+
+    /// Reads a file's text; nil where it is not one.
+    init?(_ text: String) {
+      var fields: [Substring: [Substring]] = [:]
+      for line in text.split(separator: "\n") {
+        let words = line.split(separator: " ")
+        if let name = words.first { fields[name] = Array(words.dropFirst()) }
+      }
+      guard fields["netpolc-pending"] == ["1"],
+        let revision = fields["revision"]?.first.flatMap({ UInt64($0) }),
+        let times = fields["deadline"]?.compactMap({ Int64($0) }), times.count == 2,
+        let window = fields["window"]?.first.flatMap({ Int64($0) }), let nonce = fields["nonce"]?.first,
+        let digest = fields["snapshot"]?.first
+      else { return nil }
+      self.init(
+        revision: revision, window: .seconds(window), nonce: String(nonce), snapshotDigest: String(digest))
+      deadline = Moment(unixSeconds: times[0], nanosecondsSinceBoot: times[1])
+    }
+  }
+
+  /// What became of the last change that was not confirmed.
+  public struct RollbackNote: Sendable, Hashable, CustomStringConvertible {
+    /// The revision that was undone.
+    public var revision: UInt64
+    /// When that was.
+    public var moment: Moment
+    /// Why it could not be undone yet; nil when it was.
+    public var failure: String?
+
+    /// One clause.
+    public var description: String {
+      let age = moment.age.components.seconds
+      guard let failure else { return "revision \(revision) was rolled back \(age) s ago" }
+      return "revision \(revision) could not be rolled back so far: \(failure)"
+    }
+
+    var text: String {
+      let why = (failure ?? "").split(whereSeparator: \.isNewline).joined(separator: "; ")
+      return "\(revision) \(moment.unixSeconds) \(moment.nanosecondsSinceBoot) \(why)\n"
+    }
+
+    init(revision: UInt64, failure: String? = nil) {
+      self.revision = revision
+      self.failure = failure
+      moment = .now
+    }
+
+    /// Reads a file's text; nil where it is not one.
+    init?(_ text: String) {
+      let words = text.split(separator: "\n").first?.split(
+        separator: " ", maxSplits: 3, omittingEmptySubsequences: false)
+      guard let words, words.count == 4, let revision = UInt64(words[0]), let unix = Int64(words[1]),
+        let boot = Int64(words[2])
+      else { return nil }
+      self.init(revision: revision, failure: words[3].isEmpty ? nil : String(words[3]))
+      moment = Moment(unixSeconds: unix, nanosecondsSinceBoot: boot)
+    }
+  }
+#endif

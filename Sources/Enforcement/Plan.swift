@@ -1,0 +1,38 @@
+#if os(Linux)
+  import NFTables
+  import Ruleset
+  import RulesetText
+
+  /// How a table is brought into the kernel.
+  enum Plan {
+    /// It is there.
+    case nothing
+    /// By a transaction of what differs.
+    case small(TableDelta, script: String)
+    /// By putting the whole in the place of whatever is there.
+    case full(FullReason)
+
+    /// The cheapest way from what is known to `table`.
+    init(_ knowledge: Knowledge, to table: Table, marker: RevisionMarker, digest: String, replacement: String)
+    {
+      switch knowledge {
+      case .unknown(let reason, _): self = .full(reason)
+      case .trusted(let state):
+        if state.digest == digest {
+          self = .nothing
+          return
+        }
+        let new = table.marked(marker)
+        let delta = TableDelta(from: state.table.marked(state.marker), to: new)
+        let script = delta.needsReplacement ? "" : NFTPrinter.transaction(delta, to: new)
+        if delta.needsReplacement {
+          self = .full(.restructured)
+        } else if script.utf8.count > replacement.utf8.count {
+          self = .full(.larger)
+        } else {
+          self = .small(delta, script: script)
+        }
+      }
+    }
+  }
+#endif

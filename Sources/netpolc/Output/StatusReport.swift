@@ -1,0 +1,118 @@
+#if os(Linux)
+  import Enforcement
+  import JSONText
+  import Ruleset
+
+  /// A status in words, or as JSON (`docs/schemas/status.schema.json`).
+  struct StatusReport {
+    let status: InstalledStatus
+
+    init(_ status: InstalledStatus) { self.status = status }
+
+    func written(as format: StatusFormat) -> String { format == .text ? text : json }
+
+    /// `12 s`, `3 min`, `5 h`, `2 d`
+    private static func words(_ duration: Duration) -> String {
+      let seconds = duration.components.seconds
+      switch seconds {
+      case ..<120: return "\(seconds) s"
+      case ..<7200: return "\(seconds / 60) min"
+      case ..<172_800: return "\(seconds / 3600) h"
+      default: return "\(seconds / 86_400) d"
+      }
+    }
+
+    private var drift: (word: String, text: String) {
+      switch status.drift {
+      case .none: ("none", "as installed")
+      case .nothingInstalled: ("nothing-installed", "nothing is installed")
+      case .tableGone: ("table-gone", "gone: someone else removed the table")
+      case .unknown(let why): ("unknown", "cannot be compared: \(why)")
+      case .changed(let delta): ("changed", "changed by someone else; to mend it: \(delta.summary)")
+      }
+    }
+
+    private var text: String {
+      var lines = [("table", "inet netpolc, \(drift.text)")]
+      if let revision = status.revision { lines.append(("revision", "\(revision)")) }
+      if let state = status.state {
+        lines.append(("applied", "\(Self.words(state.applied.age)) ago"))
+        lines.append(("policies", "sha256 \(state.inputs.policies)"))
+        lines.append(("inventory", "sha256 \(state.inputs.inventory)"))
+      }
+      if let pending = status.pending {
+        let guarded =
+          status.isGuarded ? "" : "; its watchdog is gone: run `netpolc confirm` or `netpolc rollback`"
+        lines.append(
+          (
+            "pending",
+            "revision \(pending.revision) waits for `netpolc confirm`, \(pending.remaining)\(guarded)"
+          ))
+      }
+      if let note = status.note { lines.append(("rollback", note.description)) }
+      if status.revision != nil {
+        let total = status.denied.reduce(0) { $0 + $1.packets }
+        lines.append(("denied", Plural.of(Int(clamping: total), "packet")))
+      }
+      var text = lines.map { name, value in
+        "\(name)\(String(repeating: " ", count: 10 - name.utf8.count))\(value)\n"
+      }.joined()
+      for entry in status.denied {
+        text += "  \(entry.packets)  \(entry.chain)\(entry.words.map { "  (\($0))" } ?? "")\n"
+      }
+      return text
+    }
+
+    private var json: String {
+      var json = JSONWriter()
+      json.object { json in
+        json.pair("apiVersion", "netpolc/v1")
+        json.pair("kind", "Status")
+        json.pair("namespace", "\(status.namespace)")
+        json.pair("drift", drift.word)
+        json.pair("driftDetail", drift.text)
+        if let revision = status.revision {
+          json.key("revision")
+          json.number(revision)
+        }
+        if let state = status.state {
+          json.key("ageSeconds")
+          json.number(state.applied.age.components.seconds)
+          json.key("appliedAt")
+          json.number(state.applied.unixSeconds)
+          json.key("inputs")
+          json.object {
+            $0.pair("policies", state.inputs.policies)
+            $0.pair("inventory", state.inputs.inventory)
+          }
+        }
+        if let pending = status.pending {
+          json.key("pending")
+          json.object { json in
+            json.key("revision")
+            json.number(pending.revision)
+            json.key("secondsLeft")
+            json.number(pending.deadline.remaining.components.seconds)
+            json.key("guarded")
+            json.bool(status.isGuarded)
+          }
+        }
+        if let note = status.note { json.pair("lastRollback", note.description) }
+        json.key("denied")
+        json.array { json in
+          for entry in status.denied {
+            json.object { json in
+              json.pair("chain", entry.chain)
+              if let words = entry.words { json.pair("class", words) }
+              json.key("packets")
+              json.number(entry.packets)
+              json.key("bytes")
+              json.number(entry.bytes)
+            }
+          }
+        }
+      }
+      return json.text + "\n"
+    }
+  }
+#endif
