@@ -93,7 +93,8 @@ struct PeerSets {
     }
     return intervals.flatMap { interval in
       let first = firstPlace(notBelow: Bound(interval.lower))
-      let end = interval.upper >= UInt128(Bound.max) ? list.count : firstPlace(notBelow: Bound(interval.upper + 1))
+      let end =
+        interval.upper >= UInt128(Bound.max) ? list.count : firstPlace(notBelow: Bound(interval.upper + 1))
       return list[first..<end]
     }
   }
@@ -108,7 +109,8 @@ struct PeerSets {
         let name = PortName(name: entry.name, transport: entry.transport)
         for address in pod.addresses {
           switch address.family {
-          case .ipv4: table[name, default: [:]][entry.number, default: ([], [])].ipv4.append(UInt32(address.bits))
+          case .ipv4:
+            table[name, default: [:]][entry.number, default: ([], [])].ipv4.append(UInt32(address.bits))
           case .ipv6: table[name, default: [:]][entry.number, default: ([], [])].ipv6.append(address.bits)
           }
         }

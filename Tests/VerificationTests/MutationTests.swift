@@ -34,7 +34,9 @@ struct MutationTests {
         for example in found {
           let right = plainly(example.packet, plain)
           let caught = right == (example.expected == .accept ? .pass : .noPass)
-          #expect(caught && example.evaluation.decision == example.actual, "seed \(seed), \(what): \(example.packet)")
+          #expect(
+            caught && example.evaluation.decision == example.actual,
+            "seed \(seed), \(what): \(example.packet)")
         }
       case .undecided(let reasons):
         Issue.record("seed \(seed), \(what): \(reasons)")
@@ -50,10 +52,12 @@ struct MutationTests {
   private func plainly(_ packet: Packet, _ plain: PlainEvaluator) -> Obligation {
     if packet.state == .established || packet.state == .related { return .pass }
     let type = packet.firstBytes >> 8
-    let neighbour = packet.transport == 58 && packet.family == .ipv6 && ((130...137).contains(type) || type == 143)
+    let neighbour =
+      packet.transport == 58 && packet.family == .ipv6 && ((130...137).contains(type) || type == 143)
     let allowed =
       neighbour
-      || plain.allows(ConnectionAttempt(packet.source, packet.destination, packet.transport, packet.destinationPort))
+      || plain.allows(
+        ConnectionAttempt(packet.source, packet.destination, packet.transport, packet.destinationPort))
     switch packet.state {
     case .new: return allowed ? .pass : .noPass
     case .untracked where neighbour: return .pass

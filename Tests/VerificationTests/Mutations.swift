@@ -57,14 +57,17 @@ struct Mutator {
   }
 
   private mutating func retarget(_ table: inout Table) -> String? {
-    let leaves = table.chains.filter { $0.hook == nil && !$0.rules.contains { $0.statements.contains(where: jumps) } }
+    let leaves = table.chains.filter {
+      $0.hook == nil && !$0.rules.contains { $0.statements.contains(where: jumps) }
+    }
     guard let (chain, rule) = place(table), !leaves.isEmpty else { return nil }
     let target = generator.pick(leaves).name
     for (number, statement) in table.chains[chain].rules[rule].statements.enumerated() {
       guard case .verdict(let verdict) = statement, verdict.target != nil else { continue }
       let changed: Verdict = if case .jump = verdict { .jump(target) } else { .goto(target) }
       table.chains[chain].rules[rule].statements[number] = .verdict(changed)
-      return table.chains[chain].name == target ? nil : "retargeted rule \(rule) of \(table.chains[chain].name)"
+      return table.chains[chain].name == target
+        ? nil : "retargeted rule \(rule) of \(table.chains[chain].name)"
     }
     return nil
   }
@@ -164,7 +167,8 @@ struct Mutator {
     let field = Int.random(in: 0..<fields.count, using: &generator)
     guard let changed = moved(fields[field], most: table.sets[set].key[field].maximum) else { return nil }
     fields[field] = changed
-    return insert(fields, into: set, of: &table) ? "moved an end of element \(element) of \(table.sets[set].name)" : nil
+    return insert(fields, into: set, of: &table)
+      ? "moved an end of element \(element) of \(table.sets[set].name)" : nil
   }
 
   /// A protocol, port, address or state in a rule.
@@ -186,7 +190,11 @@ struct Mutator {
         match.operand = .anonymousSet(Array(elements.dropFirst()))
       case .anyBit(let bits): match.operand = .anyBit(bits ^ generator.pick([2, 4, 8]))
       default:
-        if match.key == [.tcpDport] { match.key = [.udpDport] } else if match.key == [.ipSaddr] { match.key = [.ipDaddr] }
+        if match.key == [.tcpDport] {
+          match.key = [.udpDport]
+        } else if match.key == [.ipSaddr] {
+          match.key = [.ipDaddr]
+        }
       }
       table.chains[chain].rules[rule].statements[number] = .match(match)
       return "changed a condition of \(place)"

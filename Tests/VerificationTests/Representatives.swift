@@ -67,7 +67,8 @@ struct Representatives {
               for state in transport == 6 && (port == 80 || strangers) ? ConnectionState.each : [.new] {
                 for first: UInt16 in transport == 58 ? [128 << 8, 135 << 8, 143 << 8] : [40_000] {
                   let packet = Packet(
-                    source, destination, transport: transport, destinationPort: port, firstBytes: first, state: state)
+                    source, destination, transport: transport, destinationPort: port, firstBytes: first,
+                    state: state)
                   tried += 1
                   let decision = evaluator.evaluate(packet).decision
                   switch (obligation(packet), decision) {
