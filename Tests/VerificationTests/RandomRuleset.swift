@@ -6,7 +6,7 @@ import TestSupport
 /// `!=`, orders, ranges, anonymous sets, concatenations, verdict maps of everything, rules behind verdicts.
 struct RandomRuleset {
   private var generator: SeededGenerator
-  private(set) var table = Table(.inet, "random")
+  private(set) var table = Table(.inet, "byhand")
 
   static let addresses: [IPFamily: [UInt128]] = [
     .ipv4: (0..<8).map { 0x0a00_0000 + $0 } + [0, 0xffff_ffff],
