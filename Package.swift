@@ -129,6 +129,12 @@ let package = Package(
         "TestSupport",
         "Lowering", "PolicyModel",
       ]),
+    tests(
+      "ClusterGeneratorTests",
+      [
+        "ClusterGenerator", "Manifests", "PolicyModel", "Lowering", "Reachability", "Verification",
+        "TestSupport",
+      ]),
     tests("CommandTests", ["netpolc", "TestSupport", "PacketLab", "NFTables", "Addresses"]),
   ]
 )

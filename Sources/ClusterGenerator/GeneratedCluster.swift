@@ -1,0 +1,102 @@
+import Addresses
+import Diagnostics
+public import PolicyModel
+
+/// How large a cluster is to be.
+public struct ClusterShape: Sendable, Hashable {
+  /// How many pods.
+  public var pods: Int
+  /// How many policies.
+  public var policies: Int
+  /// What decides about everything else.
+  public var seed: UInt64
+  /// How many nodes in a thousand give their pods an IPv6 address too.
+  public var dualStack: Int
+  /// How many pods a node runs.
+  public var podsOfNode: Int
+
+  /// A shape; about a quarter of the nodes is dual stack, each node runs a hundred pods.
+  public init(pods: Int, policies: Int, seed: UInt64 = 1, dualStack: Int = 250, podsOfNode: Int = 100) {
+    self.pods = pods
+    self.policies = policies
+    self.seed = seed
+    self.dualStack = dualStack
+    self.podsOfNode = podsOfNode
+  }
+}
+
+/// A cluster as uneven as real ones: few namespaces hold most pods, most workloads have few replicas and some have
+/// hundreds, most policies select by one label, some by address. Depends on its shape only.
+public struct GeneratedCluster: Sendable {
+  /// The namespaces.
+  public private(set) var namespaces: [Namespace]
+  /// The nodes.
+  public private(set) var nodes: [Node]
+  /// The pods, workload by workload.
+  public internal(set) var pods: [Pod]
+  /// The policies.
+  public internal(set) var policies: [NetworkPolicy]
+  let shape: ClusterShape
+
+  /// The cluster of a shape. O(n) in pods and policies.
+  public init(_ shape: ClusterShape) {
+    self.shape = shape
+    var dice = Dice(seed: shape.seed)
+    let layout = Layout(shape, &dice)
+    namespaces = layout.namespaces
+    nodes = layout.nodes
+    pods = layout.pods(&dice)
+    policies = PolicyMaker(layout).policies(shape.policies, &dice)
+  }
+
+  /// The cluster as a reading of its manifests gives it.
+  public var contents: ManifestContents {
+    var contents = ManifestContents()
+    contents.namespaces = namespaces
+    contents.nodes = nodes
+    contents.pods = pods
+    contents.policies = policies
+    return contents
+  }
+
+  /// The cluster some time later.
+  ///
+  /// - Parameter count: how many changes: pods that come, go or are relabelled, policies that come, go or get another
+  ///   port, each kind in turn.
+  public func edited(_ count: Int) -> GeneratedCluster {
+    var later = self
+    var dice = Dice(seed: shape.seed ^ 0x5eed)
+    for edit in 0..<count { later.edit(edit, &dice) }
+    return later
+  }
+
+  private mutating func edit(_ number: Int, _ dice: inout Dice) {
+    switch number % 6 {
+    case 0 where !pods.isEmpty:
+      let place = dice.below(pods.count)
+      pods[place].labels = pods[place].labels.setting("version", to: "v\(dice.among(10...99))")
+    case 1 where !policies.isEmpty:
+      let place = dice.below(policies.count)
+      policies[place] = PolicyMaker.withAnotherPort(policies[place], UInt16(dice.among(2000...60000)))
+    case 2 where pods.count > 1:
+      pods.remove(at: dice.below(pods.count))
+    case 3 where !pods.isEmpty:
+      var pod = pods[dice.below(pods.count)]
+      guard let node = nodes.first(where: { $0.name == pod.node }), !pod.hostNetwork else { return }
+      pod.name += "-\(number)"
+      // Above the hundred that a node begins with.
+      let host = UInt128(128 + number / 6 % 120)
+      pod.addresses = node.podCIDRs.map { IPAddress($0.family, bits: $0.base.bits + host) }
+      pods.append(pod)
+    case 4 where policies.count > 1:
+      policies.remove(at: dice.below(policies.count))
+    case 5 where !policies.isEmpty:
+      let model = policies[dice.below(policies.count)]
+      policies.append(PolicyMaker.copy(of: model, named: "\(model.id.name)-\(number)"))
+    default: break
+    }
+  }
+}
+
+/// Where generated objects say they come from.
+let generatedOrigin = Origin(SourceLocation(file: "generated", line: 1, column: 1), field: "")
