@@ -47,7 +47,9 @@ struct KernelTests {
       nft delete table inet netpolc
       netpolc compile \(Self.sample) --apply; nft list ruleset > $OUT/applied
       cmp $OUT/text $OUT/json
-      cmp $OUT/text $OUT/applied
+      # But for the empty chain that marks the revision.
+      sed -i '/chain netpolc-revision-/,/}/d' $OUT/applied
+      diff -B $OUT/text $OUT/applied
       """.withOutputFolder())
     #expect(run.status == 0, "\(run.errors)")
   }
