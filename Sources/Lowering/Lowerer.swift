@@ -10,12 +10,25 @@ public struct LoweringOptions: Sendable, Hashable {
   public var denseFrom: Int
   /// What happens to denied packets.
   public var denial: Denial
+  /// What pods may do with their own node's addresses.
+  public var podToNode: PodToNode
+
+  /// What pods may do with their own node's addresses, which never meet the forward hook.
+  public enum PodToNode: String, Sendable, Hashable, CaseIterable {
+    /// Nothing is looked at; the node's own packet filter decides. Most clusters rely on it.
+    case open
+    /// Egress policies hold there as for any other address, by a chain at the input hook.
+    case policies
+  }
 
   /// Options for a node, or for every pod.
-  public init(node: String? = nil, denseFrom: Int = 9, denial: Denial = Denial()) {
+  public init(
+    node: String? = nil, denseFrom: Int = 9, denial: Denial = Denial(), podToNode: PodToNode = .open
+  ) {
     self.node = node
     self.denseFrom = denseFrom
     self.denial = denial
+    self.podToNode = podToNode
   }
 }
 
@@ -105,7 +118,7 @@ public struct Lowerer: Sendable {
     }
     let isolated = Set(classes.flatMap(\.pods)).sorted()
     verdicts.addSelf(isolated.map { cluster.pods[$0].addresses })
-    return TableAssembler(builder: builder, verdicts: verdicts).assemble(
+    return TableAssembler(builder: builder, verdicts: verdicts, podToNode: options.podToNode).assemble(
       chains: chains, subjects: subjects.count, isolated: isolated.count, classes: classes.count)
   }
 

@@ -32,6 +32,7 @@ struct VerdictTables {
 struct TableAssembler {
   let builder: ChainBuilder
   let verdicts: VerdictTables
+  let podToNode: LoweringOptions.PodToNode
 
   /// Neighbour discovery and router messages (133 to 137) and multicast listener discovery (130 to 132, 143):
   /// without them IPv6 itself fails, so no policy blocks them.
@@ -56,6 +57,10 @@ struct TableAssembler {
 
     table.chains += Self.skeleton
     annotations.headings["forward"] = "Every forwarded packet"
+    if podToNode == .policies {
+      table.chains += Self.inputSkeleton
+      annotations.headings["input"] = "Every packet to the node itself: egress of its pods"
+    }
     let classChains = builder.chains.values.sorted { $0.name < $1.name }
     table.chains += classChains
     annotations.remarks.merge(builder.remarks) { $1 }
@@ -99,19 +104,35 @@ struct TableAssembler {
   }
 
   /// The chains that every ruleset has, whatever the policies.
-  private static var skeleton: [Chain] {
+  private static var skeleton: [Chain] { [baseChain("forward", each: "new"), new(.ipv4), new(.ipv6)] }
+
+  /// The chains for what pods send to their own node.
+  private static var inputSkeleton: [Chain] {
+    [
+      baseChain("input", each: "node"),
+      Chain("node4", rules: [Rule([.verdictMap([.ipSaddr], .named("egress4"))])]),
+      Chain("node6", rules: [neighbours, Rule([.verdictMap([.ip6Saddr], .named("egress6"))])]),
+    ]
+  }
+
+  /// A base chain that lets replies pass and hands all else to the chain of its family.
+  private static func baseChain(_ hook: String, each chain: String) -> Chain {
     let states: [VerdictElement] = [
       VerdictElement(ElementKey(UInt128(ConnectionState.established.rawValue)), .accept),
       VerdictElement(ElementKey(UInt128(ConnectionState.related.rawValue)), .accept),
     ]
-    let forward = Chain(
-      "forward", hook: Chain.Hook("forward", priority: -5),
+    return Chain(
+      hook, hook: Chain.Hook(hook, priority: -5),
       rules: [
         Rule([.verdictMap([.ctState], .anonymous(states))]),
-        Rule([.match(Match(.metaNFProto, .equal, .value(ElementKey(2)))), .verdict(.jump("new4"))]),
-        Rule([.match(Match(.metaNFProto, .equal, .value(ElementKey(10)))), .verdict(.jump("new6"))]),
+        Rule([.match(Match(.metaNFProto, .equal, .value(ElementKey(2)))), .verdict(.jump("\(chain)4"))]),
+        Rule([.match(Match(.metaNFProto, .equal, .value(ElementKey(10)))), .verdict(.jump("\(chain)6"))]),
       ])
-    return [forward, Self.new(.ipv4), Self.new(.ipv6)]
+  }
+
+  /// Lets pass what IPv6 cannot do without.
+  private static var neighbours: Rule {
+    Rule([.match(Match(.icmpv6Type, .equal, .anonymousSet(neighbourDiscovery))), .verdict(.return)])
   }
 
   /// New connections of a family: the source's egress, then the destination's ingress.
