@@ -13,7 +13,11 @@ struct PacketCase: Hashable {
     let index: Int
     let values: IntervalSet<UInt16>
 
-    var example: UInt16 { values.contains(40_000) ? 40_000 : values.intervals.first?.lower ?? 0 }
+    /// One of the values: a source port that is commonly used, where there is one.
+    var example: UInt16 {
+      if values.contains(40_000) { return 40_000 }
+      return values.intervals.first { $0.upper > 0 }?.upper ?? 0
+    }
     /// Whether the bytes are those of neighbour discovery, router or multicast listener messages of ICMPv6.
     var isNeverBlocked: Bool { neverBlockedFirstBytes.contains(example) }
   }
@@ -33,9 +37,9 @@ extension PacketCase {
   static func firstBytes(of index: TableIndex, _ family: IPFamily, limit: Int) -> [FirstBytes]? {
     var conditions: [IntervalSet<UInt16>] = family == .ipv6 ? [neverBlockedFirstBytes] : []
     var known = Set(conditions)
-    for interval in index.firstBytesIntervals {
-      let set = IntervalSet(interval)
-      if known.insert(set).inserted { conditions.append(set) }
+    for condition in index.firstBytesConditions {
+      if let only = condition.impliedNFProto, only != (family == .ipv4 ? 2 : 10) { continue }
+      if known.insert(condition.values).inserted { conditions.append(condition.values) }
       if conditions.count > limit { return nil }
     }
     var bounds: Set<UInt32> = [0]

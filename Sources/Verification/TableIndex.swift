@@ -18,8 +18,14 @@ struct TableIndex {
   private(set) var maps: [String: VerdictMap] = [:]
   /// What a chain and all chains that it leads to look at.
   private(set) var uses: [Uses] = []
-  /// Every interval that the table compares the first two bytes with.
-  private(set) var firstBytesIntervals: Set<Interval<UInt16>> = []
+  /// What the table compares the first two bytes with, by the network protocol that the comparison implies, if any.
+  private(set) var firstBytesConditions: Set<FirstBytesCondition> = []
+
+  /// Values of the first two bytes that some lookup tells from the others.
+  struct FirstBytesCondition: Hashable {
+    let values: IntervalSet<UInt16>
+    let impliedNFProto: UInt8?
+  }
   /// What stands against any proof: circles, doubles.
   private(set) var reasons: [UndecidedReason] = []
 
@@ -128,11 +134,11 @@ struct TableIndex {
               case .namedSet(let name): sets[name]?.elements ?? []
               case .anyBit: []
               }
-            for key in keys { insert(key, place, field) }
+            insert(keys.map(\.fields), place, field, together: match.key.count == 1)
           }
         case .verdictMap(let fields, let lookup):
           for (place, field) in fields.enumerated() where Self.uses([field]) == .firstBytes {
-            for element in elements(lookup) { insert(element.key, place, field) }
+            insert(elements(lookup).map(\.key.fields), place, field, together: false)
           }
         default: break
         }
@@ -140,13 +146,18 @@ struct TableIndex {
     }
   }
 
-  private mutating func insert(_ key: ElementKey, _ place: Int, _ field: Field) {
-    let fields = key.fields
-    guard place < fields.count else { return }
-    let interval = Self.firstBytes(fields[place], field)
+  /// The condition that one of several values is met, or, unless they count `together`, each for itself.
+  private mutating func insert(_ keys: [[Interval<UInt128>]], _ place: Int, _ field: Field, together: Bool) {
+    let intervals = keys.filter { place < $0.count }.map { Self.firstBytes($0[place], field) }
+    var conditions = together ? [IntervalSet(intervals)] : intervals.map { IntervalSet($0) }
     // An order comparison (`<`, `>=`) parts the values at its bound, on either side of it.
-    firstBytesIntervals.insert(interval)
-    if interval.lower > 0 { firstBytesIntervals.insert(Interval(0, interval.lower - 1)) }
+    if intervals.count == 1, let first = intervals.first, first.lower > 0 {
+      conditions.append(IntervalSet(Interval(0, first.lower - 1)))
+    }
+    for condition in conditions {
+      firstBytesConditions.insert(
+        FirstBytesCondition(values: condition, impliedNFProto: field.impliedNFProto))
+    }
   }
 
   /// The values of the two bytes that an interval of a field stands for; the type of an ICMP message is the first byte.

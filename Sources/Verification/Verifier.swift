@@ -206,7 +206,7 @@ public struct Verifier {
   private func preferred(in interval: Interval<UInt128>, _ family: IPFamily) -> UInt128 {
     if interval.isSingle { return interval.lower }
     if let pod = specification.firstPodAddress(in: interval, family) { return pod }
-    let outside: UInt128 = family == .ipv4 ? 0xc000_0201 : 0x2001_0db8 << 96 | 1
+    let outside: UInt128 = family == .ipv4 ? 0xc633_6401 : 0x2001_0db8 << 96 | 1
     return interval.contains(outside) ? outside : interval.lower
   }
 }

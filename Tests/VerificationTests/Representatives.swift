@@ -1,25 +1,37 @@
 import Addresses
+import PolicyModel
+import Reachability
 import Ruleset
-import TestSupport
 
 @testable import Verification
 
-/// Packets that can tell a table from its policies apart: every value at which anything in either changes, and one from
-/// each stretch between. Addresses that no element and no pod or block can tell apart are one.
+/// Packets that can tell a table from its policies apart: every port and protocol at which anything in either changes, and
+/// one address of each kind that no element, block or pod can tell apart further.
 struct Representatives {
-  private var addresses: [IPFamily: Set<UInt128>] = [.ipv4: [0], .ipv6: [0]]
+  private var intervals: [IPFamily: Set<Interval<UInt128>>] = [.ipv4: [], .ipv6: []]
   private var ports: Set<UInt16> = [0]
   private var transports: Set<UInt8> = [1, 6, 17, 47, 58, 132]
   private let table: Table
-  private let pods: Set<IPAddress>
+  private let specification: Specification
 
-  init(_ table: Table, _ probes: [ConnectionAttempt], pods: Set<IPAddress>) {
+  init(_ table: Table, _ specification: Specification) {
     self.table = table
-    self.pods = pods
-    for probe in probes {
-      addresses[probe.source.family]?.insert(probe.source.bits)
-      addresses[probe.destination.family]?.insert(probe.destination.bits)
-      ports.insert(probe.port)
+    self.specification = specification
+    for address in specification.cluster.pods.flatMap(\.addresses) {
+      intervals[address.family]?.insert(Interval(address.bits))
+    }
+    for port in specification.cluster.pods.flatMap(\.namedPorts) {
+      add(ports: Interval(UInt128(port.number)))
+    }
+    for rule in specification.cluster.policies.flatMap({ $0.ingress + $0.egress }) {
+      for peer in rule.peers.entries {
+        guard case .ipBlock(let block) = peer.kind else { continue }
+        for cidr in [block.cidr] + block.except { intervals[cidr.family]?.insert(cidr.interval) }
+      }
+      for port in rule.ports.entries {
+        guard case .range(let range) = port.ports else { continue }
+        add(ports: Interval(UInt128(range.lower), UInt128(range.upper)))
+      }
     }
     for set in table.sets { for key in set.elements { add(key.fields, set.key) } }
     for map in table.maps { for element in map.elements { add(element.key.fields, map.key) } }
@@ -38,43 +50,65 @@ struct Representatives {
     }
   }
 
-  private mutating func add(_ intervals: [Interval<UInt128>], _ types: [DataType]) {
-    for (interval, type) in zip(intervals, types) {
-      let ends = [interval.lower] + (interval.upper < type.maximum ? [interval.upper + 1] : [])
+  private mutating func add(ports interval: Interval<UInt128>) {
+    ports.insert(UInt16(interval.lower))
+    if interval.upper < 65_535 { ports.insert(UInt16(interval.upper + 1)) }
+  }
+
+  private mutating func add(_ fields: [Interval<UInt128>], _ types: [DataType]) {
+    for (interval, type) in zip(fields, types) {
       switch type {
-      case .ipv4Address: addresses[.ipv4]?.formUnion(ends)
-      case .ipv6Address: addresses[.ipv6]?.formUnion(ends)
-      case .inetService: ports.formUnion(ends.map { UInt16($0) })
-      case .inetProtocol: transports.formUnion(ends.map { UInt8($0) })
+      case .ipv4Address: intervals[.ipv4]?.insert(interval)
+      case .ipv6Address: intervals[.ipv6]?.insert(interval)
+      case .inetService: add(ports: interval)
+      case .inetProtocol:
+        transports.insert(UInt8(interval.lower))
+        if interval.upper < 255 { transports.insert(UInt8(interval.upper + 1)) }
       default: break
       }
     }
   }
 
-  /// The first packet that the table does not treat as expected, after how many that it does.
-  func firstMismatch(_ obligation: (Packet) -> Obligation) -> (packet: Packet?, tried: Int) {
+  /// One address of each kind, and a second one of the kind that nothing mentions.
+  private func addresses(_ family: IPFamily) -> [IPAddress] {
+    let all = (intervals[family] ?? []).sorted()
+    var candidates: Set<UInt128> = [0, 1]
+    for interval in all {
+      for end in [interval.lower, interval.upper] {
+        candidates.formUnion([end, end == 0 ? 0 : end - 1, end == family.maximum ? end : end + 1])
+      }
+    }
+    var seen: [[Bool]: Int] = [:]
+    return candidates.sorted().filter { address in
+      let kind = all.map { $0.contains(address) }
+      seen[kind, default: 0] += 1
+      return (seen[kind] ?? 0) <= (kind.contains(true) ? 1 : 2)
+    }.map { IPAddress(family, bits: $0) }
+  }
+
+  /// The first packet that the table does not treat as it must, and how many were tried.
+  func firstMismatch() -> (packet: Packet?, tried: Int) {
     let evaluator = RulesetEvaluator(table)
     var tried = 0
     for family in IPFamily.allCases {
-      let ends = (addresses[family] ?? []).sorted().map { IPAddress(family, bits: $0) }
+      let ends = addresses(family)
+      let known = Set(specification.cluster.pods.flatMap(\.addresses))
       for source in ends {
         for destination in ends {
-          // Between two addresses that are no pods', one protocol more or less shows no more than another.
-          let strangers = !pods.contains(source) && !pods.contains(destination)
-          for transport in strangers ? [6] : transports {
-            let hasPorts = [6, 17, 132].contains(transport)
-            for port in hasPorts && !strangers ? ports : [80] {
-              for state in transport == 6 && (port == 80 || strangers) ? ConnectionState.each : [.new] {
+          let allowed = specification.store.traffic(specification.allowed(from: source, to: destination))
+          let strangers = !known.contains(source) && !known.contains(destination)
+          for transport in transports {
+            for port in [6, 17, 132].contains(transport) && !strangers ? ports : [80] {
+              for state in transport == 6 && port == (ports.first ?? 0) || strangers
+                ? ConnectionState.each : [.new]
+              {
                 for first: UInt16 in transport == 58 ? [128 << 8, 135 << 8, 143 << 8] : [40_000] {
                   let packet = Packet(
                     source, destination, transport: transport, destinationPort: port, firstBytes: first,
                     state: state)
                   tried += 1
-                  let decision = evaluator.evaluate(packet).decision
-                  switch (obligation(packet), decision) {
-                  case (.pass, .accept), (.noPass, .drop), (.either, .accept), (.either, .drop): break
-                  default: return (packet, tried)
-                  }
+                  let passes = evaluator.evaluate(packet).decision == .accept
+                  if !isRight(packet, passes, allowed.contains(transport, port)) { return (packet, tried) }
                 }
               }
             }
@@ -83,5 +117,17 @@ struct Representatives {
       }
     }
     return (nil, tried)
+  }
+
+  private func isRight(_ packet: Packet, _ passes: Bool, _ allowed: Bool) -> Bool {
+    let type = packet.firstBytes >> 8
+    let neighbour =
+      packet.transport == 58 && packet.family == .ipv6 && ((130...137).contains(type) || type == 143)
+    switch packet.state {
+    case .established, .related: return passes
+    case .new: return passes == (allowed || neighbour)
+    case .untracked: return neighbour ? passes : allowed || !passes
+    default: return allowed || neighbour || !passes
+    }
   }
 }
