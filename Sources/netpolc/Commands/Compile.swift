@@ -71,7 +71,7 @@ struct Compile: ParsableCommand {
     #if os(Linux)
       if check || applying.apply { StandardError.report(LiveTable().bridges(reading.cluster, node)) }
       if check { try KernelStep(compiled).check() }
-      if applying.apply { try KernelStep(compiled).apply(applying) }
+      if applying.apply { try KernelStep(compiled).apply(applying, proving: !noVerify) }
     #else
       if check || applying.apply { throw ValidationError("--check and --apply need Linux.") }
     #endif

@@ -26,11 +26,14 @@
     }
 
     /// One transaction, while no other netpolc changes this network namespace.
-    func apply(_ options: ApplyOptions) throws {
+    func apply(_ options: ApplyOptions, proving: Bool) throws {
+      let (cluster, node) = (compiled.cluster, compiled.node)
+      let proof: @Sendable (Table) -> String? = { Proof(of: $0, for: cluster, node: node).objection }
       let request = Enforcer.Request(
         compiled.lowered.table, replacement: printed.text,
         inputs: .init(policies: compiled.digests.policies, inventory: compiled.digests.inventory),
-        classes: classes, readBack: options.readBackChoice, confirmWithin: options.window)
+        classes: classes, readBack: options.readBackChoice, confirmWithin: options.window,
+        proof: proving ? proof : nil)
       do throws(EnforcementFailure) {
         let report = try Enforcer().apply(request, onWait: Waiting.tell)
         StandardError.report(report.warnings.map { diagnostic(.warning, $0) })

@@ -25,6 +25,17 @@ extension Proof {
     }
   }
 
+  /// Why the table is not what the policies say; nil where it is proven.
+  var objection: String? {
+    switch result {
+    case .proven: nil
+    case .counterexample(let found):
+      found.first.map { CounterexampleText(counterexample: $0, cluster: cluster, table: table).text }
+        ?? "a counterexample was found"
+    case .undecided(let reasons): reasons.first?.description ?? "undecided"
+    }
+  }
+
   /// What `compile` says of its own ruleset. Anything but a proof is a defect of netpolc: nothing is written.
   func requireOwn() throws {
     switch result {
