@@ -120,7 +120,7 @@ let package = Package(
       "PacketTests",
       [
         "netpolc", "PacketLab", "Lowering", "RulesetText", "PolicyModel", "Addresses", "Diagnostics",
-        "TestSupport",
+        "TestSupport", "Reachability", "Verification", "Ruleset",
       ]),
     tests(
       "EnforcementTests",

@@ -23,6 +23,8 @@ public enum Requirement: String, Sendable, Hashable {
   case ownAddress = "a pod always reaches its own addresses"
   /// Neighbour discovery, router and multicast listener messages pass.
   case neverBlocked = "IPv6 neighbour discovery and multicast listener messages are never blocked"
+  /// Where pods' packets to their own node are looked at, egress policies hold for them as for any other address.
+  case toNode = "egress policies hold for the node's own addresses too"
   /// Packets without a tracked connection pass no further than new ones.
   case untracked = "what is invalid or untracked passes only where a new connection would"
 }
@@ -33,14 +35,28 @@ extension Packet {
     if state == .established || state == .related { return (.pass, .replies) }
     let isNeverBlocked = family == .ipv6 && transport == 58 && neverBlockedFirstBytes.contains(firstBytes)
     if isNeverBlocked, state != .invalid { return (.pass, .neverBlocked) }
-    let traffic = specification.store.traffic(specification.allowed(from: source, to: destination))
+    let traffic = specification.store.traffic(
+      path == .toNode ? allowedToNode(specification) : specification.allowed(from: source, to: destination))
     let allowed = isNeverBlocked || traffic.contains(transport, destinationPort)
+    if state == .new, path == .toNode { return (allowed ? .pass : .noPass, .toNode) }
     if state == .new {
       let pods = (specification.pod(at: source), specification.pod(at: destination))
       let own = pods.0 != nil && pods.0 == pods.1
       return (allowed ? .pass : .noPass, own ? .ownAddress : .policies)
     }
     return (allowed ? .either : .noPass, .untracked)
+  }
+}
+
+extension Packet {
+  /// What the source's egress allows towards an address of the node; what is no subject is open.
+  private func allowedToNode(_ specification: Specification) -> TrafficID {
+    guard let pod = specification.pod(at: source), specification.classIndex(ofPod: pod) != nil else {
+      return .everything
+    }
+    let profile = specification.profile(ofPod: pod, .egress)
+    if !profile.isIsolated { return .everything }
+    return specification.store.traffic(of: profile.allowed(family), at: destination.bits)
   }
 }
 
@@ -60,8 +76,10 @@ final class SpecificationRelations {
   private let family: IPFamily
   private let egress: Int
   private let ingress: Int
+  /// Egress without the promise that a pod reaches itself: at the input hook no address is its own.
+  private let egressToNode: Int
 
-  init(_ specification: Specification, _ relations: RelationTable) {
+  init(_ specification: Specification, _ relations: RelationTable, paths: [PacketPath]) {
     self.specification = specification
     self.relations = relations
     family = relations.family
@@ -74,7 +92,7 @@ final class SpecificationRelations {
       }
     }
     entries.sort { $0.address < $1.address }
-    func relation(_ direction: KeyPath<SubjectClass, Profile>) -> Int {
+    func relation(_ direction: KeyPath<SubjectClass, Profile>, reachingItself: Bool = true) -> Int {
       let open = Diagram.everything(relations.family)
       var result = Relation(constant: open)
       for (address, pod) in entries {
@@ -84,7 +102,7 @@ final class SpecificationRelations {
         var allowed = profile.allowed(relations.family)
         // A pod reaches its own addresses; of those that are not the same address the relation must know.
         let own = specification.cluster.pods[pod].addresses.filter { $0.family == relations.family }
-        if own.count > 1 {
+        if own.count > 1, reachingItself {
           let others = IntervalSet(own.map { Interval($0.bits) })
           let store = relations.store
           allowed = store.union(allowed, store.product(relations.family, others, .everything))
@@ -96,6 +114,7 @@ final class SpecificationRelations {
     }
     egress = relation(\.egress)
     ingress = relation(\.ingress)
+    egressToNode = paths.contains(.toNode) ? relation(\.egress, reachingItself: false) : egress
   }
 
   func bounds(_ packets: PacketCase) -> Bounds {
@@ -103,9 +122,12 @@ final class SpecificationRelations {
     let store = relations.store
     let never = packets.neverBlocked ? store.intern(TrafficSet(58)) : .nothing
     let neverBlocked = relations.constant(never)
+    let toNode = packets.path == .toNode
     let policies = Term(
-      bySource: relations.union(egress, neverBlocked), byDestination: relations.union(ingress, neverBlocked))
-    let everywhere = Diagram.everything(family)
+      bySource: relations.union(toNode ? egressToNode : egress, neverBlocked),
+      byDestination: toNode ? all : relations.union(ingress, neverBlocked))
+    // A packet from an address to itself comes to the forward hook at most.
+    let everywhere = toNode ? Diagram.nothing(family) : Diagram.everything(family)
     switch packets.state {
     case .new: return Bounds(lower: policies, lowerSame: everywhere, upper: policies)
     case .invalid:
@@ -114,7 +136,8 @@ final class SpecificationRelations {
     case .untracked:
       return Bounds(
         lower: Term(bySource: neverBlocked, byDestination: all),
-        lowerSame: store.product(family, IntervalSet(family.everything), never), upper: policies)
+        lowerSame: toNode ? everywhere : store.product(family, IntervalSet(family.everything), never),
+        upper: policies)
     default:
       let everything = Term(bySource: all, byDestination: all)
       return Bounds(lower: everything, lowerSame: everywhere, upper: everything)

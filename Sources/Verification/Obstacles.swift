@@ -20,6 +20,7 @@ extension Table {
       guard let hook = chain.hook else { continue }
       switch (family, hook.hook) {
       case (.inet, "forward"), (.ip, "forward"), (.ip6, "forward"): break
+      case (.inet, "input"), (.ip, "input"), (.ip6, "input"): break
       case (.inet, "postrouting"), (.ip, "postrouting"), (.ip6, "postrouting"):
         if hook.priority >= sourceTranslation, canDrop(chain) {
           result.append(

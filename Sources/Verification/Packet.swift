@@ -1,6 +1,14 @@
 public import Addresses
 public import Ruleset
 
+/// Which way a packet takes through the node.
+public enum PacketPath: String, Sendable, Hashable {
+  /// From one host to another, by the forward hook.
+  case forwarded
+  /// To an address of the node itself, by the input hook.
+  case toNode
+}
+
 /// A packet as the forward hook sees it: destination already translated, source not yet.
 public struct Packet: Sendable, Hashable {
   /// The source address.
@@ -15,11 +23,13 @@ public struct Packet: Sendable, Hashable {
   public var destinationPort: UInt16
   /// The state of its connection: exactly one bit.
   public var state: ConnectionState
+  /// The way it takes.
+  public var path: PacketPath
 
   /// A packet; the source port does not matter unless given.
   public init(
     _ source: IPAddress, _ destination: IPAddress, transport: UInt8, destinationPort: UInt16,
-    firstBytes: UInt16 = 40_000, state: ConnectionState = .new
+    firstBytes: UInt16 = 40_000, state: ConnectionState = .new, path: PacketPath = .forwarded
   ) {
     self.source = source
     self.destination = destination
@@ -27,6 +37,7 @@ public struct Packet: Sendable, Hashable {
     self.firstBytes = firstBytes
     self.destinationPort = destinationPort
     self.state = state
+    self.path = path
   }
 
   /// The family of both addresses.

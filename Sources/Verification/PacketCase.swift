@@ -7,6 +7,8 @@ struct PacketCase: Hashable {
   let state: ConnectionState
   /// Bytes 0 and 1 behind the network header: one of the parts that nothing in the table can tell apart further.
   let firstBytes: FirstBytes
+  /// The way the packets take.
+  var path = PacketPath.forwarded
 
   /// Values of the two bytes that every lookup of the table treats alike.
   struct FirstBytes: Hashable {

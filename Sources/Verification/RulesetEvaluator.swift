@@ -56,11 +56,11 @@ public struct RulesetEvaluator {
     maps = Dictionary(table.maps.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
   }
 
-  /// What the table does to a forwarded packet: it passes when every base chain on its way lets it pass.
+  /// What the table does to a packet on its path: it passes when every base chain on its way lets it pass.
   public func evaluate(_ packet: Packet) -> Evaluation {
     var run = Run(packet: packet)
     do {
-      for chain in table.sees(packet.family) ? table.forwardPath : [] {
+      for chain in table.sees(packet.family) ? table.baseChains(on: packet.path) : [] {
         guard let hook = chain.hook else { continue }
         var decision = Decision.accept
         switch try walk(chain, &run, depth: 0) {

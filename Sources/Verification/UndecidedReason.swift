@@ -46,6 +46,17 @@ extension Table {
     baseChains("forward") + baseChains("postrouting").filter { ($0.hook?.priority ?? 0) < sourceTranslation }
   }
 
+  /// The base chains that a packet of a path passes, in the order it meets them.
+  func baseChains(on path: PacketPath) -> [Chain] {
+    switch path {
+    case .forwarded: forwardPath
+    case .toNode: baseChains("input")
+    }
+  }
+
+  /// The ways that the table has anything to say about. What pods send to their node is open unless a chain looks at it.
+  var paths: [PacketPath] { baseChains("input").isEmpty ? [.forwarded] : [.forwarded, .toNode] }
+
   /// The base chains of a hook, lowest priority first.
   func baseChains(_ hook: String) -> [Chain] {
     let found = self.chains.filter { $0.hook?.hook == hook }

@@ -42,10 +42,6 @@ public struct Verifier {
     let index = TableIndex(table)
     var reasons = index.reasons + table.obstacles
     if !reasons.isEmpty { return .undecided(reasons) }
-    let path: [(chain: Int, policy: Chain.Hook.Policy)] = table.forwardPath.compactMap { chain in
-      guard let number = index.chainNumber[chain.name], let hook = chain.hook else { return nil }
-      return (number, hook.policy)
-    }
     var statistics = VerificationResult.Statistics()
     var suspects: [Suspect] = []
     for family in IPFamily.allCases {
@@ -58,11 +54,11 @@ public struct Verifier {
       let chains = ChainExecutor(index, first, specification.store)
       let relations = RelationTable(family, specification.store)
       let executor = BaseChainExecutor(chains, relations)
-      let expected = SpecificationRelations(specification, relations)
-      let visible = table.sees(family) ? path : []
-      for state in ConnectionState.each {
+      let expected = SpecificationRelations(specification, relations, paths: table.paths)
+      for (path, state) in table.paths.flatMap({ path in ConnectionState.each.map { (path, $0) } }) {
+        let visible = table.sees(family) ? baseChains(of: table, on: path, index) : []
         for part in parts {
-          let packets = PacketCase(family: family, state: state, firstBytes: part)
+          let packets = PacketCase(family: family, state: state, firstBytes: part, path: path)
           chains.packets = packets
           statistics.cases += 1
           let fate = executor.execute(visible)
@@ -88,6 +84,15 @@ public struct Verifier {
       table.sets.reduce(0) { $0 + $1.elements.count } + table.maps.reduce(0) { $0 + $1.elements.count }
     statistics.diagramEntries = specification.store.size.entries
     return .proven(statistics)
+  }
+
+  private func baseChains(
+    of table: Table, on path: PacketPath, _ index: TableIndex
+  ) -> [(chain: Int, policy: Chain.Hook.Policy)] {
+    table.baseChains(on: path).compactMap { chain in
+      guard let number = index.chainNumber[chain.name], let hook = chain.hook else { return nil }
+      return (number, hook.policy)
+    }
   }
 
   /// Packets that the comparison found.
@@ -174,7 +179,8 @@ public struct Verifier {
     return Counterexample(
       packet: packet, sourcePod: source, destinationPod: destination,
       expected: obligation == .pass ? .accept : .drop, evaluation: evaluation, requirement: requirement,
-      egress: causes(source, .egress), ingress: causes(destination, .ingress))
+      egress: causes(source, .egress),
+      ingress: packet.path == .toNode ? nil : causes(destination, .ingress))
   }
 
   /// A packet of a suspect that a person would pick: between pods, of a protocol with ports.
@@ -194,7 +200,7 @@ public struct Verifier {
     return Packet(
       IPAddress(packets.family, bits: sender), IPAddress(packets.family, bits: destination),
       transport: traffic.transport, destinationPort: traffic.port, firstBytes: packets.firstBytes.example,
-      state: packets.state)
+      state: packets.state, path: packets.path)
   }
 
   private func another(in interval: Interval<UInt128>, than address: UInt128) -> UInt128? {

@@ -1,7 +1,13 @@
 import Addresses
+import Lowering
 import PacketLab
+import PolicyModel
+import Reachability
+import Ruleset
+import RulesetText
 import TestSupport
 import Testing
+import Verification
 
 /// The corner cases that no table of new connections can show.
 @Suite(
@@ -100,5 +106,33 @@ struct ConnectionTests {
       Probe(from: Self.web, to: Self.stranger, .tcp(port: 10250)),
     ])
     #expect(arrived == [true, true, true, false])
+  }
+
+  @Test("row 27: with the option, egress policies hold for the node's own address too")
+  func podToNode() throws {
+    let scenario = Scenario(yaml: Self.yaml)
+    var lowerer = Lowerer(scenario.cluster)
+    let lowered = lowerer.lower(LoweringOptions(podToNode: .policies))
+    let proof = Verifier(Specification(scenario.cluster, in: DiagramStore())).verify(lowered.table)
+    #expect(proof.isProven, "\(proof)")
+    let run = try run()
+    try run.lab.load(NFTPrinter.replacing(lowered.table))
+    let node = PacketLab.defaultNodeAddresses[0]
+    let arrived = try run.lab.probe([
+      Probe(from: node, to: Self.web, .tcp(port: 9999)), Probe(from: Self.web, to: node, .tcp(port: 10250)),
+      Probe(from: Self.client, to: node, .tcp(port: 10250)),
+    ])
+    #expect(arrived == [true, false, true])
+    // The proof sees a hole at this hook as well.
+    var hole = lowered.table
+    for index in hole.chains.indices where hole.chains[index].name == "node4" {
+      hole.chains[index].rules = []
+    }
+    let refuted = Verifier(Specification(scenario.cluster, in: DiagramStore())).verify(hole)
+    guard case .counterexample(let found) = refuted else {
+      Issue.record("\(refuted)")
+      return
+    }
+    #expect(found.first?.requirement == .toNode)
   }
 }

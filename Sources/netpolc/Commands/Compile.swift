@@ -51,6 +51,12 @@ struct Compile: ParsableCommand {
 
   @OptionGroup(title: "Applying") var applying: ApplyOptions
 
+  @Option(
+    help:
+      "What pods may send to their own node: anything (open), or what their egress policies allow (policies)."
+  )
+  var podToNode: LoweringOptions.PodToNode = .open
+
   @Flag(help: "Ask the kernel whether it would take the ruleset, without loading it.")
   var check = false
 
@@ -66,7 +72,8 @@ struct Compile: ParsableCommand {
     try reading.report()
     var lowerer = Lowerer(reading.cluster)
     let compiled = Compiled(
-      cluster: reading.cluster, lowered: lowerer.lower(LoweringOptions(node: node)), node: node)
+      cluster: reading.cluster, lowered: lowerer.lower(LoweringOptions(node: node, podToNode: podToNode)),
+      node: node)
     if !noVerify { try Proof(of: compiled.lowered.table, for: reading.cluster, node: node).requireOwn() }
     #if os(Linux)
       if check || applying.apply { StandardError.report(LiveTable().bridges(reading.cluster, node)) }

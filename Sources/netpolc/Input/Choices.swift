@@ -1,0 +1,4 @@
+public import ArgumentParser
+public import Lowering
+
+extension LoweringOptions.PodToNode: ExpressibleByArgument {}
