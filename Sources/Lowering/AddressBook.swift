@@ -73,6 +73,12 @@ struct AddressBook: Sendable {
     }
   }
 
+  /// How many addresses of pods a term has in a family; 0 for a term that is not about pods.
+  mutating func count(_ term: PeerTerm, _ family: IPFamily) -> Int {
+    guard case .pods(let addresses) = match(term, family) else { return 0 }
+    return addresses.count
+  }
+
   /// The union of blocks of a family, each without its own excepts and no other's.
   static func addresses(of blocks: [IPBlock], _ family: IPFamily) -> IntervalSet<UInt128> {
     var union = IntervalSet<UInt128>()

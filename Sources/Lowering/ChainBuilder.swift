@@ -18,11 +18,14 @@ struct ChainBuilder {
   var rules: [Provenance.Rule] = []
   /// From how many rules on a class is looked up in maps instead.
   let denseFrom: Int
+  /// How many addresses of a peer a class copies into a map of its own.
+  let copyAtMost: Int
   /// What else a denial does before it drops.
   let denial: Denial
 
-  init(denseFrom: Int, denial: Denial) {
+  init(denseFrom: Int, copyAtMost: Int, denial: Denial) {
     self.denseFrom = denseFrom
+    self.copyAtMost = copyAtMost
     self.denial = denial
   }
 
@@ -143,24 +146,54 @@ struct ChainBuilder {
     return [.match(Match(scope.peerField, .equal, operand))]
   }
 
-  /// Many rules as at most two lookups: a map from the address of a pod, and one from ranges of all other
-  /// addresses, each to the chain of the ports that the address may use. Rules without a peer come first.
+  /// Many rules as a few lookups: a map from the address of a pod, and one from ranges of all other addresses, each
+  /// to the chain of the ports that the address may use.
+  ///
+  /// Rules without a peer come first, and so do those whose peers are very many: a class's own copy of a large set
+  /// would cost more memory than the lookup in the shared one costs time.
   private mutating func denseRules(_ scope: ClassScope, _ terms: [Term], _ book: inout AddressBook) -> [Line]
   {
-    var lines = plainRules(scope, terms.filter { $0.peer == .everything }, &book)
-    let table = DecisionTable(terms.filter { $0.peer != .everything }, scope.family, &book)
-    let policies = Array(Set(terms.map(\.policy))).sorted()
+    var walked: [Term] = []
+    var mapped: [Term] = []
+    for term in terms {
+      if term.peer == .everything || book.count(term.peer, scope.family) > copyAtMost {
+        walked.append(term)
+      } else {
+        mapped.append(term)
+      }
+    }
+    var lines = plainRules(scope, Self.merged(walked), &book)
+    let table = DecisionTable(mapped, scope.family, &book)
+    let policies = Array(Set(mapped.map(\.policy))).sorted()
+    let origins = mapped.flatMap(\.origins)
     for (kind, entries) in [("pods", table.pods), ("blocks", table.blocks)] where !entries.isEmpty {
       let elements = entries.map { entry in VerdictElement(.single(entry.interval), allow(entry.ports)) }
       let name = "\(scope.chain).\(kind)"
       maps[name] = VerdictMap(
         name, key: [scope.family.dataType], flags: kind == "blocks" ? .interval : [], elements: elements)
       lines.append(
-        Line(
-          rule: Rule([.verdictMap([scope.peerField], .named(name))]), policies: policies,
-          origins: terms.filter { $0.peer != .everything }.flatMap(\.origins)))
+        Line(rule: Rule([.verdictMap([scope.peerField], .named(name))]), policies: policies, origins: origins)
+      )
     }
     return lines
+  }
+
+  /// Terms of one peer as one term, in the order of their first.
+  private static func merged(_ terms: [Term]) -> [Term] {
+    var places: [PeerTerm: Int] = [:]
+    var result: [Term] = []
+    for term in terms {
+      if let place = places[term.peer] {
+        let first = result[place]
+        result[place] = Term(
+          action: first.action, peer: first.peer, ports: first.ports.union(term.ports), policy: first.policy,
+          origins: first.origins + term.origins)
+      } else {
+        places[term.peer] = result.count
+        result.append(term)
+      }
+    }
+    return result
   }
 
   /// The verdict that lets traffic to these ports through and denies the rest, with the chain it needs.

@@ -8,6 +8,8 @@ public struct LoweringOptions: Sendable, Hashable {
   public var node: String?
   /// From how many rules on a class chain becomes a lookup in maps.
   public var denseFrom: Int
+  /// How many addresses of a peer such a class copies into its own map; larger peers are looked up in their shared set.
+  public var copyAtMost: Int
   /// What happens to denied packets.
   public var denial: Denial
   /// What pods may do with their own node's addresses.
@@ -23,10 +25,12 @@ public struct LoweringOptions: Sendable, Hashable {
 
   /// Options for a node, or for every pod.
   public init(
-    node: String? = nil, denseFrom: Int = 9, denial: Denial = Denial(), podToNode: PodToNode = .open
+    node: String? = nil, denseFrom: Int = 9, copyAtMost: Int = 1_024, denial: Denial = Denial(),
+    podToNode: PodToNode = .open
   ) {
     self.node = node
     self.denseFrom = denseFrom
+    self.copyAtMost = copyAtMost
     self.denial = denial
     self.podToNode = podToNode
   }
@@ -96,7 +100,8 @@ public struct Lowerer: Sendable {
       !cluster.pods[$0].addresses.isEmpty && (options.node == nil || cluster.pods[$0].node == options.node)
     }
     let classes = finder.classes(of: subjects)
-    var builder = ChainBuilder(denseFrom: options.denseFrom, denial: options.denial)
+    var builder = ChainBuilder(
+      denseFrom: options.denseFrom, copyAtMost: options.copyAtMost, denial: options.denial)
     var verdicts = VerdictTables()
     var chains: [Provenance.Chain] = []
     for policyClass in classes {

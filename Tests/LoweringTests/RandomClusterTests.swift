@@ -17,7 +17,8 @@ struct RandomClusterTests {
       let random = RandomCluster(seed: seed)
       let node = seed.isMultiple(of: 3) ? nil : RandomCluster.node
       var lowerer = Lowerer(random.cluster)
-      let lowered = lowerer.lower(LoweringOptions(node: node, denseFrom: seed.isMultiple(of: 2) ? 9 : 1))
+      let lowered = lowerer.lower(
+        LoweringOptions(node: node, denseFrom: seed.isMultiple(of: 2) ? 9 : 1, copyAtMost: Int(seed % 5)))
       let table = RulesetEvaluator(lowered.table)
       let evaluator = PlainEvaluator(random.contents, node: node)
       var generator = SeededGenerator(seed: seed)
