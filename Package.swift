@@ -80,10 +80,14 @@ let package = Package(
 
     // Clusters as large and as uneven as real ones, by seed; and what everything costs, as ratios in one run.
     module("ClusterGenerator", ["PolicyModel", "Addresses", "Diagnostics", "JSONText"]),
+    // The limits that benchmarks compare with; part of no product.
+    .target(
+      name: "BenchmarkReference", linkerSettings: [.linkedLibrary("simdjson"), .linkedLibrary("yaml")]),
     .executableTarget(
       name: "netpolc-bench",
       dependencies: [
-        "ClusterGenerator", "PolicyModel", "Manifests", "Lowering", "Ruleset", "RulesetText", "Reachability",
+        "ClusterGenerator", "BenchmarkReference", "CLinux", "PolicyModel", "Manifests", "Lowering", "Ruleset",
+        "RulesetText", "Reachability",
         "Verification", "NFTables", "PacketLab", "Addresses", "Diagnostics",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],

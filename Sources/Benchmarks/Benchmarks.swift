@@ -1,9 +1,25 @@
 import ArgumentParser
+import NFTables
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Darwin)
+  import Darwin
+#endif
 
 /// Measures what everything costs, as ratios against limits of the same run, and makes the clusters for that.
-@main
 struct Benchmarks: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "netpolc-bench", abstract: "Benchmarks of netpolc, and clusters for them.",
-    subcommands: [Generate.self])
+    subcommands: [Measure.self, Generate.self], defaultSubcommand: Measure.self)
+}
+
+/// Where the process begins.
+@main
+enum Main {
+  static func main() {
+    // A process that runs libnftables does nothing else.
+    if let status = NFTablesGuest.runIfRequested(CommandLine.arguments) { exit(status) }
+    Benchmarks.main()
+  }
 }

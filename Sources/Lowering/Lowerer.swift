@@ -96,9 +96,8 @@ public struct Lowerer: Sendable {
 
   /// The ruleset of a node, or of the whole cluster.
   public mutating func lower(_ options: LoweringOptions = LoweringOptions()) -> LoweredRuleset {
-    let subjects = cluster.pods.indices.filter {
-      !cluster.pods[$0].addresses.isEmpty && (options.node == nil || cluster.pods[$0].node == options.node)
-    }
+    let candidates = options.node.map { index.podsOfNode[$0] ?? [] } ?? Array(cluster.pods.indices)
+    let subjects = candidates.filter { !cluster.pods[$0].addresses.isEmpty }
     let classes = finder.classes(of: subjects)
     var builder = ChainBuilder(
       denseFrom: options.denseFrom, copyAtMost: options.copyAtMost, denial: options.denial)

@@ -22,6 +22,8 @@ struct PodIndex: Sendable {
   private(set) var groupsOfNamespace: [String: [Int]] = [:]
   /// The group of each pod.
   private(set) var groupOfPod: [Int] = []
+  /// The pods of each node, ascending.
+  private(set) var podsOfNode: [String: [Int]] = [:]
 
   private struct Key: Hashable {
     let namespace: String
@@ -34,6 +36,7 @@ struct PodIndex: Sendable {
     var known: [Key: Int] = [:]
     groupOfPod.reserveCapacity(pods.count)
     for (position, pod) in pods.enumerated() {
+      if let node = pod.node { podsOfNode[node, default: []].append(position) }
       let key = Key(namespace: pod.namespace, labels: pod.labels)
       if let group = known[key] {
         groups[group].pods.append(position)

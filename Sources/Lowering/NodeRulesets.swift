@@ -1,0 +1,49 @@
+import Dispatch
+import Synchronization
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
+/// The rulesets of many nodes, made from one preparation on all processors.
+public enum NodeRulesets {
+  /// Lowers each node and hands its ruleset to `body`, from several threads at once and in no order.
+  ///
+  /// - Parameters:
+  ///   - nodes: the nodes' names, each once.
+  ///   - lowerer: the prepared cluster; each thread works on a copy, whose caches its nodes share.
+  ///   - options: what all of them have in common; its `node` is not looked at.
+  ///   - workers: how many threads; nil: as many as there are processors, and no more than eight, since each keeps
+  ///     a cache of its own.
+  ///   - body: what becomes of a node's ruleset. Its first error ends the work and is thrown.
+  public static func forEach(
+    of nodes: [String], _ lowerer: Lowerer, options: LoweringOptions = LoweringOptions(), workers: Int? = nil,
+    _ body: @Sendable (_ node: String, _ ruleset: LoweredRuleset) throws -> Void
+  ) throws {
+    let count = min(workers ?? min(activeProcessors(), 8), max(nodes.count, 1))
+    let next = Atomic(0)
+    let failure = Mutex<(any Error)?>(nil)
+    DispatchQueue.concurrentPerform(iterations: count) { _ in
+      var own = lowerer
+      var options = options
+      while true {
+        let place = next.wrappingAdd(1, ordering: .relaxed).oldValue
+        guard place < nodes.count, failure.withLock({ $0 == nil }) else { return }
+        options.node = nodes[place]
+        do {
+          try body(nodes[place], own.lower(options))
+        } catch {
+          failure.withLock { $0 = $0 ?? error }
+        }
+      }
+    }
+    if let error = failure.withLock({ $0 }) { throw error }
+  }
+}
+
+/// How many processors there are to work on.
+private func activeProcessors() -> Int { max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN))) }
