@@ -62,7 +62,11 @@ let package = Package(
 
     // What a change of policies does, and what is odd about them.
     module(
-      "Review", ["Reachability", "PolicyModel", "Addresses", "Diagnostics", "JSONText"]),
+      "Review",
+      [
+        "Reachability", "PolicyModel", "Addresses", "Diagnostics", "JSONText", "Ruleset", "Verification",
+        "Manifests",
+      ]),
 
     // Real packets between namespaces of its own, for tests and for `verify --replay`.
     module("PacketLab", ["Addresses", "NFTables", "CLinux"]),
@@ -119,7 +123,11 @@ let package = Package(
         "PacketLab", "NFTables", "TestSupport",
       ]),
     tests(
-      "ReviewTests", ["Review", "Reachability", "PolicyModel", "Addresses", "Diagnostics", "TestSupport"]),
+      "ReviewTests",
+      [
+        "netpolc", "Review", "Reachability", "PolicyModel", "Addresses", "Diagnostics", "Manifests",
+        "JSONText", "TestSupport",
+      ]),
     tests(
       "PacketTests",
       [

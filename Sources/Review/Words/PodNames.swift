@@ -1,0 +1,78 @@
+import Reachability
+import Addresses
+public import PolicyModel
+
+extension Pod {
+  /// `namespace/name`, or `namespace/Kind/name` for a workload that stands for pods to come.
+  public var endpointName: String {
+    kind == "Pod" ? displayName : "\(namespace)/\(kind)/\(name)"
+  }
+
+  /// Whether its address is a stand-in, because it has none of its own.
+  public var isStandIn: Bool {
+    addresses.count == 1 && addresses.allSatisfy(Cluster.standInBlock.contains)
+  }
+}
+
+/// Short descriptions of sets of pods, in the terms that policies use: a namespace, a label.
+struct PodDescriber {
+  private let pods: [Pod]
+  private let namespaces: [String: Labels]
+  private var inNamespace: [String: Int] = [:]
+  private var labelled: [LabelInNamespace: Int] = [:]
+  private var namespaceLabels: [Labels.Pair: Set<String>] = [:]
+
+  private struct LabelInNamespace: Hashable {
+    let namespace: String
+    let label: Labels.Pair
+  }
+
+  /// A describer of the pods of a cluster. O(labels of all pods).
+  init(_ cluster: Cluster) {
+    pods = cluster.pods
+    namespaces = cluster.namespaces
+    for pod in pods {
+      inNamespace[pod.namespace, default: 0] += 1
+      for label in pod.labels.pairs {
+        labelled[LabelInNamespace(namespace: pod.namespace, label: label), default: 0] += 1
+      }
+    }
+    for (name, labels) in namespaces where inNamespace[name] != nil {
+      for label in labels.pairs where label.key != Namespace.nameLabel {
+        namespaceLabels[label, default: []].insert(name)
+      }
+    }
+  }
+
+  /// What the pods at the indices have in common and no other pod has, or else the first few names.
+  func describe(_ indices: [Int]) -> String {
+    guard let first = indices.first else { return "no pod" }
+    if indices.count == 1 { return pods[first].endpointName }
+    let count = " (\(Counting.of(indices.count, "pod")))"
+    if indices.count == pods.count { return "every pod" + count }
+    let spaces = Set(indices.map { pods[$0].namespace })
+    if spaces.reduce(0, { $0 + (inNamespace[$1] ?? 0) }) == indices.count {
+      return wholeNamespaces(spaces) + count
+    }
+    for label in pods[first].labels.pairs {
+      guard indices.allSatisfy({ pods[$0].labels[label.key] == label.value }) else { continue }
+      let total = spaces.reduce(0) {
+        $0 + (labelled[LabelInNamespace(namespace: $1, label: label)] ?? 0)
+      }
+      guard total == indices.count else { continue }
+      return "\(namespaceList(spaces)) \(label.key)=\(label.value)" + count
+    }
+    return Counting.first(3, of: indices.map { pods[$0].endpointName }) + count
+  }
+
+  private func wholeNamespaces(_ spaces: Set<String>) -> String {
+    if spaces.count == 1 { return "namespace \(namespaceList(spaces))" }
+    for (label, names) in namespaceLabels.sorted(by: { ($0.key.key, $0.key.value) < ($1.key.key, $1.key.value) })
+    where names == spaces {
+      return "namespaces \(label.key)=\(label.value)"
+    }
+    return "namespaces \(namespaceList(spaces))"
+  }
+
+  private func namespaceList(_ spaces: Set<String>) -> String { Counting.first(3, of: spaces.sorted()) }
+}

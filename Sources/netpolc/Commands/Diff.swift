@@ -1,0 +1,84 @@
+import ArgumentParser
+import Lowering
+import PolicyModel
+import Review
+import Ruleset
+
+/// `netpolc diff`.
+struct Diff: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Tell what a change of policies does: which connections, and which parts of the ruleset.",
+    discussion: """
+      OLD and NEW are files, directories, or REV:PATH of a git repository (main:policies HEAD:policies). An \
+      --inventory serves both sides; --old-inventory serves the old side instead of it. Workloads stand for pods \
+      that have no address yet.
+
+      The answer is exact for IPv4 and IPv6 and every protocol, and is about meaning: a change of text that allows \
+      and denies the same is equivalent.
+
+      Exit status: 0 same; 1 differs, as --fail-on counts it; 2 trouble; 3 undecided.
+      """)
+
+  @Argument(help: "The revision before.")
+  var old: String
+
+  @Argument(help: "The revision after.")
+  var new: String
+
+  @OptionGroup var inventory: InventoryOptions
+
+  @Option(help: ArgumentHelp("The inventory of the old revision, where it is another one.", valueName: "path"))
+  var oldInventory: [String] = []
+
+  @Option(help: ArgumentHelp("Only the pods of this node are subject to policies.", valueName: "name"))
+  var node: String?
+
+  @Option(help: "How the difference is written.")
+  var format: DiffFormat = .text
+
+  @Option(help: "Which differences make the exit status 1.")
+  var failOn: FailOn = .any
+
+  @Flag(
+    inversion: .prefixedNo,
+    help: "Tell how the ruleset changes; without either flag, for up to 5,000 pods.")
+  var ruleset: Bool?
+
+  func run() throws {
+    let pair = try ReadingPair(self)
+    var difference = Differ(pair.old, pair.new, node: node).compare()
+    if ruleset ?? (pair.new.pods.count <= 5_000) {
+      difference.ruleset = RulesetChange(from: table(pair.old), to: table(pair.new), node: node)
+    }
+    let revisions = RevisionNames(old: old, new: new)
+    guard StandardOutput.write(format.text(difference, revisions)) else { throw ExitCode(Status.trouble) }
+    if failOn.counts(difference) { throw ExitCode(Status.finding) }
+  }
+
+  private func table(_ cluster: Cluster) -> Table {
+    var lowerer = Lowerer(cluster)
+    return lowerer.lower(LoweringOptions(node: node)).table
+  }
+}
+
+/// Which differences make the exit status 1.
+enum FailOn: String, ExpressibleByArgument, CaseIterable {
+  /// Any difference in meaning, pods that come and go included.
+  case any
+  /// More is allowed.
+  case widened
+  /// Less is allowed.
+  case narrowed
+  /// None.
+  case none
+
+  /// Whether a difference counts.
+  func counts(_ diff: ConnectivityDiff) -> Bool {
+    switch self {
+    case .any: !diff.isEquivalent
+    case .widened: diff.widens
+    case .narrowed: diff.narrows
+    case .none: false
+    }
+  }
+}

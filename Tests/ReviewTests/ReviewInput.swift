@@ -1,0 +1,27 @@
+import Diagnostics
+import Manifests
+import PolicyModel
+import TestSupport
+
+/// Manifests as the review commands read them: workloads stand for pods.
+struct ReviewInput {
+  let contents: ManifestContents
+  let cluster: Cluster
+  let errors: [Diagnostic]
+
+  init(_ yaml: String...) {
+    self.init(yaml.enumerated().map { ManifestSource(name: "\($0.offset).yaml", text: $0.element) })
+  }
+
+  init(fixtures: [String]) {
+    self.init(ManifestLoader(workingDirectory: Fixtures.path("")).load(fixtures).sources)
+  }
+
+  private init(_ sources: [ManifestSource]) {
+    let read = ManifestReader().read(sources)
+    let resolved = Cluster.resolve(read.contents, subjects: .podsAndWorkloads)
+    contents = read.contents
+    cluster = resolved.cluster
+    errors = (read.diagnostics + resolved.diagnostics).filter { $0.severity == .error }
+  }
+}
