@@ -17,7 +17,7 @@ struct OmissionReport {
     found += line("address-taken", omitted.addressTaken, "whose address is a running pod's now")
     found += line(
       "host-network-pods", omitted.hostNetwork,
-      "on the host network: no policy selects it, its traffic is its node's",
+      "on the host network, where no policy selects pods",
       .note)
     if !skipped.isEmpty {
       let kinds = skipped.sorted { $0.key < $1.key }.map { "\($0.value) \($0.key)" }.joined(separator: ", ")
