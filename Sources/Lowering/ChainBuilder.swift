@@ -127,7 +127,8 @@ struct ChainBuilder {
     case .ranges(let set) where set.intervals.count == 1: operand = .value(.single(set.intervals[0]))
     case .ranges(let set):
       guard case .blocks(let blocks) = term.peer else { return nil }
-      let words = blocks.map(\.summary).joined(separator: ", ")
+      let own = blocks.filter { $0.cidr.family == scope.family }
+      let words = own.map(\.summary).joined(separator: ", ")
       let name = sets.add(
         .init(
           prefix: "block\(scope.family.rawValue)-", hint: words, identity: "blocks \(words)",
@@ -251,6 +252,14 @@ enum Comment {
     var name = policy.description
     if name.utf8.count > room { name = "\(name.prefix(room - 9))~\(SHA256.hex(name).prefix(8))" }
     return "\(name) \(words)"
+  }
+
+  /// `from[1]` and `from[2]` as `from[1,2]`; others with a comma between them.
+  private static func join(_ words: String, _ field: String) -> String {
+    guard words.hasSuffix("]"), field.hasSuffix("]"), let open = words.lastIndex(of: "["),
+      let other = field.lastIndex(of: "["), words[..<open] == field[..<other]
+    else { return "\(words),\(field)" }
+    return "\(words.dropLast()),\(field[field.index(after: other)...])"
   }
 }
 

@@ -59,19 +59,18 @@ struct TermBuilder {
     }
   }
 
-  /// The peers of a rule; all of its blocks together are one term, so that they share a set.
+  /// The peers of a rule; all of its blocks of a family together are one term, so that they share a set.
   private func peerTerms(
     _ peers: OneOf<Peer>, namespace: String, rule: Origin
   ) -> [(term: PeerTerm, origins: [Origin])] {
     guard case .anyOf(let entries) = peers else { return [(.everything, [rule])] }
     var terms: [(term: PeerTerm, origins: [Origin])] = []
-    var blocks: [IPBlock] = []
-    var blockOrigins: [Origin] = []
+    var blocks: [IPFamily: [(block: IPBlock, origin: Origin)]] = [:]
     for entry in entries {
       switch entry.kind {
       case .ipBlock(let block):
-        blocks.append(IPBlock(block.cidr, except: Array(Set(block.except)).sorted()))
-        blockOrigins.append(entry.origin)
+        let canonical = IPBlock(block.cidr, except: Array(Set(block.except)).sorted())
+        blocks[block.cidr.family, default: []].append((canonical, entry.origin))
       case .pods(let scope, let selector):
         let resolved: PodQuery.Scope =
           switch scope {
@@ -81,11 +80,12 @@ struct TermBuilder {
         terms.append((.pods(PodQuery(scope: resolved, selector: selector)), [entry.origin]))
       }
     }
-    if !blocks.isEmpty {
-      let sorted = Array(Set(blocks)).sorted { ($0.cidr, $0.summary) < ($1.cidr, $1.summary) }
-      terms.insert((.blocks(sorted), blockOrigins), at: 0)
+    let blockTerms = IPFamily.allCases.compactMap { family -> (term: PeerTerm, origins: [Origin])? in
+      guard let own = blocks[family] else { return nil }
+      let sorted = Array(Set(own.map(\.block))).sorted { ($0.cidr, $0.summary) < ($1.cidr, $1.summary) }
+      return (.blocks(sorted), own.map(\.origin))
     }
-    return terms
+    return blockTerms + terms
   }
 
   /// What the entries with numbers, or with no port, let through; for ingress also those with names.

@@ -66,9 +66,9 @@ struct Compile: ParsableCommand {
   func run() throws {
     if applying.apply { Interruption.announce("nothing was applied; what was loaded before is still there") }
     var reading = try input.read()
-    reading.add(reading.cluster.effectWarnings())
-    reading.add(OmissionReport(cluster: reading.cluster, skipped: reading.contents.skipped).diagnostics)
-    reading.add(nodeFindings(reading.cluster))
+    reading.add { $0.cluster.effectWarnings() }
+    reading.add { OmissionReport(cluster: $0.cluster, skipped: $0.contents.skipped).diagnostics }
+    reading.add { nodeFindings($0.cluster) }
     try reading.report()
     var lowerer = Lowerer(reading.cluster)
     let compiled = Compiled(

@@ -27,7 +27,8 @@ struct Diff: ParsableCommand {
 
   @OptionGroup var inventory: InventoryOptions
 
-  @Option(help: ArgumentHelp("The inventory of the old revision, where it is another one.", valueName: "path"))
+  @Option(
+    help: ArgumentHelp("The inventory of the old revision, where it is another one.", valueName: "path"))
   var oldInventory: [String] = []
 
   @Option(help: ArgumentHelp("Only the pods of this node are subject to policies.", valueName: "name"))

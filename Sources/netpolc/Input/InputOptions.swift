@@ -75,8 +75,10 @@ struct Reading {
     if !diagnostics.contains(where: { $0.severity == .error }) { diagnostics += resolved.diagnostics }
   }
 
-  /// Adds findings of a later stage.
-  mutating func add(_ more: [Diagnostic]) { diagnostics += more }
+  /// Adds findings of a later stage. Behind errors they would only say what the errors caused.
+  mutating func add(_ more: (Reading) -> [Diagnostic]) {
+    if !diagnostics.contains(where: { $0.severity == .error }) { diagnostics += more(self) }
+  }
 
   /// Tells the findings on standard error; ends the command with status 2 if an error is among them.
   func report() throws {
