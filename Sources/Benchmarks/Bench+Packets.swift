@@ -50,7 +50,8 @@ extension Bench {
       table inet netpolc
       delete table inet netpolc
       table inet netpolc { chain forward { type filter hook forward priority filter - 5; policy accept;
-      ct state vmap { established : accept, related : accept } } }
+      ct state vmap { established : accept, related : accept }
+      } }
 
       """
     let texts =

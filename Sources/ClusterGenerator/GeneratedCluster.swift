@@ -32,7 +32,7 @@ public struct GeneratedCluster: Sendable {
   public private(set) var namespaces: [Namespace]
   /// The nodes.
   public private(set) var nodes: [Node]
-  /// The pods, workload by workload.
+  /// The pods, by namespace and name.
   public internal(set) var pods: [Pod]
   /// The policies.
   public internal(set) var policies: [NetworkPolicy]
@@ -45,7 +45,8 @@ public struct GeneratedCluster: Sendable {
     let layout = Layout(shape, &dice)
     namespaces = layout.namespaces
     nodes = layout.nodes
-    pods = layout.pods(&dice)
+    // As the API server lists them.
+    pods = layout.pods(&dice).sorted { ($0.namespace, $0.name) < ($1.namespace, $1.name) }
     policies = PolicyMaker(layout).policies(shape.policies, &dice)
   }
 

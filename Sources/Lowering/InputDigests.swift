@@ -19,7 +19,14 @@ public struct InputDigests: Sendable, Hashable {
     for (name, labels) in cluster.namespaces.sorted(by: { $0.key < $1.key }) {
       inventory.update("namespace \(name) \(labels.canonicalText)\n")
     }
-    for pod in cluster.pods { inventory.update(pod.canonicalText) }
+    var bytes: [UInt8] = []
+    for pod in cluster.pods {
+      pod.appendCanonicalText(to: &bytes)
+      guard bytes.count > 1 << 16 else { continue }
+      inventory.update(bytes)
+      bytes.removeAll(keepingCapacity: true)
+    }
+    inventory.update(bytes)
     self.inventory = inventory.finalize()
   }
 }
@@ -29,11 +36,42 @@ extension Labels {
 }
 
 extension Pod {
-  fileprivate var canonicalText: String {
-    let addresses = addresses.map(\.description).joined(separator: ",")
-    let ports = namedPorts.map { "\($0.name)=\($0.transport.rawValue)/\($0.number)" }.joined(separator: ",")
-    return "\(kind) \(displayName) \(labels.canonicalText) [\(addresses)] \(node ?? "-") [\(ports)]\n"
+  /// `Pod default/web-1 app=web,tier=front [10.0.0.1] node-1 [http=TCP/80]`, into bytes because there are many pods.
+  fileprivate func appendCanonicalText(to bytes: inout [UInt8]) {
+    bytes.put(kind)
+    bytes.put(" ")
+    bytes.put(namespace)
+    bytes.put("/")
+    bytes.put(name)
+    bytes.put(" ")
+    for (place, pair) in labels.pairs.enumerated() {
+      if place > 0 { bytes.put(",") }
+      bytes.put(pair.key)
+      bytes.put("=")
+      bytes.put(pair.value)
+    }
+    bytes.put(" [")
+    for (place, address) in addresses.enumerated() {
+      if place > 0 { bytes.put(",") }
+      bytes.put(address.description)
+    }
+    bytes.put("] ")
+    bytes.put(node ?? "-")
+    bytes.put(" [")
+    for (place, port) in namedPorts.enumerated() {
+      if place > 0 { bytes.put(",") }
+      bytes.put(port.name)
+      bytes.put("=")
+      bytes.put(port.transport.rawValue)
+      bytes.put("/")
+      bytes.put(String(port.number))
+    }
+    bytes.put("]\n")
   }
+}
+
+extension [UInt8] {
+  fileprivate mutating func put(_ text: String) { append(contentsOf: text.utf8) }
 }
 
 extension NetworkPolicy {

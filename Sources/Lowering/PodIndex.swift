@@ -37,6 +37,14 @@ struct PodIndex: Sendable {
     groupOfPod.reserveCapacity(pods.count)
     for (position, pod) in pods.enumerated() {
       if let node = pod.node { podsOfNode[node, default: []].append(position) }
+      // Neighbours are mostly of one workload: their labels are compared rather than hashed.
+      if let group = groupOfPod.last, groups[group].labels == pod.labels,
+        groups[group].namespace == pod.namespace
+      {
+        groups[group].pods.append(position)
+        groupOfPod.append(group)
+        continue
+      }
       let key = Key(namespace: pod.namespace, labels: pod.labels)
       if let group = known[key] {
         groups[group].pods.append(position)

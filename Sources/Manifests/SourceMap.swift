@@ -1,3 +1,4 @@
+import CSimdjson
 import Diagnostics
 
 #if canImport(Glibc)
@@ -65,11 +66,5 @@ final class SourceMap {
     knownLineStart = lineStart
   }
 
-  private func newlines(_ from: Int, _ to: Int) -> Int {
-    var found = 0
-    for byte in UnsafeBufferPointer(start: start + from, count: to - from) {
-      found &+= byte == UInt8(ascii: "\n") ? 1 : 0
-    }
-    return found
-  }
+  private func newlines(_ from: Int, _ to: Int) -> Int { json_count_line_feeds(start + from, to - from) }
 }

@@ -139,14 +139,20 @@ extension Cluster {
 
   /// Pods ascending by namespace and name; a second of the same name is an error unless both say the same.
   private static func uniquePods(_ pods: [Pod], _ diagnostics: inout [Diagnostic]) -> [Pod] {
-    let sorted = pods.sorted {
-      if $0.namespace != $1.namespace { return $0.namespace < $1.namespace }
-      if $0.name != $1.name { return $0.name < $1.name }
-      return $0.origin.location < $1.origin.location
+    func ascends(_ left: Pod, _ right: Pod) -> Bool {
+      if left.namespace != right.namespace { return left.namespace < right.namespace }
+      if left.name != right.name { return left.name < right.name }
+      return left.origin.location < right.origin.location
+    }
+    // kubectl lists pods in this very order; where they must be sorted, positions are lighter to move than pods.
+    var order = Array(pods.indices)
+    if !zip(order, order.dropFirst()).allSatisfy({ ascends(pods[$0], pods[$1]) }) {
+      order.sort { ascends(pods[$0], pods[$1]) }
     }
     var result: [Pod] = []
-    result.reserveCapacity(sorted.count)
-    for pod in sorted {
+    result.reserveCapacity(order.count)
+    for position in order {
+      let pod = pods[position]
       guard let last = result.last, last.name == pod.name, last.namespace == pod.namespace else {
         result.append(pod)
         continue
@@ -181,7 +187,9 @@ extension Cluster {
     owner.reserveCapacity(pods.count)
     var losers: [Int: Set<IPAddress>] = [:]
     for index in pods.indices {
-      for address in Set(pods[index].addresses).sorted() {
+      // One address is what most pods have, and needs no sorting.
+      let addresses = pods[index].addresses
+      for address in addresses.count == 1 ? addresses : Set(addresses).sorted() {
         guard let other = owner[address] else {
           owner[address] = index
           continue

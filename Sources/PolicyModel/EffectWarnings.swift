@@ -6,15 +6,18 @@ extension Cluster {
   ///
   /// - Complexity: O(p + q · g), with p pods, q policies and g different label sets in a policy's namespace.
   public func effectWarnings() -> [Diagnostic] {
-    var labelSets: [String: [Labels: [Int]]] = [:]
-    for (position, pod) in pods.enumerated() {
-      labelSets[pod.namespace, default: [:]][pod.labels, default: []].append(position)
+    let groups = podsByLabels()
+    var everyPort: Set<PortName> = []
+    var previous: [NamedPort] = []
+    // Neighbours are mostly of one workload.
+    for pod in pods where pod.namedPorts != previous {
+      previous = pod.namedPorts
+      everyPort.formUnion(previous.map(PortName.init))
     }
-    let everyPort = Set(pods.flatMap(\.namedPorts).map(PortName.init))
     var diagnostics: [Diagnostic] = []
     for policy in policies {
-      let selected = (labelSets[policy.id.namespace] ?? [:]).filter { policy.podSelector.matches($0.key) }
-      if selected.isEmpty {
+      let candidates = groups[policy.id.namespace] ?? []
+      if !candidates.contains(where: { policy.podSelector.matches($0.labels) }) {
         let origin = policy.origins["spec.podSelector"] ?? policy.origin
         diagnostics.append(
           Diagnostic(
@@ -23,7 +26,8 @@ extension Cluster {
         continue
       }
       if policy.isolates.contains(.ingress), policy.ingress.contains(where: \.usesNames) {
-        let ports = Set(selected.values.joined().flatMap { pods[$0].namedPorts }.map(PortName.init))
+        let selected = candidates.lazy.filter { policy.podSelector.matches($0.labels) }
+        let ports = Set(selected.flatMap(\.ports))
         diagnostics += unknownPorts(in: policy.ingress, ports, "no pod that the policy selects has a port")
       }
       if policy.isolates.contains(.egress) {
@@ -31,6 +35,38 @@ extension Cluster {
       }
     }
     return diagnostics
+  }
+
+  /// Pods of a namespace that selectors cannot tell apart.
+  private struct Group {
+    let labels: Labels
+    var ports: Set<PortName>
+  }
+
+  private func podsByLabels() -> [String: [Group]] {
+    struct Key: Hashable {
+      let namespace: String
+      let labels: Labels
+    }
+    var places: [Key: Int] = [:]
+    var groups: [String: [Group]] = [:]
+    var last: (pod: Pod, place: Int)?
+    for pod in pods {
+      let place: Int
+      if let last, last.pod.labels == pod.labels, last.pod.namespace == pod.namespace {
+        if last.pod.namedPorts == pod.namedPorts { continue }
+        place = last.place
+      } else {
+        let key = Key(namespace: pod.namespace, labels: pod.labels)
+        place = places[key] ?? groups[pod.namespace]?.count ?? 0
+        if places.updateValue(place, forKey: key) == nil {
+          groups[pod.namespace, default: []].append(Group(labels: pod.labels, ports: []))
+        }
+      }
+      groups[pod.namespace]?[place].ports.formUnion(pod.namedPorts.map(PortName.init))
+      last = (pod, place)
+    }
+    return groups
   }
 
   private struct PortName: Hashable {

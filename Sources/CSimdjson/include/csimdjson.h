@@ -33,6 +33,9 @@ json_index_result json_indexer_run(
 /// Whether the bytes are UTF-8.
 bool json_utf8_is_valid(const uint8_t *bytes, size_t length);
 
+/// How many line feeds there are.
+size_t json_count_line_feeds(const uint8_t *bytes, size_t length);
+
 #ifdef __cplusplus
 }
 #endif
