@@ -7,37 +7,37 @@ public struct Interval<Bound: FixedWidthInteger & UnsignedInteger & Sendable>: S
   public let upper: Bound
 
   /// The numbers from `lower` to `upper`. `lower` must not be greater than `upper`.
-  public init(_ lower: Bound, _ upper: Bound) {
+  @inlinable public init(_ lower: Bound, _ upper: Bound) {
     precondition(lower <= upper, "an interval is never empty")
     self.lower = lower
     self.upper = upper
   }
 
   /// The one number.
-  public init(_ only: Bound) {
+  @inlinable public init(_ only: Bound) {
     lower = only
     upper = only
   }
 
   /// Whether the interval holds one number only.
-  public var isSingle: Bool { lower == upper }
+  @inlinable public var isSingle: Bool { lower == upper }
 
   /// Whether `value` lies in the interval.
-  public func contains(_ value: Bound) -> Bool { lower <= value && value <= upper }
+  @inlinable public func contains(_ value: Bound) -> Bool { lower <= value && value <= upper }
 
   /// Whether all of `other` lies in the interval.
-  public func contains(_ other: Interval) -> Bool { lower <= other.lower && other.upper <= upper }
+  @inlinable public func contains(_ other: Interval) -> Bool { lower <= other.lower && other.upper <= upper }
 
   /// Whether the two share a number.
-  public func overlaps(_ other: Interval) -> Bool { lower <= other.upper && other.lower <= upper }
+  @inlinable public func overlaps(_ other: Interval) -> Bool { lower <= other.upper && other.lower <= upper }
 
   /// What the two share, or nil.
-  public func intersection(_ other: Interval) -> Interval? {
+  @inlinable public func intersection(_ other: Interval) -> Interval? {
     overlaps(other) ? Interval(Swift.max(lower, other.lower), Swift.min(upper, other.upper)) : nil
   }
 
   /// By first number, then by last.
-  public static func < (left: Interval, right: Interval) -> Bool {
+  @inlinable public static func < (left: Interval, right: Interval) -> Bool {
     left.lower == right.lower ? left.upper < right.upper : left.lower < right.lower
   }
 }

@@ -2,40 +2,42 @@
 /// sets are equal exactly when their values are.
 public struct IntervalSet<Bound: FixedWidthInteger & UnsignedInteger & Sendable>: Sendable, Hashable {
   /// The intervals, ascending; between two of them at least one number is missing.
-  public private(set) var intervals: [Interval<Bound>]
+  @inlinable public var intervals: [Interval<Bound>] { storage }
+  /// Other modules get code of their own for each type of numbers: without that, every step looks its types up.
+  @usableFromInline var storage: [Interval<Bound>]
 
   /// The empty set.
-  public init() { intervals = [] }
+  @inlinable public init() { storage = [] }
 
   /// The numbers of one interval.
-  public init(_ interval: Interval<Bound>) { intervals = [interval] }
+  @inlinable public init(_ interval: Interval<Bound>) { storage = [interval] }
 
   /// The union of intervals in any order, overlapping or not. O(n log n); O(n) when already sorted.
-  public init(_ unordered: some Sequence<Interval<Bound>>) {
+  @inlinable public init(_ unordered: some Sequence<Interval<Bound>>) {
     var sorted = Array(unordered)
     if !zip(sorted, sorted.dropFirst()).allSatisfy({ $0 <= $1 }) { sorted.sort() }
-    intervals = []
-    intervals.reserveCapacity(sorted.count)
+    storage = []
+    storage.reserveCapacity(sorted.count)
     for interval in sorted { append(interval) }
   }
 
   /// Every number of the type.
-  public static var everything: IntervalSet { IntervalSet(Interval(.min, .max)) }
+  @inlinable public static var everything: IntervalSet { IntervalSet(Interval(.min, .max)) }
 
   /// Whether the set holds nothing.
-  public var isEmpty: Bool { intervals.isEmpty }
+  @inlinable public var isEmpty: Bool { intervals.isEmpty }
 
   /// Adds an interval that starts no earlier than any before it, and merges where the two touch.
-  private mutating func append(_ next: Interval<Bound>) {
+  @inlinable mutating func append(_ next: Interval<Bound>) {
     if let last = intervals.last, last.upper == .max || next.lower <= last.upper + 1 {
-      if next.upper > last.upper { intervals[intervals.count - 1] = Interval(last.lower, next.upper) }
+      if next.upper > last.upper { storage[storage.count - 1] = Interval(last.lower, next.upper) }
     } else {
-      intervals.append(next)
+      storage.append(next)
     }
   }
 
   /// Whether `value` is in the set. O(log n).
-  public func contains(_ value: Bound) -> Bool {
+  @inlinable public func contains(_ value: Bound) -> Bool {
     var low = 0
     var high = intervals.count
     while low < high {
@@ -46,7 +48,7 @@ public struct IntervalSet<Bound: FixedWidthInteger & UnsignedInteger & Sendable>
   }
 
   /// The numbers in either set. O(n + m).
-  public func union(_ other: IntervalSet) -> IntervalSet {
+  @inlinable public func union(_ other: IntervalSet) -> IntervalSet {
     if isEmpty { return other }
     if other.isEmpty { return self }
     var result = IntervalSet()
@@ -67,7 +69,7 @@ public struct IntervalSet<Bound: FixedWidthInteger & UnsignedInteger & Sendable>
   }
 
   /// The numbers in both sets. O(n + m).
-  public func intersection(_ other: IntervalSet) -> IntervalSet {
+  @inlinable public func intersection(_ other: IntervalSet) -> IntervalSet {
     var result = IntervalSet()
     var left = 0
     var right = 0
@@ -79,10 +81,10 @@ public struct IntervalSet<Bound: FixedWidthInteger & UnsignedInteger & Sendable>
   }
 
   /// The numbers of `self` that are not in `other`. O(n + m).
-  public func subtracting(_ other: IntervalSet) -> IntervalSet { intersection(other.complement()) }
+  @inlinable public func subtracting(_ other: IntervalSet) -> IntervalSet { intersection(other.complement()) }
 
   /// The numbers of the type, or of `whole`, that are not in the set. O(n).
-  public func complement(in whole: Interval<Bound> = Interval(.min, .max)) -> IntervalSet {
+  @inlinable public func complement(in whole: Interval<Bound> = Interval(.min, .max)) -> IntervalSet {
     var result = IntervalSet()
     var next = whole.lower
     for interval in intervals where interval.overlaps(whole) {
@@ -95,10 +97,10 @@ public struct IntervalSet<Bound: FixedWidthInteger & UnsignedInteger & Sendable>
   }
 
   /// Whether the two sets share a number. O(n + m).
-  public func isDisjoint(with other: IntervalSet) -> Bool { intersection(other).isEmpty }
+  @inlinable public func isDisjoint(with other: IntervalSet) -> Bool { intersection(other).isEmpty }
 
   /// Whether every number of `self` is in `other`. O(n + m).
-  public func isSubset(of other: IntervalSet) -> Bool { subtracting(other).isEmpty }
+  @inlinable public func isSubset(of other: IntervalSet) -> Bool { subtracting(other).isEmpty }
 }
 
 /// A set of transport ports, 0 to 65535.

@@ -49,9 +49,12 @@ extension Bench {
     let empty = """
       table inet netpolc
       delete table inet netpolc
-      table inet netpolc { chain forward { type filter hook forward priority filter - 5; policy accept;
-      ct state vmap { established : accept, related : accept }
-      } }
+      table inet netpolc {
+        chain forward {
+          type filter hook forward priority filter - 5; policy accept;
+          ct state vmap { established : accept, related : accept }
+        }
+      }
 
       """
     let texts =

@@ -39,9 +39,15 @@ struct Measure: ParsableCommand {
     let bench = Bench(ClusterShape(pods: pods, policies: policies), runs: runs)
     defer { bench.removeFiles() }
     var figures: [Figure] = []
+    var failed = false
     for group in Self.groups where names.isEmpty || names.contains(group.name) {
       StandardErrorText.write("netpolc-bench: \(group.name)\n")
-      figures += try group.measure(bench)
+      do {
+        figures += try group.measure(bench)
+      } catch {
+        StandardErrorText.write("netpolc-bench: \(group.name) failed: \(error)\n")
+        failed = true
+      }
     }
     if !figures.isEmpty { Swift.print(FigureTable(figures: figures).text, terminator: "") }
     if names.isEmpty || names.contains("growth") {
@@ -49,6 +55,7 @@ struct Measure: ParsableCommand {
       Swift.print(growth.table, terminator: "")
       if let plots { try growth.writePlots(toDirectory: plots) }
     }
+    if failed { throw ExitCode.failure }
   }
 }
 

@@ -18,18 +18,25 @@ struct DecisionTable {
 
   /// The table of terms that all accept and all have a peer.
   init(_ terms: [Term], _ family: IPFamily, _ book: inout AddressBook) {
+    // Terms with the same ports are one here: policies by the thousand have few different ones.
     var ports: [PortMatch] = []
+    var numbers: [PortMatch: Int] = [:]
     var ranges: [(set: IntervalSet<UInt128>, term: Int)] = []
     var termsOfPod: [UInt128: [Int]] = [:]
     for term in terms {
-      let number = ports.count
-      switch book.match(term.peer, family) {
+      let match = book.match(term.peer, family)
+      if case .nothing = match { continue }
+      let number = numbers[term.ports] ?? ports.count
+      if number == ports.count {
+        numbers[term.ports] = number
+        ports.append(term.ports)
+      }
+      switch match {
       case .nothing: continue
       case .everything: ranges.append((IntervalSet(family.everything), number))
       case .ranges(let set): ranges.append((set, number))
       case .pods(let addresses): for address in addresses { termsOfPod[address, default: []].append(number) }
       }
-      ports.append(term.ports)
     }
     var union = UnionCache(ports: ports)
     let pieces = Self.pieces(ranges)
@@ -60,9 +67,10 @@ struct DecisionTable {
 
     subscript(terms: [Int]) -> PortMatch {
       mutating get {
-        if let union = known[terms] { return union }
-        let union = terms.reduce(PortMatch.nothing) { $0.union(ports[$1]) }
-        known[terms] = union
+        let numbers = Set(terms).sorted()
+        if let union = known[numbers] { return union }
+        let union = PortMatch.union(numbers.map { ports[$0] })
+        known[numbers] = union
         return union
       }
     }

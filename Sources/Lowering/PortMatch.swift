@@ -23,6 +23,16 @@ struct PortMatch: Hashable, Sendable {
     ports[transport] = (ports[transport] ?? PortSet()).union(PortSet(interval))
   }
 
+  /// What any of them lets through; of many faster than one after the other.
+  static func union(_ matches: [PortMatch]) -> PortMatch {
+    if matches.contains(where: \.everything) { return .everything }
+    var intervals: [TransportProtocol: [Interval<UInt16>]] = [:]
+    for match in matches {
+      for (transport, set) in match.ports { intervals[transport, default: []] += set.intervals }
+    }
+    return PortMatch(everything: false, ports: intervals.mapValues { PortSet($0) })
+  }
+
   /// What either lets through.
   func union(_ other: PortMatch) -> PortMatch {
     if everything || other.everything { return .everything }

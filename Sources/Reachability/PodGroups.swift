@@ -48,6 +48,13 @@ struct PodGroups {
     var known: [Key: Int32] = [:]
     groupOfPod.reserveCapacity(cluster.pods.count)
     for (index, pod) in cluster.pods.enumerated() {
+      // Neighbours are mostly of one workload, and differ in nothing that counts here.
+      if index > 0, let group = groupOfPod.last, case let before = cluster.pods[index - 1],
+        before.labels == pod.labels, before.namespace == pod.namespace, before.namedPorts == pod.namedPorts
+      {
+        add(pod, index, to: group)
+        continue
+      }
       var numbers: [PortName: UInt16] = [:]
       for port in pod.namedPorts {
         let name = PortName(name: port.name, transport: port.transport)
@@ -63,13 +70,17 @@ struct PodGroups {
         byNamespace[pod.namespace, default: []].append(group)
         for pair in labels.pairs { byLabel[pair, default: []].append(group) }
       }
-      groupOfPod.append(group)
-      groups[Int(group)].pods.append(Int32(index))
-      for address in pod.addresses {
-        switch address.family {
-        case .ipv4: groups[Int(group)].ipv4.append(UInt32(address.bits))
-        case .ipv6: groups[Int(group)].ipv6.append(address.bits)
-        }
+      add(pod, index, to: group)
+    }
+  }
+
+  private mutating func add(_ pod: Pod, _ index: Int, to group: Int32) {
+    groupOfPod.append(group)
+    groups[Int(group)].pods.append(Int32(index))
+    for address in pod.addresses {
+      switch address.family {
+      case .ipv4: groups[Int(group)].ipv4.append(UInt32(address.bits))
+      case .ipv6: groups[Int(group)].ipv6.append(address.bits)
       }
     }
   }
