@@ -240,13 +240,13 @@ enum Comment {
   /// The kernel's limit, in bytes.
   static let longest = 128
 
-  /// `namespace/policy ingress[0].from[1]`; several fields are parted by commas, and what does not fit is cut
-  /// from the policy's name, never from the field.
+  /// `namespace/policy ingress[0].from[1,2]`; what does not fit is cut from the policy's name, or from the end of a
+  /// long list, never from the first field.
   static func make(_ policy: NetworkPolicy.ID, _ origins: [Origin]) -> String {
     let fields = origins.map { $0.field.hasPrefix("spec.") ? String($0.field.dropFirst(5)) : $0.field }
     var words = fields.first ?? ""
     for field in fields.dropFirst() where words.utf8.count + field.utf8.count + 1 < longest / 2 {
-      words += ",\(field)"
+      words = join(words, field)
     }
     let room = longest - words.utf8.count - 1
     var name = policy.description
