@@ -53,17 +53,9 @@
         throw confirmations.undo(snapshot, knowledge, because: reason)
       }
       return Enforcer.Report(
-        change: change(plan), revision: marker.revision, isReadBack: readsBack, warnings: warnings,
+        change: plan.change, revision: marker.revision, isReadBack: readsBack, warnings: warnings,
         notes: notes,
         confirmation: pending, lateSignal: signals.taken)
-    }
-
-    private func change(_ plan: Plan) -> Enforcer.Report.Change {
-      switch plan {
-      case .nothing: .nothing
-      case .small(let delta, _): .difference(delta)
-      case .full(let reason): .whole(reason)
-      }
     }
 
     /// The kernel holds the table already; what it was made from may have changed all the same.

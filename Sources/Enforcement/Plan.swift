@@ -12,6 +12,15 @@
     /// By putting the whole in the place of whatever is there.
     case full(FullReason)
 
+    /// The plan as a report has it.
+    var change: Enforcer.Report.Change {
+      switch self {
+      case .nothing: .nothing
+      case .small(let delta, _): .difference(delta)
+      case .full(let reason): .whole(reason)
+      }
+    }
+
     /// The cheapest way from what is known to `table`.
     init(_ knowledge: Knowledge, to table: Table, marker: RevisionMarker, digest: String, replacement: String)
     {

@@ -46,6 +46,8 @@ public struct LoweredRuleset: Sendable {
   public let provenance: Provenance
   /// How much there is of what.
   public let counts: Counts
+  /// How it differs from what the policies alone ask for.
+  public var modes = EnforcementModes()
 
   /// How much there is of what.
   public struct Counts: Sendable, Hashable {

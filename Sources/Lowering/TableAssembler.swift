@@ -131,7 +131,7 @@ struct TableAssembler {
   }
 
   /// Lets pass what IPv6 cannot do without.
-  private static var neighbours: Rule {
+  static var neighbours: Rule {
     Rule([.match(Match(.icmpv6Type, .equal, .anonymousSet(neighbourDiscovery))), .verdict(.return)])
   }
 
@@ -147,11 +147,7 @@ struct TableAssembler {
       Rule([.verdictMap([source], .named("egress\(digit)"))]),
       Rule([.verdictMap([destination], .named("ingress\(digit)"))]),
     ]
-    if family == .ipv6 {
-      rules.insert(
-        Rule([.match(Match(.icmpv6Type, .equal, .anonymousSet(neighbourDiscovery))), .verdict(.return)]),
-        at: 0)
-    }
+    if family == .ipv6 { rules.insert(neighbours, at: 0) }
     return Chain("new\(digit)", rules: rules)
   }
 }

@@ -38,6 +38,8 @@ public enum Field: String, Sendable, Hashable, CaseIterable {
   case ctState = "ct state"
   /// The connection's mark.
   case ctMark = "ct mark"
+  /// The packet's direction in its connection: 0 as the first packet, 1 as the replies.
+  case ctDirection = "ct direction"
   /// The IPv4 source address.
   case ipSaddr = "ip saddr"
   /// The IPv4 destination address.
@@ -74,6 +76,7 @@ public enum Field: String, Sendable, Hashable, CaseIterable {
     case .metaMark, .ctMark: .mark
     case .metaIifName, .metaOifName: .interfaceName
     case .ctState: .ctState
+    case .ctDirection: .ctDirection
     case .ipSaddr, .ipDaddr: .ipv4Address
     case .ip6Saddr, .ip6Daddr: .ipv6Address
     case .thSport, .thDport, .tcpSport, .tcpDport, .udpSport, .udpDport, .sctpSport, .sctpDport: .inetService

@@ -73,6 +73,8 @@ public enum DataType: String, Sendable, Hashable, CaseIterable {
   case mark = "mark"
   /// A connection's state.
   case ctState = "ct_state"
+  /// A direction within a connection.
+  case ctDirection = "ct_dir"
   /// A type of ICMPv6 message.
   case icmpv6Type = "icmpv6_type"
   /// A type of ICMP message.
@@ -86,6 +88,7 @@ public enum DataType: String, Sendable, Hashable, CaseIterable {
     case .ipv4Address, .mark, .ctState: UInt128(UInt32.max)
     case .ipv6Address, .interfaceName: .max
     case .inetProtocol, .icmpv6Type, .icmpType: 255
+    case .ctDirection: 1
     case .inetService: 65_535
     }
   }

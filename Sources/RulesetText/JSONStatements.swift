@@ -90,7 +90,7 @@ extension JSONWriter {
       tagged("meta") { writer in writer.tagged("key") { $0.string(words[1]) } }
     case .metaIifName, .metaOifName:
       tagged("meta") { writer in writer.tagged("key") { $0.string(field.rawValue) } }
-    case .ctState, .ctMark:
+    case .ctState, .ctMark, .ctDirection:
       tagged("ct") { writer in writer.tagged("key") { $0.string(words[1]) } }
     default:
       tagged("payload") { writer in

@@ -10,6 +10,7 @@ enum Notation: Sendable, Hashable {
   case port
   case mark
   case connectionState
+  case connectionDirection
   case icmp
   case icmpv6
   case interface
@@ -22,6 +23,7 @@ enum Notation: Sendable, Hashable {
     case .inetService: self = .port
     case .mark: self = .mark
     case .ctState: self = .connectionState
+    case .ctDirection: self = .connectionDirection
     case .icmpType: self = .icmp
     case .icmpv6Type: self = .icmpv6
     case .interfaceName: self = .interface
@@ -36,6 +38,7 @@ enum Notation: Sendable, Hashable {
     case .networkProtocol: .networkProtocols
     case .transportProtocol: .printedProtocols
     case .connectionState: .connectionStates
+    case .connectionDirection: .connectionDirections
     case .icmp: .icmp
     case .icmpv6: .icmpv6
     case .ipv4, .ipv6, .port, .mark, .interface: nil
@@ -58,6 +61,7 @@ enum Notation: Sendable, Hashable {
     case .ipv6, .interface: .max
     case .networkProtocol, .transportProtocol, .icmp, .icmpv6: 255
     case .port: 65_535
+    case .connectionDirection: 1
     }
   }
 

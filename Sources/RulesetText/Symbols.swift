@@ -38,6 +38,9 @@ struct Symbols: Sendable {
     "invalid": 1, "established": 2, "related": 4, "new": 8, "untracked": 64,
   ])
 
+  /// Values of `ct direction`.
+  static let connectionDirections = Symbols(["original": 0, "reply": 1])
+
   /// Types of ICMP messages.
   static let icmp = Symbols([
     "echo-reply": 0, "destination-unreachable": 3, "source-quench": 4, "redirect": 5, "echo-request": 8,

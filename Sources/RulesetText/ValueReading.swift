@@ -71,6 +71,7 @@ extension Notation {
     case .port: "no port between 0 and 65535, nor a service known here"
     case .mark: "no 32-bit number"
     case .connectionState: "no state of a connection"
+    case .connectionDirection: "neither “original” nor “reply”"
     case .icmp: "no type of ICMP message"
     case .icmpv6: "no type of ICMPv6 message"
     case .interface: "no interface name"

@@ -107,7 +107,7 @@ final class Lookups {
   ) throws(UndecidedText) -> Piecewise {
     for field in fields {
       switch field {
-      case .metaMark, .ctMark, .metaIifName, .metaOifName:
+      case .metaMark, .ctMark, .ctDirection, .metaIifName, .metaOifName:
         throw UndecidedText(text: "\(field.rawValue) is not modelled")
       default: break
       }

@@ -25,11 +25,14 @@ public struct Packet: Sendable, Hashable {
   public var state: ConnectionState
   /// The way it takes.
   public var path: PacketPath
+  /// Whether it goes against the direction of its connection's first packet.
+  public var isReply: Bool
 
   /// A packet; the source port does not matter unless given.
   public init(
     _ source: IPAddress, _ destination: IPAddress, transport: UInt8, destinationPort: UInt16,
-    firstBytes: UInt16 = 40_000, state: ConnectionState = .new, path: PacketPath = .forwarded
+    firstBytes: UInt16 = 40_000, state: ConnectionState = .new, path: PacketPath = .forwarded,
+    isReply: Bool = false
   ) {
     self.source = source
     self.destination = destination
@@ -38,6 +41,7 @@ public struct Packet: Sendable, Hashable {
     self.destinationPort = destinationPort
     self.state = state
     self.path = path
+    self.isReply = isReply
   }
 
   /// The family of both addresses.
@@ -57,6 +61,7 @@ public struct Packet: Sendable, Hashable {
     case .thSport, .tcpSport, .udpSport, .sctpSport: UInt128(firstBytes)
     case .thDport, .tcpDport, .udpDport, .sctpDport: UInt128(destinationPort)
     case .icmpType, .icmpv6Type: UInt128(firstBytes >> 8)
+    case .ctDirection: state == .invalid || state == .untracked ? nil : isReply ? 1 : 0
     case .metaMark, .ctMark, .metaIifName, .metaOifName: nil
     }
   }

@@ -57,6 +57,8 @@ struct Compile: ParsableCommand {
   )
   var podToNode: LoweringOptions.PodToNode = .open
 
+  @OptionGroup(title: "Enforcing") var enforcing: ModeOptions
+
   @Flag(help: "Ask the kernel whether it would take the ruleset, without loading it.")
   var check = false
 
@@ -71,18 +73,24 @@ struct Compile: ParsableCommand {
     reading.add { nodeFindings($0.cluster) }
     try reading.report()
     var lowerer = Lowerer(reading.cluster)
-    let compiled = Compiled(
-      cluster: reading.cluster, lowered: lowerer.lower(LoweringOptions(node: node, podToNode: podToNode)),
-      node: node)
-    if !noVerify { try Proof(of: compiled.lowered.table, for: reading.cluster, node: node).requireOwn() }
+    let lowered = lowerer.lower(LoweringOptions(node: node, podToNode: podToNode))
+    // What the policies say is proved; modes are changes of the proved table, each with tests of its own.
+    if !noVerify { try Proof(of: lowered.table, for: reading.cluster, node: node).requireOwn() }
+    let modes = try enforcing.modes(reading.cluster, node: node)
+    let compiled = Compiled(cluster: reading.cluster, lowered: lowered.with(modes), node: node)
     #if os(Linux)
       if check || applying.apply { StandardError.report(LiveTable().bridges(reading.cluster, node)) }
       if check { try KernelStep(compiled).check() }
-      if applying.apply { try KernelStep(compiled).apply(applying, proving: !noVerify) }
+      if applying.apply {
+        try KernelStep(compiled).apply(
+          applying, enforcing.established, plain: lowered.table, proving: !noVerify && modes.isPlain)
+      }
     #else
       if check || applying.apply { throw ValidationError("--check and --apply need Linux.") }
     #endif
-    if output != nil || !applying.apply { try compiled.write(format, to: output, isProven: !noVerify) }
+    if output != nil || !applying.apply {
+      try compiled.write(format, to: output, isProven: !noVerify && modes.isPlain)
+    }
     StandardError.write(compiled.summary(warnings: reading.warnings))
   }
 

@@ -25,7 +25,14 @@ struct ApplyOptions: ParsableArguments {
         """))
   var readBack: Bool?
 
+  @Flag(
+    help:
+      "With --apply: tell what would change, which pods become isolated, which connections denied; change nothing."
+  )
+  var dryRun = false
+
   func validate() throws {
+    if dryRun, !apply { throw ValidationError("--dry-run needs --apply.") }
     if let confirmWithin {
       guard apply else { throw ValidationError("--confirm-within needs --apply.") }
       guard (1...86_400).contains(confirmWithin) else {

@@ -26,7 +26,14 @@
     }
 
     /// One transaction, while no other netpolc changes this network namespace.
-    func apply(_ options: ApplyOptions, proving: Bool) throws {
+    ///
+    /// - Parameters:
+    ///   - options: how to apply.
+    ///   - established: what becomes of connections that exist.
+    ///   - plain: the table of the policies alone, by which connections are judged.
+    ///   - proving: whether the table that was read back is proved, besides being compared.
+    /// - Throws: the status with which to end.
+    func apply(_ options: ApplyOptions, _ established: EstablishedMode, plain: Table, proving: Bool) throws {
       let (cluster, node) = (compiled.cluster, compiled.node)
       let proof: @Sendable (Table) -> String? = { Proof(of: $0, for: cluster, node: node).objection }
       let request = Enforcer.Request(
@@ -35,6 +42,7 @@
         classes: classes, readBack: options.readBackChoice, confirmWithin: options.window,
         proof: proving ? proof : nil)
       do throws(EnforcementFailure) {
+        if options.dryRun { return try preview(request, established, plain) }
         let report = try Enforcer().apply(request, onWait: Waiting.tell)
         StandardError.report(report.warnings.map { diagnostic(.warning, $0) })
         StandardError.write(ApplyReport(report).text)
@@ -43,6 +51,32 @@
           StandardError.report(messages.map { diagnostic(.error, $0) })
         }
         try ApplyReport.tell(error)
+      }
+      if established == .cut { try cut(plain) }
+    }
+
+    private func preview(_ request: Enforcer.Request, _ established: EstablishedMode, _ plain: Table)
+      throws(EnforcementFailure)
+    {
+      let preview = try Enforcer().preview(request, onWait: Waiting.tell)
+      StandardError.report(preview.warnings.map { diagnostic(.warning, $0) })
+      let flows = Result { () throws(SystemFailure) in try FlowReview(plain, former: preview.installed) }
+      let report = PreviewReport(preview: preview, cluster: compiled.cluster, table: request.table)
+      StandardOutput.write(report.text(flows, established))
+      StandardError.write("netpolc: dry run: nothing was applied\n")
+    }
+
+    /// Makes the kernel forget the connections that are denied now. The table is in place already, so a failure is
+    /// told but undoes nothing.
+    private func cut(_ plain: Table) throws {
+      do throws(SystemFailure) {
+        let review = try FlowReview(plain)
+        var count = 0
+        for flow in review.denied where try flow.forget() { count += 1 }
+        StandardError.write("netpolc: cut \(Plural.of(count, "connection")) of \(review.count)\n")
+      } catch {
+        StandardError.write("netpolc: error: the ruleset is applied, but connections are not cut: \(error)\n")
+        throw ExitCode(Status.trouble)
       }
     }
 

@@ -1,0 +1,54 @@
+#if os(Linux)
+  import Digest
+  public import NFTables
+  public import Ruleset
+  import RulesetText
+
+  /// What an apply would do.
+  public struct Preview: Sendable {
+    /// How the table would change.
+    public var change: Enforcer.Report.Change
+    /// The difference between what the kernel holds and what it would hold, whichever way it would be made.
+    public var delta: TableDelta
+    /// What the kernel holds, without marker; nil where there is no table, or one that cannot be read.
+    public var installed: Table?
+    /// What waits for a confirmation, and would make the apply be refused.
+    public var pending: PendingConfirmation?
+    /// Warnings of the kernel's dry run.
+    public var warnings: [NFTablesMessage]
+  }
+
+  extension Enforcer {
+    /// Everything up to the commit, and what it would change. The whole table is read for it.
+    ///
+    /// - Throws: why an apply would fail.
+    public func preview(_ request: Request, onWait: (Int32?) -> Void = { _ in }) throws(EnforcementFailure)
+      -> Preview
+    {
+      try locked(onWait: onWait) { lock throws(EnforcementFailure) in
+        let knowledge = try Knowledge.gather(in: directory, lock.namespace)
+        let digest = SHA256.hex(InstalledState.text(of: request.table))
+        let plan = Plan(
+          knowledge, to: request.table,
+          marker: RevisionMarker(revision: knowledge.lastRevision + 1, digest: digest), digest: digest,
+          replacement: request.replacement)
+        let listing: String?
+        var warnings: [NFTablesMessage] = []
+        do throws(NFTablesFailure) {
+          switch plan {
+          case .nothing: break
+          case .small(_, let script): warnings = try client.check(script)
+          case .full: warnings = try client.check(request.replacement)
+          }
+          listing = try client.list(.netpolc, options: .stateless)
+        } catch { throw .nftables(error) }
+        let installed = listing.flatMap { try? NFTReader.read($0).tables.first?.unmarked }
+        let former = installed ?? Table(request.table.family, request.table.name)
+        return Preview(
+          change: plan.change, delta: TableDelta(from: former.normalized(), to: request.table.normalized()),
+          installed: installed, pending: Confirmations.pending(in: directory, lock.namespace),
+          warnings: warnings)
+      }
+    }
+  }
+#endif

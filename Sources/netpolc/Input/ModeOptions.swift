@@ -1,0 +1,107 @@
+import Addresses
+import ArgumentParser
+import Lowering
+import PolicyModel
+
+/// What becomes of connections that exist already when policies change.
+enum EstablishedMode: String, ExpressibleByArgument, CaseIterable {
+  /// They go on.
+  case keep
+  /// Each packet is held against the policies.
+  case recheck
+  /// Those that are denied now are forgotten by the kernel after the commit.
+  case cut
+}
+
+/// What becomes of addresses of the node that no pod of the inventory has.
+enum UnknownPodsMode: String, ExpressibleByArgument, CaseIterable {
+  /// They are open, as pods without policies are.
+  case allow
+  /// They neither send nor receive.
+  case deny
+}
+
+/// A rate as nft writes it: `10/second`.
+struct LogRate: ExpressibleByArgument {
+  let number: UInt64
+  let unit: String
+
+  init?(argument: String) {
+    let parts = argument.split(separator: "/", omittingEmptySubsequences: false)
+    guard parts.count == 2, let number = UInt64(parts[0]), (1...1_000_000).contains(number),
+      ["second", "minute", "hour", "day"].contains(parts[1])
+    else { return nil }
+    self.number = number
+    unit = String(parts[1])
+  }
+}
+
+/// How policies are enforced, besides what they say.
+struct ModeOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "Connections that exist already: keep them; recheck each of their packets; or cut those that are denied now, "
+        + "once, after --apply."))
+  var established: EstablishedMode = .keep
+
+  @Option(
+    help: ArgumentHelp(
+      "Addresses in the node's pod CIDRs that no pod of the inventory has: allow or deny them to send and receive."
+    ))
+  var unknownPods: UnknownPodsMode = .allow
+
+  @Option(
+    name: .customLong("pod-cidr"),
+    help: ArgumentHelp("A block of the node's pod addresses; by default Node's podCIDRs.", valueName: "cidr"),
+    transform: ModeOptions.block)
+  var podCIDRs: [CIDR] = []
+
+  @Flag(help: "Log denied packets to the kernel's log, with the class of pods that denied them.")
+  var logDenied = false
+
+  @Option(help: ArgumentHelp("How many lines a chain may log.", valueName: "number/unit"))
+  var logRate: LogRate?
+
+  @Option(help: ArgumentHelp("Log to this nflog group instead of the kernel's log.", valueName: "group"))
+  var logGroup: UInt16?
+
+  @Flag(help: "Count (and with --log-denied log) what would be denied, and let it pass.")
+  var audit = false
+
+  func validate() throws {
+    if !logDenied, logRate != nil || logGroup != nil {
+      throw ValidationError("--log-rate and --log-group need --log-denied.")
+    }
+    if audit, established == .cut {
+      throw ValidationError("--audit denies nothing, so --established cut has nothing to cut.")
+    }
+    if !podCIDRs.isEmpty, unknownPods == .allow {
+      throw ValidationError("--pod-cidr needs --unknown-pods deny.")
+    }
+  }
+
+  private static func block(_ text: String) throws -> CIDR {
+    do { return try CIDR.parse(text).block } catch { throw ValidationError("'\(text)' is no address block.") }
+  }
+
+  /// The modes for a node of a cluster, or for all of it.
+  func modes(_ cluster: Cluster, node: String?) throws -> EnforcementModes {
+    var modes = EnforcementModes(established: established == .recheck ? .recheck : .keep, isAudit: audit)
+    if logDenied {
+      modes.log = .init(rate: logRate?.number ?? 10, unit: logRate?.unit ?? "second", group: logGroup)
+    }
+    if unknownPods == .deny {
+      var blocks = podCIDRs
+      if blocks.isEmpty {
+        blocks = cluster.nodes.filter { node == nil || $0.name == node }.flatMap(\.podCIDRs)
+      }
+      guard !blocks.isEmpty else {
+        throw ValidationError(
+          "--unknown-pods deny needs the node's podCIDRs: add its Node object to the inventory, or give --pod-cidr."
+        )
+      }
+      modes.unknownPods = .init(blocks: blocks, known: cluster.pods.flatMap(\.addresses))
+    }
+    return modes
+  }
+}

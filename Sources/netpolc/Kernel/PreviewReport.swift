@@ -1,0 +1,92 @@
+#if os(Linux)
+  import Addresses
+  import Enforcement
+  import NFTables
+  import PolicyModel
+  import Ruleset
+
+  /// What `--apply --dry-run` tells.
+  struct PreviewReport {
+    let preview: Preview
+    let cluster: Cluster
+    let table: Table
+
+    /// Lines for standard output.
+    func text(_ flows: Result<FlowReview, SystemFailure>, _ mode: EstablishedMode) -> String {
+      var lines = [change]
+      if let pending = preview.pending {
+        lines.append("would be refused: revision \(pending.revision) waits for its confirmation")
+      }
+      let delta = preview.delta
+      lines += named("chains new", delta.addedChains.map(\.name))
+      lines += named("chains gone", delta.removedChains)
+      lines += named("chains changed", delta.changedChains.map(\.name))
+      lines += named("sets new", delta.addedSets.map(\.name) + delta.addedMaps.map(\.name))
+      lines += named("sets gone", delta.removedSets + delta.removedMaps)
+      for change in delta.changedSets {
+        lines.append("set \(change.set.name): \(change.added.count) added, \(change.removed.count) removed")
+      }
+      for change in delta.changedMaps {
+        lines.append("map \(change.map.name): \(change.added.count) added, \(change.removed.count) removed")
+      }
+      for direction in ["ingress", "egress"] {
+        let before = isolated(direction, preview.installed)
+        let after = isolated(direction, table)
+        lines += named("pods newly isolated for \(direction)", names(after.subtracting(before)))
+        lines += named("pods released for \(direction)", names(before.subtracting(after)))
+      }
+      lines += flowLines(flows, mode)
+      return lines.map { "\($0)\n" }.joined()
+    }
+
+    private var change: String {
+      switch preview.change {
+      case .nothing: "nothing would change"
+      case .difference: "would change: \(preview.delta.summary)"
+      case .whole(let reason):
+        "would replace the whole table (\(reason)); compared with what the kernel holds: \(preview.delta.summary)"
+      }
+    }
+
+    private func flowLines(_ flows: Result<FlowReview, SystemFailure>, _ mode: EstablishedMode) -> [String] {
+      switch flows {
+      case .failure(let failure): return ["established connections are not known: \(failure)"]
+      case .success(let review):
+        guard !review.denied.isEmpty else {
+          return ["no established connection would lose its policy (\(review.count) looked at)"]
+        }
+        let fate =
+          switch mode {
+          case .keep: "they go on, since --established keep"
+          case .recheck: "their packets will be dropped"
+          case .cut: "they will be cut"
+          }
+        return ["\(review.summary(cluster)) would lose their policy; \(fate)"]
+          + review.lines().map { "  \($0)" }
+      }
+    }
+
+    private func named(_ title: String, _ names: [String]) -> [String] {
+      if names.isEmpty { return [] }
+      let shown = names.sorted().prefix(8).joined(separator: ", ")
+      return ["\(title): \(names.count) (\(shown)\(names.count > 8 ? ", …" : ""))"]
+    }
+
+    /// The addresses that a table sends to a class's chain.
+    private func isolated(_ direction: String, _ table: Table?) -> Set<IPAddress> {
+      var found: Set<IPAddress> = []
+      for (name, family) in [("\(direction)4", IPFamily.ipv4), ("\(direction)6", .ipv6)] {
+        for element in table?.maps.first(where: { $0.name == name })?.elements ?? [] {
+          if let field = element.key.fields.first { found.insert(IPAddress(family, bits: field.lower)) }
+        }
+      }
+      return found
+    }
+
+    private func names(_ addresses: Set<IPAddress>) -> [String] {
+      var owners: [IPAddress: String] = [:]
+      for pod in cluster.pods { for address in pod.addresses { owners[address] = pod.displayName } }
+      return Array(Set(addresses.map { owners[$0] ?? $0.description }))
+    }
+  }
+#endif
