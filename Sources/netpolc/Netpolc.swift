@@ -18,7 +18,7 @@ struct Netpolc: ParsableCommand {
     abstract: "A compiler from Kubernetes NetworkPolicy to nftables.",
     version: version,
     subcommands: [
-      Compile.self, Diff.self, Verify.self, Confirm.self, Rollback.self, StatusCommand.self,
+      Compile.self, Diff.self, Lint.self, Verify.self, Confirm.self, Rollback.self, StatusCommand.self,
     ])
 }
 

@@ -7,7 +7,8 @@ import TestSupport
 struct ReviewInput {
   let contents: ManifestContents
   let cluster: Cluster
-  let errors: [Diagnostic]
+  let findings: [Diagnostic]
+  var errors: [Diagnostic] { findings.filter { $0.severity == .error } }
 
   init(_ yaml: String...) {
     self.init(yaml.enumerated().map { ManifestSource(name: "\($0.offset).yaml", text: $0.element) })
@@ -22,6 +23,6 @@ struct ReviewInput {
     let resolved = Cluster.resolve(read.contents, subjects: .podsAndWorkloads)
     contents = read.contents
     cluster = resolved.cluster
-    errors = (read.diagnostics + resolved.diagnostics).filter { $0.severity == .error }
+    findings = read.diagnostics + resolved.diagnostics
   }
 }

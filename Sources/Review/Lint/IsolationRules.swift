@@ -1,0 +1,117 @@
+import Addresses
+import Diagnostics
+import PolicyModel
+
+extension LintRule {
+  static let isolationRules: [LintRule] = [
+    LintRule(
+      "rules-without-type", "rules of a direction that policyTypes leaves out",
+      """
+      policyTypes decides which rules count. Rules of a direction that it does not list are ignored without a word:
+      the pods stay open in that direction. Add the direction, or remove the rules.
+      """
+    ) { context in
+      context.cluster.policies.flatMap { policy in
+        Direction.allCases.compactMap { direction -> LintFinding? in
+          let rules = direction == .ingress ? policy.ingress : policy.egress
+          guard let first = rules.first, !policy.isolates.contains(direction) else { return nil }
+          return LintFinding(
+            policy, at: first.origin, "policyTypes does not list \(direction.rawValue): these rules are ignored")
+        }
+      }
+    },
+    LintRule(
+      "egress-without-dns", "pods may send, but not to DNS",
+      """
+      Policies isolate these pods for egress and allow some, but nothing on UDP 53: names do not resolve
+      ("Couldn't resolve host"), and what is allowed works by address only. Allow UDP and TCP 53 to the cluster's
+      DNS. Pods that may send nothing at all are not reported.
+      """
+    ) { context in
+      var reported: Set<NetworkPolicy.ID> = []
+      var allowing: [Int: [NetworkPolicy]] = [:]
+      for (policy, pods) in zip(context.cluster.policies, context.selected) where policy.isolates.contains(.egress) {
+        for pod in pods { allowing[pod, default: []].append(policy) }
+      }
+      return allowing.sorted { $0.key < $1.key }.compactMap { pod, policies -> LintFinding? in
+        let rules = policies.flatMap { $0.effectiveRules(.egress) }
+        guard !rules.isEmpty, !rules.contains(where: \.mayAllowDNS),
+          let policy = policies.first(where: { !$0.egress.isEmpty }), reported.insert(policy.id).inserted
+        else { return nil }
+        return LintFinding(
+          policy, at: policy.origins["spec.egress"] ?? policy.origin,
+          "\(context.cluster.pods[pod].endpointName) may send, but not to UDP 53: names will not resolve")
+      }
+    },
+    LintRule(
+      "allow-all-among-others", "a rule allows everything, and others beside it nothing more",
+      """
+      An empty rule ({}) allows all traffic of its direction, so the other rules of the list have no effect. Where the
+      others are meant, the empty one is a hole; where it is meant, the others mislead.
+      """
+    ) { context in
+      context.cluster.policies.flatMap { policy in
+        Direction.allCases.compactMap { direction -> LintFinding? in
+          let rules = policy.effectiveRules(direction)
+          guard rules.count > 1,
+            let open = rules.first(where: { $0.peers == .everything && $0.ports == .everything })
+          else { return nil }
+          return LintFinding(policy, at: open.origin, "this rule allows everything; the other \(rules.count - 1) of the list have no effect")
+        }
+      }
+    },
+    LintRule(
+      "no-default-deny", .note, "a namespace without default deny",
+      """
+      Some pods of the namespace are isolated by no policy and open to everybody, though the namespace has policies.
+      A policy with an empty podSelector and no rules denies what nothing else allows, for pods to come as well.
+      """
+    ) { context in
+      Dictionary(grouping: context.policies, by: \.policy.id.namespace).sorted { $0.key < $1.key }
+        .compactMap { namespace, entries -> LintFinding? in
+          let policies = entries.map(\.policy)
+          guard !policies.contains(where: { $0.podSelector.isEverything && $0.isolates.contains(.ingress) }),
+            let first = policies.first
+          else { return nil }
+          let pods = (context.podsOf[namespace] ?? []).map { context.cluster.pods[$0] }
+          let open = pods.filter { pod in
+            !policies.contains { $0.isolates.contains(.ingress) && $0.podSelector.matches(pod.labels) }
+          }
+          guard let example = open.first else { return nil }
+          return LintFinding(
+            first, at: first.origin,
+            "namespace \(namespace) has no default deny for ingress: \(Counting.of(open.count, "pod")) open to everybody, such as \(example.endpointName)")
+        }
+    },
+    LintRule(
+      "allows-everything", .note, "a policy that restricts nothing",
+      """
+      The policy isolates its pods and allows them everything in the same breath. Alone it changes nothing; beside
+      others it undoes them.
+      """
+    ) { context in
+      context.cluster.policies.compactMap { policy in
+        let isOpen = policy.isolates.allSatisfy { direction in
+          policy.effectiveRules(direction).contains { $0.peers == .everything && $0.ports == .everything }
+        }
+        guard isOpen, let direction = policy.isolates.min(by: { $0.rawValue < $1.rawValue }) else { return nil }
+        let origin = policy.origins["spec.\(direction.rawValue.lowercased())"] ?? policy.origin
+        return LintFinding(policy, at: origin, "allows everything, and undoes every other policy of its pods")
+      }
+    },
+  ]
+}
+
+extension PolicyRule {
+  /// Whether it may let a query of DNS pass to some peer.
+  fileprivate var mayAllowDNS: Bool {
+    ports == .everything
+      || ports.entries.contains { port in
+        guard port.transport == .udp else { return false }
+        return switch port.ports {
+        case .all, .named: true
+        case .range(let range): range.contains(53)
+        }
+      }
+  }
+}
