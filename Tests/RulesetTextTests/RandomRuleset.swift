@@ -113,6 +113,7 @@ struct RandomRuleset {
       let base = UInt128(number(1 << 32 - 1000))
       return wide ? Interval(base, base + UInt128(1 + number(500))) : Interval(base)
     case .ctState: return Interval(pick([1, 2, 4, 8, 64]))
+    case .ctDirection: return Interval(UInt128(number(2)))
     case .icmpType: return Interval(UInt128(pick([0, 3, 8, 11, 77])))
     case .icmpv6Type: return Interval(UInt128(pick([1, 2, 128, 133, 135, 200])))
     case .interfaceName:
