@@ -35,16 +35,17 @@ struct PodIndex: Sendable {
     self.pods = pods
     var known: [Key: Int] = [:]
     groupOfPod.reserveCapacity(pods.count)
-    for (position, pod) in pods.enumerated() {
-      if let node = pod.node { podsOfNode[node, default: []].append(position) }
+    for position in pods.indices {
+      if let node = pods[position].node { podsOfNode[node, default: []].append(position) }
       // Neighbours are mostly of one workload: their labels are compared rather than hashed.
-      if let group = groupOfPod.last, groups[group].labels == pod.labels,
-        groups[group].namespace == pod.namespace
+      if let group = groupOfPod.last, groups[group].labels == pods[position].labels,
+        groups[group].namespace == pods[position].namespace
       {
         groups[group].pods.append(position)
         groupOfPod.append(group)
         continue
       }
+      let pod = pods[position]
       let key = Key(namespace: pod.namespace, labels: pod.labels)
       if let group = known[key] {
         groups[group].pods.append(position)

@@ -37,7 +37,8 @@ public struct Cluster: Sendable {
     policies: [NetworkPolicy], namespaces: [String: Labels], pods: [Pod], nodes: [Node] = [],
     omitted: Omissions = Omissions()
   ) {
-    self.policies = policies.sorted { $0.id < $1.id }
+    let isSorted = zip(policies, policies.dropFirst()).allSatisfy { $0.id < $1.id }
+    self.policies = isSorted ? policies : policies.sorted { $0.id < $1.id }
     self.namespaces = namespaces
     self.pods = pods
     self.nodes = nodes.sorted { $0.name < $1.name }
@@ -119,11 +120,16 @@ extension Cluster {
     _ objects: [Object], by key: (Object) -> Key, kind: String, _ origin: (Object) -> Origin,
     _ diagnostics: inout [Diagnostic]
   ) -> [Object] {
-    let sorted = objects.sorted {
-      (key($0), origin($0).location) < (key($1), origin($1).location)
+    // Keys once for each object, and positions are lighter to move than objects.
+    let keys = objects.map(key)
+    func ascends(_ left: Int, _ right: Int) -> Bool {
+      keys[left] == keys[right]
+        ? origin(objects[left]).location < origin(objects[right]).location : keys[left] < keys[right]
     }
+    var order = Array(objects.indices)
+    if !zip(order, order.dropFirst()).allSatisfy({ ascends($0, $1) }) { order.sort(by: ascends) }
     var result: [Object] = []
-    for object in sorted {
+    for object in order.lazy.map({ objects[$0] }) {
       if let last = result.last, key(last) == key(object) {
         diagnostics.append(
           Diagnostic(
@@ -230,7 +236,10 @@ extension Cluster {
         firstUse[policy.id.namespace] = ("NetworkPolicy \(policy.id)", policy.origin)
       }
     }
-    for pod in pods where namespaces[pod.namespace] == nil && firstUse[pod.namespace] == nil {
+    for position in pods.indices
+    where position == 0 || pods[position - 1].namespace != pods[position].namespace {
+      let pod = pods[position]
+      guard namespaces[pod.namespace] == nil, firstUse[pod.namespace] == nil else { continue }
       firstUse[pod.namespace] = ("\(pod.kind) \(pod.displayName)", pod.origin)
     }
     for name in firstUse.keys.sorted() {

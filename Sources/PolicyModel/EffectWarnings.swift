@@ -10,8 +10,8 @@ extension Cluster {
     var everyPort: Set<PortName> = []
     var previous: [NamedPort] = []
     // Neighbours are mostly of one workload.
-    for pod in pods where pod.namedPorts != previous {
-      previous = pod.namedPorts
+    for position in pods.indices where pods[position].namedPorts != previous {
+      previous = pods[position].namedPorts
       everyPort.formUnion(previous.map(PortName.init))
     }
     var diagnostics: [Diagnostic] = []
@@ -50,21 +50,22 @@ extension Cluster {
     }
     var places: [Key: Int] = [:]
     var groups: [String: [Group]] = [:]
-    var last: (pod: Pod, place: Int)?
-    for pod in pods {
-      let place: Int
-      if let last, last.pod.labels == pod.labels, last.pod.namespace == pod.namespace {
-        if last.pod.namedPorts == pod.namedPorts { continue }
-        place = last.place
+    var place = 0
+    for position in pods.indices {
+      if position > 0, pods[position - 1].labels == pods[position].labels,
+        pods[position - 1].namespace == pods[position].namespace
+      {
+        if pods[position - 1].namedPorts == pods[position].namedPorts { continue }
       } else {
+        let pod = pods[position]
         let key = Key(namespace: pod.namespace, labels: pod.labels)
         place = places[key] ?? groups[pod.namespace]?.count ?? 0
         if places.updateValue(place, forKey: key) == nil {
           groups[pod.namespace, default: []].append(Group(labels: pod.labels, ports: []))
         }
       }
+      let pod = pods[position]
       groups[pod.namespace]?[place].ports.formUnion(pod.namedPorts.map(PortName.init))
-      last = (pod, place)
     }
     return groups
   }

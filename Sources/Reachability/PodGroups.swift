@@ -47,14 +47,18 @@ struct PodGroups {
     }
     var known: [Key: Int32] = [:]
     groupOfPod.reserveCapacity(cluster.pods.count)
-    for (index, pod) in cluster.pods.enumerated() {
-      // Neighbours are mostly of one workload, and differ in nothing that counts here.
-      if index > 0, let group = groupOfPod.last, case let before = cluster.pods[index - 1],
-        before.labels == pod.labels, before.namespace == pod.namespace, before.namedPorts == pod.namedPorts
+    for index in cluster.pods.indices {
+      // Neighbours are mostly of one workload, and differ in nothing that counts here. Field by field: a whole pod
+      // costs a count up and down for each of its parts.
+      if index > 0, let group = groupOfPod.last,
+        cluster.pods[index - 1].labels == cluster.pods[index].labels,
+        cluster.pods[index - 1].namespace == cluster.pods[index].namespace,
+        cluster.pods[index - 1].namedPorts == cluster.pods[index].namedPorts
       {
-        add(pod, index, to: group)
+        add(cluster.pods[index].addresses, index, to: group)
         continue
       }
+      let pod = cluster.pods[index]
       var numbers: [PortName: UInt16] = [:]
       for port in pod.namedPorts {
         let name = PortName(name: port.name, transport: port.transport)
@@ -70,14 +74,14 @@ struct PodGroups {
         byNamespace[pod.namespace, default: []].append(group)
         for pair in labels.pairs { byLabel[pair, default: []].append(group) }
       }
-      add(pod, index, to: group)
+      add(pod.addresses, index, to: group)
     }
   }
 
-  private mutating func add(_ pod: Pod, _ index: Int, to group: Int32) {
+  private mutating func add(_ addresses: [IPAddress], _ index: Int, to group: Int32) {
     groupOfPod.append(group)
     groups[Int(group)].pods.append(Int32(index))
-    for address in pod.addresses {
+    for address in addresses {
       switch address.family {
       case .ipv4: groups[Int(group)].ipv4.append(UInt32(address.bits))
       case .ipv6: groups[Int(group)].ipv6.append(address.bits)

@@ -88,6 +88,9 @@ func combined(_ functions: [Piecewise], _ combine: ([UInt32]) -> UInt32) -> Piec
     return result
   }
   let changes = changes(of: functions)
+  result.reserve(changes.count + 1)
+  // Two functions that change are the common case: a pair of numbers is a quicker key than a list.
+  var byPair: [UInt64: UInt32] = [:]
   var index = 0
   while index < changes.count {
     let start = changes[index].start
@@ -95,7 +98,14 @@ func combined(_ functions: [Piecewise], _ combine: ([UInt32]) -> UInt32) -> Piec
       now[Int(changes[index].function)] = changes[index].value
       index += 1
     }
-    result.append(start, value())
+    guard moving.count == 2 else {
+      result.append(start, value())
+      continue
+    }
+    let pair = UInt64(now[moving[0]]) << 32 | UInt64(now[moving[1]])
+    let made = byPair[pair] ?? combine(now)
+    byPair[pair] = made
+    result.append(start, made)
   }
   return result
 }

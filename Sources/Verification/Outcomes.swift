@@ -20,6 +20,8 @@ final class OutcomeTable {
   private var names: [Outcome: UInt32] = [:]
   private(set) var outcomes: [Outcome] = []
   private var sequences: [UInt64: UInt32] = [:]
+  /// What `ended` made of each outcome, by name.
+  private var ends: [UInt32?] = []
 
   /// The name of `Outcome.nothingDone`.
   static let nothingDone: UInt32 = 0
@@ -57,9 +59,13 @@ final class OutcomeTable {
 
   /// The end of a chain: what would go on goes back.
   func ended(_ name: UInt32) -> UInt32 {
+    if Int(name) < ends.count, let known = ends[Int(name)] { return known }
     let outcome = outcomes[Int(name)]
-    return intern(
+    let end = intern(
       Outcome(accept: outcome.accept, back: store.union(outcome.back, outcome.next), next: .nothing))
+    while ends.count <= Int(name) { ends.append(nil) }
+    ends[Int(name)] = end
+    return end
   }
 }
 
