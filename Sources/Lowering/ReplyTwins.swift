@@ -37,7 +37,8 @@ enum ReplyTwins {
         with: [
           Rule([state(.related), .verdict(.accept)]),
           Rule([
-            state(.established), .match(Match(.ctDirection, .equal, .value(ElementKey(1)))), .verdict(verdict),
+            state(.established), .match(Match(.ctDirection, .equal, .value(ElementKey(1)))),
+            .verdict(verdict),
           ]),
         ])
     }

@@ -23,8 +23,9 @@ final class TrialNode: Sendable {
   let directory: URL
   let client: NFTablesClient
 
-  init() throws {
-    namespace = try NetworkNamespace()
+  init(in namespace: NetworkNamespace? = nil) throws {
+    let namespace = try namespace ?? NetworkNamespace()
+    self.namespace = namespace
     directory = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString)
     try FileManager.default.createDirectory(
       at: directory, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
@@ -60,7 +61,7 @@ final class TrialNode: Sendable {
   }
 
   /// Starts netpolc in the namespace.
-  func start(_ arguments: [String]) throws -> Run {
+  func start(_ arguments: [String], output: String = "/dev/null") throws -> Run {
     let errors = directory.appendingPathComponent("stderr-\(UUID().uuidString)")
     let environment = ProcessInfo.processInfo.environment.merging(
       ["NETPOLC_STATE_DIRECTORY": directory.path], uniquingKeysWith: { $1 })
@@ -68,9 +69,8 @@ final class TrialNode: Sendable {
     var actions = posix_spawn_file_actions_t()
     posix_spawn_file_actions_init(&actions)
     defer { posix_spawn_file_actions_destroy(&actions) }
-    for descriptor: Int32 in [0, 1] {
-      posix_spawn_file_actions_addopen(&actions, descriptor, "/dev/null", O_RDWR, 0)
-    }
+    posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDWR, 0)
+    posix_spawn_file_actions_addopen(&actions, 1, output, O_RDWR | O_CREAT, 0o600)
     posix_spawn_file_actions_addopen(&actions, 2, errors.path, O_WRONLY | O_CREAT, 0o600)
     var words = ([BuiltProgram.netpolc] + arguments).map { strdup($0) } + [nil]
     var pairs = environment.map { strdup("\($0.key)=\($0.value)") } + [nil]
@@ -84,8 +84,8 @@ final class TrialNode: Sendable {
   }
 
   /// Runs netpolc in the namespace to its end.
-  func run(_ arguments: [String]) throws -> (status: Int32, errors: String) {
-    let ended = try start(arguments).end()
+  func run(_ arguments: [String], output: String = "/dev/null") throws -> (status: Int32, errors: String) {
+    let ended = try start(arguments, output: output).end()
     return (try #require(ended.status), ended.errors)
   }
 }

@@ -23,10 +23,13 @@
       count = flows.count
       let new = RulesetEvaluator(table)
       let old = former.map { RulesetEvaluator($0) }
+      let local = try LocalAddresses.read()
       denied = flows.filter { flow in
+        // What the node begins itself is no policy's matter.
+        if local.contains(flow.source) { return false }
         let packet = Packet(
           flow.source, flow.destination, transport: flow.transport, destinationPort: flow.destinationPort,
-          firstBytes: flow.firstBytes)
+          firstBytes: flow.firstBytes, path: local.contains(flow.destination) ? .toNode : .forwarded)
         guard new.evaluate(packet).decision == .drop else { return false }
         return old?.evaluate(packet).decision != .drop
       }
