@@ -17,8 +17,10 @@ struct Netpolc: ParsableCommand {
     commandName: "netpolc",
     abstract: "A compiler from Kubernetes NetworkPolicy to nftables.",
     version: version,
-    subcommands: [
-      Compile.self, Diff.self, Lint.self, Verify.self, Confirm.self, Rollback.self, StatusCommand.self,
+    groupedSubcommands: [
+      CommandGroup(name: "Compiler", subcommands: [Compile.self, Verify.self]),
+      CommandGroup(name: "Review", subcommands: [Diff.self, Explain.self, Lint.self, Assert.self]),
+      CommandGroup(name: "Node", subcommands: [StatusCommand.self, Confirm.self, Rollback.self]),
     ])
 }
 

@@ -1,0 +1,50 @@
+import Diagnostics
+import JSONText
+
+/// Results of expectations in the formats of `netpolc assert`.
+public enum AssertReport {
+  /// As text for a terminal: failures first, then a count.
+  public static func text(_ results: [ExpectationResult], _ style: Style = Style()) -> String {
+    var lines: [String] = []
+    for result in results where !result.holds {
+      lines.append("\(style.paint("FAILED", .red)) \(result.expectation.name) (\(result.expectation.location))")
+      lines.append("  \(result.failure ?? "")")
+      if let witness = result.witness {
+        lines.append("  witness \(witness.packet)")
+        lines += witness.causes.map { "  because \($0.words)" }
+      }
+    }
+    let failed = results.count { !$0.holds }
+    let holding = Counting.of(results.count - failed, "expectation")
+    lines.append(failed == 0 ? "\(holding) met" : "\(holding) met, \(failed) failed")
+    return lines.map { $0 + "\n" }.joined()
+  }
+
+  /// As JSON, whose schema is `docs/schemas/assert-result.schema.json`; one line.
+  public static func json(_ results: [ExpectationResult]) -> String {
+    var json = JSONWriter()
+    json.object { json in
+      json.text("apiVersion", "netpolc/v1")
+      json.text("kind", "AssertResult")
+      json.key("results")
+      json.array { json in
+        for result in results {
+          json.object { json in
+            json.text("name", result.expectation.name)
+            json.text("file", result.expectation.location.file)
+            json.count("line", result.expectation.location.line)
+            json.key("holds")
+            json.bool(result.holds)
+            if let failure = result.failure { json.text("failure", failure) }
+            if let witness = result.witness {
+              json.text("witness", witness.packet)
+              json.key("causes")
+              json.array { json in for cause in witness.causes { json.cause(cause) } }
+            }
+          }
+        }
+      }
+    }
+    return json.text + "\n"
+  }
+}

@@ -1,0 +1,87 @@
+public import Addresses
+public import PolicyModel
+
+/// An end of a connection as a person names it.
+public enum EndpointReference: Sendable, Hashable {
+  /// `namespace/pod`.
+  case pod(namespace: String, name: String)
+  /// `namespace/kind/name`: `shop/Deployment/web`.
+  case workload(namespace: String, kind: String, name: String)
+  /// An address, a pod's or not.
+  case address(IPAddress)
+  /// `app=web` or `namespace/app=web`: the pods with these labels.
+  case labels(namespace: String?, [Labels.Pair])
+
+  /// Reads one of the four forms; nil where the text is none of them.
+  public init?(_ text: String) {
+    if let address = IPAddress(text) {
+      self = .address(address)
+      return
+    }
+    if let equals = text.firstIndex(of: "=") {
+      // A label's key may have a prefix with a slash: only the part before the first of two is a namespace.
+      let head = text[..<equals]
+      let slashes = head.filter { $0 == "/" }.count
+      let isNamespaced = slashes == 2 || (slashes == 1 && !head.prefix { $0 != "/" }.contains("."))
+      let (namespace, rest): (String?, Substring)
+      if isNamespaced, let slash = text.firstIndex(of: "/") {
+        (namespace, rest) = (String(text[..<slash]), text[text.index(after: slash)...])
+      } else {
+        (namespace, rest) = (nil, text[...])
+      }
+      var pairs: [Labels.Pair] = []
+      for part in rest.split(separator: ",") {
+        let halves = part.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+        guard halves.count == 2, !halves[0].isEmpty else { return nil }
+        pairs.append(Labels.Pair(String(halves[0]), String(halves[1])))
+      }
+      self = .labels(namespace: namespace, pairs)
+      return
+    }
+    let parts = text.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
+    guard parts.allSatisfy({ !$0.isEmpty }) else { return nil }
+    switch parts.count {
+    case 2: self = .pod(namespace: parts[0], name: parts[1])
+    case 3: self = .workload(namespace: parts[0], kind: parts[1], name: parts[2])
+    default: return nil
+    }
+  }
+
+  /// The pods of a cluster that are meant, as indices of `Cluster.pods`.
+  func pods(in cluster: Cluster) -> [Int] {
+    cluster.pods.indices.filter { index in
+      let pod = cluster.pods[index]
+      switch self {
+      case .pod(let namespace, let name): return pod.namespace == namespace && pod.name == name
+      case .workload(let namespace, let kind, let name):
+        return pod.namespace == namespace && pod.name == name && pod.kind.lowercased() == kind.lowercased()
+      case .address(let address): return pod.addresses.contains(address)
+      case .labels(let namespace, let pairs):
+        return (namespace == nil || pod.namespace == namespace)
+          && pairs.allSatisfy { pod.labels[$0.key] == $0.value }
+      }
+    }
+  }
+}
+
+/// `80`, `53/UDP`, `ICMP`, `89` with a protocol number behind a slash: what of a connection is asked about.
+public struct TrafficReference: Sendable, Hashable {
+  /// The protocol's number.
+  public let transport: UInt8
+  /// The destination port; 0 for protocols without.
+  public let port: UInt16
+
+  /// Reads `PORT`, `PORT/PROTOCOL` or the name of a protocol without ports; nil for anything else.
+  public init?(_ text: String) {
+    let parts = text.split(separator: "/", omittingEmptySubsequences: false).map { $0.uppercased() }
+    let numbers: [String: UInt8] = ["TCP": 6, "UDP": 17, "SCTP": 132, "ICMP": 1, "ICMPV6": 58]
+    if parts.count == 1, let transport = numbers[parts[0]], ![6, 17, 132].contains(transport) {
+      (self.transport, port) = (transport, 0)
+      return
+    }
+    guard parts.count <= 2, let port = UInt16(parts[0]),
+      let transport = parts.count == 1 ? 6 : numbers[parts[1]], [6, 17, 132].contains(transport)
+    else { return nil }
+    (self.transport, self.port) = (transport, port)
+  }
+}

@@ -1,0 +1,145 @@
+public import Addresses
+public import PolicyModel
+public import Reachability
+
+/// What becomes of a connection, and why, direction by direction and rule by rule.
+public struct Explanation: Sendable {
+  /// The sender: its name, or its address.
+  public let source: String
+  /// The receiver: its name, or its address.
+  public let destination: String
+  /// The sender's address; nil for a pod that has none yet.
+  public let sourceAddress: IPAddress?
+  /// The receiver's address; nil for a pod that has none yet.
+  public let destinationAddress: IPAddress?
+  /// The protocol and port that were asked about; nil: all.
+  public let traffic: TrafficReference?
+  /// All that is allowed from the one to the other.
+  public let allowed: TrafficSet
+  /// Both ends are one pod, which always reaches itself.
+  public let isSelf: Bool
+  /// The sender's egress, if it is a pod.
+  public let egress: DirectionTrace?
+  /// The receiver's ingress, if it is a pod.
+  public let ingress: DirectionTrace?
+
+  /// Whether what was asked about is allowed; without a port, whether anything is.
+  public var isAllowed: Bool {
+    traffic.map { allowed.contains($0.transport, $0.port) } ?? !allowed.isEmpty
+  }
+}
+
+/// Answers questions about single connections of a cluster.
+public struct Explainer {
+  /// Why there is no answer.
+  public struct Failure: Error, CustomStringConvertible {
+    /// In words.
+    public let description: String
+  }
+
+  private let cluster: Cluster
+  private let specification: Specification
+  private let tracer: Tracer
+
+  /// Prepares a cluster's policies. Workloads and pods without an address get stand-ins.
+  public init(_ cluster: Cluster, node: String? = nil) {
+    self.cluster = Cluster.withStandIns([cluster])[0]
+    specification = Specification(self.cluster, node: node)
+    tracer = Tracer(self.cluster)
+  }
+
+  /// Explains one connection. Of several pods that a selector matches, the first is asked; all are alike only where
+  /// the policies cannot tell them apart.
+  ///
+  /// - Parameters:
+  ///   - source: the sender.
+  ///   - destination: the receiver.
+  ///   - traffic: protocol and port; nil asks which are allowed.
+  /// - Returns: one explanation for each family that both ends have; the one of IPv4 first.
+  /// - Throws: a failure where an end is nobody, or the two have no family in common.
+  public func explain(
+    _ source: EndpointReference, _ destination: EndpointReference, _ traffic: TrafficReference?
+  ) throws(Failure) -> [Explanation] {
+    let (from, to) = (try end(source), try end(destination))
+    var result: [Explanation] = []
+    for sender in from.addresses {
+      for receiver in to.addresses
+      where sender.family == receiver.family || from.isStandIn || to.isStandIn {
+        result.append(explanation(from, sender, to, receiver, traffic))
+      }
+    }
+    guard !result.isEmpty else {
+      throw Failure(description: "\(from.name) and \(to.name) have no address family in common")
+    }
+    return result
+  }
+
+  private struct End {
+    let pod: Int?
+    let name: String
+    let addresses: [IPAddress]
+    let isStandIn: Bool
+  }
+
+  private func end(_ reference: EndpointReference) throws(Failure) -> End {
+    if case .address(let address) = reference {
+      guard let pod = specification.pod(at: address) else {
+        return End(pod: nil, name: "\(address)", addresses: [address], isStandIn: false)
+      }
+      return End(pod: pod, name: cluster.pods[pod].endpointName, addresses: [address], isStandIn: false)
+    }
+    guard let first = reference.pods(in: cluster).first else {
+      throw Failure(description: "no pod or workload is \(reference.words); pods that are finished or on the host network are no ends")
+    }
+    let pod = cluster.pods[first]
+    return End(
+      pod: first, name: pod.endpointName, addresses: pod.addresses.sorted(), isStandIn: pod.isStandIn)
+  }
+
+  private func explanation(
+    _ from: End, _ sender: IPAddress, _ to: End, _ receiver: IPAddress, _ traffic: TrafficReference?
+  ) -> Explanation {
+    let asked = traffic.map { (transport: $0.transport, port: $0.port) }
+    func trace(_ own: End, _ direction: Direction, _ peer: End, _ address: IPAddress) -> DirectionTrace? {
+      own.pod.flatMap { pod in
+        guard specification.classIndex(ofPod: pod) != nil else { return nil }
+        return tracer.trace(
+          cluster.pods[pod], direction,
+          peer: TracedPeer(address: address, pod: peer.pod.map { cluster.pods[$0] }), traffic: asked)
+      }
+    }
+    let isSelf = from.pod != nil && from.pod == to.pod
+    return Explanation(
+      source: from.name, destination: to.name, sourceAddress: from.isStandIn ? nil : sender,
+      destinationAddress: to.isStandIn ? nil : receiver, traffic: traffic,
+      allowed: specification.store.traffic(allowed(from, sender, to, receiver)), isSelf: isSelf,
+      egress: isSelf ? nil : trace(from, .egress, to, receiver),
+      ingress: isSelf ? nil : trace(to, .ingress, from, sender))
+  }
+
+  private func allowed(_ from: End, _ sender: IPAddress, _ to: End, _ receiver: IPAddress) -> TrafficID {
+    if from.pod != nil, from.pod == to.pod { return .everything }
+    let store = specification.store
+    let sent = from.pod.map {
+      store.traffic(
+        of: specification.profile(ofPod: $0, .egress).allowed(receiver.family), at: receiver.bits)
+    }
+    let received = to.pod.map {
+      store.traffic(of: specification.profile(ofPod: $0, .ingress).allowed(sender.family), at: sender.bits)
+    }
+    return store.intersection(sent ?? .everything, received ?? .everything)
+  }
+}
+
+extension EndpointReference {
+  /// As it would be typed.
+  public var words: String {
+    switch self {
+    case .pod(let namespace, let name): "\(namespace)/\(name)"
+    case .workload(let namespace, let kind, let name): "\(namespace)/\(kind)/\(name)"
+    case .address(let address): address.description
+    case .labels(let namespace, let pairs):
+      (namespace.map { $0 + "/" } ?? "") + pairs.map { "\($0.key)=\($0.value)" }.joined(separator: ",")
+    }
+  }
+}

@@ -1,0 +1,89 @@
+import Addresses
+import JSONText
+import PolicyModel
+import Reachability
+
+/// Explanations as JSON, whose schema is `docs/schemas/explain.schema.json`.
+public enum JSONExplanation {
+  /// The document, one line.
+  public static func text(_ answers: [Explanation]) -> String {
+    var json = JSONWriter()
+    json.object { json in
+      json.text("apiVersion", "netpolc/v1")
+      json.text("kind", "Explanation")
+      json.key("allowed")
+      json.bool(answers.allSatisfy(\.isAllowed))
+      json.key("connections")
+      json.array { json in for answer in answers { write(answer, &json) } }
+    }
+    return json.text + "\n"
+  }
+
+  private static func write(_ answer: Explanation, _ json: inout JSONWriter) {
+    json.object { json in
+      json.text("source", answer.source)
+      if let address = answer.sourceAddress { json.text("sourceAddress", address.description) }
+      json.text("destination", answer.destination)
+      if let address = answer.destinationAddress { json.text("destinationAddress", address.description) }
+      if let traffic = answer.traffic {
+        json.text("protocol", TrafficSet.name(traffic.transport))
+        if TrafficSet.hasPorts(traffic.transport) { json.count("port", Int(traffic.port)) }
+      }
+      json.key("allowed")
+      json.bool(answer.isAllowed)
+      json.key("traffic")
+      json.traffic(answer.allowed)
+      json.key("directions")
+      json.array { json in
+        for trace in [answer.egress, answer.ingress].compactMap({ $0 }) { write(trace, &json) }
+      }
+    }
+  }
+
+  private static func write(_ trace: DirectionTrace, _ json: inout JSONWriter) {
+    json.object { json in
+      json.text("direction", trace.direction.rawValue)
+      json.text("pod", trace.pod)
+      json.key("isolated")
+      json.bool(!trace.isOpen)
+      json.key("allows")
+      json.bool(trace.allows)
+      json.key("policies")
+      json.array { json in
+        for policy in trace.policies {
+          json.object { json in
+            json.text("policy", policy.policy.description)
+            json.key("origin")
+            json.origin(policy.origin)
+            json.key("rules")
+            json.array { json in for rule in policy.rules { write(rule, &json) } }
+          }
+        }
+      }
+    }
+  }
+
+  private static func write(_ rule: RuleTrace, _ json: inout JSONWriter) {
+    json.object { json in
+      json.key("origin")
+      json.origin(rule.origin)
+      json.key("allows")
+      json.bool(rule.allows)
+      for (key, entries) in [("peers", rule.peers), ("ports", rule.ports)] {
+        json.key(key)
+        json.array { json in
+          for entry in entries {
+            json.object { json in
+              json.text("asks", entry.asks)
+              json.key("matches")
+              json.bool(entry.matches)
+              json.text("reason", entry.reason)
+              json.key("origin")
+              json.origin(entry.origin)
+            }
+          }
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,66 @@
+import Addresses
+import Diagnostics
+import PolicyModel
+import Reachability
+
+extension Explanation {
+  /// As text for a terminal.
+  public func text(_ style: Style = Style()) -> String {
+    let verdict = isAllowed ? style.paint("ALLOWED", .green) : style.paint("DENIED", .red)
+    var lines = ["\(verdict) \(end(source, sourceAddress)) → \(end(destination, destinationAddress)) \(asked)"]
+    if traffic == nil { lines.append("  allowed: \(allowed.words)") }
+    if isSelf { lines.append("  a pod always reaches itself") }
+    if !isSelf, egress == nil, ingress == nil {
+      lines.append("  neither end is a pod that policies apply to: nothing is denied")
+    }
+    for trace in [egress, ingress].compactMap({ $0 }) { lines += describe(trace, style) }
+    return lines.map { style.wrapped(Style.printable(plain: $0), indent: 4) + "\n" }.joined()
+  }
+
+  private var asked: String {
+    guard let traffic else { return "" }
+    let name = TrafficSet.name(traffic.transport)
+    return TrafficSet.hasPorts(traffic.transport) ? "\(name) \(traffic.port)" : name
+  }
+
+  private func end(_ name: String, _ address: IPAddress?) -> String {
+    guard let address, address.description != name else { return name }
+    return "\(name) (\(address))"
+  }
+
+  private func describe(_ trace: DirectionTrace, _ style: Style) -> [String] {
+    let name = "\(trace.direction.rawValue.lowercased()) of \(trace.pod)"
+    if trace.isOpen { return ["", "\(name): open, no policy isolates it in this direction"] }
+    let verdict = trace.allows ? "allowed" : "denied, isolated and no rule matches"
+    var lines = ["", "\(name): \(verdict)"]
+    for policy in trace.policies {
+      lines.append("  policy \(policy.policy) (\(policy.origin.location))")
+      if policy.rules.isEmpty { lines.append("    has no rule: allows nothing") }
+      for rule in policy.rules { lines += describe(rule, style) }
+    }
+    return lines
+  }
+
+  private func describe(_ rule: RuleTrace, _ style: Style) -> [String] {
+    let mark = rule.allows ? style.paint("✓", .green) : style.paint("✗", .red)
+    let near = !rule.allows && (rule.peerMatches || rule.portMatches) ? ": near miss" : ""
+    var lines = ["    \(mark) \(rule.origin.field) (\(rule.origin.location))\(near)"]
+    if rule.peers.isEmpty { lines.append("        every peer") }
+    for entry in rule.peers + rule.ports {
+      lines.append("        \(entry.matches ? "+" : "-") \(entry.asks): \(entry.reason)")
+    }
+    if rule.ports.isEmpty { lines.append("        every port") }
+    return lines
+  }
+}
+
+extension Style {
+  /// A line without control characters but for the escape sequences of colours.
+  static func printable(plain line: String) -> String {
+    String(
+      String.UnicodeScalarView(
+        line.unicodeScalars.map { scalar in
+          scalar.value < 0x20 && scalar.value != 0x1b ? Unicode.Scalar(0xfffd) ?? scalar : scalar
+        }))
+  }
+}

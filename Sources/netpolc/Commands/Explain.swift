@@ -1,0 +1,67 @@
+import ArgumentParser
+import Diagnostics
+import PolicyModel
+import Review
+
+/// `netpolc explain`.
+struct Explain: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Tell whether a connection is allowed, and why, rule by rule.",
+    discussion: """
+      netpolc explain SOURCE DESTINATION [PORT[/PROTOCOL]] PATH...
+
+      An end is namespace/pod, namespace/kind/name for a workload, an address, or labels (app=web, \
+      namespace/app=web: the first such pod). Without a port the answer is which ports are allowed.
+
+      Exit status: 0 allowed; 1 denied, in any family that both ends have; 2 trouble.
+      """)
+
+  @Argument(help: "Who sends.")
+  var source: String
+
+  @Argument(help: "Who receives.")
+  var destination: String
+
+  @Argument(help: ArgumentHelp("A port or port/protocol (80, 53/UDP, ICMP), then where policies are read from.", valueName: "port-or-path"))
+  var rest: [String]
+
+  @OptionGroup var inventory: InventoryOptions
+
+  @Option(help: "How the answer is written.")
+  var format: ExplainFormat = .text
+
+  func run() throws {
+    guard let from = EndpointReference(source), let to = EndpointReference(destination) else {
+      throw ValidationError("An end is namespace/pod, namespace/kind/name, an address, or labels such as app=web.")
+    }
+    let traffic = rest.first.flatMap(TrafficReference.init)
+    let paths = traffic == nil ? rest : Array(rest.dropFirst())
+    guard !paths.isEmpty else { throw ValidationError("Missing expected argument '<path> ...'") }
+    let reading = try Reading(paths: paths, options: inventory, subjects: .podsAndWorkloads)
+    try Findings(reading.diagnostics, strict: inventory.strict).report()
+    do {
+      let answers = try Explainer(reading.cluster).explain(from, to, traffic)
+      guard StandardOutput.write(format.text(answers)) else { throw ExitCode(Status.trouble) }
+      if !answers.allSatisfy(\.isAllowed) { throw ExitCode(Status.finding) }
+    } catch let failure as Explainer.Failure {
+      StandardError.write("netpolc: error: \(failure)\n")
+      throw ExitCode(Status.trouble)
+    }
+  }
+}
+
+/// How an explanation is written.
+enum ExplainFormat: String, ExpressibleByArgument, CaseIterable {
+  /// For a terminal.
+  case text
+  /// For programs; its schema is docs/schemas/explain.schema.json.
+  case json
+
+  /// The explanations in this format.
+  func text(_ answers: [Explanation]) -> String {
+    switch self {
+    case .text: answers.map { $0.text(Terminal.style) }.joined(separator: "\n")
+    case .json: JSONExplanation.text(answers)
+    }
+  }
+}
