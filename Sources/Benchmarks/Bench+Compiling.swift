@@ -46,8 +46,12 @@ extension Bench {
     }
     let names = contents.nodes.map(\.name)
     let all = try Gauge.measure {
-      try NodeRulesets.forEach(of: names, Lowerer(Cluster.resolve(contents).cluster)) { _, lowered in
-        guard !NFTPrinter.replacing(lowered.table).isEmpty else { throw EmptyText() }
+      try NodeRulesets.forEach(
+        of: names, Lowerer(Cluster.resolve(contents).cluster), state: { PrintedSets() }
+      ) { _, lowered, sets in
+        guard !NFTPrinter.printed(replacing: lowered.table, reusing: &sets).text.isEmpty else {
+          throw EmptyText()
+        }
       }
     }.cost
     return [

@@ -54,6 +54,7 @@ struct AddressBook: Sendable {
   private let cluster: Cluster
   private var pods: [PodQuery: [Int]] = [:]
   private var addresses: [PodQuery: [IPFamily: [UInt128]]] = [:]
+  private var keys: [PodQuery: [IPFamily: [ElementKey]]] = [:]
   private var namespaces: [LabelSelector: [String]] = [:]
 
   init(cluster: Cluster, index: PodIndex) {
@@ -87,6 +88,15 @@ struct AddressBook: Sendable {
       union = union.union(IntervalSet(block.cidr.interval).subtracting(holes))
     }
     return union
+  }
+
+  /// The addresses of the pods of a query as elements: the same array each time, so that the rulesets of many nodes
+  /// share it.
+  mutating func elements(_ query: PodQuery, _ family: IPFamily) -> [ElementKey] {
+    if let known = keys[query]?[family] { return known }
+    let made = podAddresses(query, family).map { ElementKey($0) }
+    keys[query, default: [:]][family] = made
+    return made
   }
 
   /// The numbers that pods of the query give to a port name, ascending.

@@ -135,13 +135,13 @@ struct ChainBuilder {
           key: [scope.family.dataType], flags: .interval, remark: words),
         elements: { set.intervals.map { .single($0) } })
       operand = .namedSet(name)
-    case .pods(let addresses):
+    case .pods:
       guard case .pods(let query) = term.peer else { return nil }
       let name = sets.add(
         .init(
           prefix: "pods\(scope.family.rawValue)-", hint: query.hint, identity: query.summary,
-          key: [scope.family.dataType], remark: query.summary), elements: { addresses.map { ElementKey($0) } }
-      )
+          key: [scope.family.dataType], remark: query.summary),
+        elements: { book.elements(query, scope.family) })
       operand = .namedSet(name)
     }
     return [.match(Match(scope.peerField, .equal, operand))]

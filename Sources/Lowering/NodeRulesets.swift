@@ -19,23 +19,26 @@ public enum NodeRulesets {
   ///   - options: what all of them have in common; its `node` is not looked at.
   ///   - workers: how many threads; nil: as many as there are processors, and no more than eight, since each keeps
   ///     a cache of its own.
+  ///   - state: what a thread keeps from one of its nodes to the next.
   ///   - body: what becomes of a node's ruleset. Its first error ends the work and is thrown.
-  public static func forEach(
+  public static func forEach<State>(
     of nodes: [String], _ lowerer: Lowerer, options: LoweringOptions = LoweringOptions(), workers: Int? = nil,
-    _ body: @Sendable (_ node: String, _ ruleset: LoweredRuleset) throws -> Void
+    state: @Sendable () -> State,
+    _ body: @Sendable (_ node: String, _ ruleset: LoweredRuleset, _ state: inout State) throws -> Void
   ) throws {
     let count = min(workers ?? min(activeProcessors(), 8), max(nodes.count, 1))
     let next = Atomic(0)
     let failure = Mutex<(any Error)?>(nil)
     DispatchQueue.concurrentPerform(iterations: count) { _ in
       var own = lowerer
+      var state = state()
       var options = options
       while true {
         let place = next.wrappingAdd(1, ordering: .relaxed).oldValue
         guard place < nodes.count, failure.withLock({ $0 == nil }) else { return }
         options.node = nodes[place]
         do {
-          try body(nodes[place], own.lower(options))
+          try body(nodes[place], own.lower(options), &state)
         } catch {
           failure.withLock { $0 = $0 ?? error }
         }

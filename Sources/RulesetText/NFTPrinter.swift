@@ -57,6 +57,43 @@ public enum NFTPrinter {
     printer.table(table)
     return printer.finished
   }
+
+  /// As `printed(replacing:annotations:)`, with the text of large sets from an earlier ruleset that has them too.
+  public static func printed(
+    replacing table: Table, annotations: Annotations = Annotations(), reusing sets: inout PrintedSets
+  ) -> PrintedRuleset {
+    var printer = TablePrinter(annotations, sets)
+    sets = PrintedSets()
+    printer.header()
+    printer.line("table \(table.family.rawValue) \(table.name)")
+    printer.line("delete table \(table.family.rawValue) \(table.name)")
+    printer.blankLine()
+    printer.table(table)
+    sets = printer.printedSets ?? PrintedSets()
+    return printer.finished
+  }
+}
+
+/// The texts of large sets, kept for rulesets that share them: those of a cluster's nodes.
+public struct PrintedSets: Sendable {
+  /// Sets with fewer elements are as quickly printed as found.
+  static let fewest = 64
+  private var texts: [String: (elements: [ElementKey], key: [DataType], bytes: [UInt8], lines: Int)] = [:]
+
+  /// Nothing yet.
+  public init() {}
+
+  /// The lines of the set's elements. Elements are compared, which takes no time where the two are one array.
+  func find(_ set: NamedSet) -> (bytes: [UInt8], lines: Int)? {
+    guard let known = texts[set.name], known.key == set.key, known.elements == set.elements else {
+      return nil
+    }
+    return (known.bytes, known.lines)
+  }
+
+  mutating func keep(_ set: NamedSet, _ bytes: [UInt8], lines: Int) {
+    texts[set.name] = (set.elements, set.key, bytes, lines)
+  }
 }
 
 /// The text of a ruleset, and where in it everything stands.

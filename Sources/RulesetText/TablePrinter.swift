@@ -9,8 +9,13 @@ struct TablePrinter {
   private var buffer = TextBuffer()
   private var items: [(line: Int, item: PrintedRuleset.Item)] = []
   private let annotations: Annotations
+  /// Texts of sets to use again; nil where none are kept.
+  private(set) var printedSets: PrintedSets?
 
-  init(_ annotations: Annotations) { self.annotations = annotations }
+  init(_ annotations: Annotations, _ printedSets: PrintedSets? = nil) {
+    self.annotations = annotations
+    self.printedSets = printedSets
+  }
 
   var finished: PrintedRuleset { PrintedRuleset(text: buffer.text, items: items) }
 
@@ -82,9 +87,20 @@ struct TablePrinter {
     buffer.line(2, "type \(typeText(set.key))")
     flags(set.flags)
     if set.autoMerge { buffer.line(2, "auto-merge") }
+    elements(of: set)
+    buffer.line(1, "}")
+  }
+
+  private mutating func elements(of set: NamedSet) {
+    let isKept = printedSets != nil && set.elements.count >= PrintedSets.fewest
+    if isKept, let known = printedSets?.find(set) {
+      buffer.put(known.bytes, lines: known.lines)
+      return
+    }
+    let (start, line) = (buffer.bytes.count, buffer.line)
     let notations = set.key.map { Notation($0) }
     elements(set.elements) { buffer, key in buffer.key(key, notations) }
-    buffer.line(1, "}")
+    if isKept { printedSets?.keep(set, Array(buffer.bytes[start...]), lines: buffer.line - line) }
   }
 
   private mutating func map(_ map: VerdictMap) {

@@ -14,6 +14,12 @@ struct TextBuffer {
   /// Text without line breaks.
   mutating func put(_ text: String) { bytes.append(contentsOf: text.utf8) }
 
+  /// Bytes with so many line breaks among them.
+  mutating func put(_ text: [UInt8], lines: Int) {
+    bytes.append(contentsOf: text)
+    line += lines
+  }
+
   mutating func newline() {
     bytes.append(UInt8(ascii: "\n"))
     line += 1
