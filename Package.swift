@@ -139,7 +139,7 @@ let package = Package(
       [
         "netpolc", "Enforcement", "NFTables", "PacketLab", "Ruleset", "RulesetText", "Addresses",
         "TestSupport",
-        "Lowering", "PolicyModel",
+        "Lowering", "PolicyModel", "CLinux",
       ]),
     tests(
       "ClusterGeneratorTests",

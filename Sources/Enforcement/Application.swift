@@ -38,7 +38,7 @@
       if let signal = signals.taken { throw .interrupted(signal: signal) }
       var pending: PendingConfirmation?
       if let window = request.confirmWithin, let snapshot {
-        pending = try confirmations.arm(window, revision: marker.revision, snapshot, knowledge)
+        pending = try confirmations.arm(window, marker, snapshot, knowledge)
       }
       do throws(EnforcementFailure) {
         if let signal = signals.taken { throw .interrupted(signal: signal) }

@@ -31,17 +31,26 @@
     }
 
     func refuseIfPending() throws(EnforcementFailure) {
-      if let pending = Self.pending(in: directory, lock.namespace) { throw .pending(pending) }
+      guard let pending = Self.pending(in: directory, lock.namespace) else { return }
+      // Under the lock nobody is at work on it, so without its marker it never came about or is gone altogether.
+      let isInstalled: Bool
+      do throws(SystemFailure) {
+        isInstalled = try TableFacts.hasChain(pending.marker, in: .netpolc)
+      } catch { throw .kernel(error) }
+      if isInstalled { throw .pending(pending) }
+      disarm()
     }
 
-    /// Writes down how to go back, and starts the watchdog; it is on guard when this returns.
-    func arm(_ window: Duration, revision: UInt64, _ snapshot: TableSnapshot, _ knowledge: Knowledge)
+    /// Starts the watchdog and writes down how to go back; it is on guard when this returns.
+    ///
+    /// The watchdog comes first, so that a caller that dies in between leaves no wait that nobody guards.
+    func arm(_ window: Duration, _ marker: RevisionMarker, _ snapshot: TableSnapshot, _ knowledge: Knowledge)
       throws(EnforcementFailure) -> PendingConfirmation
     {
       let script = snapshot.restoreScript
       let nonce = String(UInt64.random(in: 0 ... .max), radix: 16)
       let pending = PendingConfirmation(
-        revision: revision, window: window, nonce: nonce, snapshotDigest: SHA256.hex(script))
+        marker, window: window, nonce: nonce, snapshotDigest: SHA256.hex(script))
       do throws(NamespaceLock.Failure) {
         directory.remove(name("rollback"))
         directory.remove(name("former"))
@@ -50,8 +59,10 @@
             state.fileText(tableText: InstalledState.text(of: state.table)), to: name("former"))
         }
         try directory.write(script, to: name("snapshot"))
+        let watchdog = try startWatchdog(nonce)
         try directory.write(pending.text, to: name("pending"))
-        try startWatchdog(nonce)
+        // It may look for what is written until this end is closed.
+        _ = consume watchdog
       } catch {
         disarm()
         throw .notArmed("\(error)")
@@ -59,7 +70,7 @@
       return pending
     }
 
-    private func startWatchdog(_ nonce: String) throws(NamespaceLock.Failure) {
+    private func startWatchdog(_ nonce: String) throws(NamespaceLock.Failure) -> Descriptor {
       var ends: [Int32] = [-1, -1]
       guard pipe(&ends) == 0 else { throw .system(SystemFailure("make a pipe", code: errno)) }
       for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
@@ -76,6 +87,7 @@
       guard Glibc.read(reading.number, &byte, 1) == 1, byte == Watchdog.ready else {
         throw .system(SystemFailure("wait for the watchdog", code: ETIMEDOUT))
       }
+      return reading
     }
 
     /// Gives a change that is committed now its full time.

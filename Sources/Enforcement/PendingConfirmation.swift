@@ -9,6 +9,8 @@
     public var deadline: Moment
     /// How long it was given.
     public var window: Duration
+    /// The chain that marks the revision in the table.
+    var marker: String
     /// Tells this wait from every other one.
     var nonce: String
     /// The digest of the script that undoes the change.
@@ -25,6 +27,7 @@
       """
       netpolc-pending 1
       revision \(revision)
+      marker \(marker)
       deadline \(deadline.unixSeconds) \(deadline.nanosecondsSinceBoot)
       window \(window.components.seconds)
       nonce \(nonce)
@@ -33,8 +36,9 @@
       """
     }
 
-    init(revision: UInt64, window: Duration, nonce: String, snapshotDigest: String) {
-      self.revision = revision
+    init(_ marker: RevisionMarker, window: Duration, nonce: String, snapshotDigest: String) {
+      revision = marker.revision
+      self.marker = marker.chain
       self.window = window
       self.nonce = nonce
       self.snapshotDigest = snapshotDigest
@@ -49,13 +53,13 @@
         if let name = words.first { fields[name] = Array(words.dropFirst()) }
       }
       guard fields["netpolc-pending"] == ["1"],
-        let revision = fields["revision"]?.first.flatMap({ UInt64($0) }),
+        let marker = fields["marker"]?.first.flatMap({ RevisionMarker(chain: String($0)) }),
         let times = fields["deadline"]?.compactMap({ Int64($0) }), times.count == 2,
         let window = fields["window"]?.first.flatMap({ Int64($0) }), let nonce = fields["nonce"]?.first,
         let digest = fields["snapshot"]?.first
       else { return nil }
       self.init(
-        revision: revision, window: .seconds(window), nonce: String(nonce), snapshotDigest: String(digest))
+        marker, window: .seconds(window), nonce: String(nonce), snapshotDigest: String(digest))
       deadline = Moment(unixSeconds: times[0], nanosecondsSinceBoot: times[1])
     }
   }

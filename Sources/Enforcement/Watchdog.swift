@@ -34,12 +34,16 @@
       pthread_sigmask(SIG_BLOCK, &termination, nil)
       _ = chdir("/")
       guard let namespace = try? NetworkNamespaceID.current(),
-        let first = Confirmations.pending(in: directory, namespace), first.nonce == nonce,
         let life = try? directory.openOrMake(InstalledState.file("watchdog", namespace))
       else { return false }
       var byte = ready
-      _ = write(3, &byte, 1)
-      close(3)
+      _ = write(parent, &byte, 1)
+      while Confirmations.pending(in: directory, namespace)?.nonce != nonce {
+        // A parent that is gone may have written it with its last breath.
+        if isParentGone() && Confirmations.pending(in: directory, namespace)?.nonce != nonce { return false }
+        usleep(2_000)
+      }
+      close(parent)
       // The lock on the file is this process's sign of life. A former watchdog may be about to let go of it.
       var isHeld = false
       while let pending = Confirmations.pending(in: directory, namespace), pending.nonce == nonce {
@@ -51,6 +55,14 @@
         }
       }
       return true
+    }
+
+    /// The pipe that the parent reads from until it has written down that the change waits.
+    private static let parent: Int32 = 3
+
+    private static func isParentGone() -> Bool {
+      var wanted = pollfd(fd: parent, events: 0, revents: 0)
+      return poll(&wanted, 1, 0) > 0 && wanted.revents & Int16(POLLERR | POLLHUP | POLLNVAL) != 0
     }
 
     /// Waits; true when SIGTERM came meanwhile.

@@ -1,3 +1,4 @@
+import CLinux
 import Enforcement
 import Foundation
 import Glibc
@@ -61,7 +62,9 @@ final class TrialNode: Sendable {
   }
 
   /// Starts netpolc in the namespace.
-  func start(_ arguments: [String], output: String = "/dev/null") throws -> Run {
+  func start(_ arguments: [String], output: String = "/dev/null", without netAdmin: Bool = false) throws
+    -> Run
+  {
     let errors = directory.appendingPathComponent("stderr-\(UUID().uuidString)")
     let environment = ProcessInfo.processInfo.environment.merging(
       ["NETPOLC_STATE_DIRECTORY": directory.path], uniquingKeysWith: { $1 })
@@ -77,15 +80,18 @@ final class TrialNode: Sendable {
     defer { for word in words + pairs { free(word) } }
     var process: pid_t = 0
     let failure = try namespace.run {
-      posix_spawn(&process, BuiltProgram.netpolc, &actions, nil, &words, &pairs)
+      if netAdmin { _ = clinux_drop_net_admin() }
+      return posix_spawn(&process, BuiltProgram.netpolc, &actions, nil, &words, &pairs)
     }
     try #require(failure == 0)
     return Run(process: process, errors: errors)
   }
 
   /// Runs netpolc in the namespace to its end.
-  func run(_ arguments: [String], output: String = "/dev/null") throws -> (status: Int32, errors: String) {
-    let ended = try start(arguments, output: output).end()
+  func run(_ arguments: [String], output: String = "/dev/null", without netAdmin: Bool = false) throws -> (
+    status: Int32, errors: String
+  ) {
+    let ended = try start(arguments, output: output, without: netAdmin).end()
     return (try #require(ended.status), ended.errors)
   }
 }
