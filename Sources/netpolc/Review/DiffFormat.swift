@@ -7,12 +7,25 @@ enum DiffFormat: String, ExpressibleByArgument, CaseIterable {
   case text
   /// For programs; its schema is docs/schemas/diff.schema.json.
   case json
+  /// A comment of a pull request.
+  case markdown
+  /// A page that needs nothing else.
+  case html
+  /// SARIF 2.1.0, for code hosting services.
+  case sarif
+  /// Annotations of GitHub Actions.
+  case github
 
   /// The difference in this format.
   func text(_ diff: ConnectivityDiff, _ revisions: RevisionNames) -> String {
     switch self {
     case .text: TextDiff(diff, style: Terminal.style).text
     case .json: JSONDiff.text(diff)
+    case .markdown: MarkdownDiff.text(diff, old: revisions.old, new: revisions.new)
+    case .html: HTMLDiff(diff, old: revisions.old, new: revisions.new).text
+    case .sarif:
+      SARIF.text(DiffFindings.findings(diff), rules: DiffFindings.rules, version: Netpolc.version)
+    case .github: GitHubAnnotations.text(DiffFindings.findings(diff))
     }
   }
 }

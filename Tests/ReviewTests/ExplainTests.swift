@@ -1,0 +1,105 @@
+import Addresses
+import PolicyModel
+import Reachability
+import Review
+import TestSupport
+import Testing
+
+@Suite("explain")
+struct ExplainTests {
+  @Test("verdict, ports and traces agree with the policies, packet by packet", arguments: UInt64(0)..<25)
+  func verdicts(seed: UInt64) throws {
+    let random = RandomCluster(seed: seed)
+    let plain = PlainEvaluator(random.contents, node: nil)
+    let explainer = Explainer(random.cluster)
+    for (index, attempt) in plain.representativeProbes().enumerated() where index % 37 == 0 {
+      let port = [6, 17, 132].contains(attempt.transport) ? attempt.port : 0
+      let names: [UInt8: String] = [6: "TCP", 17: "UDP", 132: "SCTP"]
+      let text = names[attempt.transport].map { "\(port)/\($0)" } ?? "ICMP"
+      guard attempt.transport != 47 else { continue }
+      let answers = try explainer.explain(
+        .address(attempt.source), .address(attempt.destination), TrafficReference(text))
+      let answer = try #require(answers.first)
+      let expected = plain.allows(attempt)
+      #expect(answers.count == 1)
+      #expect(answer.isAllowed == expected, "seed \(seed): \(attempt)")
+      let traced = [answer.egress, answer.ingress].compactMap { $0 }.allSatisfy(\.allows)
+      #expect((answer.isSelf || traced) == expected, "seed \(seed): \(attempt)")
+    }
+  }
+
+  static let policy = """
+    kind: NetworkPolicy
+    apiVersion: networking.k8s.io/v1
+    metadata: {name: web, namespace: shop}
+    spec:
+      podSelector: {matchLabels: {app: web}}
+      ingress:
+      - from: [{podSelector: {matchLabels: {version: v2}}}]
+        ports: [{port: 80}]
+    ---
+    kind: Deployment
+    apiVersion: apps/v1
+    metadata: {name: web, namespace: shop}
+    spec: {selector: {matchLabels: {app: web}}, template: {metadata: {labels: {app: web}}, spec: {containers: [{name: c}]}}}
+    ---
+    kind: Pod
+    apiVersion: v1
+    metadata: {name: old, namespace: shop, labels: {version: v1}}
+    spec: {containers: [{name: c}]}
+    status: {phase: Running, podIP: 10.0.0.1}
+    """
+
+  @Test("a near miss says which label is asked for, and which the pod has")
+  func nearMiss() throws {
+    let explainer = Explainer(ReviewInput(Self.policy).cluster)
+    let answer = try #require(
+      try explainer.explain(
+        .pod(namespace: "shop", name: "old"), .workload(namespace: "shop", kind: "deployment", name: "web"),
+        TrafficReference("80")
+      ).first)
+    #expect(!answer.isAllowed)
+    let rule = try #require(answer.ingress?.policies.first?.rules.first)
+    #expect(rule.peers.map(\.reason) == ["wants version=v2; shop/old has version=v1"])
+    #expect(rule.portMatches)
+    #expect(answer.text().contains("near miss"))
+  }
+
+  @Test("without a port the answer is which ports")
+  func ports() throws {
+    let input = ReviewInput(Self.policy.replacing("version: v2", with: "version: v1"))
+    let answer = try #require(
+      try Explainer(input.cluster).explain(
+        .pod(namespace: "shop", name: "old"), .labels(namespace: nil, [.init("app", "web")]), nil
+      ).first)
+    #expect(answer.allowed.words == "TCP 80")
+  }
+
+  @Test("ends are read by their form", arguments: [
+    ("shop/web", EndpointReference.pod(namespace: "shop", name: "web")),
+    ("shop/Deployment/web", .workload(namespace: "shop", kind: "Deployment", name: "web")),
+    ("10.0.0.1", .address(IPAddress(.ipv4, bits: 0x0a00_0001))),
+    ("app=web,tier=db", .labels(namespace: nil, [.init("app", "web"), .init("tier", "db")])),
+    ("shop/app=web", .labels(namespace: "shop", [.init("app", "web")])),
+    ("app.kubernetes.io/name=web", .labels(namespace: nil, [.init("app.kubernetes.io/name", "web")])),
+    ("shop/app.kubernetes.io/name=web", .labels(namespace: "shop", [.init("app.kubernetes.io/name", "web")])),
+  ])
+  func references(text: String, expected: EndpointReference) {
+    #expect(EndpointReference(text) == expected)
+  }
+
+  @Test("what is no end is refused", arguments: ["web", "a/b/c/d", "", "/", "a/"])
+  func badReferences(text: String) { #expect(EndpointReference(text) == nil) }
+}
+
+extension String {
+  fileprivate func replacing(_ part: String, with other: String) -> String {
+    var result = ""
+    var rest = self[...]
+    while let range = rest.firstRange(of: part) {
+      result += rest[..<range.lowerBound] + other
+      rest = rest[range.upperBound...]
+    }
+    return result + rest
+  }
+}
