@@ -29,11 +29,13 @@ extension DocumentReader where Cursor: ~Copyable {
       let word = Word(cursor.text)
       switch word {
       case .apiVersion:
+        if head.apiVersionPosition != nil { reportSecondType("apiVersion") }
         try advance()
         head.apiVersionPosition = cursor.position
         head.type.apiVersion = try string("apiVersion") ?? head.type.apiVersion
         continue
       case .kind:
+        if head.kindPosition != nil { reportSecondType("kind") }
         try advance()
         head.kindPosition = cursor.position
         head.type.kind = try string("kind") ?? head.type.kind
@@ -70,6 +72,11 @@ extension DocumentReader where Cursor: ~Copyable {
       }
     }
     try finish(head, defaultType, draft, isList: isList)
+  }
+
+  /// A second type in one object: most likely two objects with nothing between, of which one would be lost.
+  private mutating func reportSecondType(_ key: String) {
+    report("duplicate-key", key, "the key is written twice; a line '---' parts two objects")
   }
 
   /// Reads the entries of a list, each an object.

@@ -38,6 +38,22 @@ struct ObjectTests {
         ])
   }
 
+  @Test func twoObjectsWithNothingBetween() {
+    #expect(
+      findings(
+        """
+        apiVersion: v1
+        kind: Pod
+        metadata: {name: a}
+        1️⃣apiVersion: v1
+        2️⃣kind: Namespace
+        metadata: {name: b}
+        """) == [
+          "1️⃣ apiVersion: the key is written twice; a line '---' parts two objects [duplicate-key]",
+          "2️⃣ kind: the key is written twice; a line '---' parts two objects [duplicate-key]",
+        ])
+  }
+
   @Test func metadataAsKubectlPrintsIt() {
     #expect(
       findings(
