@@ -76,7 +76,7 @@ public struct Verifier {
     let confirmed = confirm(suspects, table)
     if !confirmed.found.isEmpty { return .counterexample(confirmed.found) }
     reasons += confirmed.doubts
-    if !reasons.isEmpty { return .undecided(reasons.sorted { $0.description < $1.description }) }
+    if !reasons.isEmpty { return .undecided(Set(reasons).sorted { $0.description < $1.description }) }
     statistics.classes = specification.classes.count
     statistics.chains = table.chains.count
     statistics.rules = table.chains.reduce(0) { $0 + $1.rules.count }
