@@ -147,6 +147,7 @@ let package = Package(
         "ClusterGenerator", "Manifests", "PolicyModel", "Lowering", "Reachability", "Verification",
         "TestSupport",
       ]),
+    tests("DocsTests", ["netpolc", "TestSupport"]),
     tests("CommandTests", ["netpolc", "TestSupport", "PacketLab", "NFTables", "Addresses"]),
   ]
 )

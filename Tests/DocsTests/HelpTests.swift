@@ -1,0 +1,67 @@
+import Foundation
+import TestSupport
+import Testing
+
+@Suite("help texts")
+struct HelpTests {
+  /// The commands of this build, the bare program as an empty word.
+  static let commands: [String] = [""] + Help.subcommands()
+
+  @Test("the help of every command is the recorded one; NETPOLC_RECORD=1 records it", arguments: commands)
+  func text(command: String) throws {
+    let text = try Help.output((command.isEmpty ? [] : [command]) + ["--help"])
+    let name = command.isEmpty ? "netpolc" : "netpolc-\(command)"
+    if let difference = Golden("help/\(name).txt").difference(from: text) { Issue.record("\(difference)") }
+  }
+
+  @Test("no recorded help is of a command that is gone")
+  func leftOver() {
+    let files = (try? FileManager.default.contentsOfDirectory(atPath: Fixtures.path("help"))) ?? []
+    let expected = Self.commands.map { $0.isEmpty ? "netpolc.txt" : "netpolc-\($0).txt" }
+    #expect(Set(files.filter { $0.hasSuffix(".txt") }) == Set(expected))
+  }
+
+  @Test("the README's table has every command")
+  func readme() throws {
+    let readme = try Document("README.md")
+    for command in Self.commands where !command.isEmpty && command != "help" {
+      #expect(readme.text.contains("`netpolc \(command)"), "README.md says nothing of netpolc \(command)")
+    }
+  }
+}
+
+/// What the built program says about itself.
+enum Help {
+  /// Standard output of `netpolc` with arguments, 80 columns wide.
+  static func output(_ arguments: [String]) throws -> String {
+    let process = Process()
+    process.executableURL = URL(filePath: BuiltProgram.netpolc)
+    process.arguments = arguments
+    process.environment = ProcessInfo.processInfo.environment.merging(["COLUMNS": "80"]) { $1 }
+    let pipe = Pipe()
+    process.standardOutput = pipe
+    process.standardInput = FileHandle.nullDevice
+    try process.run()
+    let data = pipe.fileHandleForReading.readDataToEndOfFile()
+    process.waitUntilExit()
+    return String(decoding: data, as: UTF8.self)
+  }
+
+  private struct Dump: Decodable {
+    struct Command: Decodable {
+      let commandName: String
+      let shouldDisplay: Bool?
+      let subcommands: [Command]?
+    }
+    let command: Command
+  }
+
+  /// The names of the subcommands that the help lists.
+  static func subcommands() -> [String] {
+    guard let text = try? output(["--experimental-dump-help"]),
+      let dump = try? JSONDecoder().decode(Dump.self, from: Data(text.utf8))
+    else { return [] }
+    return (dump.command.subcommands ?? []).filter { $0.shouldDisplay ?? true }.map(\.commandName)
+      .filter { $0 != "help" }.sorted()
+  }
+}
