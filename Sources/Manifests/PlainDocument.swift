@@ -47,7 +47,9 @@ extension ManifestReader {
       let bytes = UnsafeBufferPointer(start: map.start, count: map.count)
       guard String(validating: bytes, as: UTF8.self) != nil else {
         let offset = String.firstInvalidByte(bytes)
-        return ([], [Diagnostic(.error, id: "invalid-utf8", at: map.location(offset), "the text is not UTF-8")])
+        return (
+          [], [Diagnostic(.error, id: "invalid-utf8", at: map.location(offset), "the text is not UTF-8")]
+        )
       }
       guard let cursor = YAMLCursor(map) else { return ([], []) }
       return read(cursor, map)

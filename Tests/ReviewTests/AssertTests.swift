@@ -48,7 +48,8 @@ struct AssertTests {
       Bad(text: head + "  - {expect: deny, ports: [http]}", message: "must be a port such as"),
       Bad(text: head + "  - {expect: deny, ports: []}", message: "must be a list of ports"),
       Bad(text: head + "  - {expect: deny, from: {cidr: 1.2.3.4}}", message: "is no block of addresses"),
-      Bad(text: head + "  - {expect: deny, from: {quantifier: most}}", message: "must be \"all\" or \"some\""),
+      Bad(
+        text: head + "  - {expect: deny, from: {quantifier: most}}", message: "must be \"all\" or \"some\""),
       Bad(text: head + "  - {expect: deny, expect: allow}", message: "is written twice"),
       Bad(text: head + "  []", message: "the file expects nothing"),
     ])
@@ -65,7 +66,8 @@ struct AssertTests {
     let cluster = random.cluster
     let plain = PlainEvaluator(random.contents, node: nil)
     for verdict in ["allow", "deny"] {
-      let text = Self.head + "  - {expect: \(verdict), ports: [80], from: {namespace: default}, to: {namespace: prod}}"
+      let text =
+        Self.head + "  - {expect: \(verdict), ports: [80], from: {namespace: default}, to: {namespace: prod}}"
       let (expectations, _) = ExpectationReader.read(ManifestSource(name: "a.yaml", text: text))
       let expectation = try #require(expectations.first)
       let (from, to) = ("default", "prod")

@@ -45,7 +45,8 @@ struct DiffExactnessTests {
     var reported = ReportedVerdicts(diff: diff)
     let (first, second) = (PlainEvaluator(old, node: node), PlainEvaluator(new, node: node))
     let owners = [before, after].map { cluster in
-      Dictionary(cluster.pods.flatMap { pod in pod.addresses.map { ($0, pod.displayName) } }) { one, _ in one }
+      Dictionary(cluster.pods.flatMap { pod in pod.addresses.map { ($0, pod.displayName) } }) { one, _ in one
+      }
     }
     var both = old
     both.pods += new.pods
@@ -78,8 +79,11 @@ struct DiffExactnessTests {
     let attempt = ConnectionAttempt(source, destination, witness.transport, witness.port ?? 0)
     #expect(old.allows(attempt) == witness.allowedBefore, "\(note): witness \(witness.description)")
     #expect(new.allows(attempt) == !witness.allowedBefore, "\(note): witness \(witness.description)")
-    for (causes, allowed) in [(witness.before, witness.allowedBefore), (witness.after, !witness.allowedBefore)] {
-      #expect(causes.contains { $0.verdict == .denied } == !allowed, "\(note): causes of \(witness.description)")
+    for (causes, allowed) in [
+      (witness.before, witness.allowedBefore), (witness.after, !witness.allowedBefore),
+    ] {
+      #expect(
+        causes.contains { $0.verdict == .denied } == !allowed, "\(note): causes of \(witness.description)")
     }
   }
 
@@ -122,7 +126,8 @@ struct DiffExactnessTests {
     turned.policies = contents.policies.map { policy in
       NetworkPolicy(
         id: .init(namespace: policy.id.namespace, name: "renamed-\(policy.id.name)"),
-        podSelector: policy.podSelector, policyTypes: Array(policy.isolates), ingress: policy.ingress.reversed(),
+        podSelector: policy.podSelector, policyTypes: Array(policy.isolates),
+        ingress: policy.ingress.reversed(),
         egress: policy.egress.reversed(), origin: policy.origin)
     }
     let diff = Differ(Cluster.resolve(contents).cluster, Cluster.resolve(turned).cluster).compare()
@@ -158,7 +163,10 @@ struct DiffExactnessTests {
       """
     let (old, new) = (ReviewInput(deployment), ReviewInput(deployment + policy))
     let diff = Differ(old.cluster, new.cluster).compare()
-    #expect(diff.isolation.map(\.pods) == [.pods(description: "shop/Deployment/web", names: ["shop/Deployment/web"])])
+    #expect(
+      diff.isolation.map(\.pods) == [
+        .pods(description: "shop/Deployment/web", names: ["shop/Deployment/web"])
+      ])
     let narrowed = try #require(diff.changes.first)
     #expect(diff.changes.count == 1)
     #expect(narrowed.kind == .narrowed)

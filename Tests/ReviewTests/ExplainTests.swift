@@ -75,15 +75,20 @@ struct ExplainTests {
     #expect(answer.allowed.words == "TCP 80")
   }
 
-  @Test("ends are read by their form", arguments: [
-    ("shop/web", EndpointReference.pod(namespace: "shop", name: "web")),
-    ("shop/Deployment/web", .workload(namespace: "shop", kind: "Deployment", name: "web")),
-    ("10.0.0.1", .address(IPAddress(.ipv4, bits: 0x0a00_0001))),
-    ("app=web,tier=db", .labels(namespace: nil, [.init("app", "web"), .init("tier", "db")])),
-    ("shop/app=web", .labels(namespace: "shop", [.init("app", "web")])),
-    ("app.kubernetes.io/name=web", .labels(namespace: nil, [.init("app.kubernetes.io/name", "web")])),
-    ("shop/app.kubernetes.io/name=web", .labels(namespace: "shop", [.init("app.kubernetes.io/name", "web")])),
-  ])
+  @Test(
+    "ends are read by their form",
+    arguments: [
+      ("shop/web", EndpointReference.pod(namespace: "shop", name: "web")),
+      ("shop/Deployment/web", .workload(namespace: "shop", kind: "Deployment", name: "web")),
+      ("10.0.0.1", .address(IPAddress(.ipv4, bits: 0x0a00_0001))),
+      ("app=web,tier=db", .labels(namespace: nil, [.init("app", "web"), .init("tier", "db")])),
+      ("shop/app=web", .labels(namespace: "shop", [.init("app", "web")])),
+      ("app.kubernetes.io/name=web", .labels(namespace: nil, [.init("app.kubernetes.io/name", "web")])),
+      (
+        "shop/app.kubernetes.io/name=web",
+        .labels(namespace: "shop", [.init("app.kubernetes.io/name", "web")])
+      ),
+    ])
   func references(text: String, expected: EndpointReference) {
     #expect(EndpointReference(text) == expected)
   }

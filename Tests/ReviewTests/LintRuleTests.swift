@@ -63,13 +63,17 @@ struct LintRuleTests {
   static let web = "podSelector: {matchLabels: {app: web}}"
 
   static let cases: [Case] = [
-    Case("selects-no-pod", fires: policy("{podSelector: {matchLabels: {app: gone}}}"), silent: policy("{\(web)}")),
+    Case(
+      "selects-no-pod", fires: policy("{podSelector: {matchLabels: {app: gone}}}"), silent: policy("{\(web)}")
+    ),
     Case(
       "selector-never-matches",
       fires: policy(
-        "{podSelector: {matchLabels: {app: web}, matchExpressions: [{key: app, operator: NotIn, values: [web]}]}}"),
+        "{podSelector: {matchLabels: {app: web}, matchExpressions: [{key: app, operator: NotIn, values: [web]}]}}"
+      ),
       silent: policy(
-        "{podSelector: {matchLabels: {app: web}, matchExpressions: [{key: app, operator: NotIn, values: [db]}]}}")),
+        "{podSelector: {matchLabels: {app: web}, matchExpressions: [{key: app, operator: NotIn, values: [db]}]}}"
+      )),
     Case(
       "selects-generated-label",
       fires: policy("{podSelector: {matchLabels: {pod-template-hash: abc}}}"), silent: policy("{\(web)}")),
@@ -84,7 +88,8 @@ struct LintRuleTests {
       "no-such-namespace",
       fires: policy("{\(web), ingress: [{from: [{namespaceSelector: {matchLabels: {name: other}}}]}]}"),
       silent: policy(
-        "{\(web), ingress: [{from: [{namespaceSelector: {matchLabels: {kubernetes.io/metadata.name: other}}}]}]}")),
+        "{\(web), ingress: [{from: [{namespaceSelector: {matchLabels: {kubernetes.io/metadata.name: other}}}]}]}"
+      )),
     Case(
       "split-selectors",
       fires: policy(
@@ -112,7 +117,8 @@ struct LintRuleTests {
         "{\(web), ingress: [{from: [{ipBlock: {cidr: 1.2.3.0/24}}, {ipBlock: {cidr: \"2001:db8::/64\"}}]}]}"),
       policy("{podSelector: {matchLabels: {app: db}}, ingress: [{from: [{ipBlock: {cidr: 1.2.3.0/24}}]}]}")),
     Case(
-      "duplicate-entry", fires: policy("{\(web), ingress: [{ports: [{port: 80}, {port: 80, protocol: TCP}]}]}"),
+      "duplicate-entry",
+      fires: policy("{\(web), ingress: [{ports: [{port: 80}, {port: 80, protocol: TCP}]}]}"),
       silent: policy("{\(web), ingress: [{ports: [{port: 80}, {port: 80, protocol: UDP}]}]}")),
     Case(
       "unknown-port-name", fires: policy("{\(web), ingress: [{ports: [{port: metrics}]}]}"),
@@ -126,7 +132,8 @@ struct LintRuleTests {
       silent: policy("{\(web), ingress: [{ports: [{port: 95}, {port: 80, endPort: 90}]}]}")),
     Case(
       "world-open-range",
-      fires: policy("{\(web), ingress: [{from: [{ipBlock: {cidr: 0.0.0.0/0}}], ports: [{port: 1, endPort: 900}]}]}"),
+      fires: policy(
+        "{\(web), ingress: [{from: [{ipBlock: {cidr: 0.0.0.0/0}}], ports: [{port: 1, endPort: 900}]}]}"),
       policy("{\(web), ingress: [{ports: [{port: 30000, endPort: 32767}]}]}"),
       silent: policy("{\(web), ingress: [{from: [{ipBlock: {cidr: 0.0.0.0/0}}], ports: [{port: 443}]}]}")),
     Case(
@@ -138,9 +145,11 @@ struct LintRuleTests {
       "rules-without-type", fires: policy("{\(web), policyTypes: [Egress], ingress: [{}]}"),
       silent: policy("{\(web), policyTypes: [Egress, Ingress], ingress: [{}]}")),
     Case(
-      "egress-without-dns", fires: policy("{\(web), policyTypes: [Egress], egress: [{ports: [{port: 443}]}]}"),
+      "egress-without-dns",
+      fires: policy("{\(web), policyTypes: [Egress], egress: [{ports: [{port: 443}]}]}"),
       silent: policy(
-        "{\(web), policyTypes: [Egress], egress: [{ports: [{port: 443}]}, {ports: [{port: 53, protocol: UDP}]}]}"),
+        "{\(web), policyTypes: [Egress], egress: [{ports: [{port: 443}]}, {ports: [{port: 53, protocol: UDP}]}]}"
+      ),
       policy("{\(web), policyTypes: [Egress]}")),
     Case(
       "allow-all-among-others", fires: policy("{\(web), ingress: [{ports: [{port: 80}]}, {}]}"),
@@ -155,14 +164,16 @@ struct LintRuleTests {
         "{\(web), ingress: [{from: [{ipBlock: {cidr: 1.2.0.0/17}}]}, {from: [{ipBlock: {cidr: 1.2.128.0/17}}]}, {from: [{ipBlock: {cidr: 1.2.64.0/18}}, {ipBlock: {cidr: 1.2.192.0/18}}]}]}"
       ),
       silent: policy(
-        "{\(web), ingress: [{from: [{ipBlock: {cidr: 1.2.0.0/17}}]}, {from: [{ipBlock: {cidr: 1.3.64.0/18}}]}]}")),
+        "{\(web), ingress: [{from: [{ipBlock: {cidr: 1.2.0.0/17}}]}, {from: [{ipBlock: {cidr: 1.3.64.0/18}}]}]}"
+      )),
     Case(
       "duplicate-policy", fires: policy("{\(web)}") + "\n---\n" + policy("{\(web)}", name: "q"),
       silent: policy("{\(web)}") + "\n---\n" + policy("{podSelector: {matchLabels: {app: db}}}", name: "q")),
     Case(
       "bad-suppression", fires: policy("{\(web)}", annotations: "{netpolc.io/lint-ignore: no-default-deny}"),
       policy("{\(web)}", annotations: "{netpolc.io/lint-ignore: \"no-such-rule: because\"}"),
-      silent: policy("{\(web)}", annotations: "{netpolc.io/lint-ignore: \"no-default-deny: all is meant to be open\"}")),
+      silent: policy(
+        "{\(web)}", annotations: "{netpolc.io/lint-ignore: \"no-default-deny: all is meant to be open\"}")),
   ]
 
   static func findings(_ yaml: String) -> Linter.Outcome {
@@ -196,7 +207,8 @@ struct LintRuleTests {
 
   @Test("an annotation with a reason suppresses its rule, and --ignore every finding of one")
   func suppression() {
-    let yaml = Self.policy("{\(Self.web)}", annotations: "{netpolc.io/lint-ignore: \"no-default-deny: open on purpose\"}")
+    let yaml = Self.policy(
+      "{\(Self.web)}", annotations: "{netpolc.io/lint-ignore: \"no-default-deny: open on purpose\"}")
     let outcome = Self.findings(yaml)
     #expect(!outcome.findings.contains { $0.id == "no-default-deny" })
     #expect(outcome.suppressed == 1)

@@ -7,7 +7,8 @@ public enum AssertReport {
   public static func text(_ results: [ExpectationResult], _ style: Style = Style()) -> String {
     var lines: [String] = []
     for result in results where !result.holds {
-      lines.append("\(style.paint("FAILED", .red)) \(result.expectation.name) (\(result.expectation.location))")
+      lines.append(
+        "\(style.paint("FAILED", .red)) \(result.expectation.name) (\(result.expectation.location))")
       lines.append("  \(result.failure ?? "")")
       if let witness = result.witness {
         lines.append("  witness \(witness.packet)")

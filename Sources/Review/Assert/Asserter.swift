@@ -72,7 +72,9 @@ public struct Asserter {
   }
 
   /// Why one pair is not as expected; nil where it is.
-  private func failure(_ source: End, _ destination: End, _ expectation: AccessExpectation) -> ExpectationResult? {
+  private func failure(_ source: End, _ destination: End, _ expectation: AccessExpectation)
+    -> ExpectationResult?
+  {
     let store = specification.store
     let wanted = store.intern(expectation.traffic)
     for (from, to, allowed) in connections(source, destination) {
@@ -122,7 +124,9 @@ public struct Asserter {
 
   private func pairs(_ from: Pod, _ to: Pod) -> [(IPAddress, IPAddress)] {
     from.addresses.flatMap { sender in
-      to.addresses.filter { $0.family == sender.family || from.isStandIn || to.isStandIn }.map { (sender, $0) }
+      to.addresses.filter { $0.family == sender.family || from.isStandIn || to.isStandIn }.map {
+        (sender, $0)
+      }
     }
   }
 
@@ -139,7 +143,9 @@ public struct Asserter {
     _ block: CIDR, _ pod: Int, _ direction: Direction
   ) -> [(from: IPAddress, to: IPAddress, allowed: TrafficID)] {
     let own = cluster.pods[pod]
-    guard let address = own.addresses.first(where: { $0.family == block.family || own.isStandIn }) else { return [] }
+    guard let address = own.addresses.first(where: { $0.family == block.family || own.isStandIn }) else {
+      return []
+    }
     var result: [(from: IPAddress, to: IPAddress, allowed: TrafficID)] = []
     let diagram = specification.profile(ofPod: pod, direction).allowed(block.family)
     specification.store.forEachInterval(of: diagram, from: block.interval.lower) { interval, allowed in

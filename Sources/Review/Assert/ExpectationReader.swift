@@ -62,7 +62,9 @@ public struct ExpectationReader {
     if text(fields["apiVersion"], "apiVersion") != "netpolc/v1" {
       report(value.location, "apiVersion", "must be \"netpolc/v1\"")
     }
-    if text(fields["kind"], "kind") != "Assertions" { report(value.location, "kind", "must be \"Assertions\"") }
+    if text(fields["kind"], "kind") != "Assertions" {
+      report(value.location, "kind", "must be \"Assertions\"")
+    }
     guard let list = fields["expectations"], case .list(let entries) = list.content else {
       report(value.location, "expectations", "must be a list")
       return []
@@ -94,12 +96,16 @@ public struct ExpectationReader {
     var group = AccessExpectation.Group()
     let fields = members(
       value, path,
-      known: ["quantifier", "namespace", "outsideNamespace", "namespaceLabels", "labels", "cidr", "podsToCome"])
+      known: [
+        "quantifier", "namespace", "outsideNamespace", "namespaceLabels", "labels", "cidr", "podsToCome",
+      ])
     if let word = text(fields["quantifier"], "\(path).quantifier") {
       if let quantifier = AccessExpectation.Quantifier(rawValue: word) {
         group.quantifier = quantifier
       } else {
-        report(fields["quantifier"]?.location ?? value.location, "\(path).quantifier", "must be \"all\" or \"some\"")
+        report(
+          fields["quantifier"]?.location ?? value.location, "\(path).quantifier",
+          "must be \"all\" or \"some\"")
       }
     }
     group.namespace = text(fields["namespace"], "\(path).namespace")
@@ -108,14 +114,16 @@ public struct ExpectationReader {
     group.labels = labels(fields["labels"], "\(path).labels")
     if let flag = text(fields["podsToCome"], "\(path).podsToCome") {
       if flag != "true" && flag != "false" {
-        report(fields["podsToCome"]?.location ?? value.location, "\(path).podsToCome", "must be true or false")
+        report(
+          fields["podsToCome"]?.location ?? value.location, "\(path).podsToCome", "must be true or false")
       }
       group.toCome = flag == "true"
     }
     if let cidr = text(fields["cidr"], "\(path).cidr") {
       group.block = try? CIDR.parse(cidr).block
       if group.block == nil {
-        report(fields["cidr"]?.location ?? value.location, "\(path).cidr", "\"\(cidr)\" is no block of addresses")
+        report(
+          fields["cidr"]?.location ?? value.location, "\(path).cidr", "\"\(cidr)\" is no block of addresses")
       }
       if fields.count > 1 { report(value.location, path, "cidr stands alone: addresses have no labels") }
     }
@@ -152,7 +160,8 @@ public struct ExpectationReader {
 
   static func traffic(_ text: String) -> TrafficSet? {
     if let one = TrafficReference(text) {
-      return TrafficSet(one.transport, TrafficSet.hasPorts(one.transport) ? PortSet(Interval(one.port)) : .everything)
+      return TrafficSet(
+        one.transport, TrafficSet.hasPorts(one.transport) ? PortSet(Interval(one.port)) : .everything)
     }
     let parts = text.split(separator: "/", omittingEmptySubsequences: false)
     let bounds = parts[0].split(separator: "-", omittingEmptySubsequences: false)

@@ -79,7 +79,9 @@ struct CommonPods {
 
   /// The endpoints whose addresses lie in an interval. O(log n).
   func endpoints(in interval: Interval<UInt128>, _ family: IPFamily) -> ArraySlice<Endpoint> {
-    let first = Self.firstIndex(endpoints.count) { endpoints[$0].address < IPAddress(family, bits: interval.lower) }
+    let first = Self.firstIndex(endpoints.count) {
+      endpoints[$0].address < IPAddress(family, bits: interval.lower)
+    }
     var last = first
     while last < endpoints.count, endpoints[last].address.family == family,
       endpoints[last].address.bits <= interval.upper

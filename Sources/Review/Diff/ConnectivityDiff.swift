@@ -180,7 +180,8 @@ public struct Cause: Sendable, Hashable {
     case .open: return "\(subject) is open: no policy isolates it"
     case .allowed: return "\(subject) allowed by \(Counting.first(3, of: sources.map(Self.words)))"
     case .denied:
-      return "\(subject) denied: isolated by \(Counting.first(3, of: sources.map(Self.words))), no rule matches"
+      return
+        "\(subject) denied: isolated by \(Counting.first(3, of: sources.map(Self.words))), no rule matches"
     }
   }
 

@@ -13,8 +13,12 @@ extension DiagramStore {
   func sideBySide(_ old: Diagram, _ new: Diagram) -> [DeltaInterval] {
     var left: [(Interval<UInt128>, TrafficID)] = []
     var right: [(Interval<UInt128>, TrafficID)] = []
-    forEachInterval(of: old) { left.append(($0, $1)); return true }
-    forEachInterval(of: new) { right.append(($0, $1)); return true }
+    forEachInterval(of: old) {
+      left.append(($0, $1)); return true
+    }
+    forEachInterval(of: new) {
+      right.append(($0, $1)); return true
+    }
     var result: [DeltaInterval] = []
     var (i, j) = (0, 0)
     let last: UInt128 = old.family.maximum

@@ -69,14 +69,17 @@ public struct Differ {
   }
 
   private func change(_ piece: OutsidePiece) -> ConnectionChange? {
-    guard let first = piece.addresses.lazy.compactMap({ revisions.common.firstOutside(in: $0, piece.family) }).first,
+    guard
+      let first = piece.addresses.lazy.compactMap({ revisions.common.firstOutside(in: $0, piece.family) })
+        .first,
       let pod = piece.pods.first, let packet = packet(piece.before, piece.after)
     else { return nil }
     let outside = EndpointGroup.outside(
       piece.addresses.flatMap { CIDR.covering($0, family: piece.family) })
     let stranger = End(pod: nil, address: IPAddress(piece.family, bits: first))
     let own = End(
-      pod: pod, address: newPod(pod).addresses.first { $0.family == piece.family } ?? newPod(pod).addresses.first)
+      pod: pod,
+      address: newPod(pod).addresses.first { $0.family == piece.family } ?? newPod(pod).addresses.first)
     return ConnectionChange(
       source: piece.outgoing ? group(piece.pods) : outside,
       destination: piece.outgoing ? outside : group(piece.pods), families: [piece.family],

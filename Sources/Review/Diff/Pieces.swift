@@ -42,12 +42,32 @@ enum PieceMerger {
     } _: {
       $0.sources = union($0.sources, $1.sources)
     }
+    current = addingSelf(current)
     current = merge(current) {
       Key(first: $0.sources, second: [], families: $0.families, before: $0.before, after: $0.after)
     } _: {
       $0.destinations = union($0.destinations, $1.destinations)
     }
     return mergingFamilies(current, has: has)
+  }
+
+  /// The pair of a pod with itself is never meant, so a pod may be added to the senders of its own piece: done
+  /// where that makes them the senders of another piece too.
+  private static func addingSelf(_ pieces: [PodPiece]) -> [PodPiece] {
+    func key(_ piece: PodPiece, _ sources: [Int]) -> Key {
+      Key(first: sources, second: [], families: piece.families, before: piece.before, after: piece.after)
+    }
+    func wider(_ piece: PodPiece) -> [Int] {
+      piece.destinations.count == 1 ? union(piece.sources, piece.destinations) : piece.sources
+    }
+    var counts: [Key: Int] = [:]
+    for piece in pieces { counts[key(piece, wider(piece)), default: 0] += 1 }
+    return pieces.map { piece in
+      guard counts[key(piece, wider(piece)), default: 0] > 1 else { return piece }
+      var result = piece
+      result.sources = wider(piece)
+      return result
+    }
   }
 
   /// Two pieces of one family each are one of both where the pods that only one of them names lack the other's

@@ -35,10 +35,14 @@ public struct RulesetChange: Sendable, Hashable {
     self.node = node
     let delta = TableDelta(from: old, to: new)
     let oldChains = Dictionary(old.chains.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
-    let oldSets = Dictionary(old.sets.map { ($0.name, $0.elements.count) }, uniquingKeysWith: { first, _ in first })
-    let oldMaps = Dictionary(old.maps.map { ($0.name, $0.elements.count) }, uniquingKeysWith: { first, _ in first })
+    let oldSets = Dictionary(
+      old.sets.map { ($0.name, $0.elements.count) }, uniquingKeysWith: { first, _ in first })
+    let oldMaps = Dictionary(
+      old.maps.map { ($0.name, $0.elements.count) }, uniquingKeysWith: { first, _ in first })
     var parts: [Part] = []
-    parts += delta.addedChains.map { Part(kind: "chain", name: $0.name, fate: .added, added: $0.rules.count, removed: 0) }
+    parts += delta.addedChains.map {
+      Part(kind: "chain", name: $0.name, fate: .added, added: $0.rules.count, removed: 0)
+    }
     parts += delta.removedChains.map {
       Part(kind: "chain", name: $0, fate: .removed, added: 0, removed: oldChains[$0]?.rules.count ?? 0)
     }
@@ -48,13 +52,21 @@ public struct RulesetChange: Sendable, Hashable {
         kind: "chain", name: chain.name, fate: .changed, added: difference.insertions.count,
         removed: difference.removals.count)
     }
-    parts += delta.addedMaps.map { Part(kind: "map", name: $0.name, fate: .added, added: $0.elements.count, removed: 0) }
-    parts += delta.removedMaps.map { Part(kind: "map", name: $0, fate: .removed, added: 0, removed: oldMaps[$0] ?? 0) }
+    parts += delta.addedMaps.map {
+      Part(kind: "map", name: $0.name, fate: .added, added: $0.elements.count, removed: 0)
+    }
+    parts += delta.removedMaps.map {
+      Part(kind: "map", name: $0, fate: .removed, added: 0, removed: oldMaps[$0] ?? 0)
+    }
     parts += delta.changedMaps.map {
       Part(kind: "map", name: $0.map.name, fate: .changed, added: $0.added.count, removed: $0.removed.count)
     }
-    parts += delta.addedSets.map { Part(kind: "set", name: $0.name, fate: .added, added: $0.elements.count, removed: 0) }
-    parts += delta.removedSets.map { Part(kind: "set", name: $0, fate: .removed, added: 0, removed: oldSets[$0] ?? 0) }
+    parts += delta.addedSets.map {
+      Part(kind: "set", name: $0.name, fate: .added, added: $0.elements.count, removed: 0)
+    }
+    parts += delta.removedSets.map {
+      Part(kind: "set", name: $0, fate: .removed, added: 0, removed: oldSets[$0] ?? 0)
+    }
     parts += delta.changedSets.map {
       Part(kind: "set", name: $0.set.name, fate: .changed, added: $0.added.count, removed: $0.removed.count)
     }

@@ -89,7 +89,10 @@ public struct Explainer {
       return End(pod: pod, name: cluster.pods[pod].endpointName, addresses: [address], isStandIn: false)
     }
     guard let first = reference.pods(in: cluster).first else {
-      throw Failure(description: "no pod or workload is \(reference.words); pods that are finished or on the host network are no ends")
+      throw Failure(
+        description:
+          "no pod or workload is \(reference.words); pods that are finished or on the host network are no ends"
+      )
     }
     let pod = cluster.pods[first]
     return End(

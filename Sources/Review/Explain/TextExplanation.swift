@@ -7,7 +7,9 @@ extension Explanation {
   /// As text for a terminal.
   public func text(_ style: Style = Style()) -> String {
     let verdict = isAllowed ? style.paint("ALLOWED", .green) : style.paint("DENIED", .red)
-    var lines = ["\(verdict) \(end(source, sourceAddress)) → \(end(destination, destinationAddress))\(asked.isEmpty ? "" : " " + asked)"]
+    var lines = [
+      "\(verdict) \(end(source, sourceAddress)) → \(end(destination, destinationAddress))\(asked.isEmpty ? "" : " " + asked)"
+    ]
     if traffic == nil { lines.append("  allowed: \(allowed.words)") }
     if isSelf { lines.append("  a pod always reaches itself") }
     if !isSelf, egress == nil, ingress == nil {

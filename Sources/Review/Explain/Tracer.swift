@@ -71,7 +71,8 @@ public struct Tracer: Sendable {
       case .own:
         if pod.namespace != policy.id.namespace {
           wants.append(
-            "namespace \(policy.id.namespace) (no namespaceSelector); \(pod.endpointName) is in \(pod.namespace)")
+            "namespace \(policy.id.namespace) (no namespaceSelector); \(pod.endpointName) is in \(pod.namespace)"
+          )
         }
       case .matching(let namespaces):
         let labels = cluster.labels(ofNamespace: pod.namespace)
@@ -115,13 +116,15 @@ public struct Tracer: Sendable {
     case .all: return entryTrace(true, "every \(entry.transport.rawValue) port")
     case .range(let range):
       let inside = range.contains(traffic.port)
-      return entryTrace(inside, inside ? "\(packet) is in \(entry.words)" : "\(packet) is not in \(entry.words)")
+      return entryTrace(
+        inside, inside ? "\(packet) is in \(entry.words)" : "\(packet) is not in \(entry.words)")
     case .named(let port):
       guard let destination else {
         return entryTrace(false, "port name \"\(port)\" means nothing: the destination is no pod")
       }
       guard let number = destination.number(ofPort: port, entry.transport) else {
-        return entryTrace(false, "\(destination.endpointName) has no \(entry.transport.rawValue) port named \"\(port)\"")
+        return entryTrace(
+          false, "\(destination.endpointName) has no \(entry.transport.rawValue) port named \"\(port)\"")
       }
       return entryTrace(
         number == traffic.port, "port \"\(port)\" of \(destination.endpointName) is \(number)")
@@ -153,7 +156,8 @@ extension PolicyPort {
     switch ports {
     case .all: "every \(transport.rawValue) port"
     case .range(let range):
-      range.isSingle ? "\(transport.rawValue) \(range.lower)" : "\(transport.rawValue) \(range.lower)-\(range.upper)"
+      range.isSingle
+        ? "\(transport.rawValue) \(range.lower)" : "\(transport.rawValue) \(range.lower)-\(range.upper)"
     case .named(let name): "\(transport.rawValue) \"\(name)\""
     }
   }

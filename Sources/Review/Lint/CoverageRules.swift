@@ -29,7 +29,9 @@ extension LintRule {
               $0.namespace == policy.id.namespace && subjects.contains($0.name)
             }
             let covered = selected.allSatisfy { pod in
-              let (before, after) = (whole.profile(ofPod: pod, direction), rest.profile(ofPod: pod, direction))
+              let (before, after) = (
+                whole.profile(ofPod: pod, direction), rest.profile(ofPod: pod, direction)
+              )
               return before.ipv4 == after.ipv4 && before.ipv6 == after.ipv6
             }
             guard covered, !rule.allowsNobody(in: context, policy) else { return nil }
@@ -45,7 +47,9 @@ extension LintRule {
       var seen: [String: [NetworkPolicy]] = [:]
       return context.cluster.policies.compactMap { policy in
         defer { seen[policy.id.namespace, default: []].append(policy) }
-        guard let twin = seen[policy.id.namespace]?.first(where: { $0.hasContent(of: policy) }) else { return nil }
+        guard let twin = seen[policy.id.namespace]?.first(where: { $0.hasContent(of: policy) }) else {
+          return nil
+        }
         return LintFinding(
           policy, at: policy.origin, "says the same as \(twin.id)",
           notes: [.init("\(twin.id) is here", at: twin.origin.location)])

@@ -16,7 +16,8 @@ extension LintRule {
           let rules = direction == .ingress ? policy.ingress : policy.egress
           guard let first = rules.first, !policy.isolates.contains(direction) else { return nil }
           return LintFinding(
-            policy, at: first.origin, "policyTypes does not list \(direction.rawValue): these rules are ignored")
+            policy, at: first.origin,
+            "policyTypes does not list \(direction.rawValue): these rules are ignored")
         }
       }
     },
@@ -30,7 +31,8 @@ extension LintRule {
     ) { context in
       var reported: Set<NetworkPolicy.ID> = []
       var allowing: [Int: [NetworkPolicy]] = [:]
-      for (policy, pods) in zip(context.cluster.policies, context.selected) where policy.isolates.contains(.egress) {
+      for (policy, pods) in zip(context.cluster.policies, context.selected)
+      where policy.isolates.contains(.egress) {
         for pod in pods { allowing[pod, default: []].append(policy) }
       }
       return allowing.sorted { $0.key < $1.key }.compactMap { pod, policies -> LintFinding? in
@@ -56,7 +58,9 @@ extension LintRule {
           guard rules.count > 1,
             let open = rules.first(where: { $0.peers == .everything && $0.ports == .everything })
           else { return nil }
-          return LintFinding(policy, at: open.origin, "this rule allows everything; the other \(rules.count - 1) of the list have no effect")
+          return LintFinding(
+            policy, at: open.origin,
+            "this rule allows everything; the other \(rules.count - 1) of the list have no effect")
         }
       }
     },
@@ -80,7 +84,8 @@ extension LintRule {
           guard let example = open.first else { return nil }
           return LintFinding(
             first, at: first.origin,
-            "namespace \(namespace) has no default deny for ingress: \(Counting.of(open.count, "pod")) open to everybody, such as \(example.endpointName)")
+            "namespace \(namespace) has no default deny for ingress: \(Counting.of(open.count, "pod")) open to everybody, such as \(example.endpointName)"
+          )
         }
     },
     LintRule(
@@ -94,7 +99,9 @@ extension LintRule {
         let isOpen = policy.isolates.allSatisfy { direction in
           policy.effectiveRules(direction).contains { $0.peers == .everything && $0.ports == .everything }
         }
-        guard isOpen, let direction = policy.isolates.min(by: { $0.rawValue < $1.rawValue }) else { return nil }
+        guard isOpen, let direction = policy.isolates.min(by: { $0.rawValue < $1.rawValue }) else {
+          return nil
+        }
         let origin = policy.origins["spec.\(direction.rawValue.lowercased())"] ?? policy.origin
         return LintFinding(policy, at: origin, "allows everything, and undoes every other policy of its pods")
       }

@@ -83,7 +83,9 @@ extension LintRule {
         Suppressions(policy).reasons.sorted { $0.key < $1.key }.compactMap { id, reason -> LintFinding? in
           let origin = Origin(policy.origin.location, field: "metadata.annotations")
           if !known.contains(id) { return LintFinding(policy, at: origin, "no rule is called \"\(id)\"") }
-          return reason.isEmpty ? LintFinding(policy, at: origin, "\"\(id)\" is suppressed without a reason: write \"\(id): why\"") : nil
+          return reason.isEmpty
+            ? LintFinding(
+              policy, at: origin, "\"\(id)\" is suppressed without a reason: write \"\(id): why\"") : nil
         }
       }
     }

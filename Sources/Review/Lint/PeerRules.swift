@@ -19,7 +19,8 @@ extension LintRule {
         if case .matching(let namespaces) = scope {
           guard context.cluster.namespaces.values.contains(where: namespaces.matches) else { return nil }
         }
-        return "\(Tracer.words(scope, selector, policy)): the inventory has no such pod, so this allows nobody"
+        return
+          "\(Tracer.words(scope, selector, policy)): the inventory has no such pod, so this allows nobody"
       }
     },
     LintRule(
@@ -82,7 +83,8 @@ extension LintRule {
           block.cidr.contains(address) && !block.except.contains { $0.contains(address) }
         }
         guard let first = covered.first else { return nil }
-        return "\(block.cidr) covers \(Counting.of(covered.count, "pod address")) (\(first.1.endpointName), \(first.0)): selectors are likely meant"
+        return
+          "\(block.cidr) covers \(Counting.of(covered.count, "pod address")) (\(first.1.endpointName), \(first.0)): selectors are likely meant"
       }
     },
     LintRule(
@@ -105,7 +107,9 @@ extension LintRule {
       """
     ) { context in
       context.policies.flatMap { policy, pods -> [LintFinding] in
-        let dual = pods.filter { pod in IPFamily.allCases.allSatisfy { family in pod.addresses.contains { $0.family == family } } }
+        let dual = pods.filter { pod in
+          IPFamily.allCases.allSatisfy { family in pod.addresses.contains { $0.family == family } }
+        }
         guard let example = dual.first else { return [] }
         return Direction.allCases.compactMap { direction in
           let rules = policy.effectiveRules(direction)
@@ -118,7 +122,8 @@ extension LintRule {
           let (has, lacks) = first.0.family == .ipv4 ? ("IPv4", "IPv6") : ("IPv6", "IPv4")
           return LintFinding(
             policy, at: first.1,
-            "\(direction.rawValue.lowercased()) blocks are \(has) only, but \(example.endpointName) has \(lacks) too: over \(lacks) none of them applies")
+            "\(direction.rawValue.lowercased()) blocks are \(has) only, but \(example.endpointName) has \(lacks) too: over \(lacks) none of them applies"
+          )
         }
       }
     },

@@ -13,7 +13,8 @@ extension LintRule {
     ) { context in
       named(context) { policy, port, name, pods in
         pods.contains { $0.number(ofPort: name, port.transport) != nil }
-          ? nil : "no pod that this can mean has a \(port.transport.rawValue) port named \"\(name)\": it allows nothing"
+          ? nil
+          : "no pod that this can mean has a \(port.transport.rawValue) port named \"\(name)\": it allows nothing"
       }
     },
     LintRule(
@@ -41,10 +42,14 @@ extension LintRule {
             other != index && entries[other].transport == entries[index].transport
           }
           let same = others.contains { $0 < index && ports(entries[$0]) == own }
-          let wider = others.filter { ports(entries[$0]).map { $0 != own } ?? false }.compactMap { ports(entries[$0]) }
+          let wider = others.filter { ports(entries[$0]).map { $0 != own } ?? false }.compactMap {
+            ports(entries[$0])
+          }
           let union = wider.reduce(PortSet()) { $0.union($1) }
           guard !same, own.isSubset(of: union) else { return nil }
-          return LintFinding(policy, at: entries[index].origin, "\(entries[index].words) is covered by the other ports of this rule")
+          return LintFinding(
+            policy, at: entries[index].origin,
+            "\(entries[index].words) is covered by the other ports of this rule")
         }
       }
     },
@@ -68,7 +73,9 @@ extension LintRule {
         return rule.ports.entries.compactMap { port in
           switch port.ports {
           case .range(let range) where !range.isSingle:
-            LintFinding(policy, at: port.origin, "everybody may reach \(Int(range.upper - range.lower) + 1) ports: \(port.words)")
+            LintFinding(
+              policy, at: port.origin,
+              "everybody may reach \(Int(range.upper - range.lower) + 1) ports: \(port.words)")
           case .all: LintFinding(policy, at: port.origin, "everybody may reach \(port.words)")
           default: nil
           }

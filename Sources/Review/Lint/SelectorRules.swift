@@ -11,10 +11,12 @@ extension LintRule {
       label was renamed, or the policy is in another namespace than its pods. Correct the selector, or delete the policy.
       """
     ) { context in
-      context.policies.filter { $0.pods.isEmpty && contradiction(in: $0.policy.podSelector) == nil }.map { policy, _ in
+      context.policies.filter { $0.pods.isEmpty && contradiction(in: $0.policy.podSelector) == nil }.map {
+        policy, _ in
         LintFinding(
           policy, at: policy.selectorOrigin,
-          "\(policy.podSelector) selects no pod of namespace \"\(policy.id.namespace)\": the policy does nothing")
+          "\(policy.podSelector) selects no pod of namespace \"\(policy.id.namespace)\": the policy does nothing"
+        )
       }
     },
     LintRule(
@@ -48,13 +50,17 @@ extension LintRule {
       Select by a label of your own.
       """
     ) { context in
-      let generated: Set = ["pod-template-hash", "controller-revision-hash", "pod-template-generation", "controller-uid"]
+      let generated: Set = [
+        "pod-template-hash", "controller-revision-hash", "pod-template-generation", "controller-uid",
+      ]
       func asks(_ selector: LabelSelector) -> String? {
         selector.requirements.first { generated.contains($0.key) }?.key
       }
       return context.cluster.policies.compactMap { policy in
         asks(policy.podSelector).map {
-          LintFinding(policy, at: policy.selectorOrigin, "\($0) changes with every rollout; the policy will then select nothing")
+          LintFinding(
+            policy, at: policy.selectorOrigin,
+            "\($0) changes with every rollout; the policy will then select nothing")
         }
       }
         + context.eachPeer { _, _, peer in
@@ -77,14 +83,17 @@ extension LintRule {
         guard !pods.isEmpty else { return nil }
         return LintFinding(
           policy, at: policy.selectorOrigin,
-          "\(Counting.first(3, of: pods.map(\.endpointName))) is on the host network: this policy does not apply to it")
+          "\(Counting.first(3, of: pods.map(\.endpointName))) is on the host network: this policy does not apply to it"
+        )
       }
     },
   ]
 
   /// Why no labels can meet a selector, or nil where some can.
   static func contradiction(in selector: LabelSelector) -> String? {
-    for (key, requirements) in Dictionary(grouping: selector.requirements, by: \.key).sorted(by: { $0.key < $1.key }) {
+    for (key, requirements) in Dictionary(grouping: selector.requirements, by: \.key).sorted(by: {
+      $0.key < $1.key
+    }) {
       let wanted = requirements.filter { $0.relation == .isIn }.map { Set($0.values) }
       let refused = Set(requirements.filter { $0.relation == .notIn }.flatMap(\.values))
       let mustExist = !wanted.isEmpty || requirements.contains { $0.relation == .exists }

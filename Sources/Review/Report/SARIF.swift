@@ -114,7 +114,9 @@ public enum GitHubAnnotations {
     }.joined()
   }
 
-  private static func data(_ text: String) -> String { escape(text, [("%", "%25"), ("\r", "%0D"), ("\n", "%0A")]) }
+  private static func data(_ text: String) -> String {
+    escape(text, [("%", "%25"), ("\r", "%0D"), ("\n", "%0A")])
+  }
 
   private static func property(_ text: String) -> String {
     escape(text, [("%", "%25"), ("\r", "%0D"), ("\n", "%0A"), (":", "%3A"), (",", "%2C")])

@@ -13,7 +13,9 @@ enum BlockWords {
   private static func describe(_ blocks: [CIDR], _ family: IPFamily) -> String {
     let plain = Counting.first(4, of: blocks.map(\.description))
     let set = IntervalSet(blocks.map(\.interval))
-    guard blocks.count > 2, let first = set.intervals.first, let last = set.intervals.last else { return plain }
+    guard blocks.count > 2, let first = set.intervals.first, let last = set.intervals.last else {
+      return plain
+    }
     let different = first.lower ^ last.upper
     let length = family.bitWidth - (128 - different.leadingZeroBitCount)
     let hull = CIDR(IPAddress(family, bits: first.lower), prefixLength: length)

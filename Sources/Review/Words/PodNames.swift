@@ -50,6 +50,11 @@ struct PodDescriber {
     if indices.count == 1 { return pods[first].endpointName }
     let count = " (\(Counting.of(indices.count, "pod")))"
     if indices.count == pods.count { return "every pod" + count }
+    if pods.count - indices.count <= 2, pods.count > 4 {
+      let present = Set(indices)
+      let missing = pods.indices.filter { !present.contains($0) }.map { pods[$0].endpointName }
+      return "every pod but \(missing.joined(separator: " and "))" + count
+    }
     let spaces = Set(indices.map { pods[$0].namespace })
     if spaces.reduce(0, { $0 + (inNamespace[$1] ?? 0) }) == indices.count {
       return wholeNamespaces(spaces) + count
@@ -67,7 +72,9 @@ struct PodDescriber {
 
   private func wholeNamespaces(_ spaces: Set<String>) -> String {
     if spaces.count == 1 { return "namespace \(namespaceList(spaces))" }
-    for (label, names) in namespaceLabels.sorted(by: { ($0.key.key, $0.key.value) < ($1.key.key, $1.key.value) })
+    for (label, names) in namespaceLabels.sorted(by: {
+      ($0.key.key, $0.key.value) < ($1.key.key, $1.key.value)
+    })
     where names == spaces {
       return "namespaces \(label.key)=\(label.value)"
     }

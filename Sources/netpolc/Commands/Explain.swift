@@ -22,7 +22,10 @@ struct Explain: ParsableCommand {
   @Argument(help: "Who receives.")
   var destination: String
 
-  @Argument(help: ArgumentHelp("A port or port/protocol (80, 53/UDP, ICMP), then where policies are read from.", valueName: "port-or-path"))
+  @Argument(
+    help: ArgumentHelp(
+      "A port or port/protocol (80, 53/UDP, ICMP), then where policies are read from.",
+      valueName: "port-or-path"))
   var rest: [String]
 
   @OptionGroup var inventory: InventoryOptions
@@ -32,7 +35,8 @@ struct Explain: ParsableCommand {
 
   func run() throws {
     guard let from = EndpointReference(source), let to = EndpointReference(destination) else {
-      throw ValidationError("An end is namespace/pod, namespace/kind/name, an address, or labels such as app=web.")
+      throw ValidationError(
+        "An end is namespace/pod, namespace/kind/name, an address, or labels such as app=web.")
     }
     let traffic = rest.first.flatMap(TrafficReference.init)
     let paths = traffic == nil ? rest : Array(rest.dropFirst())

@@ -14,7 +14,8 @@ struct Lint: ParsableCommand {
       Exit status: 0 nothing but notes; 1 findings; 2 trouble.
       """)
 
-  @Argument(help: ArgumentHelp("Files, directories, '-', or REV:PATH of a git repository.", valueName: "path"))
+  @Argument(
+    help: ArgumentHelp("Files, directories, '-', or REV:PATH of a git repository.", valueName: "path"))
   var paths: [String] = []
 
   @OptionGroup var inventory: InventoryOptions
@@ -31,7 +32,8 @@ struct Lint: ParsableCommand {
   func validate() throws {
     let known = Set(LintRule.all.map(\.id))
     for id in ignore + [explain].compactMap({ $0 }) where !known.contains(id) {
-      throw ValidationError("No rule is called '\(id)'. The rules are \(known.sorted().joined(separator: ", ")).")
+      throw ValidationError(
+        "No rule is called '\(id)'. The rules are \(known.sorted().joined(separator: ", ")).")
     }
     if explain == nil, paths.isEmpty { throw ValidationError("Missing expected argument '<path> ...'") }
   }

@@ -125,7 +125,8 @@ public struct HTMLDiff {
 
   private var pods: String {
     let lists = [
-      ("new", diff.pods.appeared), ("gone", diff.pods.vanished), ("at another address", diff.pods.readdressed),
+      ("new", diff.pods.appeared), ("gone", diff.pods.vanished),
+      ("at another address", diff.pods.readdressed),
     ].filter { !$0.1.isEmpty }
     guard !lists.isEmpty else { return "" }
     let items = lists.map { "<li>\($0.0): \(HTML.escaped(Counting.first(50, of: $0.1)))</li>\n" }.joined()

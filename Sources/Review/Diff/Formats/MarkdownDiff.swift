@@ -31,7 +31,8 @@ public enum MarkdownDiff {
       lines += ["", "</details>"]
     }
     for (word, names) in [
-      ("New", diff.pods.appeared), ("Gone", diff.pods.vanished), ("At another address", diff.pods.readdressed),
+      ("New", diff.pods.appeared), ("Gone", diff.pods.vanished),
+      ("At another address", diff.pods.readdressed),
     ] where !names.isEmpty {
       lines += ["", "\(word), not compared: \(escaped(Counting.first(10, of: names)))."]
     }

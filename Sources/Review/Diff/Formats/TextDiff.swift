@@ -30,7 +30,8 @@ public struct TextDiff {
       case .narrowed: ("NARROWED", .green)
       case .changed: ("CHANGED ", .yellow)
       }
-    let families = change.families.count == 1 ? change.families.map { $0 == .ipv4 ? " (IPv4)" : " (IPv6)" }[0] : ""
+    let families =
+      change.families.count == 1 ? change.families.map { $0 == .ipv4 ? " (IPv4)" : " (IPv6)" }[0] : ""
     let words = Style.printable(
       "\(change.destination.description) ← \(change.source.description)\(families): "
         + "\(change.before.words) → \(change.after.words)")
@@ -49,7 +50,9 @@ public struct TextDiff {
     let verdict = allowed ? "allowed" : "denied"
     if causes.isEmpty { return [detail(label, verdict)] }
     return causes.enumerated().map { index, cause in
-      detail(index == 0 ? label : "", "\(index == 0 ? verdict : String(repeating: " ", count: verdict.count)): \(cause.words)")
+      detail(
+        index == 0 ? label : "",
+        "\(index == 0 ? verdict : String(repeating: " ", count: verdict.count)): \(cause.words)")
     }
   }
 
@@ -99,7 +102,8 @@ extension ConnectivityDiff {
     let unchanged = "\(comparedPods - changedPods) of \(Counting.of(comparedPods, "pod")) unchanged"
     if isEquivalent {
       return policiesDiffer
-        ? "equivalent: the policies differ in text only; \(unchanged)" : "same: no policy differs; \(unchanged)"
+        ? "equivalent: the policies differ in text only; \(unchanged)"
+        : "same: no policy differs; \(unchanged)"
     }
     var words = ["\(count(.widened)) widened", "\(count(.narrowed)) narrowed"]
     if count(.changed) > 0 { words.insert("\(count(.changed)) changed both ways", at: 1) }
