@@ -34,7 +34,10 @@ enum PieceMerger {
   /// Pieces of the same receivers put together, then of the same senders, then of both families; pairs of a pod
   /// with itself alone are dropped.
   ///
-  /// - Parameter has: whether a pod can have connections of a family.
+  /// - Parameters:
+  ///   - pieces: the pieces, in any order.
+  ///   - has: whether a pod can have connections of a family.
+  /// - Returns: fewer pieces that say the same.
   static func merged(_ pieces: [PodPiece], has: (Int, IPFamily) -> Bool) -> [PodPiece] {
     var current = pieces.filter { $0.sources != $0.destinations || $0.sources.count > 1 }
     current = merge(current) {

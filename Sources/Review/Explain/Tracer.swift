@@ -36,6 +36,7 @@ public struct Tracer: Sendable {
   ///   - peer: the other end.
   ///   - traffic: protocol and destination port; nil asks about the peer only, and every entry of `ports` counts
   ///     as met.
+  /// - Returns: every policy that selects the pod, with each of its rules.
   public func trace(
     _ subject: Pod, _ direction: Direction, peer: TracedPeer, traffic: (transport: UInt8, port: UInt16)?
   ) -> DirectionTrace {
