@@ -54,6 +54,7 @@ struct AddressBook: Sendable {
   private let cluster: Cluster
   private var pods: [PodQuery: [Int]] = [:]
   private var addresses: [PodQuery: [IPFamily: [UInt128]]] = [:]
+  private var descriptions: [PodQuery: [IPFamily: SetRegistry.Description]] = [:]
   private var keys: [PodQuery: [IPFamily: [ElementKey]]] = [:]
   private var namespaces: [LabelSelector: [String]] = [:]
 
@@ -96,6 +97,16 @@ struct AddressBook: Sendable {
     if let known = keys[query]?[family] { return known }
     let made = podAddresses(query, family).map { ElementKey($0) }
     keys[query, default: [:]][family] = made
+    return made
+  }
+
+  /// The set of the pods of a query.
+  mutating func description(_ query: PodQuery, _ family: IPFamily) -> SetRegistry.Description {
+    if let known = descriptions[query]?[family] { return known }
+    let made = SetRegistry.Description(
+      prefix: "pods\(family.rawValue)-", hint: query.hint, identity: query.summary, key: [family.dataType],
+      remark: query.summary)
+    descriptions[query, default: [:]][family] = made
     return made
   }
 

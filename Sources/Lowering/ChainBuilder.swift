@@ -138,10 +138,7 @@ struct ChainBuilder {
     case .pods:
       guard case .pods(let query) = term.peer else { return nil }
       let name = sets.add(
-        .init(
-          prefix: "pods\(scope.family.rawValue)-", hint: query.hint, identity: query.summary,
-          key: [scope.family.dataType], remark: query.summary),
-        elements: { book.elements(query, scope.family) })
+        book.description(query, scope.family), elements: { book.elements(query, scope.family) })
       operand = .namedSet(name)
     }
     return [.match(Match(scope.peerField, .equal, operand))]

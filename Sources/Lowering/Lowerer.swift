@@ -81,6 +81,14 @@ public struct Lowerer: Sendable {
   private let index: PodIndex
   private let finder: ClassFinder
   private var book: AddressBook
+  /// What follows from a class alone, for the nodes that come after the first.
+  private var known: [PolicyClass.Key: ClassFacts] = [:]
+
+  private struct ClassFacts {
+    let terms: [[Term]]
+    let policies: [NetworkPolicy.ID]
+    let names: [IPFamily: String]
+  }
 
   /// Prepares a cluster: what all of its nodes share is worked out once.
   ///
@@ -106,19 +114,20 @@ public struct Lowerer: Sendable {
     var verdicts = VerdictTables()
     var chains: [Provenance.Chain] = []
     for policyClass in classes {
-      let terms = terms(of: policyClass)
+      let facts = facts(of: policyClass)
+      let terms = facts.terms
       for family in IPFamily.allCases {
         let members = policyClass.pods.flatMap { position in
           cluster.pods[position].addresses.filter { $0.family == family }
         }
         guard !members.isEmpty else { continue }
-        let name = uniqueName(policyClass, family, builder)
+        let name = uniqueName(facts.names[family] ?? policyClass.chainName(tiers, family), builder)
         builder.add(policyClass, named: name, family, terms: terms, tiers: tiers, &book)
         builder.remarks[name] = policyClass.remarks(tiers, pods: cluster.pods)
         verdicts.add(members, policyClass.key.direction, jumpTo: name)
         chains.append(
           Provenance.Chain(
-            name: name, direction: policyClass.key.direction, policies: policyClass.policies(tiers),
+            name: name, direction: policyClass.key.direction, policies: facts.policies,
             pods: policyClass.pods.map { cluster.pods[$0].displayName }))
       }
     }
@@ -126,6 +135,16 @@ public struct Lowerer: Sendable {
     verdicts.addSelf(isolated.map { cluster.pods[$0].addresses })
     return TableAssembler(builder: builder, verdicts: verdicts, podToNode: options.podToNode).assemble(
       chains: chains, subjects: subjects.count, isolated: isolated.count, classes: classes.count)
+  }
+
+  private mutating func facts(of policyClass: PolicyClass) -> ClassFacts {
+    if let facts = known[policyClass.key] { return facts }
+    let names = IPFamily.allCases.map { ($0, policyClass.chainName(tiers, $0)) }
+    let facts = ClassFacts(
+      terms: terms(of: policyClass), policies: policyClass.policies(tiers),
+      names: Dictionary(uniqueKeysWithValues: names))
+    known[policyClass.key] = facts
+    return facts
   }
 
   /// The terms of a class, tier by tier.
@@ -137,8 +156,8 @@ public struct Lowerer: Sendable {
   }
 
   /// The class's name. Two classes whose digests begin alike must not share a chain.
-  private func uniqueName(_ policyClass: PolicyClass, _ family: IPFamily, _ builder: ChainBuilder) -> String {
-    var name = policyClass.chainName(tiers, family)
+  private func uniqueName(_ wanted: String, _ builder: ChainBuilder) -> String {
+    var name = wanted
     while builder.chains[name] != nil { name += "x" }
     return name
   }

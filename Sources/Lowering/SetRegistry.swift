@@ -8,7 +8,7 @@ import Ruleset
 /// nothing else and a pod more or less keeps the name.
 struct SetRegistry {
   /// What a set is: its name's parts and its type.
-  struct Description {
+  struct Description: Sendable {
     /// How the name begins: what kind of set it is.
     let prefix: String
     /// What a reader wants to see in the name; any characters.
@@ -21,6 +21,8 @@ struct SetRegistry {
     let flags: SetFlags
     /// What to say about it in the text.
     let remark: String?
+    /// The digest of the identity.
+    let digest: String
 
     init(
       prefix: String, hint: String, identity: String, key: [DataType], flags: SetFlags = [],
@@ -32,6 +34,7 @@ struct SetRegistry {
       self.key = key
       self.flags = flags
       self.remark = remark
+      digest = SHA256.hex(identity)
     }
   }
 
@@ -45,7 +48,7 @@ struct SetRegistry {
 
   /// The name of the set that `description` asks for, which is made with `elements` when it is not there yet.
   mutating func add(_ description: Description, elements: () -> [ElementKey]) -> String {
-    let digest = SHA256.hex(description.identity)
+    let digest = description.digest
     var digits = 8
     var name = Name.make(prefix: description.prefix, hint: description.hint, digest: digest.prefix(digits))
     // Thirty-two bits can collide; two sets under one name would be a hole. The longer name is still by content.

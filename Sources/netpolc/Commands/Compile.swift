@@ -41,6 +41,9 @@ struct Compile: ParsableCommand {
   @Option(help: ArgumentHelp("Isolate the pods of this node only.", valueName: "name"))
   var node: String?
 
+  @Flag(help: "Compile every node: NODE.nft and NODE.map.json in the directory of --output.")
+  var allNodes = false
+
   @Option(
     name: .shortAndLong,
     help: ArgumentHelp("Write the ruleset to a file, whole or not at all.", valueName: "file"))
@@ -65,6 +68,17 @@ struct Compile: ParsableCommand {
   @Flag(help: "Do not prove the ruleset before it is written or applied.")
   var noVerify = false
 
+  func validate() throws {
+    guard allNodes else { return }
+    if node != nil { throw ValidationError("--all-nodes and --node exclude each other.") }
+    if output == nil || output == "-" {
+      throw ValidationError("--all-nodes needs a directory: --output DIR.")
+    }
+    if check || applying.apply {
+      throw ValidationError("--all-nodes writes files; --check and --apply are for one node.")
+    }
+  }
+
   func run() throws {
     if applying.apply { Interruption.announce("nothing was applied; what was loaded before is still there") }
     var reading = try input.read()
@@ -72,6 +86,13 @@ struct Compile: ParsableCommand {
     reading.add { OmissionReport(cluster: $0.cluster, skipped: $0.contents.skipped).diagnostics }
     reading.add { nodeFindings($0.cluster) }
     try reading.report()
+    if allNodes, let output {
+      let options = LoweringOptions(podToNode: podToNode)
+      try AllNodes(
+        cluster: reading.cluster, options: options, format: format, directory: output, isVerified: !noVerify
+      ).write { try enforcing.modes(reading.cluster, node: $0) }
+      return
+    }
     var lowerer = Lowerer(reading.cluster)
     let lowered = lowerer.lower(LoweringOptions(node: node, podToNode: podToNode))
     // What the policies say is proved; modes are changes of the proved table, each with tests of its own.

@@ -11,18 +11,28 @@ struct Compiled {
   let digests: InputDigests
   let node: String?
 
-  init(cluster: Cluster, lowered: LoweredRuleset, node: String?) {
+  /// - Parameter digests: those of the cluster, where they are known already.
+  init(cluster: Cluster, lowered: LoweredRuleset, node: String?, digests: InputDigests? = nil) {
     self.cluster = cluster
     self.lowered = lowered
     self.node = node
-    digests = InputDigests(cluster)
+    self.digests = digests ?? InputDigests(cluster)
   }
 
   /// The text that replaces the table, with where each line comes from.
   var printed: PrintedRuleset {
+    NFTPrinter.printed(replacing: lowered.table, annotations: annotations)
+  }
+
+  /// The same with what was printed for other nodes.
+  func printed(reusing sets: inout PrintedSets) -> PrintedRuleset {
+    NFTPrinter.printed(replacing: lowered.table, annotations: annotations, reusing: &sets)
+  }
+
+  private var annotations: Annotations {
     var annotations = lowered.annotations
     annotations.header = Header(cluster: cluster, lowered: lowered, digests: digests, node: node).lines
-    return NFTPrinter.printed(replacing: lowered.table, annotations: annotations)
+    return annotations
   }
 
   /// The ruleset in a format.
@@ -35,7 +45,11 @@ struct Compiled {
 
   /// Writes the ruleset to standard output, or to a file with its map beside it.
   func write(_ format: RulesetFormat, to path: String?, isProven: Bool) throws {
-    let text = text(format)
+    try write(text(format), to: path, isProven: isProven)
+  }
+
+  /// Writes the ruleset's text likewise.
+  func write(_ text: String, to path: String?, isProven: Bool) throws {
     guard let path, path != "-" else {
       guard StandardOutput.write(text) else { throw ExitCode(Status.trouble) }
       return
