@@ -175,7 +175,8 @@ struct RandomRuleset {
       return .verdictMap(key, .named(map.name))
     }
     let field = pick([
-      Field.metaMark, .ctMark, .ctState, .ctDirection, .metaIifName, .ipSaddr, .ipDaddr, .tcpDport, .udpSport, .sctpDport,
+      Field.metaMark, .ctMark, .ctState, .ctDirection, .metaIifName, .ipSaddr, .ipDaddr, .tcpDport, .udpSport,
+      .sctpDport,
       .metaL4Proto, .metaNFProto,
     ])
     let isNetwork = field == .metaNFProto
