@@ -5,9 +5,10 @@ extension NFTPrinter {
   /// The smallest transaction for the difference of two tables, as nft text; empty for none.
   ///
   /// Elements are added by declaring their set again, which costs the same whatever other tables hold, where an
-  /// element command would first read every interval set of the namespace. They are deleted by element commands,
-  /// but from plain interval sets, where that is dearer than to fill the set anew. A map's key that gets another
-  /// verdict is deleted first. What goes, goes last, and after the rules that use it.
+  /// element command would first read every interval set of the namespace, other programs' too. For the same reason
+  /// small sets from which elements go are filled anew, and so are plain interval sets, where a deletion is dearer
+  /// than that; only from large sets elements are deleted by command. A map's key that gets another verdict is deleted
+  /// first. What goes, goes last, and after the rules that use it.
   ///
   /// - Parameters:
   ///   - delta: the difference.
@@ -39,23 +40,31 @@ struct TransactionPrinter {
   }
 
   /// Whether elements are taken away by filling the set anew.
-  private func isRefilled(_ key: [DataType], _ flags: SetFlags, removed: Int) -> Bool {
-    removed > 0 && key.count == 1 && flags.contains(.interval)
+  private func isRefilled(_ key: [DataType], _ flags: SetFlags, removed: Int, left: Int) -> Bool {
+    removed > 0 && (left <= Self.fewElements || key.count == 1 && flags.contains(.interval))
   }
+
+  /// Up to so many elements are filled in within a few milliseconds; an element command costs up to a second where
+  /// anyone has an interval set of a hundred thousand.
+  private static let fewElements = 1000
 
   /// What has to go before anything new comes: rules of changed chains, and elements.
   private mutating func makeRoom() {
     for chain in delta.changedChains { buffer.line(0, "flush chain \(table) \(chain.name)") }
     for name in delta.removedChains { buffer.line(0, "flush chain \(table) \(name)") }
     for change in delta.changedMaps where !change.removed.isEmpty {
-      if isRefilled(change.map.key, change.map.flags, removed: change.removed.count) {
+      if isRefilled(
+        change.map.key, change.map.flags, removed: change.removed.count, left: change.map.elements.count)
+      {
         buffer.line(0, "flush map \(table) \(change.map.name)")
       } else {
         delete(change.removed.map(\.key), of: change.map.name, change.map.key)
       }
     }
     for change in delta.changedSets where !change.removed.isEmpty {
-      if isRefilled(change.set.key, change.set.flags, removed: change.removed.count) {
+      if isRefilled(
+        change.set.key, change.set.flags, removed: change.removed.count, left: change.set.elements.count)
+      {
         buffer.line(0, "flush set \(table) \(change.set.name)")
       } else {
         delete(change.removed, of: change.set.name, change.set.key)
@@ -80,13 +89,17 @@ struct TransactionPrinter {
     part.sets = delta.addedSets
     for change in delta.changedSets {
       var set = change.set
-      if !isRefilled(set.key, set.flags, removed: change.removed.count) { set.elements = change.added }
+      if !isRefilled(set.key, set.flags, removed: change.removed.count, left: set.elements.count) {
+        set.elements = change.added
+      }
       if !set.elements.isEmpty { part.sets.append(set) }
     }
     part.maps = delta.addedMaps
     for change in delta.changedMaps {
       var map = change.map
-      if !isRefilled(map.key, map.flags, removed: change.removed.count) { map.elements = change.added }
+      if !isRefilled(map.key, map.flags, removed: change.removed.count, left: map.elements.count) {
+        map.elements = change.added
+      }
       if !map.elements.isEmpty { part.maps.append(map) }
     }
     part.chains = delta.addedChains

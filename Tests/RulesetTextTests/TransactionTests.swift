@@ -24,7 +24,7 @@ struct TransactionTests {
     new.chains.append(Chain("new-class", rules: [Rule([.verdict(.goto("deny"))])]))
     #expect(
       NFTPrinter.transaction(TableDelta(from: Samples.policy, to: new), to: new) == """
-        delete element inet netpolc ingress4 { 10.244.1.6 }
+        flush map inet netpolc ingress4
         table inet netpolc {
         \tset p4-version.v2-5a02 {
         \t\ttype ipv4_addr
@@ -33,7 +33,7 @@ struct TransactionTests {
 
         \tmap ingress4 {
         \t\ttype ipv4_addr : verdict
-        \t\telements = { 10.244.1.6 : jump new-class }
+        \t\telements = { 10.244.1.5 : jump i-7c1e, 10.244.1.6 : jump new-class }
         \t}
 
         \tchain new-class {
@@ -42,6 +42,20 @@ struct TransactionTests {
         }
 
         """)
+  }
+
+  @Test("elements leave a large set by command, and a small one by filling it anew")
+  func deletion() {
+    func table(_ count: Int) -> Table {
+      let elements = (0..<count).map { ElementKey(0x0a00_0000 + UInt128($0)) }
+      return Table(.inet, "netpolc", sets: [NamedSet("s", key: [.ipv4Address], elements: elements)])
+    }
+    func transaction(_ before: Int, _ after: Int) -> String {
+      NFTPrinter.transaction(TableDelta(from: table(before), to: table(after)), to: table(after))
+    }
+    #expect(transaction(5_001, 5_000) == "delete element inet netpolc s { 10.0.19.136 }\n")
+    #expect(transaction(1_001, 1_000).hasPrefix("flush set inet netpolc s\ntable inet netpolc {"))
+    #expect(transaction(1, 0) == "flush set inet netpolc s\n")
   }
 
   @Test("what cannot change in place replaces the table")
