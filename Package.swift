@@ -144,7 +144,8 @@ let package = Package(
     tests(
       "ClusterGeneratorTests",
       [
-        "ClusterGenerator", "Manifests", "PolicyModel", "Lowering", "Reachability", "Verification",
+        "netpolc", "netpolc-bench", "ClusterGenerator", "Manifests", "PolicyModel", "Lowering",
+        "Reachability", "Verification",
         "TestSupport",
       ]),
     tests("DocsTests", ["netpolc", "TestSupport"]),

@@ -1,0 +1,54 @@
+import TestSupport
+import Testing
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
+/// Instructions are counted, not time: a count is the same on a busy machine. Budgets are what a debug build took when
+/// they were written; a phase that takes twice as much has become grossly slower.
+@Suite("Instructions of the hot phases", .serialized)
+struct InstructionTests {
+  /// Millions of instructions for a hundred pods and twenty policies.
+  private static let budgets: [(phase: String, millions: Double)] = [
+    ("read", 0), ("resolve", 0), ("findings", 0), ("digests", 0), ("lower", 0), ("print", 0),
+    ("specification", 0), ("proof", 0),
+  ]
+
+  private static let canCount: Bool = {
+    #if DEBUG && os(Linux) && arch(x86_64)
+      access("/usr/bin/valgrind", X_OK) == 0
+    #else
+      false
+    #endif
+  }()
+
+  /// The instructions of a process that does the phase so many times.
+  private func instructions(_ phase: String, times: Int) throws -> Double {
+    let program = "\(BuiltProgram.netpolc)-bench"
+    let line =
+      "SWIFT_DETERMINISTIC_HASHING=1 /usr/bin/valgrind --tool=callgrind --callgrind-out-file=/dev/null "
+      + "'\(program)' repeat \(phase) --times \(times) 2>&1"
+    let pipe = try #require(popen(line, "r"))
+    var bytes: [UInt8] = []
+    var buffer = [UInt8](repeating: 0, count: 4096)
+    while case let got = fread(&buffer, 1, buffer.count, pipe), got > 0 { bytes += buffer[..<got] }
+    let status = pclose(pipe)
+    let text = String(decoding: bytes, as: UTF8.self)
+    try #require(status == 0, "\(text)")
+    let collected = try #require(text.split(separator: "\n").last { $0.contains("Collected :") }, "\(text)")
+    return try #require(collected.split(separator: " ").last.flatMap { Double($0) }, "\(collected)")
+  }
+
+  @Test(
+    "A phase takes no more than twice its budget",
+    .enabled(if: canCount, "needs a debug build and valgrind, which counts instructions"), arguments: budgets)
+  func budget(phase: String, millions: Double) throws {
+    // What the program does besides is in both.
+    let once = (try instructions(phase, times: 3) - instructions(phase, times: 1)) / 2 / 1e6
+    #expect(once <= 2 * millions, "\(phase): \(once) million instructions, budgeted \(millions)")
+    #expect(once > 0)
+  }
+}
