@@ -144,7 +144,7 @@ let package = Package(
     tests(
       "ClusterGeneratorTests",
       [
-        "netpolc", "netpolc-bench", "ClusterGenerator", "Manifests", "PolicyModel", "Lowering",
+        "ClusterGenerator", "Manifests", "PolicyModel", "Lowering",
         "Reachability", "Verification",
         "TestSupport",
       ]),

@@ -93,10 +93,16 @@ struct Compile: ParsableCommand {
       ).write { try enforcing.modes(reading.cluster, node: $0) }
       return
     }
-    var lowerer = Lowerer(reading.cluster)
-    let lowered = lowerer.lower(LoweringOptions(node: node, podToNode: podToNode))
+    let lowered = Progress.during("compiling") { _ in
+      var lowerer = Lowerer(reading.cluster)
+      return lowerer.lower(LoweringOptions(node: node, podToNode: podToNode))
+    }
     // What the policies say is proved; modes are changes of the proved table, each with tests of its own.
-    if !noVerify { try Proof(of: lowered.table, for: reading.cluster, node: node).requireOwn() }
+    if !noVerify {
+      try Progress.during("proving the ruleset") { _ in
+        Proof(of: lowered.table, for: reading.cluster, node: node)
+      }.requireOwn()
+    }
     let modes = try enforcing.modes(reading.cluster, node: node)
     let compiled = Compiled(cluster: reading.cluster, lowered: lowered.with(modes), node: node)
     #if os(Linux)

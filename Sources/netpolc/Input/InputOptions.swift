@@ -56,12 +56,16 @@ struct Reading {
       throw ValidationError("'-' can be read only once.")
     }
     let loader = ManifestLoader()
-    let main = loader.load(paths)
-    let inventory = loader.load(options.inventory)
+    let (main, inventory) = Progress.during("loading") { _ in
+      (loader.load(paths), loader.load(options.inventory))
+    }
     let reader = ManifestReader(defaultNamespace: options.namespace)
     let inventoryReader = ManifestReader(defaultNamespace: options.namespace, inventoryOnly: true)
-    var found = reader.read(main.sources)
-    let shared = inventoryReader.read(inventory.sources)
+    let count = main.sources.count + inventory.sources.count
+    let (read, shared) = Progress.during("reading \(Plural.of(count, "file"))") { _ in
+      (reader.read(main.sources), inventoryReader.read(inventory.sources))
+    }
+    var found = read
     found.contents.append(shared.contents)
     contents = found.contents
     strict = options.strict
