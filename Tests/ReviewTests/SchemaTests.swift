@@ -123,6 +123,12 @@ struct ReviewCommandTests {
       arguments: "explain default/v1-client default/hello-1 8080/TCP \(guide)", status: 1, says: "near miss"),
     Case(
       arguments: "explain default/v2-client default/hello-1 \(guide)", status: 0, says: "allowed: TCP 8080"),
+    Case(
+      arguments: "explain default/v2-client default/hello-1 8080 --path \(guide)", status: 0,
+      says: "through the ruleset: the packet passes"),
+    Case(
+      arguments: "explain default/v1-client default/hello-1 8080 --path \(guide)", status: 1,
+      says: "through the ruleset: the packet is dropped"),
     Case(arguments: "explain default/nobody default/hello-1 80 \(guide)", status: 2),
     Case(arguments: "explain nobody default/hello-1 80 \(guide)", status: 2),
     Case(

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Diagnostics
+import Lowering
 import PolicyModel
 import Review
 
@@ -33,6 +34,9 @@ struct Explain: ParsableCommand {
   @Option(help: "How the answer is written.")
   var format: ExplainFormat = .text
 
+  @Flag(help: "Show the packet's way through the ruleset as well; needs a port, and text output.")
+  var path = false
+
   func run() throws {
     guard let from = EndpointReference(source), let to = EndpointReference(destination) else {
       throw ValidationError(
@@ -46,10 +50,21 @@ struct Explain: ParsableCommand {
     do {
       let answers = try Explainer(reading.cluster).explain(from, to, traffic)
       guard StandardOutput.write(format.text(answers)) else { throw ExitCode(Status.trouble) }
+      if path, format == .text { showPaths(answers, reading.cluster) }
       if !answers.allSatisfy(\.isAllowed) { throw ExitCode(Status.finding) }
     } catch let failure as Explainer.Failure {
       StandardError.write("netpolc: error: \(failure)\n")
       throw ExitCode(Status.trouble)
+    }
+  }
+}
+
+extension Explain {
+  private func showPaths(_ answers: [Explanation], _ cluster: Cluster) {
+    var lowerer = Lowerer(cluster)
+    let table = lowerer.lower().table
+    for answer in answers {
+      if let way = RulesetPath(answer, through: table) { StandardOutput.write(way.text) }
     }
   }
 }
