@@ -29,6 +29,7 @@ struct ArchitectureTests {
     "PacketLab": "real packets between namespaces of its own, for tests and `verify --replay`",
     "netpolc": "the executable: commands, formats for people, reports",
     "ClusterGenerator": "large and uneven clusters by seed, for benchmarks and tests",
+    "BenchmarkReference": "what the machine can do without netpolc: the limits that benchmarks compare with",
     "netpolc-bench": "what everything costs, as ratios within one run",
   ]
 
