@@ -42,6 +42,9 @@ struct Document: Sendable, CustomTestStringConvertible {
     blocks = Self.blocks(text)
   }
 
+  /// Whether the document says that its commands are run by another test than these.
+  var isRunElsewhere: Bool { text.contains("<!-- commands are run in Fixtures/ by another test -->") }
+
   /// `README.md`, `CONTRIBUTING.md` and everything below `docs/`, in the order of their names.
   static let all: [Document] = {
     let docs = Fixtures.package.appending(path: "docs").path(percentEncoded: false)

@@ -20,7 +20,7 @@ struct DocumentTests {
       if block.language == "yaml", block.options.hasPrefix("file=") {
         try session.write(block.lines.joined(separator: "\n") + "\n", to: String(block.options.dropFirst(5)))
       }
-      guard Self.isRun(block) else { continue }
+      guard Self.isRun(block), !document.isRunElsewhere else { continue }
       if block.language == "console" {
         guard let console = ConsoleBlock(block.lines) else {
           Issue.record("\(document.path):\(block.line): a console block begins with '$ '")
