@@ -20,7 +20,8 @@ public enum NodeRulesets {
   ///   - workers: how many threads; nil: as many as there are processors, and no more than eight, since each keeps
   ///     a cache of its own.
   ///   - state: what a thread keeps from one of its nodes to the next.
-  ///   - body: what becomes of a node's ruleset. Its first error ends the work and is thrown.
+  ///   - body: what becomes of a node's ruleset. Its first error ends the work.
+  /// - Throws: the first error of `body`.
   public static func forEach<State>(
     of nodes: [String], _ lowerer: Lowerer, options: LoweringOptions = LoweringOptions(), workers: Int? = nil,
     state: @Sendable () -> State,

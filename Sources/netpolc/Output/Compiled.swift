@@ -11,7 +11,7 @@ struct Compiled {
   let digests: InputDigests
   let node: String?
 
-  /// - Parameter digests: those of the cluster, where they are known already.
+  /// A ruleset of a cluster; its digests are worked out where nobody knows them yet.
   init(cluster: Cluster, lowered: LoweredRuleset, node: String?, digests: InputDigests? = nil) {
     self.cluster = cluster
     self.lowered = lowered

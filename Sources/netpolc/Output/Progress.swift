@@ -28,6 +28,7 @@ final class Progress: Sendable {
   ///   - total: how many steps there are, where that is known.
   ///   - isTerminal: whether somebody looks on.
   ///   - work: gets an object to count steps with, from any thread.
+  /// - Returns: what the work gave.
   static func during<Result>(
     _ phase: String, of total: Int? = nil, isTerminal: Bool = StandardError.isTerminal,
     _ work: (Progress) throws -> Result
