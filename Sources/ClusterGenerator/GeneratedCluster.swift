@@ -60,10 +60,8 @@ public struct GeneratedCluster: Sendable {
     return contents
   }
 
-  /// The cluster some time later.
-  ///
-  /// - Parameter count: how many changes: pods that come, go or are relabelled, policies that come, go or get another
-  ///   port, each kind in turn.
+  /// The cluster some time later, after `count` changes: pods that come, go or are relabelled, policies that come, go
+  /// or get another port, each kind in turn.
   public func edited(_ count: Int) -> GeneratedCluster {
     var later = self
     var dice = Dice(seed: shape.seed ^ 0x5eed)
