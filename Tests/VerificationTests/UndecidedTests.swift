@@ -59,9 +59,9 @@ private let unmodelled: [Unmodelled] = [
       inForward([.match(Match(.ipSaddr, .equal, .namedSet("t"))), .verdict(.accept)])(&table)
     }),
   Unmodelled(
-    "an input chain that drops", "at the hook input",
+    "an output chain that drops", "at the hook output",
     { table in
-      table.chains.append(Chain("in", hook: .init("input", priority: 0, policy: .drop)))
+      table.chains.append(Chain("out", hook: .init("output", priority: 0, policy: .drop)))
     }),
   Unmodelled(
     "a prerouting chain that leads to a drop", "at the hook prerouting",
@@ -116,6 +116,17 @@ struct UndecidedTests {
     table.chains.append(Chain("unused", rules: [Rule([.unmodelled("queue")])]))
     inForward([.counter, .log(prefix: "seen", group: nil)])(&table)
     #expect(Verifier(Specification(cluster)).verify(table).isProven)
+  }
+
+  @Test("an input chain is looked at: one that drops what egress policies allow is refuted")
+  func input() {
+    var table = table
+    table.chains.append(Chain("in", hook: .init("input", priority: 0, policy: .drop)))
+    guard case .counterexample(let found) = Verifier(Specification(cluster)).verify(table) else {
+      Issue.record("not refuted")
+      return
+    }
+    #expect(found.allSatisfy { $0.packet.path == .toNode && $0.expected == .accept })
   }
 
   @Test("no table at all lets everything pass, which policies that isolate contradict")
