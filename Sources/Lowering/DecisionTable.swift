@@ -21,7 +21,7 @@ struct DecisionTable {
     // Terms with the same ports are one here: policies by the thousand have few different ones.
     var ports: [PortMatch] = []
     var numbers: [PortMatch: Int] = [:]
-    var ranges: [(set: IntervalSet<UInt128>, term: Int)] = []
+    var intervals: [[Interval<UInt128>]] = []
     var termsOfPod: [UInt128: [Int]] = [:]
     for term in terms {
       let match = book.match(term.peer, family)
@@ -30,16 +30,18 @@ struct DecisionTable {
       if number == ports.count {
         numbers[term.ports] = number
         ports.append(term.ports)
+        intervals.append([])
       }
       switch match {
       case .nothing: continue
-      case .everything: ranges.append((IntervalSet(family.everything), number))
-      case .ranges(let set): ranges.append((set, number))
+      case .everything: intervals[number].append(family.everything)
+      case .ranges(let set): intervals[number] += set.intervals
       case .pods(let addresses): for address in addresses { termsOfPod[address, default: []].append(number) }
       }
     }
     var union = UnionCache(ports: ports)
-    let pieces = Self.pieces(ranges)
+    // Each list of ports has one set of addresses: where two of its blocks overlap, the end of one is no end.
+    let pieces = Self.pieces(intervals.enumerated().map { (IntervalSet($0.element), $0.offset) })
     for piece in pieces {
       let allowed = union[piece.terms]
       if let last = blocks.last, last.interval.upper &+ 1 == piece.interval.lower, last.ports == allowed {

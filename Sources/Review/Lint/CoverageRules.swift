@@ -15,7 +15,11 @@ extension LintRule {
     ) { context in
       let rules = context.cluster.policies.reduce(0) { $0 + $1.ingress.count + $1.egress.count }
       // Each rule costs an analysis of its namespace's pods.
-      guard rules * max(1, context.cluster.pods.count) <= 20_000_000 else { return [] }
+      guard rules * max(1, context.cluster.pods.count) <= 20_000_000 else {
+        let words =
+          "not worked out for \(rules) rules and \(context.cluster.pods.count) pods at once: give one namespace at a time"
+        return [LintFinding(nil, at: nil, words)]
+      }
       let store = DiagramStore()
       let whole = Specification(context.cluster, in: store)
       return context.cluster.policies.enumerated().flatMap { index, policy -> [LintFinding] in
