@@ -37,6 +37,8 @@ struct JSONCursor: EventCursor, ~Copyable {
   private var isString = false
   /// Room for a text whose escapes are resolved.
   private var unescaped: UnsafeMutablePointer<UInt8>
+  /// Whether the string read last has escapes.
+  private var hasEscapes = false
   private var unescapedCapacity = 256
   private(set) var position = 0
 
@@ -83,7 +85,7 @@ struct JSONCursor: EventCursor, ~Copyable {
   var text: EventText {
     mutating get {
       let length = textEnd - textStart
-      if isString, length > 0, memchr(bytes + textStart, Int32(UInt8(ascii: "\\")), length) != nil {
+      if isString, hasEscapes {
         let resolved = JSONEscapes.resolve(UnsafeBufferPointer(start: bytes + textStart, count: length))
         if resolved.count > unescapedCapacity {
           unescaped.deallocate()
@@ -223,6 +225,13 @@ struct JSONCursor: EventCursor, ~Copyable {
     textStart = at + 1
     textEnd = end - 1
     isString = true
+    let length = textEnd - textStart
+    hasEscapes = length > 0 && memchr(bytes + textStart, Int32(UInt8(ascii: "\\")), length) != nil
+    if hasEscapes,
+      let wrong = JSONEscapes.firstInvalid(UnsafeBufferPointer(start: bytes + textStart, count: length))
+    {
+      throw fault("not an escape of JSON", textStart + wrong)
+    }
   }
 
   @inline(__always)

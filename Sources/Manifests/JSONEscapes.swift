@@ -41,8 +41,30 @@ enum JSONEscapes {
     return index == bytes.count
   }
 
-  /// The text that a string with escapes stands for. An escape that is none, and half a surrogate pair, become
-  /// U+FFFD, which no name or label may hold.
+  /// Where a string has a backslash that begins no escape of RFC 8259; nil where it has none.
+  static func firstInvalid(_ bytes: UnsafeBufferPointer<UInt8>) -> Int? {
+    var index = 0
+    while index < bytes.count {
+      guard bytes[index] == UInt8(ascii: "\\") else {
+        index += 1
+        continue
+      }
+      guard index + 1 < bytes.count else { return index }
+      switch bytes[index + 1] {
+      case UInt8(ascii: "\""), UInt8(ascii: "\\"), UInt8(ascii: "/"), UInt8(ascii: "b"), UInt8(ascii: "f"),
+        UInt8(ascii: "n"), UInt8(ascii: "r"), UInt8(ascii: "t"):
+        index += 2
+      case UInt8(ascii: "u"):
+        guard unit(bytes, index + 2) != nil else { return index }
+        index += 6
+      default: return index
+      }
+    }
+    return nil
+  }
+
+  /// The text that a string with escapes stands for. Half a surrogate pair becomes U+FFFD, which no name or label
+  /// may hold, as other readers of JSON have it.
   static func resolve(_ bytes: UnsafeBufferPointer<UInt8>) -> [UInt8] {
     var result: [UInt8] = []
     result.reserveCapacity(bytes.count)

@@ -16,6 +16,8 @@ struct BadInputTests {
     (#"{"apiVersion": "v1", "kind": "Po"#, "j.json:1:30 the string does not end [json-syntax]"),
     (#"{"apiVersion": "v1" "kind": 1}"#, "j.json:1:21 expected ',' or '}' [json-syntax]"),
     (#"{"a": [1, 2}"#, "j.json:1:12 expected ',' or ']' [json-syntax]"),
+    (#"{"a": "x\q"}"#, "j.json:1:9 not an escape of JSON [json-syntax]"),
+    (#"{"a": "\u12g4"}"#, "j.json:1:8 not an escape of JSON [json-syntax]"),
     (#"{"a": 01}"#, "j.json:1:7 expected a value [json-syntax]"),
     (#"{"a": tru}"#, "j.json:1:7 expected a value [json-syntax]"),
     (#"{a: 1}"#, "j.json:1:2 expected a key in double quotes [json-syntax]"),
