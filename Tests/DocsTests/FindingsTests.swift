@@ -50,7 +50,8 @@ struct FindingsTests {
     let sources = Fixtures.package.appending(path: "Sources")
     for folder in ["Manifests", "PolicyModel"] {
       let path = sources.appending(path: folder)
-      for name in try FileManager.default.contentsOfDirectory(atPath: path.path(percentEncoded: false)) {
+      let names = try FileManager.default.subpathsOfDirectory(atPath: path.path(percentEncoded: false))
+      for name in names where name.hasSuffix(".swift") {
         let text = try String(contentsOf: path.appending(path: name), encoding: .utf8)
         for match in text.matches(of: pattern) { found.insert(String(match.1)) }
       }
