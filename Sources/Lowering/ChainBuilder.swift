@@ -127,8 +127,7 @@ struct ChainBuilder {
     case .ranges(let set) where set.intervals.count == 1: operand = .value(.single(set.intervals[0]))
     case .ranges(let set):
       guard case .blocks(let blocks) = term.peer else { return nil }
-      let own = blocks.filter { $0.cidr.family == scope.family }
-      let words = own.map(\.summary).joined(separator: ", ")
+      let words = blocks.map(\.summary).joined(separator: ", ")
       let name = sets.add(
         .init(
           prefix: "block\(scope.family.rawValue)-", hint: words, identity: "blocks \(words)",

@@ -106,11 +106,14 @@ struct Compile: ParsableCommand {
     let modes = try enforcing.modes(reading.cluster, node: node)
     let compiled = Compiled(cluster: reading.cluster, lowered: lowered.with(modes), node: node)
     #if os(Linux)
-      if check || applying.apply { StandardError.report(LiveTable().bridges(reading.cluster, node)) }
-      if check { try KernelStep(compiled).check() }
-      if applying.apply {
-        try KernelStep(compiled).apply(
-          applying, enforcing.established, plain: lowered.table, proving: !noVerify && modes.isPlain)
+      if check || applying.apply {
+        StandardError.report(LiveTable().bridges(reading.cluster, node))
+        let step = KernelStep(compiled)
+        if check { try step.check() }
+        if applying.apply {
+          try step.apply(
+            applying, enforcing.established, plain: lowered.table, proving: !noVerify && modes.isPlain)
+        }
       }
     #else
       if check || applying.apply { throw ValidationError("--check and --apply need Linux.") }
