@@ -99,7 +99,7 @@ public struct Lowerer: Sendable {
   public init(_ cluster: Cluster, tiers: [Tier]? = nil) {
     self.cluster = cluster
     self.tiers = tiers ?? [.networkPolicies(cluster.policies)]
-    index = PodIndex(cluster.pods)
+    index = PodIndex(cluster)
     finder = ClassFinder(tiers: self.tiers, index: index)
     book = AddressBook(cluster: cluster, index: index)
   }

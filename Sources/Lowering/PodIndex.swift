@@ -30,32 +30,25 @@ struct PodIndex: Sendable {
     let labels: Labels
   }
 
-  /// Groups the pods. O(n) in their number.
-  init(_ pods: [Pod]) {
-    self.pods = pods
+  /// Groups the pods of a cluster. O(n) in their number.
+  init(_ cluster: Cluster) {
+    pods = cluster.pods
     var known: [Key: Int] = [:]
     groupOfPod.reserveCapacity(pods.count)
     for position in pods.indices {
       if let node = pods[position].node { podsOfNode[node, default: []].append(position) }
-      // Neighbours are mostly of one workload: their labels are compared rather than hashed.
-      if let group = groupOfPod.last, groups[group].labels == pods[position].labels,
-        groups[group].namespace == pods[position].namespace
-      {
-        groups[group].pods.append(position)
-        groupOfPod.append(group)
-        continue
+    }
+    for run in cluster.podRuns {
+      let (namespace, labels) = (pods[run.lowerBound].namespace, pods[run.lowerBound].labels)
+      let key = Key(namespace: namespace, labels: labels)
+      let group = known[key] ?? groups.count
+      if group == groups.count {
+        known[key] = group
+        groupsOfNamespace[namespace, default: []].append(group)
+        groups.append(Group(namespace: namespace, labels: labels, pods: []))
       }
-      let pod = pods[position]
-      let key = Key(namespace: pod.namespace, labels: pod.labels)
-      if let group = known[key] {
-        groups[group].pods.append(position)
-        groupOfPod.append(group)
-      } else {
-        known[key] = groups.count
-        groupsOfNamespace[pod.namespace, default: []].append(groups.count)
-        groupOfPod.append(groups.count)
-        groups.append(Group(namespace: pod.namespace, labels: pod.labels, pods: [position]))
-      }
+      groups[group].pods += run
+      groupOfPod += repeatElement(group, count: run.count)
     }
   }
 }

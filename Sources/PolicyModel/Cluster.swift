@@ -12,6 +12,9 @@ public struct Cluster: Sendable {
   /// The pods that policies can select and peers can be: with an address, on the pod network, not finished.
   /// Ascending by namespace and name. Each address belongs to one of them only.
   public let pods: [Pod]
+  /// Neighbours in `pods` with equal namespace, labels and named ports, as ascending ranges that cover all of `pods`.
+  /// No policy can tell the pods of a run apart but by their addresses. Two runs may be alike.
+  public let podRuns: [Range<Int>]
   /// The nodes, ascending by name.
   public let nodes: [Node]
   /// What was left out of `pods`, and why.
@@ -41,8 +44,25 @@ public struct Cluster: Sendable {
     self.policies = isSorted ? policies : policies.sorted { $0.id < $1.id }
     self.namespaces = namespaces
     self.pods = pods
+    podRuns = Self.runs(of: pods)
     self.nodes = nodes.sorted { $0.name < $1.name }
     self.omitted = omitted
+  }
+
+  /// Field by field: a whole pod costs a count up and down for each of its parts.
+  private static func runs(of pods: [Pod]) -> [Range<Int>] {
+    var runs: [Range<Int>] = []
+    var start = 0
+    for index in pods.indices.dropFirst()
+    where pods[index - 1].labels != pods[index].labels
+      || pods[index - 1].namespace != pods[index].namespace
+      || pods[index - 1].namedPorts != pods[index].namedPorts
+    {
+      runs.append(start..<index)
+      start = index
+    }
+    if !pods.isEmpty { runs.append(start..<pods.count) }
+    return runs
   }
 
   /// The labels of a namespace, with its name label even when nobody wrote the namespace.

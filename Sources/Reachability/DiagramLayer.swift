@@ -47,6 +47,13 @@ struct DiagramLayer<Bound: FixedWidthInteger & UnsignedInteger & Sendable> {
     newValues.append(value)
   }
 
+  /// The name of the function that from `starts[i]` on is what `names` has for `values[i]`.
+  mutating func define(_ starts: [UInt128], _ values: [UInt32], _ names: [UInt32]) -> UInt32 {
+    begin()
+    for (start, value) in zip(starts, values) { append(Bound(start), names[Int(value)]) }
+    return finish()
+  }
+
   /// The name of what was built.
   mutating func finish() -> UInt32 {
     var hash: UInt64 = 0xcbf2_9ce4_8422_2325

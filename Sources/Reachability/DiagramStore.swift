@@ -105,6 +105,26 @@ public final class DiagramStore {
     }
   }
 
+  /// The diagram whose traffic from `starts[i]` on is what `traffic` says of `values[i]`; it is asked once for each value.
+  public func diagram(
+    _ family: IPFamily, starts: [UInt128], values: [UInt32], _ traffic: (UInt32) -> TrafficID
+  ) -> Diagram {
+    precondition(starts.count == values.count && starts.first == 0, "a diagram covers all addresses")
+    // Values are small numbers: a table of them is quicker than a dictionary.
+    var names: [UInt32] = Array(repeating: .max, count: Int(values.max() ?? 0) + 1)
+    for value in values where names[Int(value)] == .max { names[Int(value)] = traffic(value).index }
+    let only = names[Int(values[0])]
+    if only <= 1, names.allSatisfy({ $0 == only || $0 == .max }) {
+      return Diagram(family: family, index: only)
+    }
+    let index =
+      switch family {
+      case .ipv4: ipv4.define(starts, values, names)
+      case .ipv6: ipv6.define(starts, values, names)
+      }
+    return Diagram(family: family, index: index)
+  }
+
   /// The union of terms, each a set of addresses with a set of traffic, in one sweep.
   func union32(_ terms: [Term<UInt32>]) -> Diagram {
     Diagram(family: .ipv4, index: sweep(terms, &ipv4) { self.traffics.apply(.union, $0, $1) })

@@ -31,13 +31,16 @@ struct PeerSets {
   }
 
   /// Every address of the pods of some groups, each family for itself.
-  mutating func addresses(of members: [Int32], in groups: PodGroups) -> Name {
+  mutating func addresses(
+    of members: [Int32], in groups: inout PodGroups, of cluster: Cluster
+  ) -> Name {
     if let known = ofGroups[members] { return known }
     var four: [UInt32] = []
     var six: [UInt128] = []
     for member in members {
-      four += groups.groups[Int(member)].ipv4
-      six += groups.groups[Int(member)].ipv6
+      let addresses = groups.addresses(of: member, cluster)
+      four += addresses.ipv4
+      six += addresses.ipv6
     }
     four.sort()
     six.sort()

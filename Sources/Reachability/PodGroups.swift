@@ -14,9 +14,10 @@ struct PodGroups {
     let namespace: String
     let labels: Labels
     let numbers: [PortName: UInt16]
-    var pods: [Int32] = []
-    var ipv4: [UInt32] = []
-    var ipv6: [UInt128] = []
+    /// Its pods, as ascending runs of indices of `Cluster.pods`.
+    var runs: [Range<Int>] = []
+    /// The addresses of its pods, once somebody asked for them.
+    fileprivate var addresses: (ipv4: [UInt32], ipv6: [UInt128])?
   }
 
   private(set) var groups: [Group] = []
@@ -46,47 +47,44 @@ struct PodGroups {
       let numbers: [PortName: UInt16]
     }
     var known: [Key: Int32] = [:]
-    groupOfPod.reserveCapacity(cluster.pods.count)
-    for index in cluster.pods.indices {
-      // Neighbours are mostly of one workload, and differ in nothing that counts here. Field by field: a whole pod
-      // costs a count up and down for each of its parts.
-      if index > 0, let group = groupOfPod.last,
-        cluster.pods[index - 1].labels == cluster.pods[index].labels,
-        cluster.pods[index - 1].namespace == cluster.pods[index].namespace,
-        cluster.pods[index - 1].namedPorts == cluster.pods[index].namedPorts
-      {
-        add(cluster.pods[index].addresses, index, to: group)
-        continue
-      }
-      let pod = cluster.pods[index]
+    groupOfPod = Array(repeating: 0, count: cluster.pods.count)
+    for run in cluster.podRuns {
+      let first = run.lowerBound
       var numbers: [PortName: UInt16] = [:]
-      for port in pod.namedPorts {
+      for port in cluster.pods[first].namedPorts {
         let name = PortName(name: port.name, transport: port.transport)
         guard names.contains(name), numbers[name] == nil else { continue }
-        numbers[name] = pod.number(ofPort: port.name, port.transport)
+        numbers[name] = cluster.pods[first].number(ofPort: port.name, port.transport)
       }
-      let labels = Labels(pod.labels.pairs.filter { keys.contains($0.key) })
-      let key = Key(namespace: pod.namespace, labels: labels, numbers: numbers)
+      let namespace = cluster.pods[first].namespace
+      let labels = Labels(cluster.pods[first].labels.pairs.filter { keys.contains($0.key) })
+      let key = Key(namespace: namespace, labels: labels, numbers: numbers)
       let group = known[key] ?? Int32(groups.count)
       if group == groups.count {
         known[key] = group
-        groups.append(Group(namespace: pod.namespace, labels: labels, numbers: numbers))
-        byNamespace[pod.namespace, default: []].append(group)
+        groups.append(Group(namespace: namespace, labels: labels, numbers: numbers))
+        byNamespace[namespace, default: []].append(group)
         for pair in labels.pairs { byLabel[pair, default: []].append(group) }
       }
-      add(pod.addresses, index, to: group)
+      groups[Int(group)].runs.append(run)
+      for pod in run { groupOfPod[pod] = group }
     }
   }
 
-  private mutating func add(_ addresses: [IPAddress], _ index: Int, to group: Int32) {
-    groupOfPod.append(group)
-    groups[Int(group)].pods.append(Int32(index))
-    for address in addresses {
-      switch address.family {
-      case .ipv4: groups[Int(group)].ipv4.append(UInt32(address.bits))
-      case .ipv6: groups[Int(group)].ipv6.append(address.bits)
+  /// The addresses of a group's pods, in no order.
+  mutating func addresses(of group: Int32, _ cluster: Cluster) -> (ipv4: [UInt32], ipv6: [UInt128]) {
+    if let known = groups[Int(group)].addresses { return known }
+    var found: (ipv4: [UInt32], ipv6: [UInt128]) = ([], [])
+    for pod in groups[Int(group)].runs.joined() {
+      for address in cluster.pods[pod].addresses {
+        switch address.family {
+        case .ipv4: found.ipv4.append(UInt32(address.bits))
+        case .ipv6: found.ipv6.append(address.bits)
+        }
       }
     }
+    groups[Int(group)].addresses = found
+    return found
   }
 
   /// The label keys that the policies' selectors ask for, and the port names that their rules use.

@@ -85,7 +85,8 @@ struct RuleTerms {
         switch peer.kind {
         case .ipBlock(let block): peers.addresses(of: block)
         case .pods(let scope, let selector):
-          peers.addresses(of: groups.matching(.init(scope, selector, own: namespace)), in: groups)
+          peers.addresses(
+            of: groups.matching(.init(scope, selector, own: namespace)), in: &groups, of: cluster)
         }
       }
     }
@@ -115,7 +116,7 @@ struct RuleTerms {
             }
           }
           return byNumber.sorted { $0.key < $1.key }.map { number, members in
-            term(number, peers.addresses(of: members, in: groups))
+            term(number, peers.addresses(of: members, in: &groups, of: cluster))
           }
         }
       }

@@ -58,15 +58,25 @@ public final class Specification {
   ///   - store: where the diagrams go; two specifications that are to be compared share one.
   /// - Complexity: about O(n log n) in the addresses of the peer sets of all classes together.
   public convenience init(_ cluster: Cluster, node: String? = nil, in store: DiagramStore = DiagramStore()) {
-    self.init(cluster, in: store) { node == nil || $0.node == node }
+    // Field by field: a whole pod costs a count up and down for each of its parts.
+    let subjects =
+      node == nil
+      ? Array(repeating: true, count: cluster.pods.count)
+      : cluster.pods.indices.map { cluster.pods[$0].node == node }
+    self.init(cluster, in: store, subjects)
   }
 
   /// The meaning of a cluster's policies for the subjects that `isSubject` picks.
-  public init(_ cluster: Cluster, in store: DiagramStore, isSubject: (Pod) -> Bool) {
+  public convenience init(_ cluster: Cluster, in store: DiagramStore, isSubject: (Pod) -> Bool) {
+    self.init(cluster, in: store, cluster.pods.map(isSubject))
+  }
+
+  /// The meaning for the pods whose place in the list says so.
+  private init(_ cluster: Cluster, in store: DiagramStore, _ subjects: [Bool]) {
     self.cluster = cluster
     self.store = store
     var classifier = Classifier(cluster, store)
-    (classes, classOfPod) = classifier.classes(isSubject)
+    (classes, classOfPod) = classifier.classes(subjects)
   }
 
   private static func owners(_ cluster: Cluster) -> [IPAddress: Int] {
@@ -134,12 +144,12 @@ struct Classifier {
     self.store = store
   }
 
-  mutating func classes(_ isSubject: (Pod) -> Bool) -> ([SubjectClass], [Int32]) {
+  mutating func classes(_ isSubject: [Bool]) -> ([SubjectClass], [Int32]) {
+    let subjects = isSubject.indices.filter { isSubject[$0] }
     var subjectNamespaces: Set<String> = []
-    let subjects = cluster.pods.map { pod in
-      let subject = isSubject(pod)
-      if subject { subjectNamespaces.insert(pod.namespace) }
-      return subject
+    for (place, pod) in subjects.enumerated()
+    where place == 0 || cluster.pods[subjects[place - 1]].namespace != cluster.pods[pod].namespace {
+      subjectNamespaces.insert(cluster.pods[pod].namespace)
     }
     // A policy selects pods of its own namespace only; the others say nothing about these subjects.
     let relevant = cluster.policies.indices.filter {
@@ -147,7 +157,8 @@ struct Classifier {
     }
     let groups = PodGroups(cluster, askingFor: relevant.map { cluster.policies[$0] })
     var terms = RuleTerms(cluster: cluster, groups: groups)
-    var members = groups.groups.map { $0.pods.filter { subjects[Int($0)] } }
+    var members: [[Int]] = Array(repeating: [], count: groups.groups.count)
+    for pod in subjects { members[Int(groups.groupOfPod[pod])].append(pod) }
 
     var selecting: [Direction: [[Int]]] = [:]
     for direction in Direction.allCases {
@@ -179,7 +190,7 @@ struct Classifier {
         classOf[key] = place
         parts.append((key, []))
       }
-      parts[place].pods += members[group].map(Int.init)
+      parts[place].pods += members[group]
       members[group] = []
     }
     var classOfPod = Array(repeating: Int32(-1), count: cluster.pods.count)

@@ -195,13 +195,20 @@ final class BaseChainExecutor {
   ) -> (accept: Diagram, back: Diagram, next: Diagram, drop: Diagram) {
     if let known = ofFunction[function] { return known }
     let piecewise = chains.lookups.functions[Int(function)]
-    let outcomes = piecewise.values.map { chains.outcomes[$0] }
-    let accept = store.diagram(family, starts: piecewise.starts, values: outcomes.map(\.accept))
-    let back = store.diagram(family, starts: piecewise.starts, values: outcomes.map(\.back))
-    let next = store.diagram(family, starts: piecewise.starts, values: outcomes.map(\.next))
-    let drop = store.complement(store.union(accept, store.union(back, next)))
-    ofFunction[function] = (accept, back, next, drop)
-    return (accept, back, next, drop)
+    func diagram(_ side: (Outcome) -> TrafficID) -> Diagram {
+      store.diagram(family, starts: piecewise.starts, values: piecewise.values) {
+        side(self.chains.outcomes[$0])
+      }
+    }
+    let made = (
+      accept: diagram(\.accept), back: diagram(\.back), next: diagram(\.next),
+      drop: diagram {
+        self.store.difference(
+          .everything, self.store.union($0.accept, self.store.union($0.back, $0.next)))
+      }
+    )
+    ofFunction[function] = made
+    return made
   }
 
   private func relationsOf(_ rule: Piecewise) -> RuleRelations {

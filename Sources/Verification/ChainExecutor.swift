@@ -52,6 +52,7 @@ final class ChainExecutor {
   /// What a chain does, `return` and its end included.
   func chain(_ number: Int, _ axis: Axis) -> Piecewise {
     let uses = index.uses[number]
+    let axis = sufficient(axis, for: uses)
     let key = ChainKey(
       chain: number, rule: nil, axis: axis, state: uses.contains(.state) ? packets.state : nil,
       firstBytes: uses.contains(.firstBytes) ? packets.firstBytes.index : nil)
@@ -72,6 +73,14 @@ final class ChainExecutor {
 
   private var idle: UInt32 { lookups.constant(OutcomeTable.nothingDone) }
 
+  /// What looks at one end only does from an address to itself what it does with that end inside: no need to work it
+  /// out twice.
+  private func sufficient(_ axis: Axis, for uses: TableIndex.Uses) -> Axis {
+    if axis != .same { return axis }
+    if !uses.contains(.source) { return .source }
+    return uses.contains(.destination) ? .same : .destination
+  }
+
   private func looksOutside(_ uses: TableIndex.Uses, _ axis: Axis) -> Bool {
     switch axis {
     case .source: uses.contains(.source)
@@ -88,6 +97,7 @@ final class ChainExecutor {
     var uses = TableIndex.uses(rule)
     let targets = targets(of: rule)
     for target in targets { if let place = index.chainNumber[target] { uses.formUnion(index.uses[place]) } }
+    let axis = sufficient(axis, for: uses)
     let state = uses.contains(.state) ? packets.state : nil
     let firstBytes = uses.contains(.firstBytes) ? packets.firstBytes.index : nil
     let key = ChainKey(chain: chainNumber, rule: number, axis: axis, state: state, firstBytes: firstBytes)
@@ -127,7 +137,7 @@ final class ChainExecutor {
         chain: chainNumber, rule: number, axis: axis, state: state, firstBytes: firstBytes, functions: names)
       if let known = self.inner[key] { return known }
       let made = self.lookups.add(
-        self.innerRule(chainNumber, number, rule, Array(names[..<lookupCount]), axis) { target in
+        self.innerRule(chainNumber, number, rule, Array(names[..<lookupCount])) { target in
           if let place = places[target] { return names[place] }
           guard let chain = self.index.chainNumber[target] else { return self.idle }
           return self.chain(chain, axis).values[0]
@@ -155,95 +165,5 @@ final class ChainExecutor {
       }
     }
     return result.sorted()
-  }
-
-  /// A rule at one outer address, where its lookups are the given inner functions.
-  private func innerRule(
-    _ chainNumber: Int, _ number: Int, _ rule: Rule, _ lookupNames: [UInt32], _ axis: Axis,
-    _ outcomeFunction: (String) -> UInt32
-  ) -> Piecewise {
-    // The targets that the verdict maps can lead to here.
-    var targets: [String] = []
-    var places: [String: Int] = [:]
-    func need(_ verdict: Verdict) {
-      guard let target = verdict.target, places[target] == nil else { return }
-      places[target] = lookupNames.count + targets.count
-      targets.append(target)
-    }
-    var lookup = 0
-    for statement in rule.statements {
-      switch statement {
-      case .match: lookup += 1
-      case .verdictMap:
-        for partition in lookups.partitions(in: lookupNames[lookup]) {
-          for part in lookups.partitions[Int(partition)].parts { need(lookups.verdicts[Int(part.verdict)]) }
-        }
-        lookup += 1
-      case .verdict(let verdict): need(verdict)
-      default: break
-      }
-    }
-    let functions = (lookupNames + targets.map(outcomeFunction)).map { lookups.functions[Int($0)] }
-    if functions.isEmpty {
-      return Piecewise(constant: outcome(chainNumber, number, rule, [], places))
-    }
-    return combined(functions) { self.outcome(chainNumber, number, rule, $0, places) }
-  }
-
-  /// A rule at one pair of addresses: its lookups are the given partitions, then its targets the given outcomes.
-  private func outcome(
-    _ chainNumber: Int, _ number: Int, _ rule: Rule, _ values: [UInt32], _ places: [String: Int]
-  ) -> UInt32 {
-    var alive: TrafficID = .everything
-    var result = Outcome(accept: .nothing, back: .nothing, next: .nothing)
-    func give(_ verdict: Verdict, to traffic: TrafficID) -> TrafficID {
-      switch verdict {
-      case .accept: result.accept = store.union(result.accept, traffic)
-      case .drop: break
-      case .return: result.back = store.union(result.back, traffic)
-      case .continue: return traffic
-      case .jump(let target), .goto(let target):
-        // A chain that does not exist was noted: whatever is done here, nothing will be proved.
-        guard let place = places[target] else { return .nothing }
-        let there = outcomes[values[place]]
-        result.accept = store.union(result.accept, store.intersection(traffic, there.accept))
-        let returned = store.intersection(traffic, there.back)
-        if case .jump = verdict {
-          result.next = store.union(result.next, returned)
-        } else {
-          result.back = store.union(result.back, returned)
-        }
-      }
-      return .nothing
-    }
-    var lookup = 0
-    for statement in rule.statements {
-      switch statement {
-      case .counter, .log: continue
-      case .limit, .unmodelled:
-        if alive != .nothing { note(chainNumber, number, statement.unmodelledText) }
-      case .reject: alive = .nothing
-      case .verdict(let verdict): alive = give(verdict, to: alive)
-      case .match:
-        let found = lookups.partitions[Int(values[lookup])].parts.first?.traffic ?? .nothing
-        lookup += 1
-        result.next = store.union(result.next, store.difference(alive, found))
-        alive = store.intersection(alive, found)
-      case .verdictMap:
-        let parts = lookups.partitions[Int(values[lookup])].parts
-        lookup += 1
-        var missed = alive
-        var going: TrafficID = .nothing
-        for part in parts {
-          missed = store.difference(missed, part.traffic)
-          let traffic = store.intersection(alive, part.traffic)
-          going = store.union(going, give(lookups.verdicts[Int(part.verdict)], to: traffic))
-        }
-        result.next = store.union(result.next, missed)
-        alive = going
-      }
-    }
-    result.next = store.union(result.next, alive)
-    return outcomes.intern(result)
   }
 }

@@ -18,6 +18,24 @@ struct Piecewise {
 
   var isConstant: Bool { values.count == 1 }
 
+  /// The address behind a piece; nil behind the last.
+  func end(of piece: Int) -> UInt128? { piece + 1 < starts.count ? starts[piece + 1] : nil }
+
+  /// Calls `body` with the value at `start`, and with each change of it up to, not including, `end`. O(log n), and the
+  /// number of changes.
+  func forEachPiece(from start: UInt128, to end: UInt128?, _ body: (UInt128, UInt32) -> Void) {
+    var (low, high) = (0, starts.count - 1)
+    while low < high {
+      let middle = (low + high + 1) / 2
+      if starts[middle] <= start { low = middle } else { high = middle - 1 }
+    }
+    body(start, values[low])
+    for place in starts.indices[(low + 1)...] {
+      if let end, starts[place] >= end { return }
+      body(starts[place], values[place])
+    }
+  }
+
   mutating func reserve(_ count: Int) {
     starts.reserveCapacity(count)
     values.reserveCapacity(count)

@@ -28,7 +28,6 @@ final class Lookups {
   private var verdictNames: [Verdict: UInt32] = [:]
   private var constants: [UInt32: UInt32] = [:]
   private var known: [LookupKey: Result<Piecewise, UndecidedText>] = [:]
-  private var partitionsOfFunction: [UInt32: [UInt32]] = [:]
 
   /// What is wrong with a lookup, without its place.
   struct UndecidedText: Error {
@@ -71,14 +70,6 @@ final class Lookups {
     let name = UInt32(functions.count - 1)
     constants[value] = name
     return name
-  }
-
-  /// The partitions that occur in an inner function.
-  func partitions(in function: UInt32) -> [UInt32] {
-    if let known = partitionsOfFunction[function] { return known }
-    let result = Set(functions[Int(function)].values).sorted()
-    partitionsOfFunction[function] = result
-    return result
   }
 
   // MARK: Lookups
