@@ -132,7 +132,7 @@ let package = Package(
       "PacketTests",
       [
         "netpolc", "PacketLab", "Lowering", "RulesetText", "PolicyModel", "Addresses", "Diagnostics",
-        "TestSupport", "Reachability", "Verification", "Ruleset",
+        "TestSupport", "Reachability", "Verification", "Ruleset", "NFTables",
       ]),
     tests(
       "EnforcementTests",

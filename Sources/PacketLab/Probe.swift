@@ -6,6 +6,8 @@ public struct Probe: Sendable, Hashable {
   public enum Payload: Sendable, Hashable {
     /// A SYN.
     case tcp(port: UInt16)
+    /// A TCP segment of no connection, with these flags: a stray acknowledgement (0x10), a reset (0x04) and the like.
+    case segment(flags: UInt8, port: UInt16)
     /// A datagram.
     case udp(port: UInt16)
     /// An INIT.
@@ -43,7 +45,7 @@ public struct Probe: Sendable, Hashable {
   /// The protocol number on the wire.
   public var protocolNumber: UInt8 {
     switch payload {
-    case .tcp: 6
+    case .tcp, .segment: 6
     case .udp: 17
     case .sctp: 132
     case .echo: source.family == .ipv4 ? 1 : 58
@@ -54,7 +56,7 @@ public struct Probe: Sendable, Hashable {
   /// The destination port, 0 for protocols without ports.
   public var destinationPort: UInt16 {
     switch payload {
-    case .tcp(let port), .udp(let port), .sctp(let port): port
+    case .tcp(let port), .segment(_, let port), .udp(let port), .sctp(let port): port
     case .echo, .other: 0
     }
   }
@@ -66,6 +68,7 @@ extension Probe: CustomStringConvertible {
     let what =
       switch payload {
       case .tcp(let port): "tcp/\(port)"
+      case .segment(let flags, let port): "tcp/\(port) with flags \(flags)"
       case .udp(let port): "udp/\(port)"
       case .sctp(let port): "sctp/\(port)"
       case .echo: "echo"

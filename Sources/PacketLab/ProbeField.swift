@@ -146,7 +146,7 @@
           switch probe.payload {
           case .other: ports = []
           case .echo: ports = [ports[0]]
-          case .tcp, .udp, .sctp: break
+          case .tcp, .segment, .udp, .sctp: break
           }
           let tuple = Tuple(
             source: probe.source, destination: probe.destination, protocolNumber: probe.protocolNumber,

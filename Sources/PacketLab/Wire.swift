@@ -12,12 +12,14 @@ enum Wire {
     var body: [UInt8] = []
     let port = probe.destinationPort
     switch probe.payload {
-    case .tcp:
+    case .tcp, .segment:
+      var flags: UInt8 = 0x02
+      if case .segment(let own, _) = probe.payload { flags = own }
       body.append(number: sourcePort)
       body.append(number: port)
       body.append(number: mark)
-      // No acknowledgement, five words of header, SYN, a window; checksum and urgent pointer are zero.
-      body += [0, 0, 0, 0, 5 << 4, 0x02, 0xff, 0xff, 0, 0, 0, 0]
+      // Nothing acknowledged, five words of header, a window; checksum and urgent pointer are zero.
+      body += [0, 0, 0, 0, 5 << 4, flags, 0xff, 0xff, 0, 0, 0, 0]
       insertChecksum(at: 16, of: &body, probe)
     case .udp:
       body.append(number: sourcePort)
@@ -106,7 +108,8 @@ enum Wire {
   /// The mark of a packet's body. `echo` is the type of the family's echo requests.
   static func mark(ofBody body: UnsafeRawBufferPointer, protocolNumber: UInt8, echo: UInt8) -> UInt32? {
     switch protocolNumber {
-    case 6: return body.count >= 20 && body[13] == 0x02 ? body.word(at: 4) : nil
+    // The kernel's own answers carry RST with ACK, or other sequence numbers.
+    case 6: return body.count >= 20 && body[13] & 0x14 != 0x14 ? body.word(at: 4) : nil
     case 17: return marked(body, at: 8)
     case 132: return body.count >= 20 && body[12] == 1 ? body.word(at: 16) : nil
     case 1, 58: return body.first == echo ? marked(body, at: 8) : nil

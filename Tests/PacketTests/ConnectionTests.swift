@@ -14,12 +14,12 @@ import Verification
   "connections, translated addresses and the node itself",
   .enabled(if: isRoot, "needs root: it sends packets between network namespaces of its own"))
 struct ConnectionTests {
-  private static let web = IPAddress(.ipv4, bits: 0x0af4_0101)
-  private static let client = IPAddress(.ipv4, bits: 0x0af4_0102)
-  private static let stranger = IPAddress(.ipv4, bits: 0xcb00_7109)
+  static let web = IPAddress(.ipv4, bits: 0x0af4_0101)
+  static let client = IPAddress(.ipv4, bits: 0x0af4_0102)
+  static let stranger = IPAddress(.ipv4, bits: 0xcb00_7109)
 
   /// A web pod that takes 8080 from a client pod and sends nothing of its own accord.
-  private static let yaml = """
+  static let yaml = """
     apiVersion: v1
     kind: Pod
     metadata: {name: web, labels: {app: web}}
