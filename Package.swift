@@ -120,7 +120,7 @@ let package = Package(
       "VerificationTests",
       [
         "Verification", "Reachability", "Lowering", "PolicyModel", "Ruleset", "RulesetText", "Addresses",
-        "PacketLab", "NFTables", "TestSupport",
+        "PacketLab", "NFTables", "TestSupport", "Diagnostics",
       ]),
     tests(
       "ReviewTests",

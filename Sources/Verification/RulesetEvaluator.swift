@@ -121,7 +121,7 @@ public struct RulesetEvaluator {
     of rule: Rule, _ index: Int, _ chain: Chain, _ packet: Packet
   ) throws(UndecidedReason) -> (Verdict, TraceStep.Found?)? {
     var found: TraceStep.Found?
-    for statement in rule.statements {
+    for statement in rule.decidingStatements {
       switch statement {
       case .counter, .log: continue
       case .reject: return (.drop, found)

@@ -29,7 +29,13 @@ struct TableIndex {
   /// What stands against any proof: circles, doubles.
   private(set) var reasons: [UndecidedReason] = []
 
-  init(_ table: Table) {
+  init(_ original: Table) {
+    var table = original
+    for chain in table.chains.indices {
+      for rule in table.chains[chain].rules.indices {
+        table.chains[chain].rules[rule].statements = table.chains[chain].rules[rule].decidingStatements
+      }
+    }
     self.table = table
     for (number, chain) in table.chains.enumerated() {
       if chainNumber.updateValue(number, forKey: chain.name) != nil {

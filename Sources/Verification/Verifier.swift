@@ -10,12 +10,14 @@ public import Ruleset
 /// promises. Whatever the model has no word for makes the answer undecided.
 public struct Verifier {
   private let specification: Specification
+  private let modes: ProofModes
   private let limit: Int
   private let firstBytesLimit = 256
 
-  /// A verifier against a specification. It reports at most `limit` counterexamples.
-  public init(_ specification: Specification, limit: Int = 8) {
+  /// A verifier against a specification, enforced in some modes. It reports at most `limit` counterexamples.
+  public init(_ specification: Specification, modes: ProofModes = ProofModes(), limit: Int = 8) {
     self.specification = specification
+    self.modes = modes
     self.limit = limit
   }
 
@@ -38,7 +40,20 @@ public struct Verifier {
   }
 
   /// Verifies a table.
+  ///
+  /// In audit two things are proved: that nothing is dropped, and that the table with its counted denials as denials does
+  /// what the policies say; counterexamples to the latter tell what that table does.
   public func verify(_ table: Table) -> VerificationResult {
+    if modes.rechecksEstablished {
+      let text = "the mode that rechecks established connections is not modelled"
+      return .undecided([UndecidedReason(chain: nil, rule: nil, text)])
+    }
+    guard modes.isAudit else { return verify(table, .policies) }
+    let open = verify(table, .nothingDropped)
+    return open.isProven ? verify(table.enforcing, .policies) : open
+  }
+
+  private func verify(_ table: Table, _ promise: Promise) -> VerificationResult {
     let index = TableIndex(table)
     var reasons = index.reasons + table.obstacles
     if !reasons.isEmpty { return .undecided(reasons) }
@@ -54,7 +69,7 @@ public struct Verifier {
       let chains = ChainExecutor(index, first, specification.store)
       let relations = RelationTable(family, specification.store)
       let executor = BaseChainExecutor(chains, relations)
-      let expected = SpecificationRelations(specification, relations, paths: table.paths)
+      let expected = SpecificationRelations(specification, relations, modes, paths: table.paths)
       for (path, state) in table.paths.flatMap({ path in ConnectionState.each.map { (path, $0) } }) {
         let visible = table.sees(family) ? baseChains(of: table, on: path, index) : []
         for part in parts {
@@ -64,7 +79,7 @@ public struct Verifier {
           let fate = executor.execute(visible)
           let same = executor.executeSame(visible)
           do throws(RectangleSearch.OutOfBudget) {
-            suspects += try compare(fate, same, expected.bounds(packets), packets, relations)
+            suspects += try compare(fate, same, expected.bounds(packets, promise), packets, relations)
           } catch {
             reasons.append(
               UndecidedReason(chain: nil, rule: nil, "the difference is too large to search through"))
@@ -73,7 +88,7 @@ public struct Verifier {
       }
       reasons += chains.reasons
     }
-    let confirmed = confirm(suspects, table)
+    let confirmed = confirm(suspects, table, promise)
     if !confirmed.found.isEmpty { return .counterexample(confirmed.found) }
     reasons += confirmed.doubts
     if !reasons.isEmpty { return .undecided(Set(reasons).sorted { $0.description < $1.description }) }
@@ -126,7 +141,9 @@ public struct Verifier {
           byDestination: relations.intersection(term.byDestination, bounds.lower.byDestination)))
     }
     let store = relations.store
-    for (addresses, traffic) in store.intervals(store.difference(bounds.lowerSame, same)).prefix(limit) {
+    let wrong = store.union(
+      store.difference(bounds.lowerSame, same), store.difference(same, bounds.upperSame))
+    for (addresses, traffic) in store.intervals(wrong).prefix(limit) {
       let only = Interval(preferred(in: addresses, packets.family))
       rectangles.append(Rectangle(sources: only, destinations: only, traffic: traffic))
     }
@@ -138,7 +155,7 @@ public struct Verifier {
   /// Follows one packet of each suspect through the table by itself. What does not turn out as predicted is a doubt about
   /// this verifier, and nothing is claimed.
   private func confirm(
-    _ suspects: [Suspect], _ table: Table
+    _ suspects: [Suspect], _ table: Table, _ promise: Promise
   ) -> (found: [Counterexample], doubts: [UndecidedReason]) {
     let evaluator = RulesetEvaluator(table)
     var found: [Counterexample] = []
@@ -149,7 +166,8 @@ public struct Verifier {
       let packet = packet(suspect)
       if !seen.insert(packet).inserted { continue }
       let evaluation = evaluator.evaluate(packet)
-      let (obligation, requirement) = packet.obligation(specification)
+      let (obligation, requirement) =
+        promise == .nothingDropped ? (.pass, .audit) : packet.obligation(specification, modes)
       switch (evaluation.decision, obligation) {
       case (.accept, .noPass), (.drop, .pass):
         found.append(counterexample(packet, evaluation, obligation, requirement))

@@ -13,10 +13,13 @@ struct Representatives {
   private var transports: Set<UInt8> = [1, 6, 17, 47, 58, 132]
   private let table: Table
   private let specification: Specification
+  private let modes: ProofModes
 
-  init(_ table: Table, _ specification: Specification) {
+  init(_ table: Table, _ specification: Specification, _ modes: ProofModes = ProofModes()) {
     self.table = table
     self.specification = specification
+    self.modes = modes
+    for block in modes.unknownPodBlocks { intervals[block.family]?.insert(block.interval) }
     for address in specification.cluster.pods.flatMap(\.addresses) {
       intervals[address.family]?.insert(Interval(address.bits))
     }
@@ -87,7 +90,7 @@ struct Representatives {
   }
 
   /// The first packet that the table does not treat as it must, and how many were tried.
-  func firstMismatch() -> (packet: Packet?, tried: Int) {
+  func firstMismatch(_ promise: Promise = .policies) -> (packet: Packet?, tried: Int) {
     let evaluator = RulesetEvaluator(table)
     var tried = 0
     for family in IPFamily.allCases {
@@ -108,7 +111,13 @@ struct Representatives {
                     state: state)
                   tried += 1
                   let passes = evaluator.evaluate(packet).decision == .accept
-                  if !isRight(packet, passes, allowed.contains(transport, port)) { return (packet, tried) }
+                  let unknown = [source, destination].contains { end in
+                    !known.contains(end) && modes.unknownPodBlocks.contains { $0.contains(end) }
+                  }
+                  let right =
+                    promise == .nothingDropped
+                    ? passes : isRight(packet, passes, allowed.contains(transport, port), unknown)
+                  if !right { return (packet, tried) }
                 }
               }
             }
@@ -119,10 +128,11 @@ struct Representatives {
     return (nil, tried)
   }
 
-  private func isRight(_ packet: Packet, _ passes: Bool, _ allowed: Bool) -> Bool {
+  private func isRight(_ packet: Packet, _ passes: Bool, _ allowed: Bool, _ unknown: Bool) -> Bool {
     let type = packet.firstBytes >> 8
     let neighbour =
       packet.transport == 58 && packet.family == .ipv6 && ((130...137).contains(type) || type == 143)
+    if unknown, !neighbour { return !passes }
     switch packet.state {
     case .established, .related: return passes
     case .new: return passes == (allowed || neighbour)

@@ -38,17 +38,20 @@ struct AllNodes {
     try Progress.during("compiling nodes", of: names.count) { progress in
       try NodeRulesets.forEach(of: names, Lowerer(cluster), options: options, state: { PrintedSets() }) {
         node, lowered, sets in
-        if isVerified {
-          // One line for all of them is enough where all is well.
-          let proof = Proof(of: lowered.table, for: cluster, node: node)
-          if !proof.result.isProven { try proof.requireOwn() }
-        }
         let mode = modes[node] ?? EnforcementModes()
+        let isModelled = mode.established == .keep
         let compiled = Compiled(
           cluster: cluster, lowered: lowered.with(mode), node: node, digests: digests)
+        if isVerified {
+          // One line for all of them is enough where all is well.
+          let proof = Proof(
+            of: isModelled ? compiled.lowered.table : lowered.table, for: cluster, node: node,
+            isModelled ? ProofModes(mode) : ProofModes())
+          if !proof.result.isProven { try proof.requireOwn() }
+        }
         try compiled.write(
           format == .nft ? compiled.printed(reusing: &sets).text : compiled.text(format),
-          to: "\(directory)/\(node).\(format.rawValue)", isProven: isVerified && mode.isPlain)
+          to: "\(directory)/\(node).\(format.rawValue)", isProven: isVerified && isModelled)
         progress.step()
       }
     }

@@ -2,6 +2,7 @@ import ArgumentParser
 import Diagnostics
 import Lowering
 import PolicyModel
+import Verification
 import Ruleset
 import RulesetText
 
@@ -97,14 +98,17 @@ struct Compile: ParsableCommand {
       var lowerer = Lowerer(reading.cluster)
       return lowerer.lower(LoweringOptions(node: node, podToNode: podToNode))
     }
-    // What the policies say is proved; modes are changes of the proved table, each with tests of its own.
-    if !noVerify {
-      try Progress.during("proving the ruleset") { _ in
-        Proof(of: lowered.table, for: reading.cluster, node: node)
-      }.requireOwn()
-    }
     let modes = try enforcing.modes(reading.cluster, node: node)
     let compiled = Compiled(cluster: reading.cluster, lowered: lowered.with(modes), node: node)
+    // What is written is what is proved. Rechecked connections are not modelled: there it is the table they change.
+    let isModelled = modes.established == .keep
+    if !noVerify {
+      try Progress.during("proving the ruleset") { _ in
+        Proof(
+          of: isModelled ? compiled.lowered.table : lowered.table, for: reading.cluster, node: node,
+          isModelled ? ProofModes(modes) : ProofModes())
+      }.requireOwn()
+    }
     #if os(Linux)
       if check || applying.apply {
         StandardError.report(LiveTable().bridges(reading.cluster, node))
@@ -112,14 +116,14 @@ struct Compile: ParsableCommand {
         if check { try step.check() }
         if applying.apply {
           try step.apply(
-            applying, enforcing.established, plain: lowered.table, proving: !noVerify && modes.isPlain)
+            applying, enforcing.established, plain: lowered.table, proving: !noVerify && isModelled)
         }
       }
     #else
       if check || applying.apply { throw ValidationError("--check and --apply need Linux.") }
     #endif
     if output != nil || !applying.apply {
-      try compiled.write(format, to: output, isProven: !noVerify && modes.isPlain)
+      try compiled.write(format, to: output, isProven: !noVerify && isModelled)
     }
     StandardError.write(compiled.summary(warnings: reading.warnings))
   }

@@ -2,6 +2,7 @@ import ArgumentParser
 import Lowering
 import PolicyModel
 import Ruleset
+import Verification
 
 /// `netpolc verify`.
 struct Verify: ParsableCommand {
@@ -10,6 +11,9 @@ struct Verify: ParsableCommand {
     discussion: """
       The ruleset is the one that compile would write, a file (nft text or JSON, also as 'nft list table' and \
       'nft -j list table' print it), or with --live the table of this network namespace.
+
+      A ruleset in another mode than the plain one is proved with the options that it was compiled with; that of \
+      --established recheck is not modelled and stays undecided.
 
       Exit status: 0 proven; 1 counterexample; 2 trouble; 3 undecided, because the ruleset holds something that \
       netpolc does not model.
@@ -29,6 +33,8 @@ struct Verify: ParsableCommand {
       valueName: "file"))
   var map: String?
 
+  @OptionGroup(title: "Modes that the ruleset should be in") var enforcing: ModeOptions
+
   @Flag(help: "Verify the table inet netpolc of this network namespace.")
   var live = false
 
@@ -46,20 +52,21 @@ struct Verify: ParsableCommand {
     if let map, let ruleset {
       try ProofSeal(path: map).check(ruleset: ruleset, InputDigests(reading.cluster), node: node)
     }
-    let table = try subject(reading.cluster)
-    let proof = Proof(of: table, for: reading.cluster, node: node)
+    let modes = try enforcing.modes(reading.cluster, node: node)
+    let table = try subject(reading.cluster, modes)
+    let proof = Proof(of: table, for: reading.cluster, node: node, ProofModes(modes))
     #if os(Linux)
       if replay { try Replay(proof).run() }
     #endif
     try proof.report(subject: live ? "the table in the kernel" : ruleset ?? "the ruleset")
   }
 
-  private func subject(_ cluster: Cluster) throws -> Table {
+  private func subject(_ cluster: Cluster, _ modes: EnforcementModes) throws -> Table {
     if let ruleset { return try RulesetFile(path: ruleset).table() }
     #if os(Linux)
       if live { return try LiveTable().read(for: cluster, node: node) }
     #endif
     var lowerer = Lowerer(cluster)
-    return lowerer.lower(LoweringOptions(node: node)).table
+    return lowerer.lower(LoweringOptions(node: node)).with(modes).table
   }
 }

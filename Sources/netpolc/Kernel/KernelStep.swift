@@ -7,6 +7,7 @@
   import PolicyModel
   import Ruleset
   import RulesetText
+  import Verification
 
   /// What `--check` and `--apply` do with a ruleset: through libnftables, never through the nft program.
   struct KernelStep {
@@ -35,7 +36,8 @@
     /// - Throws: the status with which to end.
     func apply(_ options: ApplyOptions, _ established: EstablishedMode, plain: Table, proving: Bool) throws {
       let (cluster, node) = (compiled.cluster, compiled.node)
-      let proof: @Sendable (Table) -> String? = { Proof(of: $0, for: cluster, node: node).objection }
+      let modes = ProofModes(compiled.lowered.modes)
+      let proof: @Sendable (Table) -> String? = { Proof(of: $0, for: cluster, node: node, modes).objection }
       let request = Enforcer.Request(
         compiled.lowered.table, replacement: printed.text,
         inputs: .init(policies: compiled.digests.policies, inventory: compiled.digests.inventory),

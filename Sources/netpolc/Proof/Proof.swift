@@ -8,17 +8,19 @@ import Verification
 struct Proof {
   let cluster: Cluster
   let table: Table
+  let modes: ProofModes
   let result: VerificationResult
   let duration: Duration
 
   /// Compares a table with what the cluster's policies mean for the pods of a node, or for all.
-  init(of table: Table, for cluster: Cluster, node: String?) {
+  init(of table: Table, for cluster: Cluster, node: String?, _ modes: ProofModes = ProofModes()) {
     self.cluster = cluster
+    self.modes = modes
     self.table = table
     var found: VerificationResult = .undecided([])
     duration = ContinuousClock().measure {
       let specification = Specification(cluster, node: node, in: DiagramStore())
-      found = Verifier(specification).verify(table)
+      found = Verifier(specification, modes: modes).verify(table)
     }
     result = found
   }
@@ -37,6 +39,22 @@ struct Proof {
       Plural.of(statistics.classes, "class"), Plural.of(statistics.rules, "rule"),
       Plural.of(statistics.elements, "element"),
     ].joined(separator: ", ")
-    return "netpolc: proven in \(time): the ruleset does what the policies say, for every packet (\(words))\n"
+    var promise =
+      modes.isAudit
+      ? "the ruleset drops nothing and counts what the policies deny"
+      : "the ruleset does what the policies say"
+    if !modes.unknownPodBlocks.isEmpty {
+      promise += modes.isAudit ? ", and unknown pods" : " and denies unknown pods"
+    }
+    return "netpolc: proven in \(time): \(promise), for every packet (\(words))\n"
+  }
+}
+
+extension ProofModes {
+  /// What modes of enforcement promise about packets.
+  init(_ modes: EnforcementModes) {
+    self.init(
+      unknownPodBlocks: modes.unknownPods?.blocks ?? [], isAudit: modes.isAudit,
+      rechecksEstablished: modes.established == .recheck)
   }
 }

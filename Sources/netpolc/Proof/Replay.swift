@@ -35,6 +35,9 @@
       guard packet.state == .new else {
         return "not sent: only packets that open a connection can be replayed"
       }
+      if proof.modes.isAudit, counterexample.requirement != .audit {
+        return "not sent: in audit it passes, counted or not"
+      }
       guard let payload = payload(packet) else { return "not sent: this kind of packet cannot be made here" }
       let ends = [counterexample.sourcePod, counterexample.destinationPod].compactMap { $0 }
       guard !ends.isEmpty else { return "not sent: neither end is a pod" }

@@ -1,0 +1,228 @@
+import Addresses
+import Diagnostics
+import Lowering
+import PolicyModel
+import Reachability
+import Ruleset
+import TestSupport
+import Testing
+
+@testable import Verification
+
+@Suite("rulesets in other modes are proved as they are")
+struct ModeProofTests {
+  /// A mode that is proved.
+  struct Mode: Sendable, CustomTestStringConvertible {
+    let testDescription: String
+    let log: Bool
+    let audit: Bool
+    let unknownPods: Bool
+
+    func modes(_ cluster: Cluster) -> EnforcementModes {
+      // Around the first pods' addresses: some in the blocks are pods', most are not.
+      let blocks = IPFamily.allCases.compactMap { family -> CIDR? in
+        guard let first = cluster.pods.flatMap(\.addresses).first(where: { $0.family == family }) else {
+          return nil
+        }
+        let bits = first.bits & ~UInt128(7)
+        return CIDR(IPAddress(family, bits: bits), prefixLength: family.bitWidth - 3)
+      }
+      return EnforcementModes(
+        log: log ? .init() : nil, isAudit: audit,
+        unknownPods: unknownPods ? .init(blocks: blocks, known: cluster.pods.flatMap(\.addresses)) : nil)
+    }
+  }
+
+  static let all = [
+    Mode(testDescription: "log", log: true, audit: false, unknownPods: false),
+    Mode(testDescription: "unknown pods", log: false, audit: false, unknownPods: true),
+    Mode(testDescription: "audit", log: false, audit: true, unknownPods: false),
+    Mode(testDescription: "all of them", log: true, audit: true, unknownPods: true),
+    Mode(testDescription: "log, unknown pods", log: true, audit: false, unknownPods: true),
+  ]
+
+  private func verifier(_ cluster: Cluster, _ modes: EnforcementModes) -> Verifier {
+    Verifier(
+      Specification(cluster),
+      modes: ProofModes(unknownPodBlocks: modes.unknownPods?.blocks ?? [], isAudit: modes.isAudit), limit: 2)
+  }
+
+  @Test("random clusters", arguments: all)
+  func proven(mode: Mode) {
+    for seed: UInt64 in 0..<30 {
+      let cluster = RandomCluster(seed: seed).cluster
+      let modes = mode.modes(cluster)
+      var lowerer = Lowerer(cluster)
+      let options = LoweringOptions(
+        denseFrom: seed % 2 == 0 ? 1 : 9, podToNode: seed % 3 == 0 ? .policies : .open)
+      let table = lowerer.lower(options).with(modes).table
+      let result = verifier(cluster, modes).verify(table)
+      #expect(result.isProven, "seed \(seed): \(result)")
+    }
+  }
+
+  @Test("random edits are reported, or harmless for every representative packet", arguments: all)
+  func edits(mode: Mode) {
+    var reported = 0
+    for seed: UInt64 in 2_000..<2_008 {
+      let cluster = RandomCluster(seed: seed, pods: 5, policies: 4).cluster
+      let modes = mode.modes(cluster)
+      let proofModes = ProofModes(
+        unknownPodBlocks: modes.unknownPods?.blocks ?? [], isAudit: modes.isAudit)
+      var lowerer = Lowerer(cluster)
+      let lowered = lowerer.lower().with(modes).table
+      let specification = Specification(cluster)
+      let verifier = verifier(cluster, modes)
+      var mutator = Mutator(generator: SeededGenerator(seed: seed))
+      for _ in 0..<25 {
+        guard let (table, what) = mutator.mutate(lowered) else { continue }
+        switch verifier.verify(table) {
+        case .counterexample(let found):
+          reported += 1
+          #expect(found.allSatisfy { $0.evaluation.decision == $0.actual }, "seed \(seed), \(what)")
+        case .undecided:
+          // A limit that has come to stand before a verdict is not modelled.
+          #expect(modes.log != nil, "seed \(seed), \(what)")
+        case .proven:
+          let enforced = modes.isAudit ? table.enforcing : table
+          let missed = Representatives(enforced, specification, proofModes).firstMismatch()
+          #expect(missed.packet == nil, "seed \(seed), \(what): missed \(String(describing: missed.packet))")
+          if modes.isAudit {
+            let dropped = Representatives(table, specification, proofModes).firstMismatch(.nothingDropped)
+            #expect(
+              dropped.packet == nil, "seed \(seed), \(what): drops \(String(describing: dropped.packet))")
+          }
+        }
+      }
+    }
+    #expect(reported > 20)
+  }
+
+  /// An edit of a rule or set that only a mode has.
+  struct Slip: Sendable, CustomTestStringConvertible {
+    let testDescription: String
+    let mode: Mode
+    let requirement: Requirement?
+    let edit: @Sendable (inout Table) -> Void
+  }
+
+  private static func rules(_ chain: String, _ edit: @escaping @Sendable (inout [Rule]) -> Void)
+    -> @Sendable (inout Table) -> Void
+  {
+    { table in
+      for place in table.chains.indices where table.chains[place].name == chain {
+        edit(&table.chains[place].rules)
+      }
+    }
+  }
+
+  /// Replaces each denial of classes of pods.
+  private static func denials(
+    _ statements: [Statement], _ edit: @escaping @Sendable (Rule) -> [Rule]
+  ) -> @Sendable (inout Table) -> Void {
+    { table in
+      for place in table.chains.indices where table.chains[place].name != "unknown" {
+        table.chains[place].rules = table.chains[place].rules.flatMap {
+          $0.statements == statements ? edit($0) : [$0]
+        }
+      }
+    }
+  }
+
+  private static func elements(_ set: String, _ edit: @escaping @Sendable (inout [ElementKey]) -> Void)
+    -> @Sendable (inout Table) -> Void
+  {
+    { table in
+      for place in table.sets.indices where table.sets[place].name == set {
+        edit(&table.sets[place].elements)
+      }
+    }
+  }
+
+  static let slips = [
+    Slip(
+      testDescription: "no guard of IPv4", mode: all[1], requirement: .unknownPods,
+      edit: rules("forward") { $0.remove(at: 0) }),
+    Slip(
+      testDescription: "the guard behind established connections", mode: all[1], requirement: .unknownPods,
+      edit: rules("forward") { $0.insert($0.remove(at: 2), at: 0) }),
+    Slip(
+      testDescription: "only senders are guarded", mode: all[1], requirement: .unknownPods,
+      edit: rules("guard4") { $0.removeLast() }),
+    Slip(
+      testDescription: "unknown pods pass", mode: all[1], requirement: .unknownPods,
+      edit: rules("unknown") { $0 = [Rule([.counter, .verdict(.return)])] }),
+    Slip(
+      testDescription: "a known pod is missing", mode: all[1], requirement: nil,
+      edit: elements("known4") { $0.removeFirst() }),
+    Slip(
+      testDescription: "neighbour discovery of unknown pods is dropped", mode: all[1],
+      requirement: .neverBlocked, edit: rules("guard6") { $0.removeFirst() }),
+    Slip(
+      testDescription: "audit drops", mode: all[2], requirement: .audit,
+      edit: denials([.counter, .verdict(.return)]) { _ in [Rule([.counter, .verdict(.drop)])] }),
+    Slip(
+      testDescription: "audit does not count", mode: all[2], requirement: .policies,
+      edit: denials([.counter, .verdict(.return)]) { _ in [] }),
+    Slip(
+      testDescription: "denials are logged and not dropped", mode: all[0], requirement: .policies,
+      edit: denials([.counter, .verdict(.drop)]) { _ in [] }),
+  ]
+
+  /// One pod of both families, which takes port 8080 from everybody and nothing else.
+  private static let oneIsolatedPod = Cluster(
+    policies: [
+      NetworkPolicy(
+        id: .init(namespace: "default", name: "web"), podSelector: LabelSelector(),
+        policyTypes: [.ingress],
+        ingress: [
+          PolicyRule(
+            peers: .everything, ports: .anyOf([PolicyPort(.tcp, .range(Interval(8080)), origin: origin)]),
+            origin: origin)
+        ], egress: [], origin: origin)
+    ], namespaces: ["default": [Namespace.nameLabel: "default"]],
+    pods: [
+      Pod(
+        namespace: "default", name: "web",
+        addresses: [
+          IPAddress(.ipv4, bits: 0x0af4_0101), IPAddress(.ipv6, bits: 0xfd00_0010_0244_0001 << 64 | 1),
+        ], node: "node-a", origin: origin)
+    ])
+  private static let origin = Origin(SourceLocation(file: "test", line: 1, column: 1), field: "")
+
+  @Test("a slip in a mode's own rules", arguments: slips)
+  func slip(slip: Slip) throws {
+    let cluster = Self.oneIsolatedPod
+    let modes = slip.mode.modes(cluster)
+    var lowerer = Lowerer(cluster)
+    var table = lowerer.lower().with(modes).table
+    #expect(verifier(cluster, modes).verify(table).isProven)
+    let before = table
+    slip.edit(&table)
+    #expect(table != before)
+    guard case .counterexample(let found) = verifier(cluster, modes).verify(table) else {
+      Issue.record("not refuted")
+      return
+    }
+    if let requirement = slip.requirement { #expect(found.contains { $0.requirement == requirement }) }
+  }
+
+  @Test("a limit before a verdict, and the mode that rechecks connections, stay undecided")
+  func undecided() {
+    let cluster = Self.oneIsolatedPod
+    var lowerer = Lowerer(cluster)
+    let lowered = lowerer.lower()
+    var table = lowered.table
+    Self.denials([.counter, .verdict(.drop)]) {
+      [Rule([.limit(rate: 1, unit: "second", burst: 5), .verdict(.return)]), $0]
+    }(&table)
+    let rechecked = lowered.with(EnforcementModes(established: .recheck)).table
+    for (table, modes) in [(table, ProofModes()), (rechecked, ProofModes(rechecksEstablished: true))] {
+      let result = Verifier(Specification(cluster), modes: modes).verify(table)
+      guard case .undecided = result else {
+        Issue.record("\(result)")
+        continue
+      }
+    }
+  }
+}
