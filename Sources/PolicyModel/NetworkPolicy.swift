@@ -115,12 +115,15 @@ public struct PolicyPort: Sendable, Hashable {
   public let ports: Ports
   /// Where it was written.
   public let origin: Origin
+  /// Where `endPort` was written, if it was: a range of one port does not tell.
+  public let endPort: Origin?
 
   /// An entry.
-  public init(_ transport: TransportProtocol, _ ports: Ports, origin: Origin) {
+  public init(_ transport: TransportProtocol, _ ports: Ports, origin: Origin, endPort: Origin? = nil) {
     self.transport = transport
     self.ports = ports
     self.origin = origin
+    self.endPort = endPort
   }
 }
 

@@ -131,6 +131,11 @@ struct LintRuleTests {
       "port-covered", fires: policy("{\(web), ingress: [{ports: [{port: 85}, {port: 80, endPort: 90}]}]}"),
       silent: policy("{\(web), ingress: [{ports: [{port: 95}, {port: 80, endPort: 90}]}]}")),
     Case(
+      "end-port-same", fires: policy("{\(web), ingress: [{ports: [{port: 80, endPort: 80}]}]}"),
+      policy("{\(web), policyTypes: [Egress], egress: [{ports: [{port: 53, endPort: 53, protocol: UDP}]}]}"),
+      silent: policy("{\(web), ingress: [{ports: [{port: 80}]}]}"),
+      policy("{\(web), ingress: [{ports: [{port: 80, endPort: 81}]}]}")),
+    Case(
       "world-open-range",
       fires: policy(
         "{\(web), ingress: [{from: [{ipBlock: {cidr: 0.0.0.0/0}}], ports: [{port: 1, endPort: 900}]}]}"),

@@ -19,7 +19,9 @@ extension PolicyDecoder {
     let end = fields["endPort"].flatMap { number($0, fields.path("endPort")) }
     let ports = self.ports(value, end, fields)
     guard let transport, let ports else { return nil }
-    return PolicyPort(transport, ports, origin: origin(node.offset, path))
+    return PolicyPort(
+      transport, ports, origin: origin(node.offset, path),
+      endPort: fields["endPort"].map { origin($0.offset, fields.path("endPort")) })
   }
 
   private mutating func transport(_ fields: Fields) -> TransportProtocol? {

@@ -54,6 +54,22 @@ extension LintRule {
       }
     },
     LintRule(
+      "end-port-same", .note, "endPort is the port itself",
+      """
+      A range whose end is its beginning is one port: endPort says nothing here. Leave it out; or it was meant to be
+      greater, and the ports behind the first are missing.
+      """
+    ) { context in
+      context.eachRule { policy, _, rule in
+        rule.ports.entries.compactMap { port in
+          guard let end = port.endPort, case .range(let range) = port.ports, range.isSingle else {
+            return nil
+          }
+          return LintFinding(policy, at: end, "endPort is port: this is \(port.words) alone")
+        }
+      }
+    },
+    LintRule(
       "world-open-range", "the whole world may reach a range of ports",
       """
       A rule lets every address in, to more than one port in a row or to all of them. What listens there tomorrow will
