@@ -27,6 +27,8 @@ public enum Requirement: String, Sendable, Hashable {
   case toNode = "egress policies hold for the node's own addresses too"
   /// In the mode that denies them, addresses of the node that no pod of the inventory has pass neither way.
   case unknownPods = "addresses of this node that no pod of the inventory has neither send nor receive"
+  /// In the mode that rechecks them, existing connections pass where they would be let in now.
+  case rechecked = "existing connections pass exactly where they would be let in now"
   /// In audit everything passes.
   case audit = "in audit nothing is dropped"
   /// Packets without a tracked connection pass no further than new ones.
@@ -43,6 +45,14 @@ extension Packet {
       modes.isUnknown(source, specification) || modes.isUnknown(destination, specification)
     {
       return (.noPass, .unknownPods)
+    }
+    if modes.rechecksEstablished, state == .established, !isNeverBlocked, !(isReply && path == .toNode) {
+      var asked = isReply ? mirrored : self
+      asked.state = .new
+      asked.isReply = false
+      // The first bytes of what is answered stand where its answer has the port: no message type.
+      if isReply { asked.firstBytes = 0 }
+      return (asked.obligation(specification, modes).0, .rechecked)
     }
     if state == .established || state == .related { return (.pass, .replies) }
     if isNeverBlocked, state != .invalid { return (.pass, .neverBlocked) }

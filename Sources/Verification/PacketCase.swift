@@ -1,4 +1,5 @@
 import Addresses
+import Reachability
 import Ruleset
 
 /// What is fixed while a table is executed symbolically. Addresses, protocol and destination port stay open.
@@ -9,6 +10,10 @@ struct PacketCase: Hashable {
   let firstBytes: FirstBytes
   /// The way the packets take.
   var path = PacketPath.forwarded
+  /// Whether packets of existing connections are held against the policies.
+  var isRechecked = false
+  /// Whether these are replies with both ends exchanged.
+  var isMirrored = false
 
   /// Values of the two bytes that every lookup of the table treats alike.
   struct FirstBytes: Hashable {
@@ -25,7 +30,11 @@ struct PacketCase: Hashable {
   }
 
   /// The traffic of this case that is never blocked, whatever the policies say: ICMPv6 of `isNeverBlocked` types.
-  var neverBlocked: Bool { family == .ipv6 && firstBytes.isNeverBlocked }
+  var neverBlocked: TrafficSet {
+    if family == .ipv4 { return .nothing }
+    if isMirrored { return TrafficSet(58, neverBlockedFirstBytes) }
+    return firstBytes.isNeverBlocked ? TrafficSet(58) : .nothing
+  }
 }
 
 /// ICMPv6 types 130 to 132 and 143 (multicast listeners), 133 to 137 (routers, neighbours, redirects), any code.

@@ -11,7 +11,7 @@ public struct ProofModes: Sendable, Hashable {
   public var unknownPodBlocks: [CIDR]
   /// Whether the table counts what the policies deny, and lets it pass.
   public var isAudit: Bool
-  /// Whether packets of existing connections are held against the policies as well. Not modelled: always undecided.
+  /// Whether packets of existing connections are held against the policies as well, replies as what they answer.
   public var rechecksEstablished: Bool
 
   /// The plain mode unless told otherwise.

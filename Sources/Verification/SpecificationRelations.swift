@@ -24,7 +24,7 @@ final class SpecificationRelations {
   private let egressToNode: Int
   /// Addresses that must pass neither way.
   private let unknown: IntervalSet<UInt128>
-  private var known: [Bool: (oneEnd: Int, same: Diagram)] = [:]
+  private var known: [TrafficID: (oneEnd: Int, same: Diagram)] = [:]
 
   init(
     _ specification: Specification, _ relations: RelationTable, _ modes: ProofModes, paths: [PacketPath]
@@ -76,7 +76,7 @@ final class SpecificationRelations {
     }
     var bounds = policyBounds(packets)
     if packets.path == .toNode || unknown.isEmpty { return bounds }
-    let known = knownOnly(but: packets.neverBlocked)
+    let known = knownOnly(but: relations.store.intern(packets.neverBlocked))
     for term in [\Bounds.lower, \Bounds.upper] {
       bounds[keyPath: term].bySource = relations.intersection(bounds[keyPath: term].bySource, known.oneEnd)
       bounds[keyPath: term].byDestination = relations.intersection(
@@ -89,10 +89,9 @@ final class SpecificationRelations {
 
   /// The packets whose one end is no unknown pod's address, and those that are never blocked; the same for packets from an
   /// address to itself.
-  private func knownOnly(but neverBlocked: Bool) -> (oneEnd: Int, same: Diagram) {
-    if let made = known[neverBlocked] { return made }
+  private func knownOnly(but never: TrafficID) -> (oneEnd: Int, same: Diagram) {
+    if let made = known[never] { return made }
     let store = relations.store
-    let never = neverBlocked ? store.intern(TrafficSet(58)) : .nothing
     let everything = Diagram.everything(family)
     let blocked = store.product(family, IntervalSet(family.everything), never)
     var relation = Relation(constant: everything)
@@ -102,14 +101,14 @@ final class SpecificationRelations {
     }
     let others = store.product(family, unknown, store.difference(.everything, never))
     let made = (relations.intern(relation), store.difference(everything, others))
-    known[neverBlocked] = made
+    known[never] = made
     return made
   }
 
   private func policyBounds(_ packets: PacketCase) -> Bounds {
     let (all, none) = (relations.everything, relations.nothing)
     let store = relations.store
-    let never = packets.neverBlocked ? store.intern(TrafficSet(58)) : .nothing
+    let never = store.intern(packets.neverBlocked)
     let neverBlocked = relations.constant(never)
     let toNode = packets.path == .toNode
     let policies = Term(
@@ -118,7 +117,8 @@ final class SpecificationRelations {
     // A packet from an address to itself comes to the forward hook at most.
     let everywhere = toNode ? Diagram.nothing(family) : Diagram.everything(family)
     switch packets.state {
-    case .new:
+    // What pods answer to their own node belongs to what the node began.
+    case .established where packets.isRechecked && !(toNode && packets.isMirrored), .new:
       return Bounds(lower: policies, lowerSame: everywhere, upper: policies, upperSame: .everything(family))
     case .invalid:
       return Bounds(

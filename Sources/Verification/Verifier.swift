@@ -44,16 +44,29 @@ public struct Verifier {
   /// In audit two things are proved: that nothing is dropped, and that the table with its counted denials as denials does
   /// what the policies say; counterexamples to the latter tell what that table does.
   public func verify(_ table: Table) -> VerificationResult {
-    if modes.rechecksEstablished {
-      let text = "the mode that rechecks established connections is not modelled"
-      return .undecided([UndecidedReason(chain: nil, rule: nil, text)])
-    }
     guard modes.isAudit else { return verify(table, .policies) }
     let open = verify(table, .nothingDropped)
     return open.isProven ? verify(table.enforcing, .policies) : open
   }
 
   private func verify(_ table: Table, _ promise: Promise) -> VerificationResult {
+    guard modes.rechecksEstablished else { return verify(table, promise, nil) }
+    var sum = VerificationResult.Statistics()
+    for packets in ConnectionCase.each {
+      let result = verify(table, promise, packets)
+      guard case .proven(let statistics) = result else { return result }
+      let cases = sum.cases + statistics.cases
+      sum = statistics
+      sum.cases = cases
+    }
+    return .proven(sum)
+  }
+
+  /// Verifies a table for one case of connections, or, where none is given, for each state, whatever the direction.
+  private func verify(_ whole: Table, _ promise: Promise, _ only: ConnectionCase?) -> VerificationResult {
+    var table = only.map { whole.assuming($0) } ?? whole
+    if only?.isMirrored == true { table = table.mirrored }
+    let states = only.map { [$0.state] } ?? ConnectionState.each
     let index = TableIndex(table)
     var reasons = index.reasons + table.obstacles
     if !reasons.isEmpty { return .undecided(reasons) }
@@ -69,11 +82,13 @@ public struct Verifier {
       let chains = ChainExecutor(index, first, specification.store)
       let relations = RelationTable(family, specification.store)
       let executor = BaseChainExecutor(chains, relations)
-      let expected = SpecificationRelations(specification, relations, modes, paths: table.paths)
-      for (path, state) in table.paths.flatMap({ path in ConnectionState.each.map { (path, $0) } }) {
+      let expected = SpecificationRelations(specification, relations, modes, paths: whole.paths)
+      for (path, state) in whole.paths.flatMap({ path in states.map { (path, $0) } }) {
         let visible = table.sees(family) ? baseChains(of: table, on: path, index) : []
         for part in parts {
-          let packets = PacketCase(family: family, state: state, firstBytes: part, path: path)
+          let packets = PacketCase(
+            family: family, state: state, firstBytes: part, path: path,
+            isRechecked: modes.rechecksEstablished, isMirrored: only?.isMirrored ?? false)
           chains.packets = packets
           statistics.cases += 1
           let fate = executor.execute(visible)
@@ -88,13 +103,13 @@ public struct Verifier {
       }
       reasons += chains.reasons
     }
-    let confirmed = confirm(suspects, table, promise)
+    let confirmed = confirm(suspects, whole, promise, isReply: only?.isReply ?? false)
     if !confirmed.found.isEmpty { return .counterexample(confirmed.found) }
     reasons += confirmed.doubts
     if !reasons.isEmpty { return .undecided(Set(reasons).sorted { $0.description < $1.description }) }
     statistics.classes = specification.classes.count
-    statistics.chains = table.chains.count
-    statistics.rules = table.chains.reduce(0) { $0 + $1.rules.count }
+    statistics.chains = whole.chains.count
+    statistics.rules = whole.chains.reduce(0) { $0 + $1.rules.count }
     statistics.elements =
       table.sets.reduce(0) { $0 + $1.elements.count } + table.maps.reduce(0) { $0 + $1.elements.count }
     statistics.diagramEntries = specification.store.size.entries
@@ -155,7 +170,7 @@ public struct Verifier {
   /// Follows one packet of each suspect through the table by itself. What does not turn out as predicted is a doubt about
   /// this verifier, and nothing is claimed.
   private func confirm(
-    _ suspects: [Suspect], _ table: Table, _ promise: Promise
+    _ suspects: [Suspect], _ table: Table, _ promise: Promise, isReply: Bool
   ) -> (found: [Counterexample], doubts: [UndecidedReason]) {
     let evaluator = RulesetEvaluator(table)
     var found: [Counterexample] = []
@@ -163,7 +178,9 @@ public struct Verifier {
     var seen: Set<Packet> = []
     for suspect in suspects {
       if found.count >= limit { break }
-      let packet = packet(suspect)
+      var packet = packet(suspect)
+      if suspect.packets.isMirrored { packet = packet.mirrored }
+      packet.isReply = isReply
       if !seen.insert(packet).inserted { continue }
       let evaluation = evaluator.evaluate(packet)
       let (obligation, requirement) =

@@ -17,6 +17,7 @@ struct ModeProofTests {
     let log: Bool
     let audit: Bool
     let unknownPods: Bool
+    var rechecks = false
 
     func modes(_ cluster: Cluster) -> EnforcementModes {
       // Around the first pods' addresses: some in the blocks are pods', most are not.
@@ -28,7 +29,7 @@ struct ModeProofTests {
         return CIDR(IPAddress(family, bits: bits), prefixLength: family.bitWidth - 3)
       }
       return EnforcementModes(
-        log: log ? .init() : nil, isAudit: audit,
+        established: rechecks ? .recheck : .keep, log: log ? .init() : nil, isAudit: audit,
         unknownPods: unknownPods ? .init(blocks: blocks, known: cluster.pods.flatMap(\.addresses)) : nil)
     }
   }
@@ -39,12 +40,18 @@ struct ModeProofTests {
     Mode(testDescription: "audit", log: false, audit: true, unknownPods: false),
     Mode(testDescription: "all of them", log: true, audit: true, unknownPods: true),
     Mode(testDescription: "log, unknown pods", log: true, audit: false, unknownPods: true),
+    Mode(testDescription: "recheck", log: false, audit: false, unknownPods: false, rechecks: true),
+    Mode(testDescription: "recheck and all", log: true, audit: true, unknownPods: true, rechecks: true),
   ]
 
+  private func proofModes(_ modes: EnforcementModes) -> ProofModes {
+    ProofModes(
+      unknownPodBlocks: modes.unknownPods?.blocks ?? [], isAudit: modes.isAudit,
+      rechecksEstablished: modes.established == .recheck)
+  }
+
   private func verifier(_ cluster: Cluster, _ modes: EnforcementModes) -> Verifier {
-    Verifier(
-      Specification(cluster),
-      modes: ProofModes(unknownPodBlocks: modes.unknownPods?.blocks ?? [], isAudit: modes.isAudit), limit: 2)
+    Verifier(Specification(cluster), modes: proofModes(modes), limit: 2)
   }
 
   @Test("random clusters", arguments: all)
@@ -67,8 +74,7 @@ struct ModeProofTests {
     for seed: UInt64 in 2_000..<2_008 {
       let cluster = RandomCluster(seed: seed, pods: 5, policies: 4).cluster
       let modes = mode.modes(cluster)
-      let proofModes = ProofModes(
-        unknownPodBlocks: modes.unknownPods?.blocks ?? [], isAudit: modes.isAudit)
+      let proofModes = proofModes(modes)
       var lowerer = Lowerer(cluster)
       let lowered = lowerer.lower().with(modes).table
       let specification = Specification(cluster)
@@ -81,8 +87,8 @@ struct ModeProofTests {
           reported += 1
           #expect(found.allSatisfy { $0.evaluation.decision == $0.actual }, "seed \(seed), \(what)")
         case .undecided:
-          // A limit that has come to stand before a verdict is not modelled.
-          #expect(modes.log != nil, "seed \(seed), \(what)")
+          // A limit that has come to stand before a verdict is not modelled, nor is a direction without a connection.
+          #expect(modes.log != nil || modes.established == .recheck, "seed \(seed), \(what)")
         case .proven:
           let enforced = modes.isAudit ? table.enforcing : table
           let missed = Representatives(enforced, specification, proofModes).firstMismatch()
@@ -159,6 +165,21 @@ struct ModeProofTests {
       testDescription: "neighbour discovery of unknown pods is dropped", mode: all[1],
       requirement: .neverBlocked, edit: rules("guard6") { $0.removeFirst() }),
     Slip(
+      testDescription: "established connections pass unseen", mode: all[5], requirement: .rechecked,
+      edit: rules("forward") {
+        $0.insert(
+          Rule([.match(Match(.ctState, .equal, .anyBit(2))), .verdict(.accept)]), at: 0)
+      }),
+    Slip(
+      testDescription: "replies pass unseen", mode: all[5], requirement: .rechecked,
+      edit: rules("replies") { $0 = [] }),
+    Slip(
+      testDescription: "replies are taken for packets of their own", mode: all[5], requirement: .rechecked,
+      edit: rules("forward") { $0.remove(at: 1) }),
+    Slip(
+      testDescription: "related packets are held against the policies", mode: all[5],
+      requirement: .replies, edit: rules("forward") { $0.remove(at: 0) }),
+    Slip(
       testDescription: "audit drops", mode: all[2], requirement: .audit,
       edit: denials([.counter, .verdict(.return)]) { _ in [Rule([.counter, .verdict(.drop)])] }),
     Slip(
@@ -207,7 +228,7 @@ struct ModeProofTests {
     if let requirement = slip.requirement { #expect(found.contains { $0.requirement == requirement }) }
   }
 
-  @Test("a limit before a verdict, and the mode that rechecks connections, stay undecided")
+  @Test("a limit before a verdict, and a direction outside the mode that rechecks, stay undecided")
   func undecided() {
     let cluster = Self.oneIsolatedPod
     var lowerer = Lowerer(cluster)
@@ -216,8 +237,13 @@ struct ModeProofTests {
     Self.denials([.counter, .verdict(.drop)]) {
       [Rule([.limit(rate: 1, unit: "second", burst: 5), .verdict(.return)]), $0]
     }(&table)
-    let rechecked = lowered.with(EnforcementModes(established: .recheck)).table
-    for (table, modes) in [(table, ProofModes()), (rechecked, ProofModes(rechecksEstablished: true))] {
+    // What is rechecked is no table of another mode; a direction where there may be no connection has no meaning.
+    var direction = lowered.table
+    Self.rules("forward") {
+      $0.insert(
+        Rule([.match(Match(.ctDirection, .equal, .value(ElementKey(1)))), .verdict(.drop)]), at: 0)
+    }(&direction)
+    for (table, modes) in [(table, ProofModes()), (direction, ProofModes())] {
       let result = Verifier(Specification(cluster), modes: modes).verify(table)
       guard case .undecided = result else {
         Issue.record("\(result)")

@@ -118,6 +118,14 @@ struct Representatives {
                     promise == .nothingDropped
                     ? passes : isRight(packet, passes, allowed.contains(transport, port), unknown)
                   if !right { return (packet, tried) }
+                  guard modes.rechecksEstablished, state == .established, [6, 17, 132].contains(transport)
+                  else { continue }
+                  var reply = packet.mirrored
+                  reply.isReply = true
+                  let answered = evaluator.evaluate(reply).decision == .accept
+                  let expected =
+                    promise == .nothingDropped || allowed.contains(transport, port) && !unknown
+                  if answered != expected { return (reply, tried) }
                 }
               }
             }
@@ -134,6 +142,7 @@ struct Representatives {
       packet.transport == 58 && packet.family == .ipv6 && ((130...137).contains(type) || type == 143)
     if unknown, !neighbour { return !passes }
     switch packet.state {
+    case .established where modes.rechecksEstablished: return passes == (allowed || neighbour)
     case .established, .related: return passes
     case .new: return passes == (allowed || neighbour)
     case .untracked: return neighbour ? passes : allowed || !passes

@@ -39,19 +39,17 @@ struct AllNodes {
       try NodeRulesets.forEach(of: names, Lowerer(cluster), options: options, state: { PrintedSets() }) {
         node, lowered, sets in
         let mode = modes[node] ?? EnforcementModes()
-        let isModelled = mode.established == .keep
         let compiled = Compiled(
           cluster: cluster, lowered: lowered.with(mode), node: node, digests: digests)
         if isVerified {
           // One line for all of them is enough where all is well.
           let proof = Proof(
-            of: isModelled ? compiled.lowered.table : lowered.table, for: cluster, node: node,
-            isModelled ? ProofModes(mode) : ProofModes())
+            of: compiled.lowered.table, for: cluster, node: node, ProofModes(mode))
           if !proof.result.isProven { try proof.requireOwn() }
         }
         try compiled.write(
           format == .nft ? compiled.printed(reusing: &sets).text : compiled.text(format),
-          to: "\(directory)/\(node).\(format.rawValue)", isProven: isVerified && isModelled)
+          to: "\(directory)/\(node).\(format.rawValue)", isProven: isVerified)
         progress.step()
       }
     }

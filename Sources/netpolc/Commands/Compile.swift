@@ -100,13 +100,10 @@ struct Compile: ParsableCommand {
     }
     let modes = try enforcing.modes(reading.cluster, node: node)
     let compiled = Compiled(cluster: reading.cluster, lowered: lowered.with(modes), node: node)
-    // What is written is what is proved. Rechecked connections are not modelled: there it is the table they change.
-    let isModelled = modes.established == .keep
+    // What is written is what is proved.
     if !noVerify {
       try Progress.during("proving the ruleset") { _ in
-        Proof(
-          of: isModelled ? compiled.lowered.table : lowered.table, for: reading.cluster, node: node,
-          isModelled ? ProofModes(modes) : ProofModes())
+        Proof(of: compiled.lowered.table, for: reading.cluster, node: node, ProofModes(modes))
       }.requireOwn()
     }
     #if os(Linux)
@@ -116,14 +113,14 @@ struct Compile: ParsableCommand {
         if check { try step.check() }
         if applying.apply {
           try step.apply(
-            applying, enforcing.established, plain: lowered.table, proving: !noVerify && isModelled)
+            applying, enforcing.established, plain: lowered.table, proving: !noVerify)
         }
       }
     #else
       if check || applying.apply { throw ValidationError("--check and --apply need Linux.") }
     #endif
     if output != nil || !applying.apply {
-      try compiled.write(format, to: output, isProven: !noVerify && isModelled)
+      try compiled.write(format, to: output, isProven: !noVerify)
     }
     StandardError.write(compiled.summary(warnings: reading.warnings))
   }

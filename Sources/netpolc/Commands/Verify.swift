@@ -12,8 +12,7 @@ struct Verify: ParsableCommand {
       The ruleset is the one that compile would write, a file (nft text or JSON, also as 'nft list table' and \
       'nft -j list table' print it), or with --live the table of this network namespace.
 
-      A ruleset in another mode than the plain one is proved with the options that it was compiled with; that of \
-      --established recheck is not modelled and stays undecided.
+      A ruleset in another mode than the plain one is proved with the options that it was compiled with.
 
       Exit status: 0 proven; 1 counterexample; 2 trouble; 3 undecided, because the ruleset holds something that \
       netpolc does not model.

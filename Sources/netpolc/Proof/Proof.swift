@@ -46,6 +46,7 @@ struct Proof {
     if !modes.unknownPodBlocks.isEmpty {
       promise += modes.isAudit ? ", and unknown pods" : " and denies unknown pods"
     }
+    if modes.rechecksEstablished { promise += ", also on connections that exist" }
     return "netpolc: proven in \(time): \(promise), for every packet (\(words))\n"
   }
 }
