@@ -1,4 +1,5 @@
 import Addresses
+import Diagnostics
 import PolicyModel
 import Reachability
 import Review
@@ -63,6 +64,60 @@ struct ExplainTests {
     #expect(rule.peers.map(\.reason) == ["wants version=v2; shop/old has version=v1"])
     #expect(rule.portMatches)
     #expect(answer.text().contains("near miss"))
+  }
+
+  @Test("every edit that is told lets the connection pass, by an evaluator of policies")
+  func edits() throws {
+    var told = 0
+    for seed in UInt64(0)..<20 {
+      let random = RandomCluster(seed: seed)
+      let explainer = Explainer(random.cluster)
+      let plain = PlainEvaluator(random.contents, node: nil)
+      let denied = plain.representativeProbes().filter { $0.transport == 6 && !plain.allows($0) }
+      for attempt in stride(from: 0, to: denied.count, by: max(1, denied.count / 5)).map({ denied[$0] }) {
+        let answer = try #require(
+          try explainer.explain(
+            .address(attempt.source), .address(attempt.destination), TrafficReference("\(attempt.port)")
+          ).first)
+        let plans = explainer.edits(allowing: answer)
+        // A new policy for each direction always does.
+        #expect(!plans.isEmpty, "seed \(seed): \(attempt)")
+        #expect(plans.map(\.edits.count) == plans.map(\.edits.count).sorted())
+        for plan in plans.prefix(8) {
+          let allows = Self.evaluator(random, plan.edits).allows(attempt)
+          #expect(allows, "seed \(seed): \(attempt) \(plan.words)")
+          told += 1
+        }
+      }
+    }
+    #expect(told > 100)
+  }
+
+  private static func evaluator(_ random: RandomCluster, _ edits: [ModelEdit]) -> PlainEvaluator {
+    let cluster = edits.reduce(random.cluster) { $1.applied(to: $0) }
+    var edited = random.contents
+    (edited.policies, edited.pods) = (cluster.policies, cluster.pods)
+    edited.namespaces = cluster.namespaces.map { name, labels in
+      Namespace(
+        name: name, labels: labels, origin: Origin(.init(file: "n", line: 1, column: 1), field: ""))
+    }
+    return PlainEvaluator(edited, node: nil)
+  }
+
+  @Test("the edits of a near miss, the least first, and what else they do")
+  func whyNot() throws {
+    let input = ReviewInput(fixtures: ["guide/01-sample", "guide/inventory.yaml"])
+    let explainer = Explainer(input.cluster)
+    let answers = try explainer.explain(
+      .pod(namespace: "default", name: "v1-client"), .pod(namespace: "default", name: "hello-1"),
+      TrafficReference("8080"))
+    let edits = answers.map(explainer.edits)
+    let text = zip(answers, edits).map { $0.text() + Explanation.text($1) }.joined(separator: "\n")
+    for (name, found) in [("txt", text), ("json", JSONExplanation.text(answers, edits: edits))] {
+      if let difference = Golden("guide/01-sample/expected.why-not.\(name)").difference(from: found) {
+        Issue.record("\(difference)")
+      }
+    }
   }
 
   @Test("without a port the answer is which ports")

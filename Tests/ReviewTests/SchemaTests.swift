@@ -67,6 +67,7 @@ struct SchemaTests {
       .pod(namespace: "monitoring", name: "prometheus"), .pod(namespace: "shop", name: "web-1"),
       TrafficReference("8080"))
     try validate(JSONExplanation.text(answers), "explain")
+    try validate(try Fixtures.text("guide/01-sample/expected.why-not.json"), "explain")
     let arguments = [
       "assert", "assert/guide/fails.yaml", "guide/01-sample", "--inventory", "guide/inventory.yaml",
       "--format", "json",
@@ -129,6 +130,10 @@ struct ReviewCommandTests {
     Case(
       arguments: "explain default/v1-client default/hello-1 8080 --path \(guide)", status: 1,
       says: "through the ruleset: the packet is dropped"),
+    Case(
+      arguments: "explain default/v1-client default/hello-1 8080 --why-not \(guide)", status: 1,
+      says: "any one of these would allow it"),
+    Case(arguments: "explain default/v1-client default/hello-1 --why-not \(guide)", status: 2),
     Case(arguments: "explain default/nobody default/hello-1 80 \(guide)", status: 2),
     Case(arguments: "explain nobody default/hello-1 80 \(guide)", status: 2),
     Case(

@@ -22,6 +22,8 @@ public struct Explanation: Sendable {
   public let egress: DirectionTrace?
   /// The receiver's ingress, if it is a pod.
   public let ingress: DirectionTrace?
+  let sourcePod: Int?
+  let destinationPod: Int?
 
   /// Whether what was asked about is allowed; without a port, whether anything is.
   public var isAllowed: Bool {
@@ -115,12 +117,57 @@ public struct Explainer {
     return Explanation(
       source: from.name, destination: to.name, sourceAddress: from.isStandIn ? nil : sender,
       destinationAddress: to.isStandIn ? nil : receiver, traffic: traffic,
-      allowed: specification.store.traffic(allowed(from, sender, to, receiver)), isSelf: isSelf,
+      allowed: specification.store.traffic(Self.allowed(specification, from, sender, to, receiver)),
+      isSelf: isSelf,
       egress: isSelf ? nil : trace(from, .egress, to, receiver),
-      ingress: isSelf ? nil : trace(to, .ingress, from, sender))
+      ingress: isSelf ? nil : trace(to, .ingress, from, sender), sourcePod: from.pod, destinationPod: to.pod)
   }
 
-  private func allowed(_ from: End, _ sender: IPAddress, _ to: End, _ receiver: IPAddress) -> TrafficID {
+  /// The smallest edits that would let a denied connection pass, fewest first; each is made to the model, which is then
+  /// asked again. None where it passes already, or no protocol was asked for.
+  ///
+  /// - Parameter answer: an explanation of this cluster.
+  /// - Returns: the edits, each plan by itself enough.
+  /// - Complexity: an analysis of the two pods for each candidate; up to 2,000 pods, of the whole cluster for each
+  ///   that works.
+  public func edits(allowing answer: Explanation) -> [AllowingEdits] {
+    guard let traffic = answer.traffic else { return [] }
+    let ends = [answer.sourcePod, answer.destinationPod].compactMap { $0 }
+    let names = Set(ends.map { cluster.pods[$0].endpointName })
+    func address(_ pod: Int?, _ told: IPAddress?) -> IPAddress? {
+      told ?? pod.flatMap { cluster.pods[$0].addresses.first }
+    }
+    guard let sender = address(answer.sourcePod, answer.sourceAddress),
+      let receiver = address(answer.destinationPod, answer.destinationAddress)
+    else { return [] }
+    func end(_ pod: Int?, _ name: String, _ address: IPAddress) -> End {
+      End(
+        pod: pod, name: name, addresses: [address], isStandIn: pod.map { cluster.pods[$0].isStandIn } ?? false
+      )
+    }
+    let from = end(answer.sourcePod, answer.source, sender)
+    let to = end(answer.destinationPod, answer.destination, receiver)
+    let search = EditSearch(cluster: cluster, answer: answer) { edited in
+      let specification = Specification(edited, in: DiagramStore()) { names.contains($0.endpointName) }
+      let allowed = Self.allowed(specification, from, sender, to, receiver)
+      return specification.store.traffic(allowed).contains(traffic.transport, traffic.port)
+    }
+    return search.found().map { edits in
+      AllowingEdits(
+        words: edits.map { $0.words(in: cluster) }, edits: edits,
+        effects: cluster.pods.count > 2_000 ? nil : effects(edits.reduce(cluster) { $1.applied(to: $0) }))
+    }
+  }
+
+  private func effects(_ edited: Cluster) -> [String] {
+    Differ(cluster, edited).compare().changes.map { change in
+      "\(change.kind.rawValue) \(change.destination.description) ← \(change.source.description): \(change.before.words) → \(change.after.words)"
+    }
+  }
+
+  private static func allowed(
+    _ specification: Specification, _ from: End, _ sender: IPAddress, _ to: End, _ receiver: IPAddress
+  ) -> TrafficID {
     if from.pod != nil, from.pod == to.pod { return .everything }
     let store = specification.store
     let sent = from.pod.map {

@@ -5,8 +5,8 @@ import Reachability
 
 /// Explanations as JSON, whose schema is `docs/schemas/explain.schema.json`.
 public enum JSONExplanation {
-  /// The document, one line.
-  public static func text(_ answers: [Explanation]) -> String {
+  /// The document, one line. With `edits`, one list for each answer, they are told too.
+  public static func text(_ answers: [Explanation], edits: [[AllowingEdits]]? = nil) -> String {
     var json = JSONWriter()
     json.object { json in
       json.text("apiVersion", "netpolc/v1")
@@ -14,12 +14,14 @@ public enum JSONExplanation {
       json.key("allowed")
       json.bool(answers.allSatisfy(\.isAllowed))
       json.key("connections")
-      json.array { json in for answer in answers { write(answer, &json) } }
+      json.array { json in
+        for (place, answer) in answers.enumerated() { write(answer, edits?[place], &json) }
+      }
     }
     return json.text + "\n"
   }
 
-  private static func write(_ answer: Explanation, _ json: inout JSONWriter) {
+  private static func write(_ answer: Explanation, _ edits: [AllowingEdits]?, _ json: inout JSONWriter) {
     json.object { json in
       json.text("source", answer.source)
       if let address = answer.sourceAddress { json.text("sourceAddress", address.description) }
@@ -36,6 +38,16 @@ public enum JSONExplanation {
       json.key("directions")
       json.array { json in
         for trace in [answer.egress, answer.ingress].compactMap({ $0 }) { write(trace, &json) }
+      }
+      guard let edits else { return }
+      json.key("whyNot")
+      json.array { json in
+        for plan in edits {
+          json.object { json in
+            json.texts("edits", plan.words)
+            if let effects = plan.effects { json.texts("effects", effects) }
+          }
+        }
       }
     }
   }

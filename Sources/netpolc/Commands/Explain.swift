@@ -37,19 +37,26 @@ struct Explain: ParsableCommand {
   @Flag(help: "Show the packet's way through the ruleset as well; needs a port, and text output.")
   var path = false
 
+  @Flag(
+    help: "For a denied connection, show the smallest edits that would allow it, each tried; needs a port.")
+  var whyNot = false
+
   func run() throws {
     guard let from = EndpointReference(source), let to = EndpointReference(destination) else {
       throw ValidationError(
         "An end is namespace/pod, namespace/kind/name, an address, or labels such as app=web.")
     }
     let traffic = rest.first.flatMap(TrafficReference.init)
+    if whyNot, traffic == nil { throw ValidationError("--why-not needs a port, such as 80 or 53/UDP.") }
     let paths = traffic == nil ? rest : Array(rest.dropFirst())
     guard !paths.isEmpty else { throw ValidationError("Missing expected argument '<path> ...'") }
     let reading = try Reading(paths: paths, options: inventory, subjects: .podsAndWorkloads)
     try Findings(reading.diagnostics, strict: inventory.strict).report()
     do {
-      let answers = try Explainer(reading.cluster).explain(from, to, traffic)
-      guard StandardOutput.write(format.text(answers)) else { throw ExitCode(Status.trouble) }
+      let explainer = Explainer(reading.cluster)
+      let answers = try explainer.explain(from, to, traffic)
+      let edits = whyNot ? answers.map(explainer.edits) : nil
+      guard StandardOutput.write(format.text(answers, edits)) else { throw ExitCode(Status.trouble) }
       if path, format == .text { showPaths(answers, reading.cluster) }
       if !answers.allSatisfy(\.isAllowed) { throw ExitCode(Status.finding) }
     } catch let failure as Explainer.Failure {
@@ -77,10 +84,14 @@ enum ExplainFormat: String, ExpressibleByArgument, CaseIterable {
   case json
 
   /// The explanations in this format.
-  func text(_ answers: [Explanation]) -> String {
+  func text(_ answers: [Explanation], _ edits: [[AllowingEdits]]?) -> String {
     switch self {
-    case .text: answers.map { $0.text(Terminal.style) }.joined(separator: "\n")
-    case .json: JSONExplanation.text(answers)
+    case .text:
+      answers.enumerated().map { place, answer in
+        let plans = answer.isAllowed ? nil : edits.map { Explanation.text($0[place], Terminal.style) }
+        return answer.text(Terminal.style) + (plans ?? "")
+      }.joined(separator: "\n")
+    case .json: JSONExplanation.text(answers, edits: edits)
     }
   }
 }
