@@ -31,6 +31,11 @@ public struct Explanation: Sendable {
   }
 }
 
+extension Explanation {
+  /// What decides in each direction of an end that is a pod, with the policy and its place.
+  public var causes: [String] { [egress, ingress].compactMap { $0 }.map { Cause($0).words } }
+}
+
 /// Answers questions about single connections of a cluster.
 public struct Explainer {
   /// Why there is no answer.

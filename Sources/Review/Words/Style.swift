@@ -42,6 +42,12 @@ public struct Style: Sendable {
     return lines.joined(separator: "\n" + String(repeating: " ", count: indent))
   }
 
+  /// Lines of text without control characters but their ends.
+  public static func plain(_ lines: String) -> String {
+    lines.split(separator: "\n", omittingEmptySubsequences: false).map { printable(String($0)) }
+      .joined(separator: "\n")
+  }
+
   /// A text without the control characters that an input may carry, which would steer a terminal.
   static func printable(_ text: String) -> String {
     guard text.unicodeScalars.contains(where: isControl) else { return text }

@@ -41,6 +41,12 @@ struct Explain: ParsableCommand {
     help: "For a denied connection, show the smallest edits that would allow it, each tried; needs a port.")
   var whyNot = false
 
+  @Option(
+    help: ArgumentHelp(
+      "Tell at which commits the verdict changed; paths are then those of REV:PATH, from the repository's top. "
+        + "Needs a port.", valueName: "rev..rev"))
+  var history: String?
+
   func run() throws {
     guard let from = EndpointReference(source), let to = EndpointReference(destination) else {
       throw ValidationError(
@@ -50,6 +56,14 @@ struct Explain: ParsableCommand {
     if whyNot, traffic == nil { throw ValidationError("--why-not needs a port, such as 80 or 53/UDP.") }
     let paths = traffic == nil ? rest : Array(rest.dropFirst())
     guard !paths.isEmpty else { throw ValidationError("Missing expected argument '<path> ...'") }
+    if let history {
+      guard let traffic, !whyNot, !path, format == .text else {
+        throw ValidationError("--history needs a port, and goes with none of --why-not, --path, --format.")
+      }
+      let asked = VerdictHistory(
+        source: from, destination: to, traffic: traffic, inventory: inventory)
+      return try asked.run(history, paths: paths)
+    }
     let reading = try Reading(paths: paths, options: inventory, subjects: .podsAndWorkloads)
     try Findings(reading.diagnostics, strict: inventory.strict).report()
     do {
