@@ -75,10 +75,11 @@ extension LintRule {
       a peer. What this policy seems to protect is not protected. Guard the node, or take the pod off the host network.
       """
     ) { context in
-      context.cluster.policies.compactMap { policy in
-        let pods = (context.contents.pods + context.contents.workloads).filter {
-          $0.hostNetwork && $0.namespace == policy.id.namespace && policy.podSelector.matches($0.labels)
-            && !policy.podSelector.isEverything
+      let onHost = Dictionary(
+        grouping: (context.contents.pods + context.contents.workloads).filter(\.hostNetwork), by: \.namespace)
+      return context.cluster.policies.compactMap { policy in
+        let pods = (onHost[policy.id.namespace] ?? []).filter {
+          policy.podSelector.matches($0.labels) && !policy.podSelector.isEverything
         }
         guard !pods.isEmpty else { return nil }
         return LintFinding(
