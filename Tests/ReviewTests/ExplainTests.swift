@@ -114,7 +114,7 @@ struct ExplainTests {
     let edits = answers.map(explainer.edits)
     let text = zip(answers, edits).map { $0.text() + Explanation.text($1) }.joined(separator: "\n")
     for (name, found) in [("txt", text), ("json", JSONExplanation.text(answers, edits: edits))] {
-      if let difference = Golden("guide/01-sample/expected.why-not.\(name)").difference(from: found) {
+      if let difference = Golden("why-not/guide-sample.\(name)").difference(from: found) {
         Issue.record("\(difference)")
       }
     }

@@ -67,7 +67,7 @@ struct SchemaTests {
       .pod(namespace: "monitoring", name: "prometheus"), .pod(namespace: "shop", name: "web-1"),
       TrafficReference("8080"))
     try validate(JSONExplanation.text(answers), "explain")
-    try validate(try Fixtures.text("guide/01-sample/expected.why-not.json"), "explain")
+    try validate(try Fixtures.text("why-not/guide-sample.json"), "explain")
     let arguments = [
       "assert", "assert/guide/fails.yaml", "guide/01-sample", "--inventory", "guide/inventory.yaml",
       "--format", "json",
