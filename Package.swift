@@ -97,6 +97,21 @@ let package = Package(
       ],
       path: "Sources/Benchmarks", swiftSettings: strict),
 
+    // Parsers of what netpolc did not write itself, under damaged inputs by the million.
+    module(
+      "FuzzTargets",
+      [
+        "Diagnostics", "Digest", "Manifests", "PolicyModel", "Review", "RulesetText", "Ruleset",
+        "Enforcement",
+        "NFTables",
+      ]),
+    .executableTarget(
+      name: "netpolc-fuzz",
+      dependencies: [
+        "FuzzTargets", "CLinux", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      path: "Sources/Fuzz", swiftSettings: strict),
+
     // What suites share: random clusters, a plain evaluator of policies, fixtures.
     .target(
       name: "TestSupport", dependencies: ["Manifests", "PolicyModel", "Addresses", "Diagnostics"],
@@ -148,6 +163,7 @@ let package = Package(
         "Reachability", "Verification",
         "TestSupport",
       ]),
+    tests("FuzzTests", ["FuzzTargets", "TestSupport"]),
     tests("DocsTests", ["netpolc", "TestSupport"]),
     tests("CommandTests", ["netpolc", "TestSupport", "PacketLab", "NFTables", "Addresses"]),
   ]

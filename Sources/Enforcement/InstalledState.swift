@@ -69,10 +69,10 @@
     static let version = "1"
 
     /// The text that the digest is of.
-    static func text(of table: Table) -> String { NFTPrinter.print(Ruleset([table])) }
+    package static func text(of table: Table) -> String { NFTPrinter.print(Ruleset([table])) }
 
     /// The file's text: a header, its digest, then the table as nft text, so that people can read it too.
-    func fileText(tableText: String) -> String {
+    package func fileText(tableText: String) -> String {
       var header = """
         netpolc-state \(Self.version)
         namespace \(namespace)
@@ -94,7 +94,7 @@
     /// Reads a file's text.
     ///
     /// - Throws: `StateDefect` unless every byte is as it was written, for this namespace.
-    init(reading text: String, namespace: NetworkNamespaceID) throws(StateDefect) {
+    package init(reading text: String, namespace: NetworkNamespaceID) throws(StateDefect) {
       var rest = Substring(text)
       func line() throws(StateDefect) -> Substring {
         guard let end = rest.utf8.firstIndex(of: UInt8(ascii: "\n")) else {

@@ -21,10 +21,10 @@
     }
 
     /// How long ago the moment was; never negative.
-    public var age: Duration { .nanoseconds(max(0, Self.bootClock() - nanosecondsSinceBoot)) }
+    public var age: Duration { Self.span(from: nanosecondsSinceBoot, to: Self.bootClock()) }
 
     /// How long it is until the moment; never negative.
-    public var remaining: Duration { .nanoseconds(max(0, nanosecondsSinceBoot - Self.bootClock())) }
+    public var remaining: Duration { Self.span(from: Self.bootClock(), to: nanosecondsSinceBoot) }
 
     /// The moment after a time from now.
     public static func after(_ duration: Duration) -> Moment {
@@ -33,6 +33,12 @@
       return Moment(
         unixSeconds: Int64(time(nil)) + parts.seconds,
         nanosecondsSinceBoot: bootClock() + nanoseconds)
+    }
+
+    /// A moment read from a file may be any number.
+    private static func span(from start: Int64, to end: Int64) -> Duration {
+      let (span, isTooLong) = end.subtractingReportingOverflow(start)
+      return .nanoseconds(end < start ? 0 : isTooLong ? .max : span)
     }
 
     private static func bootClock() -> Int64 {

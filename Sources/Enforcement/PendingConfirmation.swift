@@ -23,7 +23,8 @@
       return seconds > 0 ? "\(seconds) s left" : "its time is up"
     }
 
-    var text: String {
+    /// The file's text.
+    package var text: String {
       """
       netpolc-pending 1
       revision \(revision)
@@ -45,8 +46,11 @@
       deadline = .after(window)
     }
 
+    /// In seconds: a week, more than the command line takes. What is beyond was not written by netpolc.
+    private static let longestWindow: Int64 = 604_800
+
     /// Reads a file's text; nil where it is not one.
-    init?(_ text: String) {
+    package init?(_ text: String) {
       var fields: [Substring: [Substring]] = [:]
       for line in text.split(separator: "\n") {
         let words = line.split(separator: " ")
@@ -55,7 +59,9 @@
       guard fields["netpolc-pending"] == ["1"],
         let marker = fields["marker"]?.first.flatMap({ RevisionMarker(chain: String($0)) }),
         let times = fields["deadline"]?.compactMap({ Int64($0) }), times.count == 2,
-        let window = fields["window"]?.first.flatMap({ Int64($0) }), let nonce = fields["nonce"]?.first,
+        let window = fields["window"]?.first.flatMap({ Int64($0) }),
+        (0...Self.longestWindow).contains(window),
+        let nonce = fields["nonce"]?.first,
         let digest = fields["snapshot"]?.first
       else { return nil }
       self.init(
@@ -80,7 +86,8 @@
       return "revision \(revision) could not be rolled back so far: \(failure)"
     }
 
-    var text: String {
+    /// The file's text.
+    package var text: String {
       let why = (failure ?? "").split(whereSeparator: \.isNewline).joined(separator: "; ")
       return "\(revision) \(moment.unixSeconds) \(moment.nanosecondsSinceBoot) \(why)\n"
     }
@@ -92,7 +99,7 @@
     }
 
     /// Reads a file's text; nil where it is not one.
-    init?(_ text: String) {
+    package init?(_ text: String) {
       let words = text.split(separator: "\n").first?.split(
         separator: " ", maxSplits: 3, omittingEmptySubsequences: false)
       guard let words, words.count == 4, let revision = UInt64(words[0]), let unix = Int64(words[1]),

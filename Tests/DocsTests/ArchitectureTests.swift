@@ -31,6 +31,8 @@ struct ArchitectureTests {
     "ClusterGenerator": "large and uneven clusters by seed, for benchmarks and tests",
     "BenchmarkReference": "what the machine can do without netpolc: the limits that benchmarks compare with",
     "netpolc-bench": "what everything costs, as ratios within one run",
+    "FuzzTargets": "parsers of what netpolc did not write, under damaged inputs, and what must hold of them",
+    "netpolc-fuzz": "damaged inputs by the million",
   ]
 
   /// A target of the package, as `Package.swift` declares it.

@@ -27,6 +27,40 @@ struct BadInputTests {
     }
   }
 
+  @Test("a policy counts wherever it stands in its chain, and once")
+  func policyOfChain() throws {
+    func chain(_ lines: String) throws -> Chain? {
+      try NFTReader.read("table inet t {\nchain c {\n\(lines)\n}\n}").tables[0].chains.first
+    }
+    let hook = "type filter hook forward priority 0"
+    #expect(try chain("policy drop\n\(hook)")?.hook?.policy == .drop)
+    #expect(try chain("\(hook); policy drop;\naccept")?.hook?.policy == .drop)
+    for refused in ["policy drop", "\(hook); policy drop; policy accept", "\(hook); policy drop;\n\(hook)"] {
+      #expect(throws: ReadFailure.self) { try chain(refused) }
+    }
+  }
+
+  @Test(
+    "names that nft has not",
+    arguments: [
+      "table \"\"", "table inet \"a b\" {}", "table inet t { chain c { jump \"d\" } }",
+      "table inet t { chain c { ip saddr vmap @@ } }", "table inet t { set a@b { type ipv4_addr; } }",
+    ])
+  func names(text: String) {
+    #expect(throws: ReadFailure.self) { try NFTReader.read(text) }
+  }
+
+  @Test(
+    "a rule says something, a set has one type",
+    arguments: [
+      "table inet t { chain c { } }\nadd rule inet t c",
+      "table inet t { chain c { comment \"no more\" } }\nadd rule inet t c comment \"a\"",
+      "table inet t { set s { type ipv4_addr; type ipv4_addr; } }",
+    ])
+  func said(text: String) {
+    #expect(throws: ReadFailure.self) { try NFTReader.read(text) }
+  }
+
   @Test("deep nesting and long chains of signs")
   func deep() {
     let many = 200_000

@@ -72,6 +72,8 @@ public struct ManifestLoader: Sendable {
         loadFile(path, status, isPartOfDirectory: false, &loading)
         return
       }
+      // Named twice, or below one named before: what it holds was told then.
+      if loading.directories.contains(Identity(status)) { return }
       let before = loading.sources.count + loading.diagnostics.count + loading.seen.count
       let found = loadDirectory(path, status, &loading)
       if !found, loading.sources.count + loading.diagnostics.count + loading.seen.count == before {

@@ -169,6 +169,7 @@ struct JSONCommandReader {
       if kind == "element" { throw scanner.failure("elements of this form are not read", at: start) }
       return false
     }
+    if let objection = tables[table].objection(to: body, name) { throw scanner.failure(objection, at: start) }
     tables[table].add(body, name)
     return true
   }

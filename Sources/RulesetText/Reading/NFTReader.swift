@@ -75,9 +75,9 @@ struct CommandReader {
 
   /// `inet netpolc`, or a name alone, which is in `ip`.
   private mutating func tableName() throws(ReadFailure) -> (Table.Family, String) {
-    let first = try scanner.name("a family or a table")
+    let first = try scanner.identifier("a family or a table")
     guard let family = Table.Family(rawValue: first) else { return (.ip, first) }
-    return (family, try scanner.name("a table"))
+    return (family, try scanner.identifier("a table"))
   }
 
   private mutating func tableIndex() throws(ReadFailure) -> Int {
@@ -94,7 +94,7 @@ struct CommandReader {
     let table = try tableIndex()
     scanner.skipBlanks()
     let start = scanner.offset
-    let name = try scanner.name("a chain")
+    let name = try scanner.identifier("a chain")
     guard tables[table].hasChain(name) else {
       throw scanner.failure("there is no chain \(name) yet", at: start)
     }
@@ -132,7 +132,7 @@ struct CommandReader {
   private mutating func elements(table: Int) throws(ReadFailure) {
     scanner.skipBlanks()
     let start = scanner.offset
-    let name = try scanner.name("a set")
+    let name = try scanner.identifier("a set")
     guard var body = tables[table].body(ofSet: name) else {
       throw scanner.failure("there is no set \(name) yet", at: start)
     }
@@ -170,15 +170,18 @@ struct CommandReader {
   private mutating func object(_ kind: String, at start: Int, table: Int) throws(ReadFailure) {
     switch kind {
     case "set", "map":
-      let name = try scanner.name("a name")
+      let name = try scanner.identifier("a name")
       var body = SetBody(key: [])
       body.isMap = kind == "map"
       try scanner.setBody(&body)
       guard body.isModelled else { break }
+      if let objection = tables[table].objection(to: body, name) {
+        throw scanner.failure(objection, at: start)
+      }
       tables[table].add(body, name)
       return
     case "chain":
-      let name = try scanner.name("a chain")
+      let name = try scanner.identifier("a chain")
       let (chain, isModelled) = try scanner.chainBody(name, family: tables[table].table.family)
       guard isModelled else { break }
       tables[table].add(chain)

@@ -31,6 +31,7 @@ extension TextScanner {
       let propertyStart = offset
       switch try name("a property of the set") {
       case "type", "typeof":
+        guard body.key.isEmpty else { throw failure("the type of the set is said twice", at: propertyStart) }
         let isTypeof = string(propertyStart..<offset) == "typeof"
         try keyType(&body, isTypeof: isTypeof)
       case "flags": try flags(&body)
@@ -154,22 +155,34 @@ extension TextScanner {
     Chain, isModelled: Bool
   ) {
     var chain = Chain(name)
+    var policy: (value: Chain.Hook.Policy, offset: Int)?
     guard take(UInt8(ascii: "{")) else { return (chain, true) }
     while true {
       skipSeparators()
-      if take(UInt8(ascii: "}")) { return (chain, true) }
+      if take(UInt8(ascii: "}")) {
+        // nft takes a policy before the hook that it is of, too.
+        if let policy {
+          guard chain.hook != nil else {
+            throw failure("a chain without a hook has no policy", at: policy.offset)
+          }
+          chain.hook?.policy = policy.value
+        }
+        return (chain, true)
+      }
       guard !isAtEnd else { throw failure("the chain \(name) has no end") }
       let start = offset
       switch peekWord() {
       case "type":
+        guard chain.hook == nil else { throw failure("the hook of the chain is said twice") }
         guard let hook = try hook(family) else { return (chain, false) }
         chain.hook = hook
       case "policy":
         _ = word()
-        guard let policy = Chain.Hook.Policy(rawValue: try self.name("a policy")) else {
+        guard let value = Chain.Hook.Policy(rawValue: try self.name("a policy")) else {
           throw failure("a policy is accept or drop", at: start)
         }
-        chain.hook?.policy = policy
+        guard policy == nil else { throw failure("the policy of the chain is said twice", at: start) }
+        policy = (value, start)
       case "comment" where isComment:
         _ = take("comment")
         _ = try quoted()

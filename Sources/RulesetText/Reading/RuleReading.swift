@@ -27,7 +27,7 @@ extension TextScanner {
         _ = take("comment")
         rule.comment = try quoted()
         guard isAtRuleEnd() else { throw failure("expected the end of the rule, found \(found)") }
-        return rule
+        break
       }
       let start = offset
       if let statement = try statement() {
@@ -39,8 +39,10 @@ extension TextScanner {
       guard offset > start else { throw failure("expected a statement, found \(found)") }
       var end = offset
       while end > start, bytes[end - 1] <= 0x20 { end -= 1 }
+      guard end > start else { throw failure("expected a statement, found a control character") }
       rule.statements.append(.unmodelled(string(start..<end)))
     }
+    guard !rule.statements.isEmpty else { throw failure("expected a statement, found \(found)") }
     return rule
   }
 
@@ -68,8 +70,8 @@ extension TextScanner {
     case "drop": return .drop
     case "continue": return .continue
     case "return": return .return
-    case "jump": return .jump(try name("a chain"))
-    case "goto": return .goto(try name("a chain"))
+    case "jump": return .jump(try identifier("a chain"))
+    case "goto": return .goto(try identifier("a chain"))
     case let other: throw failure("“\(other)” is no verdict", at: start)
     }
   }
@@ -92,7 +94,8 @@ extension TextScanner {
     var group: UInt16?
     while true {
       if take("prefix") {
-        prefix = try name("a prefix")
+        skipBlanks()
+        prefix = next == UInt8(ascii: "\"") ? try quoted() : try name("a prefix")
       } else if take("group") {
         let start = offset
         guard let number = UInt16(exactly: try number("a group")) else {
@@ -186,9 +189,8 @@ extension TextScanner {
   }
 
   private mutating func setName() throws(ReadFailure) -> String {
-    let text = try name("a set")
-    guard text.utf8.count > 1 else { throw failure("expected the name of a set") }
-    return String(text.dropFirst())
+    try expect(UInt8(ascii: "@"))
+    return try identifier("a set")
   }
 
   private mutating func verdictMap(_ key: [Field], _ notations: [Notation]) throws(ReadFailure) -> Statement {

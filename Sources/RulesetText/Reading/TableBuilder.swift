@@ -46,6 +46,19 @@ struct TableBuilder {
     table.chains[index].rules.insert(rule, at: first ? 0 : table.chains[index].rules.count)
   }
 
+  /// What the kernel has against a set or map beside one of the same name; nil where it adds the elements to it.
+  func objection(to body: SetBody, _ name: String) -> String? {
+    let isTheSame =
+      if let index = sets[name] {
+        !body.isMap && table.sets[index].key == body.key && table.sets[index].flags == body.flags
+      } else if let index = maps[name] {
+        body.isMap && table.maps[index].key == body.key && table.maps[index].flags == body.flags
+      } else {
+        true
+      }
+    return isTheSame ? nil : "\(name) exists already, of another kind, type or flags"
+  }
+
   /// A set or map; elements of one that exists already come behind those it has.
   mutating func add(_ body: SetBody, _ name: String) {
     if body.isMap {

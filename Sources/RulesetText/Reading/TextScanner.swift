@@ -112,14 +112,29 @@ struct TextScanner {
 
   /// A name: a word, never empty.
   mutating func name(_ what: String) throws(ReadFailure) -> String {
-    skipBlanks()
-    if next == UInt8(ascii: "\"") { return try quoted() }
     let range = word()
     guard !range.isEmpty else { throw failure("expected \(what), found \(found)") }
     if bytes[range.lowerBound] == UInt8(ascii: "$") {
       throw failure("variables are not read; write the value", at: range.lowerBound)
     }
     return string(range)
+  }
+
+  /// What an object is called: as nft's names are, but for the first sign, which the kernel lets be any.
+  mutating func identifier(_ what: String) throws(ReadFailure) -> String {
+    skipBlanks()
+    let start = offset
+    let name = try name(what)
+    let isName = name.utf8.allSatisfy { byte in
+      switch byte {
+      case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+        UInt8(ascii: "-")...UInt8(ascii: "9"), UInt8(ascii: "_"), UInt8(ascii: "\\"):
+        true
+      default: false
+      }
+    }
+    guard isName else { throw failure("“\(name)” is no name", at: start) }
+    return name
   }
 
   /// A string in quotes.

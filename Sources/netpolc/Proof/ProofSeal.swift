@@ -1,7 +1,7 @@
 import ArgumentParser
 import Digest
-import JSONText
 import Lowering
+import RulesetText
 
 /// The digests that a map file carries: which ruleset was proved, and against what.
 ///
@@ -14,24 +14,19 @@ struct ProofSeal {
 
   /// Ends the command, with status 1 where a digest differs and with status 2 where the map cannot be read.
   func check(ruleset: String, _ digests: InputDigests, node: String?) throws {
-    var scanner = JSONScanner(try InputFile(path: path).text())
-    let map: JSONValue
-    do throws(JSONFailure) {
-      map = try scanner.value()
+    let text = try InputFile(path: path).text()
+    let seal: RulesetSeal
+    do throws(ReadFailure) {
+      seal = try RulesetSeal(reading: text)
     } catch {
-      StandardError.write("netpolc: error: \(path): offset \(error.offset): \(error.message)\n")
+      StandardError.write("netpolc: error: \(path):\(error)\n")
       throw ExitCode(Status.trouble)
     }
-    guard map["apiVersion"]?.string == "netpolc/v1", map["kind"]?.string == "RulesetMap" else {
-      StandardError.write("netpolc: error: \(path): not a map file of netpolc/v1\n")
-      throw ExitCode(Status.trouble)
-    }
-    let text = try InputFile(path: ruleset).text()
     let rows = [
-      ("ruleset", map["ruleset"]?["sha256"]?.string, SHA256.hex(text)),
-      ("policies", map["inputs"]?["policies"]?.string, digests.policies),
-      ("inventory", map["inputs"]?["inventory"]?.string, digests.inventory),
-      ("node", map["inputs"]?["node"]?.string ?? "", node ?? ""),
+      ("ruleset", seal.ruleset, SHA256.hex(try InputFile(path: ruleset).text())),
+      ("policies", seal.policies, digests.policies),
+      ("inventory", seal.inventory, digests.inventory),
+      ("node", seal.node ?? "", node ?? ""),
     ]
     var differs = false
     for (what, sealed, found) in rows where sealed != found {
@@ -43,6 +38,6 @@ struct ProofSeal {
     if differs { throw ExitCode(Status.finding) }
     StandardError.write(
       "netpolc: \(path) is about this ruleset, these policies and this inventory; its verdict: "
-        + "\(map["proof"]?["verdict"]?.string ?? "none")\n")
+        + "\(seal.verdict ?? "none")\n")
   }
 }
