@@ -15,7 +15,9 @@ extension FuzzTarget {
     let others = folders.flatMap { FuzzCorpus.files(["\(fixtures)/\($0)"]) }.filter { path in
       suffixes.contains { path.hasSuffix(".\($0)") }
     }
-    return FuzzCorpus.files(["\(fixtures)/fuzz/\(rawValue)"]) + others
+    // A target that nothing was found with has no folder.
+    let own = "\(fixtures)/fuzz/\(rawValue)"
+    return (FileManager.default.fileExists(atPath: own) ? FuzzCorpus.files([own]) : []) + others
   }
 }
 
