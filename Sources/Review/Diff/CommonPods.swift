@@ -79,16 +79,18 @@ struct CommonPods {
 
   /// The endpoints whose addresses lie in an interval. O(log n).
   func endpoints(in interval: Interval<UInt128>, _ family: IPFamily) -> ArraySlice<Endpoint> {
+    endpoints[range(of: interval, family)]
+  }
+
+  /// Where those endpoints stand in `endpoints`. O(log n).
+  func range(of interval: Interval<UInt128>, _ family: IPFamily) -> Range<Int> {
     let first = Self.firstIndex(endpoints.count) {
       endpoints[$0].address < IPAddress(family, bits: interval.lower)
     }
-    var last = first
-    while last < endpoints.count, endpoints[last].address.family == family,
-      endpoints[last].address.bits <= interval.upper
-    {
-      last += 1
+    let end = Self.firstIndex(endpoints.count) {
+      endpoints[$0].address <= IPAddress(family, bits: interval.upper)
     }
-    return endpoints[first..<last]
+    return first..<end
   }
 
   /// The first address of an interval that is no pod's and no stand-in; nil when there is none. O(log n + pods that

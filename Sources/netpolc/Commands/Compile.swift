@@ -50,6 +50,10 @@ struct Compile: ParsableCommand {
     help: ArgumentHelp("Write the ruleset to a file, whole or not at all.", valueName: "file"))
   var output: String?
 
+  @Option(
+    help: ArgumentHelp("Write a page about who may talk to whom (HTML, one file).", valueName: "file"))
+  var report: String?
+
   @Option(help: "How the ruleset is written.")
   var format: RulesetFormat = .nft
 
@@ -72,6 +76,7 @@ struct Compile: ParsableCommand {
   func validate() throws {
     guard allNodes else { return }
     if node != nil { throw ValidationError("--all-nodes and --node exclude each other.") }
+    if report != nil { throw ValidationError("--all-nodes and --report exclude each other.") }
     if output == nil || output == "-" {
       throw ValidationError("--all-nodes needs a directory: --output DIR.")
     }
@@ -119,6 +124,7 @@ struct Compile: ParsableCommand {
     #else
       if check || applying.apply { throw ValidationError("--check and --apply need Linux.") }
     #endif
+    if let report { try compiled.writeReport(to: report, isProven: !noVerify && modes.isPlain) }
     if output != nil || !applying.apply {
       try compiled.write(format, to: output, isProven: !noVerify)
     }
