@@ -62,7 +62,7 @@ public struct HTMLConnectivity {
       <input type="search" id="filter" aria-label="Filter rows" placeholder="Filter: a pod, a namespace, a port, an address">
       <span id="shown" class="dim" role="status"></span>
       </div>
-      \(table("classes", "Isolation", ["class", "ingress", "egress"], classes.map(isolation)))\
+      \(table("classes", "Isolation", ["class", "ingress", "egress", "pods"], classes.map(isolation)))\
       \(table("links", "Between classes", ["from", "to", "traffic"], links))\
       \(table("outside", "Outside the cluster", ["class", "direction", "addresses", "traffic"], exposures))\
       \(table("policies", "Policies", ["policy", "place"], policies))</main>
@@ -91,7 +91,9 @@ public struct HTMLConnectivity {
       return found.isEmpty
         ? "open" : "isolated by " + found.map { "\(cluster.policies[$0].id)" }.joined(separator: ", ")
     }
-    return [describer.describe(members)] + sides
+    // The words for a class may cut its list; a reader filters by any pod's name.
+    let names = Counting.first(200, of: members.map { cluster.pods[$0].endpointName })
+    return [describer.describe(members)] + sides + [names]
   }
 
   private var policies: [[String]] {
@@ -196,6 +198,14 @@ public struct HTMLConnectivity {
       document.getElementById('shown').textContent = count + ' of ' + rows.length + ' rows';
     }
     filter.addEventListener('input', show);
+    function read() {
+      if (!location.hash.startsWith('#filter=')) return;
+      const text = location.hash.slice('#filter='.length);
+      try { filter.value = decodeURIComponent(text); } catch { filter.value = text; }
+      show();
+    }
+    window.addEventListener('hashchange', read);
     show();
+    read();
     """
 }
