@@ -124,7 +124,7 @@ struct Compile: ParsableCommand {
     #else
       if check || applying.apply { throw ValidationError("--check and --apply need Linux.") }
     #endif
-    if let report { try compiled.writeReport(to: report, isProven: !noVerify && modes.isPlain) }
+    if let report { try compiled.writeReport(to: report, isProven: !noVerify, isPlain: modes.isPlain) }
     if output != nil || !applying.apply {
       try compiled.write(format, to: output, isProven: !noVerify)
     }
