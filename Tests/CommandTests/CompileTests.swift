@@ -72,6 +72,16 @@ struct CompileTests {
     #expect(folder.files == ["x.map.json", "x.nft"])
   }
 
+  @Test("where one of ruleset and map cannot be written, neither is", arguments: ["x.nft", "x.map.json"])
+  func oneOfTwo(taken: String) throws {
+    let folder = try TemporaryFolder()
+    try FileManager.default.createDirectory(atPath: folder.path(taken), withIntermediateDirectories: false)
+    let run = try CommandRun.netpolc("compile", Self.sample[0], Self.sample[1], "-o", folder.path("x.nft"))
+    #expect(run.status == 2)
+    #expect(run.errors.contains("\(taken): cannot write: Is a directory"))
+    #expect(folder.files == [taken])
+  }
+
   @Test(
     "bad input: nothing on standard output, no file, exit status 2",
     arguments: [

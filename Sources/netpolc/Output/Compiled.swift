@@ -57,8 +57,11 @@ struct Compiled {
     do {
       let map = MapFile(
         provenance: lowered.provenance, digests: digests, ruleset: text, node: node, isProven: isProven)
-      try OutputFile(path: MapFile.path(for: path)).write(map.text)
-      try OutputFile(path: path).write(text)
+      // A map is of a ruleset: both appear, or neither.
+      let besides = try OutputFile(path: MapFile.path(for: path)).prepare(map.text)
+      let ruleset = try OutputFile(path: path).prepare(text)
+      try besides.commit()
+      try ruleset.commit()
     } catch {
       StandardError.write("netpolc: error: \(error)\n")
       throw ExitCode(Status.trouble)

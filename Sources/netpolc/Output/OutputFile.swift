@@ -14,18 +14,63 @@ struct OutputFile {
     let description: String
   }
 
+  /// A file that is written, and not yet in its place.
+  struct Prepared: ~Copyable {
+    fileprivate enum Form {
+      /// A file beside the place where it goes.
+      case beside(String)
+      /// What is no regular file, and open: its text goes there directly.
+      case open(Int32, String)
+    }
+    fileprivate let file: OutputFile
+    fileprivate var form: Form?
+
+    fileprivate init(_ file: OutputFile, _ form: Form) {
+      self.file = file
+      self.form = form
+    }
+
+    /// Puts the file in its place.
+    consuming func commit() throws(Failure) {
+      switch form.take() {
+      case .beside(let temporary):
+        guard rename(temporary, file.path) == 0 else {
+          let reason = file.failure("cannot rename the new file over it")
+          unlink(temporary)
+          throw reason
+        }
+      case .open(let descriptor, let text):
+        defer { close(descriptor) }
+        guard StandardOutput.write(text, descriptor: descriptor) else { throw file.failure("cannot write") }
+      case nil: break
+      }
+    }
+
+    deinit {
+      switch form {
+      case .beside(let temporary): unlink(temporary)
+      case .open(let descriptor, _): close(descriptor)
+      case nil: break
+      }
+    }
+  }
+
   /// Writes the text beside `path` and renames it there, so that a reader sees the old file or the new one. The
   /// mode is that of any new file (0666 less the umask), or that of the file it replaces. What is no regular
   /// file (`/dev/stdout`, a pipe) is written to directly.
   func write(_ text: String) throws(Failure) {
+    try prepare(text).commit()
+  }
+
+  /// Writes the text beside `path`; nothing is there before `commit`. What can be refused is refused here, so that
+  /// of several files all appear or none: a full disk, a folder that is not there, a directory in the file's place.
+  func prepare(_ text: String) throws(Failure) -> Prepared {
     var status = stat()
     let exists = stat(path, &status) == 0
     if exists, status.st_mode & S_IFMT != S_IFREG {
       let descriptor = open(path, O_WRONLY | O_CLOEXEC)
       guard descriptor >= 0 else { throw failure("cannot write") }
-      defer { close(descriptor) }
-      guard StandardOutput.write(text, descriptor: descriptor) else { throw failure("cannot write") }
-      return
+      return Prepared(self, .open(descriptor, text))
     }
     var template = Array("\(path).XXXXXX".utf8CString)
     let descriptor = mkstemp(&template)
@@ -41,14 +86,10 @@ struct OutputFile {
       throw reason
     }
     close(descriptor)
-    guard rename(temporary, path) == 0 else {
-      let reason = failure("cannot rename the new file over it")
-      unlink(temporary)
-      throw reason
-    }
+    return Prepared(self, .beside(temporary))
   }
 
-  private func failure(_ step: String) -> Failure {
+  fileprivate func failure(_ step: String) -> Failure {
     Failure(description: "\(path): \(step): \(String(cString: strerror(errno)))")
   }
 }
