@@ -58,10 +58,8 @@ struct Fuzz: ParsableCommand {
     setrlimit(__rlimit_resource_t(RLIMIT_DATA.rawValue), &limit)
     if replay {
       for file in files {
-        for input in try FuzzCorpus.read([file]) {
-          alarm(seconds)
-          try check(input, file)
-        }
+        alarm(seconds)
+        try check(try FuzzCorpus.read(file), file)
       }
       return
     }

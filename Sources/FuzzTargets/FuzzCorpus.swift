@@ -37,7 +37,14 @@ public enum FuzzCorpus {
   ///
   /// - Throws: what Foundation throws for what cannot be read.
   public static func read(_ files: [String]) throws -> [[UInt8]] {
-    try files.map { Array(try Data(contentsOf: URL(fileURLWithPath: $0))) }
+    try files.map { try read($0) }
+  }
+
+  /// The bytes of a file.
+  ///
+  /// - Throws: what Foundation throws for what cannot be read.
+  public static func read(_ file: String) throws -> [UInt8] {
+    Array(try Data(contentsOf: URL(fileURLWithPath: file)))
   }
 
   private static func isFolder(_ path: String) -> Bool {

@@ -95,7 +95,7 @@ extension Cluster {
     let policies = unique(contents.policies, by: \.id, kind: "NetworkPolicy", \.origin, &diagnostics)
     let written = unique(
       contents.namespaces.filter { $0.origin != nil }, by: \.name, kind: "Namespace",
-      { $0.origin ?? Origin(SourceLocation(file: "", line: 0, column: 0), field: "") }, &diagnostics)
+      { $0.origin ?? .nowhere }, &diagnostics)
     let nodes = unique(contents.nodes, by: \.name, kind: "Node", \.origin, &diagnostics)
     let allPods = uniquePods(contents.pods, &diagnostics)
 

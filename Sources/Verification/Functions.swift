@@ -24,13 +24,9 @@ struct Piecewise {
   /// Calls `body` with the value at `start`, and with each change of it up to, not including, `end`. O(log n), and the
   /// number of changes.
   func forEachPiece(from start: UInt128, to end: UInt128?, _ body: (UInt128, UInt32) -> Void) {
-    var (low, high) = (0, starts.count - 1)
-    while low < high {
-      let middle = (low + high + 1) / 2
-      if starts[middle] <= start { low = middle } else { high = middle - 1 }
-    }
-    body(start, values[low])
-    for place in starts.indices[(low + 1)...] {
+    let first = starts.place(of: start)
+    body(start, values[first])
+    for place in starts.indices[(first + 1)...] {
       if let end, starts[place] >= end { return }
       body(starts[place], values[place])
     }
@@ -50,6 +46,18 @@ struct Piecewise {
     if values.last == value { return }
     starts.append(start)
     values.append(value)
+  }
+}
+
+extension [UInt128] {
+  /// Of ascending starts of pieces, the first of them 0, the one whose piece an address lies in. O(log n).
+  func place(of address: UInt128) -> Int {
+    var (low, high) = (0, count - 1)
+    while low < high {
+      let middle = (low + high + 1) / 2
+      if self[middle] <= address { low = middle } else { high = middle - 1 }
+    }
+    return low
   }
 }
 

@@ -29,14 +29,7 @@ struct Relation: Hashable {
   }
 
   /// The entry that an address lies in. O(log n).
-  func place(of address: UInt128) -> Int {
-    var (low, high) = (0, starts.count - 1)
-    while low < high {
-      let middle = (low + high + 1) / 2
-      if starts[middle] <= address { low = middle } else { high = middle - 1 }
-    }
-    return low
-  }
+  func place(of address: UInt128) -> Int { starts.place(of: address) }
 }
 
 /// Each relation of one family once, and the results of operations on them.

@@ -51,14 +51,11 @@ public struct GitHistory: Sendable {
     guard let outcome = ChildProcess.run("git", ["-C", directory] + arguments) else {
       throw Fault(message: "git cannot be started")
     }
-    func text(_ bytes: SourceBytes) -> String {
-      String(decoding: UnsafeBufferPointer(start: bytes.start, count: bytes.count), as: UTF8.self)
-    }
     guard outcome.status == 0 else {
       throw Fault(
-        message: text(outcome.complaint).split(separator: "\n").first.map(String.init) ?? "git failed")
+        message: outcome.complaint.text.split(separator: "\n").first.map(String.init) ?? "git failed")
     }
-    return text(outcome.output).split(separator: "\n").map { line in
+    return outcome.output.text.split(separator: "\n").map { line in
       let parts = line.split(separator: "\t", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
       return Commit(name: parts[0], subject: parts.count > 1 ? parts[1] : "")
     }

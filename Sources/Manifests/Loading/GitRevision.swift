@@ -86,9 +86,7 @@ struct GitRevision {
   }
 
   private func line(_ arguments: [String]) throws(Fault) -> String {
-    let output = try git(arguments).output
-    let text = String(decoding: UnsafeBufferPointer(start: output.start, count: output.count), as: UTF8.self)
-    return text.split(separator: "\n").first.map(String.init) ?? ""
+    try git(arguments).output.text.split(separator: "\n").first.map(String.init) ?? ""
   }
 
   private func git(_ arguments: [String], input: [UInt8] = []) throws(Fault) -> ChildProcess.Outcome {
@@ -96,10 +94,7 @@ struct GitRevision {
       throw Fault(message: "git cannot be started")
     }
     guard outcome.status == 0 else {
-      let complaint = outcome.complaint
-      let text = String(
-        decoding: UnsafeBufferPointer(start: complaint.start, count: complaint.count), as: UTF8.self)
-      let first = text.split(separator: "\n").first.map { ": \($0)" } ?? ""
+      let first = outcome.complaint.text.split(separator: "\n").first.map { ": \($0)" } ?? ""
       throw Fault(message: "there is no such file, and git knows no such object\(first)")
     }
     return outcome

@@ -59,6 +59,10 @@ final class SourceBytes: @unchecked Sendable {
   /// How many.
   let count: Int
   private let storage: UnsafeMutableRawPointer
+
+  /// The bytes as text; what is no UTF-8 is replaced.
+  var text: String { String(decoding: UnsafeBufferPointer(start: start, count: count), as: UTF8.self) }
+
   /// From this size on huge pages pay.
   private static let large = 1 << 25
 

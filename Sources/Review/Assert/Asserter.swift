@@ -189,7 +189,7 @@ struct PodsToCome {
         let words = group.labels.pairs.map { "\($0.key)=\($0.value)" }.joined(separator: ",")
         let pod = Pod(
           namespace: namespace, name: words.isEmpty ? "any" : words, kind: Self.kind, labels: group.labels,
-          origin: Origin(.init(file: "", line: 0, column: 0), field: ""))
+          origin: .nowhere)
         if group.matches(pod, cluster), seen.insert(pod).inserted { added.append(pod) }
       }
     }

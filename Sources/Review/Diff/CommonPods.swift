@@ -84,12 +84,8 @@ struct CommonPods {
 
   /// Where those endpoints stand in `endpoints`. O(log n).
   func range(of interval: Interval<UInt128>, _ family: IPFamily) -> Range<Int> {
-    let first = Self.firstIndex(endpoints.count) {
-      endpoints[$0].address < IPAddress(family, bits: interval.lower)
-    }
-    let end = Self.firstIndex(endpoints.count) {
-      endpoints[$0].address <= IPAddress(family, bits: interval.upper)
-    }
+    let first = endpoints.prefixCount(where: { $0.address < IPAddress(family, bits: interval.lower) })
+    let end = endpoints.prefixCount(where: { $0.address <= IPAddress(family, bits: interval.upper) })
     return first..<end
   }
 
@@ -98,12 +94,12 @@ struct CommonPods {
   func firstOutside(in interval: Interval<UInt128>, _ family: IPFamily) -> UInt128? {
     let block = Cluster.standInBlock.interval
     var candidate = interval.lower
-    var index = Self.firstIndex(podAddresses.count) { podAddresses[$0] < IPAddress(family, bits: candidate) }
+    var index = podAddresses.prefixCount(where: { $0 < IPAddress(family, bits: candidate) })
     while candidate <= interval.upper {
       if family == .ipv6, block.contains(candidate) {
         if block.upper >= interval.upper { return nil }
         candidate = block.upper + 1
-        index = Self.firstIndex(podAddresses.count) { podAddresses[$0] < IPAddress(family, bits: candidate) }
+        index = podAddresses.prefixCount(where: { $0 < IPAddress(family, bits: candidate) })
         continue
       }
       guard index < podAddresses.count, podAddresses[index] == IPAddress(family, bits: candidate) else {
@@ -115,12 +111,15 @@ struct CommonPods {
     }
     return nil
   }
+}
 
-  private static func firstIndex(_ count: Int, _ isBefore: (Int) -> Bool) -> Int {
+extension Array {
+  /// How many elements a condition holds for, where those come before all others. O(log n).
+  func prefixCount(where holds: (Element) -> Bool) -> Int {
     var (low, high) = (0, count)
     while low < high {
       let middle = (low + high) / 2
-      if isBefore(middle) { low = middle + 1 } else { high = middle }
+      if holds(self[middle]) { low = middle + 1 } else { high = middle }
     }
     return low
   }

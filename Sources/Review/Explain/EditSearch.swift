@@ -64,9 +64,8 @@ struct EditSearch {
     }
     let peerPod = isIngress ? answer.sourcePod : answer.destinationPod
     let peerAddress = isIngress ? answer.sourceAddress : answer.destinationAddress
-    let nowhere = Origin(.init(file: "", line: 0, column: 0), field: "")
     let port = TransportProtocol.allCases.first { $0.number == traffic.transport }.map {
-      PolicyPort($0, .range(Interval(traffic.port)), origin: nowhere)
+      PolicyPort($0, .range(Interval(traffic.port)), origin: .nowhere)
     }
     let peer = entry(for: peerPod, peerAddress, beside: subject.namespace)
     var result: [Candidate] = []
@@ -86,7 +85,8 @@ struct EditSearch {
     }
     guard let peer else { return result }
     // A protocol without ports passes only where a rule names no ports.
-    let rule = PolicyRule(peers: .anyOf([peer]), ports: OneOf(list: port.map { [$0] } ?? []), origin: nowhere)
+    let rule = PolicyRule(
+      peers: .anyOf([peer]), ports: OneOf(list: port.map { [$0] } ?? []), origin: .nowhere)
     for policy in trace.policies {
       result.append(Candidate(edits: [.addRule(policy.policy, trace.direction, rule)], rank: 3))
     }
@@ -100,24 +100,23 @@ struct EditSearch {
               id: id, podSelector: LabelSelector(matchLabels: subject.labels.lasting),
               policyTypes: [trace.direction], ingress: isIngress ? [rule] : [],
               egress: isIngress ? [] : [rule],
-              origin: nowhere))
+              origin: .nowhere))
         ], rank: 4))
     return result
   }
 
   /// An entry that means the other end: a pod by its labels, an address by itself.
   private func entry(for pod: Int?, _ address: IPAddress?, beside namespace: String) -> Peer? {
-    let nowhere = Origin(.init(file: "", line: 0, column: 0), field: "")
     guard let pod = pod.map({ cluster.pods[$0] }) else {
       return address.map {
-        Peer(.ipBlock(IPBlock(CIDR($0, prefixLength: $0.family.bitWidth))), origin: nowhere)
+        Peer(.ipBlock(IPBlock(CIDR($0, prefixLength: $0.family.bitWidth))), origin: .nowhere)
       }
     }
     let own = LabelSelector(matchLabels: [Namespace.nameLabel: pod.namespace])
     return Peer(
       .pods(
         pod.namespace == namespace ? .own : .matching(own), LabelSelector(matchLabels: pod.labels.lasting)),
-      origin: nowhere)
+      origin: .nowhere)
   }
 
   /// The labels to set so that an entry means a pod; nil where no labels do.

@@ -81,12 +81,8 @@ extension LintRule {
         guard case .ipBlock(let block) = peer.kind, block.cidr.prefixLength > 0 else { return nil }
         // The addresses ascend, so those of a block stand together.
         let base = IPAddress(block.cidr.family, bits: block.cidr.interval.lower)
-        var (low, high) = (0, addresses.count)
-        while low < high {
-          let middle = (low + high) / 2
-          if addresses[middle].0 < base { low = middle + 1 } else { high = middle }
-        }
-        let covered = addresses[low...].prefix { block.cidr.contains($0.0) }.filter { address, _ in
+        let start = addresses.prefixCount(where: { $0.0 < base })
+        let covered = addresses[start...].prefix { block.cidr.contains($0.0) }.filter { address, _ in
           !block.except.contains { $0.contains(address) }
         }
         guard let first = covered.first else { return nil }

@@ -106,10 +106,12 @@ struct Compile: ParsableCommand {
     let modes = try enforcing.modes(reading.cluster, node: node)
     let compiled = Compiled(cluster: reading.cluster, lowered: lowered.with(modes), node: node)
     // What is written is what is proved.
+    var proof: Proof?
     if !noVerify {
-      try Progress.during("proving the ruleset") { _ in
+      proof = Progress.during("proving the ruleset") { _ in
         Proof(of: compiled.lowered.table, for: reading.cluster, node: node, ProofModes(modes))
-      }.requireOwn()
+      }
+      try proof?.requireOwn()
     }
     #if os(Linux)
       if check || applying.apply {
@@ -124,7 +126,7 @@ struct Compile: ParsableCommand {
     #else
       if check || applying.apply { throw ValidationError("--check and --apply need Linux.") }
     #endif
-    if let report { try compiled.writeReport(to: report, isProven: !noVerify, isPlain: modes.isPlain) }
+    if let report { try compiled.writeReport(to: report, proof) }
     if output != nil || !applying.apply {
       try compiled.write(format, to: output, isProven: !noVerify)
     }

@@ -23,7 +23,8 @@ struct OutputFile {
       case open(Int32, String)
     }
     fileprivate let file: OutputFile
-    fileprivate var form: Form?
+    fileprivate let form: Form
+    private var isInPlace = false
 
     fileprivate init(_ file: OutputFile, _ form: Form) {
       self.file = file
@@ -32,25 +33,21 @@ struct OutputFile {
 
     /// Puts the file in its place.
     consuming func commit() throws(Failure) {
-      switch form.take() {
+      switch form {
       case .beside(let temporary):
         guard rename(temporary, file.path) == 0 else {
-          let reason = file.failure("cannot rename the new file over it")
-          unlink(temporary)
-          throw reason
+          throw file.failure("cannot rename the new file over it")
         }
+        isInPlace = true
       case .open(let descriptor, let text):
-        defer { close(descriptor) }
         guard StandardOutput.write(text, descriptor: descriptor) else { throw file.failure("cannot write") }
-      case nil: break
       }
     }
 
     deinit {
       switch form {
-      case .beside(let temporary): unlink(temporary)
+      case .beside(let temporary): if !isInPlace { unlink(temporary) }
       case .open(let descriptor, _): close(descriptor)
-      case nil: break
       }
     }
   }

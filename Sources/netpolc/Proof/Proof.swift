@@ -39,6 +39,11 @@ struct Proof {
       Plural.of(statistics.classes, "class"), Plural.of(statistics.rules, "rule"),
       Plural.of(statistics.elements, "element"),
     ].joined(separator: ", ")
+    return "netpolc: proven in \(time): \(promise) (\(words))\n"
+  }
+
+  /// What a proof that succeeded shows, in a clause.
+  var promise: String {
     var promise =
       modes.isAudit
       ? "the ruleset drops nothing and counts what the policies deny"
@@ -47,7 +52,7 @@ struct Proof {
       promise += modes.isAudit ? ", and unknown pods" : " and denies unknown pods"
     }
     if modes.rechecksEstablished { promise += ", also on connections that exist" }
-    return "netpolc: proven in \(time): \(promise), for every packet (\(words))\n"
+    return promise + ", for every packet"
   }
 }
 
