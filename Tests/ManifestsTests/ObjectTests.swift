@@ -38,6 +38,69 @@ struct ObjectTests {
         ])
   }
 
+  @Test func policiesThatOthersEnforceAreNotPassedOverInSilence() {
+    let rest =
+      "netpolc enforces NetworkPolicy only, so what these objects allow or deny is not part of any verdict"
+    #expect(
+      findings(
+        """
+        apiVersion: policy.networking.k8s.io/v1alpha2
+        kind: 1️⃣ClusterNetworkPolicy
+        metadata: {name: a}
+        ---
+        apiVersion: policy.networking.k8s.io/v1alpha2
+        kind: ClusterNetworkPolicy
+        metadata: {name: b}
+        ---
+        kind: 2️⃣CiliumNetworkPolicyList
+        apiVersion: cilium.io/v2
+        items: [{metadata: {name: a}}]
+        ---
+        apiVersion: 3️⃣crd.projectcalico.org/v1
+        kind: NetworkPolicy
+        metadata: {name: a}
+        """) == [
+          "1️⃣ warning: kind: ClusterNetworkPolicy is left out: \(rest) [policies-not-enforced]",
+          "2️⃣ warning: kind: CiliumNetworkPolicyList is left out: \(rest) [policies-not-enforced]",
+          #"3️⃣ apiVersion: Unsupported value: "crd.projectcalico.org/v1": supported values: "networking.k8s.io/v1" for kind NetworkPolicy [unknown-api-version]"#,
+        ])
+  }
+
+  @Test func kindsOfOtherGroupsOnlyShareAName() {
+    let (contents, diagnostics) = reading(
+      """
+      apiVersion: longhorn.io/v1beta2
+      kind: Node
+      metadata: {name: a}
+      spec: {podCIDRs: 7}
+      ---
+      apiVersion: batch.volcano.sh/v1alpha1
+      kind: Job
+      metadata: {name: a}
+      spec: {template: []}
+      ---
+      apiVersion: batch.volcano.sh/v1alpha1
+      kind: JobList
+      items: [{metadata: {name: b}, spec: []}]
+      ---
+      apiVersion: apps/v1beta1
+      kind: Deployment
+      metadata: {name: a}
+      ---
+      apiVersion: extensions/v1beta1
+      kind: Deployment
+      metadata: {name: b}
+      """)
+    #expect(contents.nodes.isEmpty)
+    #expect(contents.workloads.isEmpty)
+    #expect(contents.skipped == ["Node": 1, "Job": 1, "JobList": 1])
+    #expect(
+      diagnostics == [
+        #"m.yaml:15:13 apiVersion Unsupported value: "apps/v1beta1": supported values: "apps/v1" for kind Deployment [unknown-api-version]"#,
+        #"m.yaml:19:13 apiVersion Unsupported value: "extensions/v1beta1": supported values: "apps/v1" for kind Deployment [unknown-api-version]"#,
+      ])
+  }
+
   @Test func twoObjectsWithNothingBetween() {
     #expect(
       findings(

@@ -44,13 +44,15 @@ extension DocumentReader where Cursor: ~Copyable {
         break
       }
       let kindName = head.type.kind ?? defaultType?.kind
-      switch kindName.flatMap(Kind.init(rawValue:)) {
+      switch head.type.isOfForeignGroup ? nil : kindName.flatMap(Kind.init(rawValue:)) {
       case .networkPolicy where !settings.inventoryOnly:
         try readPolicy(head, defaultType, keyPosition)
         return
       case .list? where word == .items, nil where word == .items:
         try advance()
-        if kindName == nil || kindName == "List" || Kind.entries(ofList: kindName ?? "") != nil {
+        if !head.type.isOfForeignGroup,
+          kindName == nil || kindName == "List" || Kind.entries(ofList: kindName ?? "") != nil
+        {
           isList = true
           try readItems(ofListOf: kindName, &head, keyIsKnown: isKnown)
         } else {
@@ -114,13 +116,11 @@ extension DocumentReader where Cursor: ~Copyable {
       return
     }
     if isList {
-      if Kind(rawValue: kindName) != .list, Kind.entries(ofList: kindName) == nil {
-        contents.skipped[kindName, default: 0] += 1
-      }
+      if Kind(rawValue: kindName) != .list, Kind.entries(ofList: kindName) == nil { skipObject(type, head) }
       return
     }
-    guard let kind = Kind(rawValue: kindName) else {
-      if Kind.entries(ofList: kindName) == nil { contents.skipped[kindName, default: 0] += 1 }
+    guard !type.isOfForeignGroup, let kind = Kind(rawValue: kindName) else {
+      if type.isOfForeignGroup || Kind.entries(ofList: kindName) == nil { skipObject(type, head) }
       return
     }
     if kind == .networkPolicy {
@@ -130,6 +130,18 @@ extension DocumentReader where Cursor: ~Copyable {
       return
     }
     file(draft, kind, head.position)
+  }
+
+  /// Counts an object that means nothing here. Other kinds of policies do mean something, only not to netpolc: verdicts
+  /// that leave them out must not look whole. Once for each kind of a source.
+  private mutating func skipObject(_ type: ObjectType, _ head: ObjectHead) {
+    guard let kind = type.kind else { return }
+    contents.skipped[kind, default: 0] += 1
+    guard type.isOfOtherPolicies, contents.skipped[kind] == 1 else { return }
+    report(
+      .warning, "policies-not-enforced", at: head.kindPosition ?? head.position, "kind",
+      "\(kind) is left out: netpolc enforces NetworkPolicy only, so what these objects allow or deny is not part of any verdict"
+    )
   }
 
   /// Whether the type is one that can be: both fields there, and of a known kind the known version.
@@ -145,7 +157,8 @@ extension DocumentReader where Cursor: ~Copyable {
       return false
     }
     let entries = Kind.entries(ofList: kind)
-    guard let known = Kind(rawValue: kind) ?? entries, version != known.apiVersion else { return true }
+    guard let known = Kind(rawValue: kind) ?? entries, version != known.apiVersion, !type.isOfForeignGroup
+    else { return true }
     report(
       .error, "unknown-api-version", at: head.apiVersionPosition ?? head.position, "apiVersion",
       "Unsupported value: \"\(version)\": supported values: \"\(known.apiVersion)\" for kind \(kind)")

@@ -2,6 +2,30 @@
 struct ObjectType: Sendable, Hashable {
   var apiVersion: String?
   var kind: String?
+
+  /// Whether the object only shares the name of a kind that is known here: `Job` of `batch.volcano.sh`, `Node` of
+  /// `longhorn.io`. It means nothing here, like any other kind of its group.
+  ///
+  /// A NetworkPolicy of another group is never taken for that: it is meant to filter, so its version is refused. So are
+  /// the versions of `extensions`, where some of the known kinds once lived.
+  var isOfForeignGroup: Bool {
+    guard let kind, let apiVersion, !apiVersion.isEmpty,
+      let known = Kind(rawValue: kind) ?? Kind.entries(ofList: kind), known != .networkPolicy
+    else { return false }
+    let group = Self.group(of: apiVersion)
+    return group != Self.group(of: known.apiVersion) && group != "extensions"
+  }
+
+  /// Whether objects of this type are meant to filter packets, by the name that such kinds have in every project known:
+  /// `ClusterNetworkPolicy`, `AdminNetworkPolicy`, `CiliumNetworkPolicy`, `GlobalNetworkPolicy`, `MultiNetworkPolicy` ….
+  var isOfOtherPolicies: Bool {
+    guard let kind else { return false }
+    return kind.hasSuffix("NetworkPolicy") || kind.hasSuffix("NetworkPolicyList")
+  }
+
+  private static func group(of apiVersion: String) -> Substring {
+    apiVersion.contains("/") ? apiVersion.prefix { $0 != "/" } : ""
+  }
 }
 
 /// The kinds that mean something here.
