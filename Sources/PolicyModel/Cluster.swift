@@ -92,11 +92,16 @@ extension Cluster {
     _ contents: ManifestContents, subjects: Subjects = .podsWithAddress
   ) -> (cluster: Cluster, diagnostics: [Diagnostic]) {
     var diagnostics: [Diagnostic] = []
-    let policies = unique(contents.policies, by: \.id, kind: "NetworkPolicy", \.origin, &diagnostics)
+    let policies = unique(
+      contents.policies, by: \.id, kind: "NetworkPolicy", \.origin, isSame: nil, &diagnostics)
     let written = unique(
       contents.namespaces.filter { $0.origin != nil }, by: \.name, kind: "Namespace",
-      { $0.origin ?? .nowhere }, &diagnostics)
-    let nodes = unique(contents.nodes, by: \.name, kind: "Node", \.origin, &diagnostics)
+      { $0.origin ?? .nowhere }, isSame: { $0.effectiveLabels == $1.effectiveLabels }, &diagnostics)
+    let nodes = unique(
+      contents.nodes, by: \.name, kind: "Node", \.origin,
+      isSame: {
+        $0.labels == $1.labels && $0.addresses == $1.addresses && $0.podCIDRs == $1.podCIDRs
+      }, &diagnostics)
     let allPods = uniquePods(contents.pods, &diagnostics)
 
     var omitted = Omissions()
@@ -115,17 +120,11 @@ extension Cluster {
       }
     }
     settleAddresses(&endpoints, &omitted, &diagnostics)
-    if subjects == .podsAndWorkloads {
-      endpoints += contents.workloads.sorted {
-        ($0.namespace, $0.kind, $0.name) < ($1.namespace, $1.kind, $1.name)
-      }
-    }
+    if subjects == .podsAndWorkloads { endpoints += uniquePods(contents.workloads, &diagnostics) }
 
     var namespaces: [String: Labels] = [:]
     for namespace in written {
-      namespaces[namespace.name] =
-        namespace.labels[Namespace.nameLabel] == namespace.name
-        ? namespace.labels : namespace.labels.setting(Namespace.nameLabel, to: namespace.name)
+      namespaces[namespace.name] = namespace.effectiveLabels
     }
     warnUnknownNamespaces(policies, endpoints, &namespaces, anyWritten: !written.isEmpty, &diagnostics)
     overlappingNodes(nodes, &diagnostics)
@@ -134,12 +133,13 @@ extension Cluster {
     return (cluster, diagnostics.sorted(by: Diagnostic.inReadingOrder))
   }
 
-  /// Each object once, ascending by key; another of the same key is an error that names both places, unless the
-  /// two are the same place read twice.
+  /// Each object once, ascending by key; another of the same key is an error that names both places, unless both say
+  /// the same (`isSame`) or are one place read twice: a directory of manifests and a dump of the cluster overlap.
   private static func unique<Object, Key: Comparable & Hashable>(
     _ objects: [Object], by key: (Object) -> Key, kind: String, _ origin: (Object) -> Origin,
-    _ diagnostics: inout [Diagnostic]
+    isSame: ((Object, Object) -> Bool)?, _ diagnostics: inout [Diagnostic]
   ) -> [Object] {
+    let words = isSame == nil ? "" : ", and not the same"
     // Keys once for each object, and positions are lighter to move than objects.
     let keys = objects.map(key)
     func ascends(_ left: Int, _ right: Int) -> Bool {
@@ -151,10 +151,11 @@ extension Cluster {
     var result: [Object] = []
     for object in order.lazy.map({ objects[$0] }) {
       if let last = result.last, key(last) == key(object) {
+        if origin(last).location == origin(object).location || isSame?(last, object) == true { continue }
         diagnostics.append(
           Diagnostic(
             .error, id: "duplicate-name", at: origin(object).location, field: "metadata.name",
-            "\(kind) \"\(key(object))\" is written twice",
+            "\(kind) \"\(key(object))\" is written twice\(words)",
             notes: [.init("first written here", at: origin(last).location)]))
       } else {
         result.append(object)
@@ -163,10 +164,12 @@ extension Cluster {
     return result
   }
 
-  /// Pods ascending by namespace and name; a second of the same name is an error unless both say the same.
+  /// Pods, or workloads, ascending by namespace, kind and name; a second of the same name is an error unless both say the
+  /// same.
   private static func uniquePods(_ pods: [Pod], _ diagnostics: inout [Diagnostic]) -> [Pod] {
     func ascends(_ left: Pod, _ right: Pod) -> Bool {
       if left.namespace != right.namespace { return left.namespace < right.namespace }
+      if left.kind != right.kind { return left.kind < right.kind }
       if left.name != right.name { return left.name < right.name }
       return left.origin.location < right.origin.location
     }
@@ -179,7 +182,9 @@ extension Cluster {
     result.reserveCapacity(order.count)
     for position in order {
       let pod = pods[position]
-      guard let last = result.last, last.name == pod.name, last.namespace == pod.namespace else {
+      guard let last = result.last, last.name == pod.name, last.kind == pod.kind,
+        last.namespace == pod.namespace
+      else {
         result.append(pod)
         continue
       }
@@ -189,7 +194,7 @@ extension Cluster {
       diagnostics.append(
         Diagnostic(
           .error, id: "duplicate-name", at: pod.origin.location, field: "metadata.name",
-          "Pod \"\(pod.displayName)\" is written twice, and not the same",
+          "\(pod.kind) \"\(pod.displayName)\" is written twice, and not the same",
           notes: [.init("first written here", at: last.origin.location)]))
     }
     return result

@@ -18,6 +18,11 @@ public struct Namespace: Sendable, Hashable {
     self.labels = labels
     self.origin = origin
   }
+
+  /// The labels as the API server has them: always with the name label, whoever wrote what.
+  var effectiveLabels: Labels {
+    labels[Self.nameLabel] == name ? labels : labels.setting(Self.nameLabel, to: name)
+  }
 }
 
 /// A port of a container that has a name (`corev1.ContainerPort`).

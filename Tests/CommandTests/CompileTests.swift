@@ -160,6 +160,52 @@ struct CompileTests {
     for line in expected { #expect(run.errors.contains(line + "\n"), "missing: \(line)\nin:\n\(run.errors)") }
   }
 
+  @Test("an object that two inputs have alike is one; of two that differ, both places are named")
+  func overlappingInputs() throws {
+    let folder = try TemporaryFolder()
+    func namespace(_ labels: String) -> String {
+      "apiVersion: v1\nkind: Namespace\nmetadata: {name: shop, labels: {\(labels)}}\n---\n"
+    }
+    func node(_ address: String) -> String {
+      "apiVersion: v1\nkind: Node\nmetadata: {name: n1}\nstatus: {addresses: [{type: InternalIP, address: \(address)}]}\n---\n"
+    }
+    func deployment(_ label: String) -> String {
+      """
+      apiVersion: apps/v1
+      kind: Deployment
+      metadata: {name: web, namespace: shop}
+      spec: {template: {metadata: {labels: {app: \(label)}}, spec: {containers: [{name: c}]}}}
+
+      """
+    }
+    let policy = """
+      apiVersion: networking.k8s.io/v1
+      kind: NetworkPolicy
+      metadata: {name: p, namespace: shop}
+      spec: {podSelector: {}, ingress: [{from: [{podSelector: {}}]}]}
+      """
+    try folder.write("repo/policies.yaml", policy)
+    try folder.write("repo/objects.yaml", namespace("team: a") + node("10.9.0.1") + deployment("web"))
+    try folder.write(
+      "dump.yaml",
+      namespace("kubernetes.io/metadata.name: shop, team: a") + node("10.9.0.1") + deployment("web"))
+    for inventory in ["dump.yaml", "repo/objects.yaml"] {
+      let run = try CommandRun.netpolc(
+        "explain", "shop/deployment/web", "10.0.0.1", "80", "repo", "--inventory", inventory,
+        in: folder.path("."))
+      #expect(run.status == 0, "\(inventory): \(run.errors)")
+    }
+    try folder.write("dump.yaml", namespace("team: b") + node("10.9.0.2") + deployment("api"))
+    let run = try CommandRun.netpolc(
+      "explain", "shop/deployment/web", "10.0.0.1", "80", "repo", "--inventory", "dump.yaml",
+      in: folder.path("."))
+    #expect(run.status == 2)
+    for object in ["Namespace \"shop\"", "Node \"n1\"", "Deployment \"shop/web\""] {
+      let line = "error: metadata.name: \(object) is written twice, and not the same [duplicate-name]\n"
+      #expect(run.errors.contains(line), "missing: \(line)\nin:\n\(run.errors)")
+    }
+  }
+
   @Test("warnings are told and counted; --strict makes them errors")
   func warnings() throws {
     let input = """
