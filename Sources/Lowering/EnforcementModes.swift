@@ -110,18 +110,23 @@ extension LoweredRuleset {
   /// The rules that a denial becomes: a limited line of log first, since a limit is a condition of all that
   /// follows in its rule, and the drop must have none.
   private func denial(_ rule: Rule, of chain: String, _ modes: EnforcementModes) -> [Rule] {
-    guard rule.statements == [.counter, .verdict(.drop)] else { return [rule] }
+    guard rule.isDenial else { return [rule] }
     var rules: [Rule] = []
     if let log = modes.log {
       rules.append(
         Rule([
           .limit(rate: log.rate, unit: log.unit, burst: 5),
-          .log(prefix: "netpolc \(modes.isAudit ? "audit" : "deny") \(chain): ", group: log.group),
+          .log(prefix: DenialPrefix(isAudit: modes.isAudit, chain: chain).text, group: log.group),
         ]))
     }
     rules.append(modes.isAudit ? Rule([.counter, .verdict(.return)]) : rule)
     return rules
   }
+}
+
+extension Rule {
+  /// Whether the rule is the end of a chain that denies.
+  var isDenial: Bool { statements == [.counter, .verdict(.drop)] }
 }
 
 /// The chains that keep unknown pods of the node from sending and receiving.
@@ -150,7 +155,8 @@ private struct UnknownPodRules {
       var rules = ends.map { end in
         Rule([
           .match(Match(end, .equal, .namedSet("node-pods\(digit)"))),
-          .match(Match(end, .notEqual, .namedSet("known\(digit)"))), .verdict(.goto("unknown")),
+          .match(Match(end, .notEqual, .namedSet("known\(digit)"))),
+          .verdict(.goto(DenyingChains.unknownPodsChain)),
         ])
       }
       if family == .ipv6 { rules.insert(TableAssembler.neighbours, at: 0) }
@@ -165,8 +171,11 @@ private struct UnknownPodRules {
         ]))
     }
     if jumps.isEmpty { return }
-    table.chains.append(Chain("unknown", rules: [Rule([.counter, .verdict(.drop)])]))
-    annotations.remarks["unknown"] = ["addresses of this node that no pod of the inventory has"]
+    table.chains.append(
+      Chain(DenyingChains.unknownPodsChain, rules: [Rule([.counter, .verdict(.drop)])]))
+    annotations.remarks[DenyingChains.unknownPodsChain] = [
+      "addresses of this node that no pod of the inventory has"
+    ]
     // First of all: an address that changed hands may still have a former owner's connections.
     if let forward = table.chains.firstIndex(where: { $0.name == "forward" }) {
       table.chains[forward].rules.insert(contentsOf: jumps, at: 0)

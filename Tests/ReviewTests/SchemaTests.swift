@@ -68,6 +68,7 @@ struct SchemaTests {
       TrafficReference("8080"))
     try validate(JSONExplanation.text(answers), "explain")
     try validate(try Fixtures.text("why-not/guide-sample.json"), "explain")
+    try validate(try Fixtures.text("log/expected.json"), "explain")
     let arguments = [
       "assert", "assert/guide/fails.yaml", "guide/01-sample", "--inventory", "guide/inventory.yaml",
       "--format", "json",

@@ -71,6 +71,9 @@ public struct TrafficReference: Sendable, Hashable {
   /// The destination port; 0 for protocols without.
   public let port: UInt16
 
+  /// A protocol by number, and a port of it; 0 for a protocol without.
+  init(transport: UInt8, port: UInt16) { (self.transport, self.port) = (transport, port) }
+
   /// Reads `PORT`, `PORT/PROTOCOL` or the name of a protocol without ports; nil for anything else.
   public init?(_ text: String) {
     let parts = text.split(separator: "/", omittingEmptySubsequences: false).map { $0.uppercased() }

@@ -81,6 +81,14 @@ public struct Explainer {
     return result
   }
 
+  /// The ends of a connection in a log that no pod has, among the addresses of nodes' pods where those are known.
+  func unknown(_ key: LoggedDenial.Key) -> [IPAddress] {
+    let blocks = cluster.nodes.flatMap(\.podCIDRs)
+    return [key.source, key.destination].filter { address in
+      specification.pod(at: address) == nil && (blocks.isEmpty || blocks.contains { $0.contains(address) })
+    }
+  }
+
   private struct End {
     let pod: Int?
     let name: String

@@ -21,7 +21,7 @@ public enum JSONExplanation {
     return json.text + "\n"
   }
 
-  private static func write(_ answer: Explanation, _ edits: [AllowingEdits]?, _ json: inout JSONWriter) {
+  static func write(_ answer: Explanation, _ edits: [AllowingEdits]?, _ json: inout JSONWriter) {
     json.object { json in
       json.text("source", answer.source)
       if let address = answer.sourceAddress { json.text("sourceAddress", address.description) }

@@ -5,8 +5,12 @@ import Reachability
 
 extension Explanation {
   /// As text for a terminal.
-  public func text(_ style: Style = Style()) -> String {
-    let verdict = isAllowed ? style.paint("ALLOWED", .green) : style.paint("DENIED", .red)
+  public func text(_ style: Style = Style()) -> String { text(style, saying: isAllowed, isBrief: false) }
+
+  /// The same under another verdict, where something else than policies decides. In brief, rules that have nothing to do
+  /// with the packet are counted.
+  func text(_ style: Style, saying passes: Bool, isBrief: Bool) -> String {
+    let verdict = passes ? style.paint("ALLOWED", .green) : style.paint("DENIED", .red)
     var lines = [
       "\(verdict) \(end(source, sourceAddress)) → \(end(destination, destinationAddress))\(asked.isEmpty ? "" : " " + asked)"
     ]
@@ -15,7 +19,7 @@ extension Explanation {
     if !isSelf, egress == nil, ingress == nil {
       lines.append("  neither end is a pod that policies apply to: nothing is denied")
     }
-    for trace in [egress, ingress].compactMap({ $0 }) { lines += describe(trace, style) }
+    for trace in [egress, ingress].compactMap({ $0 }) { lines += describe(trace, style, isBrief) }
     return lines.map { style.wrapped(Style.printable(plain: $0), indent: 4) + "\n" }.joined()
   }
 
@@ -43,7 +47,7 @@ extension Explanation {
     return "\(name) (\(address))"
   }
 
-  private func describe(_ trace: DirectionTrace, _ style: Style) -> [String] {
+  private func describe(_ trace: DirectionTrace, _ style: Style, _ isBrief: Bool) -> [String] {
     let name = "\(trace.direction.rawValue.lowercased()) of \(trace.pod)"
     if trace.isOpen { return ["", "\(name): open, no policy isolates it in this direction"] }
     let verdict = trace.allows ? "allowed" : "denied, isolated and no rule matches"
@@ -51,7 +55,12 @@ extension Explanation {
     for policy in trace.policies {
       lines.append("  policy \(policy.policy) (\(policy.origin.location))")
       if policy.rules.isEmpty { lines.append("    has no rule: allows nothing") }
-      for rule in policy.rules { lines += describe(rule, style) }
+      let told = isBrief ? policy.rules.filter { $0.peerMatches || $0.portMatches } : policy.rules
+      for rule in told { lines += describe(rule, style) }
+      let others = policy.rules.count - told.count
+      if others > 0 {
+        lines.append("    ✗ \(Counting.of(others, "rule")) with neither the peer nor the port")
+      }
     }
     return lines
   }

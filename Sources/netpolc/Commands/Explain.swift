@@ -8,26 +8,23 @@ import Review
 struct Explain: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Tell whether a connection is allowed, and why, rule by rule.",
+    usage: """
+      netpolc explain <source> <destination> [<port>[/<protocol>]] <path> ... [<options>]
+      netpolc explain --from-log <line, file or -> <path> ... [<options>]
+      """,
     discussion: """
-      netpolc explain SOURCE DESTINATION [PORT[/PROTOCOL]] PATH...
-
       An end is namespace/pod, namespace/kind/name for a workload, an address, or labels (app=web, \
       namespace/app=web: the first such pod). Without a port the answer is which ports are allowed.
 
-      Exit status: 0 allowed; 1 denied, in any family that both ends have; 2 trouble.
+      Exit status: 0 allowed; 1 denied, in any family that both ends have; 2 trouble. With --from-log: 0 nothing \
+      that the log tells of is denied by these policies; 1 something is; 2 trouble.
       """)
-
-  @Argument(help: "Who sends.")
-  var source: String
-
-  @Argument(help: "Who receives.")
-  var destination: String
 
   @Argument(
     help: ArgumentHelp(
-      "A port or port/protocol (80, 53/UDP, ICMP), then where policies are read from.",
-      valueName: "port-or-path"))
-  var rest: [String]
+      "Who sends, who receives, a port or port/protocol (80, 53/UDP, ICMP), then where policies are read from. "
+        + "With --from-log the paths alone.", valueName: "source destination port path"))
+  var words: [String] = []
 
   @OptionGroup var inventory: InventoryOptions
 
@@ -47,14 +44,52 @@ struct Explain: ParsableCommand {
         + "Needs a port.", valueName: "rev..rev"))
   var history: String?
 
+  @Option(
+    help: ArgumentHelp(
+      "Explain what compile --log-denied made the kernel or ulogd log: a line itself, a file of lines, or '-' for "
+        + "standard input.", valueName: "line, file or -"))
+  var fromLog: String?
+
   func run() throws {
-    guard let from = EndpointReference(source), let to = EndpointReference(destination) else {
+    if let fromLog {
+      try explainLog(fromLog)
+    } else {
+      try explainConnection()
+    }
+  }
+}
+
+extension Explain {
+  private func explainLog(_ source: String) throws {
+    guard history == nil, !whyNot, !path else {
+      throw ValidationError("--from-log goes with none of --history, --path, --why-not.")
+    }
+    guard !words.isEmpty else { throw ValidationError("Missing expected argument '<path> ...'") }
+    if ([source] + words + inventory.inventory).filter({ $0 == "-" }).count > 1 {
+      throw ValidationError("'-' can be read only once.")
+    }
+    let reading = try read(words)
+    let log = try telling { try LogReading(source: source).explained(reading.cluster) }
+    let text =
+      switch format {
+      case .text: log.text(Terminal.style)
+      case .json: log.json
+      }
+    guard StandardOutput.write(text) else { throw ExitCode(Status.trouble) }
+    if log.deniesAny { throw ExitCode(Status.finding) }
+    if log.damaged > 0 { throw ExitCode(Status.trouble) }
+  }
+
+  private func explainConnection() throws {
+    guard words.count >= 2, let from = EndpointReference(words[0]), let to = EndpointReference(words[1])
+    else {
       throw ValidationError(
         "An end is namespace/pod, namespace/kind/name, an address, or labels such as app=web.")
     }
+    let rest = words.dropFirst(2)
     let traffic = rest.first.flatMap(TrafficReference.init)
     if whyNot, traffic == nil { throw ValidationError("--why-not needs a port, such as 80 or 53/UDP.") }
-    let paths = traffic == nil ? rest : Array(rest.dropFirst())
+    let paths = Array(traffic == nil ? rest : rest.dropFirst())
     guard !paths.isEmpty else { throw ValidationError("Missing expected argument '<path> ...'") }
     if let history {
       guard let traffic, !whyNot, !path, format == .text else {
@@ -64,23 +99,31 @@ struct Explain: ParsableCommand {
         source: from, destination: to, traffic: traffic, inventory: inventory)
       return try asked.run(history, paths: paths)
     }
+    let reading = try read(paths)
+    let explainer = Explainer(reading.cluster)
+    let answers = try telling { try explainer.explain(from, to, traffic) }
+    let edits = whyNot ? answers.map(explainer.edits) : nil
+    guard StandardOutput.write(format.text(answers, edits)) else { throw ExitCode(Status.trouble) }
+    if path, format == .text { showPaths(answers, reading.cluster) }
+    if !answers.allSatisfy(\.isAllowed) { throw ExitCode(Status.finding) }
+  }
+
+  private func read(_ paths: [String]) throws -> Reading {
     let reading = try Reading(paths: paths, options: inventory, subjects: .podsAndWorkloads)
     try Findings(reading.diagnostics, strict: inventory.strict).report()
+    return reading
+  }
+
+  /// Runs `ask`; why there is no answer is told, and ends the command.
+  private func telling<Answer>(_ ask: () throws -> Answer) throws -> Answer {
     do {
-      let explainer = Explainer(reading.cluster)
-      let answers = try explainer.explain(from, to, traffic)
-      let edits = whyNot ? answers.map(explainer.edits) : nil
-      guard StandardOutput.write(format.text(answers, edits)) else { throw ExitCode(Status.trouble) }
-      if path, format == .text { showPaths(answers, reading.cluster) }
-      if !answers.allSatisfy(\.isAllowed) { throw ExitCode(Status.finding) }
+      return try ask()
     } catch let failure as Explainer.Failure {
       StandardError.write("netpolc: error: \(failure)\n")
       throw ExitCode(Status.trouble)
     }
   }
-}
 
-extension Explain {
   private func showPaths(_ answers: [Explanation], _ cluster: Cluster) {
     var lowerer = Lowerer(cluster)
     let table = lowerer.lower().table

@@ -1,0 +1,88 @@
+import Addresses
+import JSONText
+import PolicyModel
+
+extension ExplainedLog {
+  /// As text for a terminal.
+  public func text(_ style: Style = Style()) -> String {
+    let told = denials.reduce(0) { $0 + $1.lines }
+    var counts = [
+      "\(Counting.of(told, "line")) of netpolc's, \(Counting.of(denials.count, "connection"))"
+    ]
+    if damaged > 0 { counts.append("\(Counting.of(damaged, "damaged line")) of netpolc's") }
+    if foreign > 0 { counts.append("\(Counting.of(foreign, "line")) of others") }
+    let blocks = denials.map { denial in
+      let lines = [denial.headline] + denial.remarks.map { "  \($0)" }
+      return lines.map { style.wrapped(Style.printable($0), indent: 4) + "\n" }.joined()
+        + denial.answer.text(style, saying: !denial.isDenied, isBrief: true)
+    }
+    return ([counts.joined(separator: "; ") + "\n"] + blocks).joined(separator: "\n")
+  }
+
+  /// As JSON, whose schema is `docs/schemas/explain.schema.json`; one line.
+  public var json: String {
+    var json = JSONWriter()
+    json.object { json in
+      json.text("apiVersion", "netpolc/v1")
+      json.text("kind", "LogExplanation")
+      json.key("allowed")
+      json.bool(!deniesAny)
+      json.key("lines")
+      json.object { json in
+        json.count("explained", denials.reduce(0) { $0 + $1.lines })
+        json.count("damaged", damaged)
+        json.count("foreign", foreign)
+      }
+      json.key("denials")
+      json.array { json in for denial in denials { denial.write(to: &json) } }
+    }
+    return json.text + "\n"
+  }
+}
+
+extension LoggedDenial {
+  /// `3 lines of chain in4-shop/web: ingress of shop/web, by shop/web`.
+  fileprivate var headline: String {
+    "\(Counting.of(lines, "line")) of chain \(key.chain)" + chainWords.map { ": \($0)" }.joined()
+  }
+
+  private var chainWords: [String] {
+    switch chain {
+    case .pods(let direction, let policies, let pods):
+      let words = Counting.first(3, of: policies.map(\.description))
+      return ["\(direction.rawValue.lowercased()) of \(Counting.first(3, of: pods)), by \(words)"]
+    case .shared: return ["the end of classes with many rules"]
+    case .unknownPods: return ["addresses of the node that no pod has"]
+    case .missing: return []
+    }
+  }
+
+  fileprivate func write(to json: inout JSONWriter) {
+    json.object { json in
+      json.count("lines", lines)
+      json.key("chain")
+      json.object { json in
+        json.text("name", key.chain)
+        switch chain {
+        case .pods(let direction, let policies, let pods):
+          json.text("is", "pods")
+          json.text("direction", direction.rawValue)
+          json.texts("policies", policies.map(\.description))
+          json.texts("pods", pods)
+        case .shared: json.text("is", "shared")
+        case .unknownPods: json.text("is", "unknownPods")
+        case .missing: json.text("is", "missing")
+        }
+      }
+      json.key("audit")
+      json.bool(key.isAudit)
+      json.key("reply")
+      json.bool(key.isReply)
+      json.key("denied")
+      json.bool(isDenied)
+      json.texts("remarks", remarks)
+      json.key("connection")
+      JSONExplanation.write(answer, nil, &json)
+    }
+  }
+}
