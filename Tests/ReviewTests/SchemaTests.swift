@@ -39,43 +39,166 @@ enum Subprocess {
 
 @Suite("JSON outputs meet their schemas")
 struct SchemaTests {
-  static let hasValidator =
+  /// The complaints of a validator that shares nothing with the one in TestSupport, where there is one.
+  static let hasOtherValidator =
     (try? Subprocess.run("python3", ["-W", "ignore", "-c", "import jsonschema"]).status) == 0
 
-  private func validate(_ json: String, _ schema: String) throws {
-    let program = """
-      import json, sys, jsonschema
-      schema = json.load(open(sys.argv[1]))
-      jsonschema.Draft202012Validator.check_schema(schema)
-      jsonschema.Draft202012Validator(schema).validate(json.load(sys.stdin))
-      """
-    let path = Fixtures.package.appending(path: "docs/schemas/\(schema).schema.json").path(
-      percentEncoded: false)
-    let outcome = try Subprocess.run("python3", ["-W", "ignore", "-c", program, path], input: json)
-    #expect(outcome.status == 0, "\(schema): \(outcome.complaints)")
-  }
+  static func schema(_ name: String) -> String { "docs/schemas/\(name).schema.json" }
 
-  @Test("diff, lint, explain, assert", .enabled(if: hasValidator, "needs python3 with jsonschema"))
-  func documents() throws {
+  /// Every document that the commands write in JSON, with the schema that it must meet.
+  static func documents() throws -> [(name: String, json: String, schema: String)] {
+    var documents: [(name: String, json: String, schema: String)] = []
     for scenario in Fixtures.folders(in: "review") {
-      try validate(try Fixtures.text("review/\(scenario)/expected.json"), "diff")
+      documents.append(
+        (scenario, try Fixtures.text("review/\(scenario)/expected.json"), schema("diff")))
     }
-    let name = "review/\(DiffGoldenTests.inEveryFormat)"
-    try validate(try Fixtures.text("\(name)/expected.lint.json"), "lint")
+    let name = "review/\(DiffGoldenTests.withLint)"
+    documents.append(("lint", try Fixtures.text("\(name)/expected.lint.json"), schema("lint")))
     let input = ReviewInput(fixtures: ["\(name)/new", "review/inventory.yaml"])
     let answers = try Explainer(input.cluster).explain(
       .pod(namespace: "monitoring", name: "prometheus"), .pod(namespace: "shop", name: "web-1"),
       TrafficReference("8080"))
-    try validate(JSONExplanation.text(answers), "explain")
-    try validate(try Fixtures.text("why-not/guide-sample.json"), "explain")
-    try validate(try Fixtures.text("log/expected.json"), "explain")
+    documents.append(("explain", JSONExplanation.text(answers), schema("explain")))
+    documents.append(("why-not", try Fixtures.text("why-not/guide-sample.json"), schema("explain")))
+    documents.append(("log", try Fixtures.text("log/expected.json"), schema("explain")))
     let arguments = [
       "assert", "assert/guide/fails.yaml", "guide/01-sample", "--inventory", "guide/inventory.yaml",
       "--format", "json",
     ]
     let outcome = try Subprocess.run(BuiltProgram.netpolc, arguments, in: Fixtures.path(""))
     #expect(outcome.status == 1)
-    try validate(outcome.output, "assert-result")
+    documents.append(("assert", outcome.output, schema("assert-result")))
+    return documents
+  }
+
+  private static func text(_ path: String) throws -> String {
+    try String(contentsOf: Fixtures.package.appending(path: path), encoding: .utf8)
+  }
+
+  static let sarif = "Fixtures/sarif/sarif-schema-2.1.0.json"
+
+  /// Every finding of diff and lint in SARIF: of the revisions, the guide's policies, and the cases of lint's rules.
+  static func sarifDocuments() -> [(name: String, json: String)] {
+    var documents: [(name: String, json: String)] = []
+    for (name, diff) in DiffGoldenTests.everyDifference() {
+      documents.append(
+        (
+          "diff \(name)",
+          SARIF.text(DiffFindings.findings(diff), rules: DiffFindings.rules, version: "test")
+        ))
+    }
+    for example in LintRuleTests.cases {
+      for yaml in example.fires + example.silent {
+        documents.append(("lint \(example.rule)", LintRuleTests.findings(yaml).sarif(version: "test")))
+      }
+    }
+    for path in DiffGoldenTests.everyInput {
+      let input = ReviewInput(fixtures: path)
+      let outcome = Linter().run(input.contents, input.cluster, readerFindings: input.findings)
+      documents.append(("lint \(path)", outcome.sarif(version: "test")))
+    }
+    return documents
+  }
+
+  @Test("diff, lint, explain, assert")
+  func documents() throws {
+    for document in try Self.documents() {
+      let schema = try JSONSchema(Self.text(document.schema))
+      #expect(schema.complaints(about: try ParsedJSON(parsing: document.json)) == [], "\(document.name)")
+    }
+  }
+
+  @Test("SARIF meets the schema of OASIS, and names rules that the tool lists")
+  func sarif() throws {
+    let schema = try JSONSchema(Self.text(Self.sarif))
+    let documents = Self.sarifDocuments()
+    #expect(documents.count > 80)
+    for document in documents {
+      let value = try ParsedJSON(parsing: document.json)
+      #expect(schema.complaints(about: value) == [], "\(document.name)")
+      guard case .array(let rules) = value["runs"]?[0]?["tool"]?["driver"]?["rules"],
+        case .array(let results) = value["runs"]?[0]?["results"]
+      else {
+        Issue.record("\(document.name): no rules or no results")
+        continue
+      }
+      let known = Set(rules.map { $0["id"] })
+      for result in results { #expect(known.contains(result["ruleId"]), "\(document.name)") }
+    }
+  }
+
+  struct Damage: Sendable, CustomTestStringConvertible {
+    let what: String
+    let complaint: String
+    let damage: @Sendable (inout ParsedJSON) -> Void
+    var testDescription: String { what }
+  }
+
+  static let damages: [Damage] = [
+    Damage(what: "another version", complaint: "$.version: string(\"2.2.0\") is not listed") {
+      $0["version"] = .string("2.2.0")
+    },
+    Damage(what: "no runs", complaint: "$: runs is missing") { $0["runs"] = nil },
+    Damage(what: "a field of nobody's", complaint: "$.runs[0].colour: nothing is allowed here") {
+      $0["runs"]?[0]?["colour"] = .string("red")
+    },
+    Damage(what: "no driver", complaint: "$.runs[0].tool: driver is missing") {
+      $0["runs"]?[0]?["tool"]?["driver"] = nil
+    },
+    Damage(what: "one rule twice", complaint: "$.runs[0].tool.driver.rules: an entry stands twice") {
+      let rule = $0["runs"]?[0]?["tool"]?["driver"]?["rules"]?[0] ?? .null
+      $0["runs"]?[0]?["tool"]?["driver"]?["rules"] = .array([rule, rule])
+    },
+    Damage(
+      what: "a level that is none", complaint: "$.runs[0].results[0].level: string(\"fatal\") is not listed"
+    ) { $0["runs"]?[0]?["results"]?[0]?["level"] = .string("fatal") },
+    Damage(what: "a message that is a text", complaint: "$.runs[0].results[0].message: is string, not") {
+      $0["runs"]?[0]?["results"]?[0]?["message"] = .string("hello")
+    },
+    Damage(what: "an empty message", complaint: "$.runs[0].results[0].message: fits none") {
+      $0["runs"]?[0]?["results"]?[0]?["message"] = .object([:])
+    },
+    Damage(what: "line nought", complaint: "startLine: 0.0 is less than 1") {
+      $0["runs"]?[0]?["results"]?[0]?["locations"]?[0]?["physicalLocation"]?["region"]?["startLine"] =
+        .number(0)
+    },
+    Damage(what: "half a line", complaint: "startLine: is number, not") {
+      $0["runs"]?[0]?["results"]?[0]?["locations"]?[0]?["physicalLocation"]?["region"]?["startLine"] =
+        .number(1.5)
+    },
+    Damage(what: "no identifier", complaint: "$.runs[0].results[0].guid: x does not match") {
+      $0["runs"]?[0]?["results"]?[0]?["guid"] = .string("x")
+    },
+  ]
+
+  @Test("a damaged SARIF is refused", arguments: damages)
+  func damagedSarif(example: Damage) throws {
+    let schema = try JSONSchema(Self.text(Self.sarif))
+    var document = try ParsedJSON(parsing: Fixtures.text("review/\(DiffGoldenTests.withLint)/expected.sarif"))
+    example.damage(&document)
+    let complaints = schema.complaints(about: document)
+    #expect(complaints.contains { $0.contains(example.complaint) }, "\(complaints)")
+  }
+
+  @Test(
+    "another validator agrees", .enabled(if: hasOtherValidator, "needs python3 with the module jsonschema"))
+  func otherValidator() throws {
+    let program = """
+      import json, sys, jsonschema
+      for schema, documents in json.load(sys.stdin):
+          schema = json.load(open(schema))
+          validator = jsonschema.validators.validator_for(schema)
+          validator.check_schema(schema)
+          for document in documents: validator(schema).validate(json.loads(document))
+      """
+    var bySchema: [String: [String]] = [Self.sarif: Self.sarifDocuments().map(\.json)]
+    for document in try Self.documents() { bySchema[document.schema, default: []].append(document.json) }
+    let input = bySchema.map { schema, documents -> [Any] in
+      [Fixtures.package.appending(path: schema).path(percentEncoded: false), documents]
+    }
+    let text = String(decoding: try JSONSerialization.data(withJSONObject: input), as: UTF8.self)
+    let outcome = try Subprocess.run("python3", ["-W", "ignore", "-c", program], input: text)
+    #expect(outcome.status == 0, "\(outcome.complaints)")
   }
 }
 
