@@ -109,6 +109,27 @@ struct DiagramLayer<Bound: FixedWidthInteger & UnsignedInteger & Sendable> {
     return name
   }
 
+  /// Calls `body` for each stretch of addresses where two functions have different values: its first and last address,
+  /// and both values. Ascending; neighbouring stretches may have the same values. O(n + m).
+  func forEachDifference(
+    _ left: UInt32, _ right: UInt32, _ body: (_ first: Bound, _ last: Bound, UInt32, UInt32) -> Void
+  ) {
+    if left == right { return }
+    let (leftEnd, rightEnd) = (range(left).upperBound, range(right).upperBound)
+    var (i, j) = (range(left).lowerBound, range(right).lowerBound)
+    var start: Bound = 0
+    while true {
+      let nextLeft = i + 1 < leftEnd ? starts[i + 1] : nil
+      let nextRight = j + 1 < rightEnd ? starts[j + 1] : nil
+      let next = nextLeft.map { min($0, nextRight ?? $0) } ?? nextRight
+      if values[i] != values[j] { body(start, next.map { $0 - 1 } ?? .max, values[i], values[j]) }
+      guard let next else { return }
+      if nextLeft == next { i += 1 }
+      if nextRight == next { j += 1 }
+      start = next
+    }
+  }
+
   /// Where in the list an address lies. O(log n).
   func position(of address: Bound, in name: UInt32) -> Int {
     let range = range(name)

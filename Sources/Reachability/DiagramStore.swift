@@ -170,6 +170,24 @@ public final class DiagramStore {
     }
   }
 
+  /// Calls `body` for each interval of addresses for which two diagrams of one family have different traffic, with
+  /// both, ascending. O(n + m), and nothing for equal diagrams.
+  public func forEachDifference(
+    _ left: Diagram, _ right: Diagram, _ body: (Interval<UInt128>, TrafficID, TrafficID) -> Void
+  ) {
+    precondition(left.family == right.family, "sets of two families are never compared")
+    switch left.family {
+    case .ipv4:
+      ipv4.forEachDifference(left.index, right.index) {
+        body(Interval(UInt128($0), UInt128($1)), TrafficID(index: $2), TrafficID(index: $3))
+      }
+    case .ipv6:
+      ipv6.forEachDifference(left.index, right.index) {
+        body(Interval($0, $1), TrafficID(index: $2), TrafficID(index: $3))
+      }
+    }
+  }
+
   /// The intervals of addresses that have any traffic, with it, ascending.
   public func intervals(_ set: Diagram) -> [(addresses: Interval<UInt128>, traffic: TrafficID)] {
     var result: [(addresses: Interval<UInt128>, traffic: TrafficID)] = []

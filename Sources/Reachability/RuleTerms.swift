@@ -17,7 +17,7 @@ struct RuleTerms {
   let cluster: Cluster
   var groups: PodGroups
   var peers = PeerSets()
-  private var fixed: [Key: [TermKey]] = [:]
+  private var fixed: [Key: [[TermKey]]] = [:]
 
   private struct Key: Hashable {
     let policy: Int
@@ -29,16 +29,16 @@ struct RuleTerms {
     self.groups = groups
   }
 
-  /// The terms of a policy for a subject whose port names have the given numbers. Only `ingress` asks for them: there
-  /// the subject is the destination.
+  /// The terms of each rule of a policy for a subject whose port names have the given numbers. Only `ingress` asks for
+  /// them: there the subject is the destination.
   mutating func terms(
     of policy: Int, _ direction: Direction, subjectNumbers: [PortName: UInt16], _ store: DiagramStore
-  ) -> [TermKey] {
+  ) -> [[TermKey]] {
     let key = Key(policy: policy, direction: direction)
     if let known = fixed[key] { return known }
     var dependsOnSubject = false
-    var result: [TermKey] = []
-    for rule in cluster.policies[policy].effectiveRules(direction) {
+    let result = cluster.policies[policy].effectiveRules(direction).map { rule in
+      var result: [TermKey] = []
       // `ports`: empty or missing matches all traffic, ports or none. Otherwise entries are combined with OR.
       var traffic = rule.ports == .everything ? TrafficSet.everything : .nothing
       var destinationNames: [PortName] = []
@@ -71,6 +71,7 @@ struct RuleTerms {
       for port in destinationNames {
         result += terms(for: port, rule.peers, in: cluster.policies[policy].id.namespace, store)
       }
+      return result
     }
     if !dependsOnSubject { fixed[key] = result }
     return result

@@ -63,16 +63,17 @@ public final class Specification {
       node == nil
       ? Array(repeating: true, count: cluster.pods.count)
       : cluster.pods.indices.map { cluster.pods[$0].node == node }
-    self.init(cluster, in: store, subjects)
+    self.init(cluster, in: store, subjects: subjects)
   }
 
   /// The meaning of a cluster's policies for the subjects that `isSubject` picks.
   public convenience init(_ cluster: Cluster, in store: DiagramStore, isSubject: (Pod) -> Bool) {
-    self.init(cluster, in: store, cluster.pods.map(isSubject))
+    self.init(cluster, in: store, subjects: cluster.pods.map(isSubject))
   }
 
-  /// The meaning for the pods whose place in the list says so.
-  private init(_ cluster: Cluster, in store: DiagramStore, _ subjects: [Bool]) {
+  /// The meaning of a cluster's policies for some of its pods: `subjects` says of each of `Cluster.pods` whether it is
+  /// a subject.
+  public init(_ cluster: Cluster, in store: DiagramStore, subjects: [Bool]) {
     self.cluster = cluster
     self.store = store
     var classifier = Classifier(cluster, store)
@@ -145,53 +146,24 @@ struct Classifier {
   }
 
   mutating func classes(_ isSubject: [Bool]) -> ([SubjectClass], [Int32]) {
-    let subjects = isSubject.indices.filter { isSubject[$0] }
-    var subjectNamespaces: Set<String> = []
-    for (place, pod) in subjects.enumerated()
-    where place == 0 || cluster.pods[subjects[place - 1]].namespace != cluster.pods[pod].namespace {
-      subjectNamespaces.insert(cluster.pods[pod].namespace)
-    }
-    // A policy selects pods of its own namespace only; the others say nothing about these subjects.
-    let relevant = cluster.policies.indices.filter {
-      subjectNamespaces.contains(cluster.policies[$0].id.namespace)
-    }
-    let groups = PodGroups(cluster, askingFor: relevant.map { cluster.policies[$0] })
-    var terms = RuleTerms(cluster: cluster, groups: groups)
-    var members: [[Int]] = Array(repeating: [], count: groups.groups.count)
-    for pod in subjects { members[Int(groups.groupOfPod[pod])].append(pod) }
-
-    var selecting: [Direction: [[Int]]] = [:]
-    for direction in Direction.allCases {
-      selecting[direction] = Array(repeating: [], count: groups.groups.count)
-    }
-    for index in relevant {
-      let policy = cluster.policies[index]
-      // `spec.podSelector`: pods of the policy's namespace; empty selects all of them.
-      let selection = PodGroups.Selection(.own, policy.podSelector, own: policy.id.namespace)
-      for group in terms.groups.matching(selection) where !members[Int(group)].isEmpty {
-        // `spec.policyTypes`: the directions in which the policy isolates.
-        for direction in policy.isolates { selecting[direction]?[Int(group)].append(index) }
-      }
-    }
-
+    var selected = SelectedGroups(cluster, isSubject)
     struct Key: Hashable {
       let ingress: Profile
       let egress: Profile
     }
     var classOf: [Key: Int] = [:]
     var parts: [(key: Key, pods: [Int])] = []
-    for group in groups.groups.indices where !members[group].isEmpty {
-      let numbers = groups.groups[group].numbers
+    for group in selected.members.indices where !selected.members[group].isEmpty {
+      let numbers = selected.numbers(of: group)
       let key = Key(
-        ingress: profile(selecting[.ingress]?[group] ?? [], .ingress, numbers, &terms),
-        egress: profile(selecting[.egress]?[group] ?? [], .egress, numbers, &terms))
+        ingress: profile(selected.ingress[group], .ingress, numbers, &selected.terms),
+        egress: profile(selected.egress[group], .egress, numbers, &selected.terms))
       let place = classOf[key] ?? parts.count
       if place == parts.count {
         classOf[key] = place
         parts.append((key, []))
       }
-      parts[place].pods += members[group]
-      members[group] = []
+      parts[place].pods += selected.members[group]
     }
     var classOfPod = Array(repeating: Int32(-1), count: cluster.pods.count)
     let classes = parts.enumerated().map { place, part in
@@ -208,7 +180,7 @@ struct Classifier {
     if policies.isEmpty { return .open }
     var keys: [TermKey] = []
     for policy in policies {
-      keys += terms.terms(of: policy, direction, subjectNumbers: numbers, store)
+      for rule in terms.terms(of: policy, direction, subjectNumbers: numbers, store) { keys += rule }
     }
     keys = Set(keys).sorted()
     let diagrams: (ipv4: Diagram, ipv6: Diagram)

@@ -19,14 +19,20 @@ extension Cluster {
         (left.namespace, left.kind, left.name) < (right.namespace, right.kind, right.name)
       }
     }
-    let names = Set(clusters.flatMap(\.pods).filter(\.addresses.isEmpty).map(Name.init)).sorted()
+    let names = Set(
+      clusters.flatMap { cluster in
+        // Field by field: a whole pod costs a count up and down for each of its parts.
+        cluster.pods.indices.lazy.filter { cluster.pods[$0].addresses.isEmpty }.map { Name(cluster.pods[$0]) }
+      }
+    ).sorted()
     let places = Dictionary(uniqueKeysWithValues: zip(names, UInt128(1)...))
     return clusters.map { cluster in
-      let pods = cluster.pods.map { pod in
-        guard pod.addresses.isEmpty, let place = places[Name(pod)] else { return pod }
-        var placed = pod
-        placed.addresses = [IPAddress(.ipv6, bits: standInBlock.base.bits + place)]
-        return placed
+      let lacking = cluster.pods.indices.filter { cluster.pods[$0].addresses.isEmpty }
+      if lacking.isEmpty { return cluster }
+      var pods = cluster.pods
+      for pod in lacking {
+        guard let place = places[Name(pods[pod])] else { continue }
+        pods[pod].addresses = [IPAddress(.ipv6, bits: standInBlock.base.bits + place)]
       }
       return Cluster(
         policies: cluster.policies, namespaces: cluster.namespaces, pods: pods, nodes: cluster.nodes,

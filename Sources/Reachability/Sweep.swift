@@ -27,6 +27,44 @@ struct FlipSet<Bound: FixedWidthInteger & UnsignedInteger & Sendable>: Hashable 
 
   static var everything: FlipSet { FlipSet(IntervalSet(Interval(0, UInt128(Bound.max)))) }
 
+  /// Whether an address is in the set. O(log n).
+  func contains(_ address: Bound) -> Bool {
+    // In between an odd number of flips and the next the set holds.
+    var (low, high) = (0, flips.count)
+    while low < high {
+      let middle = (low + high) / 2
+      if flips[middle] <= address { low = middle + 1 } else { high = middle }
+    }
+    return low % 2 == 1
+  }
+
+  /// The addresses of this set that are not in the other. O(n + m).
+  func subtracting(_ other: FlipSet) -> FlipSet {
+    var result = FlipSet(ascending: [])
+    var (i, j) = (0, 0)
+    var (inside, outside) = (false, true)
+    while i < flips.count {
+      let at = j < other.flips.count ? Swift.min(flips[i], other.flips[j]) : flips[i]
+      let held = inside && outside
+      if flips[i] == at {
+        i += 1
+        inside.toggle()
+      }
+      if j < other.flips.count, other.flips[j] == at {
+        j += 1
+        outside.toggle()
+      }
+      if (inside && outside) != held { result.flips.append(at) }
+    }
+    // Behind the last flip the set either ends or goes on without end.
+    guard inside else { return result }
+    while j < other.flips.count {
+      result.flips.append(other.flips[j])
+      j += 1
+    }
+    return result
+  }
+
   /// The set as intervals.
   var intervals: [Interval<Bound>] {
     stride(from: 0, to: flips.count, by: 2).map { index in

@@ -49,6 +49,27 @@ struct RandomDiagrams {
 
 @Suite("diagrams obey the laws of sets, and equal sets have equal names")
 struct DiagramLawTests {
+  @Test("two diagrams differ just where their traffic does", arguments: IPFamily.allCases)
+  func differences(family: IPFamily) {
+    let store = DiagramStore()
+    var random = RandomDiagrams(generator: SeededGenerator(seed: 8), family: family, store: store)
+    for _ in 0..<300 {
+      let (left, right) = (random.diagram(), random.diagram())
+      var found = Diagram.nothing(family)
+      store.forEachDifference(left, right) { interval, before, after in
+        for address in [interval.lower, interval.upper] {
+          #expect(store.traffic(of: left, at: address) == before)
+          #expect(store.traffic(of: right, at: address) == after)
+        }
+        let difference = store.union(store.difference(before, after), store.difference(after, before))
+        #expect(difference != .nothing)
+        found = store.union(found, store.product(family, IntervalSet(interval), difference))
+      }
+      let expected = store.union(store.difference(left, right), store.difference(right, left))
+      #expect(found == expected)
+    }
+  }
+
   @Test("600 random triples", arguments: IPFamily.allCases)
   func laws(family: IPFamily) {
     let store = DiagramStore()

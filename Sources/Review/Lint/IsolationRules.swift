@@ -30,19 +30,18 @@ extension LintRule {
       """
     ) { context in
       var reported: Set<NetworkPolicy.ID> = []
-      var allowing: [Int: [NetworkPolicy]] = [:]
-      for (policy, pods) in zip(context.cluster.policies, context.selected)
-      where policy.isolates.contains(.egress) {
-        for pod in pods { allowing[pod, default: []].append(policy) }
-      }
-      return allowing.sorted { $0.key < $1.key }.compactMap { pod, policies -> LintFinding? in
-        let rules = policies.flatMap { $0.effectiveRules(.egress) }
-        guard !rules.isEmpty, !rules.contains(where: \.mayAllowDNS),
-          let policy = policies.first(where: { !$0.egress.isEmpty }), reported.insert(policy.id).inserted
+      let policies = context.cluster.policies
+      let rules = policies.map { $0.effectiveRules(.egress) }
+      let allowDNS = rules.map { $0.contains(where: \.mayAllowDNS) }
+      return context.isolating(.egress).enumerated().compactMap { run, selecting -> LintFinding? in
+        guard selecting.contains(where: { !rules[$0].isEmpty }), !selecting.contains(where: { allowDNS[$0] }),
+          let policy = selecting.first(where: { !policies[$0].egress.isEmpty }).map({ policies[$0] }),
+          reported.insert(policy.id).inserted
         else { return nil }
+        let pod = context.cluster.pods[context.cluster.podRuns[run].lowerBound]
         return LintFinding(
           policy, at: policy.origins["spec.egress"] ?? policy.origin,
-          "\(context.cluster.pods[pod].endpointName) may send, but not to UDP 53: names will not resolve")
+          "\(pod.endpointName) may send, but not to UDP 53: names will not resolve")
       }
     },
     LintRule(
@@ -71,20 +70,20 @@ extension LintRule {
       A policy with an empty podSelector and no rules denies what nothing else allows, for pods to come as well.
       """
     ) { context in
-      Dictionary(grouping: context.policies, by: \.policy.id.namespace).sorted { $0.key < $1.key }
-        .compactMap { namespace, entries -> LintFinding? in
-          let policies = entries.map(\.policy)
+      let isolating = context.isolating(.ingress)
+      return Dictionary(grouping: context.cluster.policies, by: \.id.namespace).sorted { $0.key < $1.key }
+        .compactMap { namespace, policies -> LintFinding? in
           guard !policies.contains(where: { $0.podSelector.isEverything && $0.isolates.contains(.ingress) }),
             let first = policies.first
           else { return nil }
-          let pods = (context.podsOf[namespace] ?? []).map { context.cluster.pods[$0] }
-          let open = pods.filter { pod in
-            !policies.contains { $0.isolates.contains(.ingress) && $0.podSelector.matches(pod.labels) }
+          let open = context.runs(ofNamespace: namespace).filter { isolating[$0].isEmpty }
+          guard let example = context.pods(in: open).first.map({ context.cluster.pods[$0] }) else {
+            return nil
           }
-          guard let example = open.first else { return nil }
+          let count = open.reduce(0) { $0 + context.cluster.podRuns[$1].count }
           return LintFinding(
             first, at: first.origin,
-            "namespace \(namespace) has no default deny for ingress: \(Counting.of(open.count, "pod")) open to everybody, such as \(example.endpointName)"
+            "namespace \(namespace) has no default deny for ingress: \(Counting.of(count, "pod")) open to everybody, such as \(example.endpointName)"
           )
         }
     },

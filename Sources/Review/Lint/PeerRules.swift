@@ -14,7 +14,7 @@ extension LintRule {
     ) { context in
       context.eachPeer { policy, _, peer in
         guard case .pods(let scope, let selector) = peer.kind, contradiction(in: selector) == nil,
-          context.pods(of: peer, policy).isEmpty
+          context.runs(of: peer, policy).isEmpty
         else { return nil }
         if case .matching(let namespaces) = scope {
           guard context.cluster.namespaces.values.contains(where: namespaces.matches) else { return nil }
@@ -75,7 +75,8 @@ extension LintRule {
       reported.)
       """
     ) { context in
-      let addresses = context.cluster.pods.flatMap { pod in pod.addresses.map { ($0, pod) } }
+      let pods = context.cluster.pods
+      let addresses = pods.indices.flatMap { pod in pods[pod].addresses.map { ($0, pod) } }
         .filter { !Cluster.standInBlock.contains($0.0) }.sorted { $0.0 < $1.0 }
       return context.eachPeer { _, _, peer in
         guard case .ipBlock(let block) = peer.kind, block.cidr.prefixLength > 0 else { return nil }
@@ -87,7 +88,7 @@ extension LintRule {
         }
         guard let first = covered.first else { return nil }
         return
-          "\(block.cidr) covers \(Counting.of(covered.count, "pod address")) (\(first.1.endpointName), \(first.0)): selectors are likely meant"
+          "\(block.cidr) covers \(Counting.of(covered.count, "pod address")) (\(pods[first.1].endpointName), \(first.0)): selectors are likely meant"
       }
     },
     LintRule(
@@ -109,23 +110,20 @@ extension LintRule {
       peer reaches the pod, or is denied, depending on the family it happens to use. Add the twin of the other family.
       """
     ) { context in
-      context.policies.flatMap { policy, pods -> [LintFinding] in
-        let dual = pods.filter { pod in
-          IPFamily.allCases.allSatisfy { family in pod.addresses.contains { $0.family == family } }
-        }
-        guard let example = dual.first else { return [] }
-        return Direction.allCases.compactMap { direction in
+      context.policies.flatMap { policy, runs -> [LintFinding] in
+        Direction.allCases.compactMap { direction in
           let rules = policy.effectiveRules(direction)
           let blocks = rules.flatMap(\.peers.entries).compactMap { peer -> (CIDR, Origin)? in
             if case .ipBlock(let block) = peer.kind { (block.cidr, peer.origin) } else { nil }
           }
           guard let first = blocks.first, !rules.contains(where: { $0.peers == .everything }),
-            blocks.allSatisfy({ $0.0.family == first.0.family })
+            blocks.allSatisfy({ $0.0.family == first.0.family }),
+            let example = context.pods(in: runs).first(where: { context.cluster.pods[$0].isDualStack })
           else { return nil }
           let (has, lacks) = first.0.family == .ipv4 ? ("IPv4", "IPv6") : ("IPv6", "IPv4")
           return LintFinding(
             policy, at: first.1,
-            "\(direction.rawValue.lowercased()) blocks are \(has) only, but \(example.endpointName) has \(lacks) too: over \(lacks) none of them applies"
+            "\(direction.rawValue.lowercased()) blocks are \(has) only, but \(context.cluster.pods[example].endpointName) has \(lacks) too: over \(lacks) none of them applies"
           )
         }
       }
@@ -151,5 +149,12 @@ extension LintRule {
     let transport: TransportProtocol
     let ports: PolicyPort.Ports
     init(_ port: PolicyPort) { (transport, ports) = (port.transport, port.ports) }
+  }
+}
+
+extension Pod {
+  /// Whether it has addresses of both families.
+  fileprivate var isDualStack: Bool {
+    IPFamily.allCases.allSatisfy { family in addresses.contains { $0.family == family } }
   }
 }

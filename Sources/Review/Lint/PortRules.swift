@@ -11,10 +11,10 @@ extension LintRule {
       one, so it allows nothing. (Some enforcers would allow every port, or ask the host's list of services.)
       """
     ) { context in
-      named(context) { policy, port, name, pods in
-        pods.contains { $0.number(ofPort: name, port.transport) != nil }
-          ? nil
-          : "no pod that this can mean has a \(port.transport.rawValue) port named \"\(name)\": it allows nothing"
+      named(context) { port, name, numbers in
+        numbers.isEmpty
+          ? "no pod that this can mean has a \(port.transport.rawValue) port named \"\(name)\": it allows nothing"
+          : nil
       }
     },
     LintRule(
@@ -24,10 +24,10 @@ extension LintRule {
       one number off one pod is wrong about the others.
       """
     ) { context in
-      named(context) { policy, port, name, pods in
-        let numbers = Set(pods.compactMap { $0.number(ofPort: name, port.transport) }).sorted()
+      named(context) { _, name, numbers in
         guard numbers.count > 1 else { return nil }
-        return "\"\(name)\" is \(Counting.first(4, of: numbers.map(String.init))), depending on the pod"
+        return
+          "\"\(name)\" is \(Counting.first(4, of: numbers.sorted().map(String.init))), depending on the pod"
       }
     },
     LintRule(
@@ -125,24 +125,31 @@ extension LintRule {
     }
   }
 
-  /// Findings about named ports, with the pods whose ports a name can mean.
+  /// Findings about named ports, with the numbers that a name has among the pods it can mean.
   private static func named(
-    _ context: LintContext, _ body: (NetworkPolicy, PolicyPort, String, [Pod]) -> String?
+    _ context: LintContext, _ body: (PolicyPort, String, Set<UInt16>) -> String?
   ) -> [LintFinding] {
-    zip(context.cluster.policies, context.selected).flatMap { policy, selected in
+    context.policies.flatMap { policy, selected in
       Direction.allCases.flatMap { direction in
         policy.effectiveRules(direction).flatMap { rule -> [LintFinding] in
           let entries = rule.ports.entries.filter { if case .named = $0.ports { true } else { false } }
           if entries.isEmpty { return [] }
-          let pods =
+          let runs =
             direction == .ingress
-            ? selected.map { context.cluster.pods[$0] }
+            ? selected
             : rule.peers == .everything
-              ? context.cluster.pods : rule.peers.entries.flatMap { context.pods(of: $0, policy) }
-          if pods.isEmpty { return [] }
+              ? Array(context.cluster.podRuns.indices)
+              : rule.peers.entries.flatMap { context.runs(of: $0, policy) }
+          if runs.isEmpty { return [] }
           return entries.compactMap { entry in
             guard case .named(let name) = entry.ports else { return nil }
-            return body(policy, entry, name, pods).map { LintFinding(policy, at: entry.origin, $0) }
+            // The pods of a run have the same ports.
+            let numbers = Set(
+              runs.compactMap {
+                context.cluster.pods[context.cluster.podRuns[$0].lowerBound]
+                  .number(ofPort: name, entry.transport)
+              })
+            return body(entry, name, numbers).map { LintFinding(policy, at: entry.origin, $0) }
           }
         }
       }

@@ -11,7 +11,7 @@ extension LintRule {
       label was renamed, or the policy is in another namespace than its pods. Correct the selector, or delete the policy.
       """
     ) { context in
-      context.policies.filter { $0.pods.isEmpty && contradiction(in: $0.policy.podSelector) == nil }.map {
+      context.policies.filter { $0.runs.isEmpty && contradiction(in: $0.policy.podSelector) == nil }.map {
         policy, _ in
         LintFinding(
           policy, at: policy.selectorOrigin,
@@ -76,7 +76,9 @@ extension LintRule {
       """
     ) { context in
       let onHost = Dictionary(
-        grouping: (context.contents.pods + context.contents.workloads).filter(\.hostNetwork), by: \.namespace)
+        grouping: context.contents.pods.filter(\.hostNetwork)
+          + context.contents.workloads.filter(\.hostNetwork),
+        by: \.namespace)
       return context.cluster.policies.compactMap { policy in
         let pods = (onHost[policy.id.namespace] ?? []).filter {
           policy.podSelector.matches($0.labels) && !policy.podSelector.isEverything

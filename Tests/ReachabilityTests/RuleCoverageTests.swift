@@ -1,0 +1,93 @@
+import Addresses
+import PolicyModel
+import TestSupport
+import Testing
+
+@testable import Reachability
+
+@Suite("rules that allow nothing of their own")
+struct RuleCoverageTests {
+  /// A cluster whose policies borrow rules from each other, whole or one entry at a time.
+  private static func cluster(_ seed: UInt64) -> Cluster {
+    let random = RandomCluster(seed: seed, pods: 12, policies: 8).cluster
+    var generator = SeededGenerator(seed: seed)
+    let policies = random.policies.map { policy in
+      let other = generator.pick(random.policies)
+      var (ingress, egress) = (policy.ingress, policy.egress)
+      for rule in other.ingress where generator.chance(oneIn: 2) {
+        ingress.append(part(of: rule, &generator))
+      }
+      for rule in policy.egress where generator.chance(oneIn: 2) { egress.append(part(of: rule, &generator)) }
+      return NetworkPolicy(
+        id: policy.id, podSelector: generator.chance(oneIn: 3) ? LabelSelector() : policy.podSelector,
+        policyTypes: Array(policy.isolates), ingress: ingress, egress: egress, origin: policy.origin)
+    }
+    return Cluster(policies: policies, namespaces: random.namespaces, pods: random.pods)
+  }
+
+  private static func part(of rule: PolicyRule, _ generator: inout SeededGenerator) -> PolicyRule {
+    let peers = generator.some(rule.peers.entries, most: rule.peers.entries.count)
+    return PolicyRule(
+      peers: peers.isEmpty ? rule.peers : .anyOf(peers), ports: rule.ports, origin: rule.origin)
+  }
+
+  private static func without(_ rule: RuleCoverage.Rule, _ cluster: Cluster) -> Cluster {
+    var policies = cluster.policies
+    let policy = policies[rule.policy]
+    var (ingress, egress) = (policy.ingress, policy.egress)
+    if rule.direction == .ingress { ingress.remove(at: rule.place) } else { egress.remove(at: rule.place) }
+    policies[rule.policy] = NetworkPolicy(
+      id: policy.id, podSelector: policy.podSelector, policyTypes: Array(policy.isolates), ingress: ingress,
+      egress: egress, origin: policy.origin)
+    return Cluster(policies: policies, namespaces: cluster.namespaces, pods: cluster.pods)
+  }
+
+  @Test("a rule is covered just when its pods mean the same without it")
+  func againstTakingAway() {
+    var (covered, needed) = (0, 0)
+    for seed in UInt64(0)..<120 {
+      let cluster = Self.cluster(seed)
+      let store = DiagramStore()
+      let whole = Specification(cluster, in: store)
+      var coverage = RuleCoverage(cluster)
+      let found = coverage.coveredRules()
+      for (index, policy) in cluster.policies.enumerated() {
+        let pods = cluster.pods.indices.filter {
+          cluster.pods[$0].namespace == policy.id.namespace
+            && policy.podSelector.matches(cluster.pods[$0].labels)
+        }
+        for direction in Direction.allCases {
+          for place in policy.effectiveRules(direction).indices {
+            let rule = RuleCoverage.Rule(policy: index, direction: direction, place: place)
+            let rest = Specification(Self.without(rule, cluster), in: store)
+            let isCovered =
+              !pods.isEmpty
+              && pods.allSatisfy { pod in
+                let (before, after) = (
+                  whole.profile(ofPod: pod, direction), rest.profile(ofPod: pod, direction)
+                )
+                return before.ipv4 == after.ipv4 && before.ipv6 == after.ipv6
+              }
+            #expect(found.contains(rule) == isCovered, "seed \(seed): \(policy.id) \(direction) \(place)")
+            if isCovered { covered += 1 } else { needed += 1 }
+          }
+        }
+      }
+    }
+    #expect(covered > 100 && needed > 100, "\(covered) covered, \(needed) not")
+  }
+
+  @Test("a set of addresses without another, and single addresses of it")
+  func flipSets() {
+    var random = RandomDiagrams(
+      generator: SeededGenerator(seed: 11), family: .ipv6, store: DiagramStore())
+    for _ in 0..<500 {
+      let (left, right) = (random.addresses(), random.addresses())
+      let rest = FlipSet<UInt128>(left).subtracting(FlipSet(right))
+      #expect(rest == FlipSet(left.subtracting(right)), "\(left) without \(right)")
+      for address in [0, 1, 2, 7, 8, UInt128.max / 2, .max - 1, .max] {
+        #expect(FlipSet<UInt128>(left).contains(address) == left.contains(address))
+      }
+    }
+  }
+}
