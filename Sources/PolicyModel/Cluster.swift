@@ -49,8 +49,18 @@ public struct Cluster: Sendable {
     self.omitted = omitted
   }
 
+  /// A cluster of policies, ascending and each once, and an inventory; `namespaces` are those of both.
+  private init(policies: [NetworkPolicy], namespaces: [String: Labels], _ inventory: ResolvedInventory) {
+    self.policies = policies
+    self.namespaces = namespaces
+    pods = inventory.pods
+    podRuns = inventory.podRuns
+    nodes = inventory.nodes
+    omitted = inventory.omitted
+  }
+
   /// Field by field: a whole pod costs a count up and down for each of its parts.
-  private static func runs(of pods: [Pod]) -> [Range<Int>] {
+  static func runs(of pods: [Pod]) -> [Range<Int>] {
     var runs: [Range<Int>] = []
     var start = 0
     for index in pods.indices.dropFirst()
@@ -91,51 +101,30 @@ extension Cluster {
   public static func resolve(
     _ contents: ManifestContents, subjects: Subjects = .podsWithAddress
   ) -> (cluster: Cluster, diagnostics: [Diagnostic]) {
-    var diagnostics: [Diagnostic] = []
+    let inventory = ResolvedInventory(contents, subjects: subjects)
+    return resolve(contents.policies, inventory)
+  }
+
+  /// Puts policies and an inventory together; several revisions of policies can share the inventory.
+  ///
+  /// - Returns: the cluster, and what there is to say about policies and inventory, as the other `resolve` does.
+  /// - Complexity: O(n log n) in the number of policies, O(n) in the number of pods.
+  public static func resolve(
+    _ policies: [NetworkPolicy], _ inventory: ResolvedInventory
+  ) -> (cluster: Cluster, diagnostics: [Diagnostic]) {
+    var diagnostics = inventory.diagnostics
     let policies = unique(
-      contents.policies, by: \.id, kind: "NetworkPolicy", \.origin, isSame: nil, &diagnostics)
-    let written = unique(
-      contents.namespaces.filter { $0.origin != nil }, by: \.name, kind: "Namespace",
-      { $0.origin ?? .nowhere }, isSame: { $0.effectiveLabels == $1.effectiveLabels }, &diagnostics)
-    let nodes = unique(
-      contents.nodes, by: \.name, kind: "Node", \.origin,
-      isSame: {
-        $0.labels == $1.labels && $0.addresses == $1.addresses && $0.podCIDRs == $1.podCIDRs
-      }, &diagnostics)
-    let allPods = uniquePods(contents.pods, &diagnostics)
-
-    var omitted = Omissions()
-    var endpoints: [Pod] = []
-    endpoints.reserveCapacity(allPods.count)
-    for pod in allPods {
-      if pod.isFinished {
-        omitted.finished.append(pod.displayName)
-      } else if pod.hostNetwork {
-        omitted.hostNetwork.append(pod.displayName)
-      } else if pod.addresses.isEmpty {
-        if subjects == .podsAndWorkloads { endpoints.append(pod) }
-        omitted.withoutAddress.append(pod.displayName)
-      } else {
-        endpoints.append(pod)
-      }
-    }
-    settleAddresses(&endpoints, &omitted, &diagnostics)
-    if subjects == .podsAndWorkloads { endpoints += uniquePods(contents.workloads, &diagnostics) }
-
-    var namespaces: [String: Labels] = [:]
-    for namespace in written {
-      namespaces[namespace.name] = namespace.effectiveLabels
-    }
-    warnUnknownNamespaces(policies, endpoints, &namespaces, anyWritten: !written.isEmpty, &diagnostics)
-    overlappingNodes(nodes, &diagnostics)
-    let cluster = Cluster(
-      policies: policies, namespaces: namespaces, pods: endpoints, nodes: nodes, omitted: omitted)
+      policies, by: \.id, kind: "NetworkPolicy", \.origin, isSame: nil, &diagnostics)
+    var namespaces = inventory.namespaces
+    warnUnknownNamespaces(
+      policies, inventory.pods, inventory.podRuns, &namespaces, &diagnostics)
+    let cluster = Cluster(policies: policies, namespaces: namespaces, inventory)
     return (cluster, diagnostics.sorted(by: Diagnostic.inReadingOrder))
   }
 
   /// Each object once, ascending by key; another of the same key is an error that names both places, unless both say
   /// the same (`isSame`) or are one place read twice: a directory of manifests and a dump of the cluster overlap.
-  private static func unique<Object, Key: Comparable & Hashable>(
+  static func unique<Object, Key: Comparable & Hashable>(
     _ objects: [Object], by key: (Object) -> Key, kind: String, _ origin: (Object) -> Origin,
     isSame: ((Object, Object) -> Bool)?, _ diagnostics: inout [Diagnostic]
   ) -> [Object] {
@@ -166,7 +155,7 @@ extension Cluster {
 
   /// Pods, or workloads, ascending by namespace, kind and name; a second of the same name is an error unless both say the
   /// same.
-  private static func uniquePods(_ pods: [Pod], _ diagnostics: inout [Diagnostic]) -> [Pod] {
+  static func uniquePods(_ pods: [Pod], _ diagnostics: inout [Diagnostic]) -> [Pod] {
     func ascends(_ left: Pod, _ right: Pod) -> Bool {
       if left.namespace != right.namespace { return left.namespace < right.namespace }
       if left.kind != right.kind { return left.kind < right.kind }
@@ -211,7 +200,7 @@ extension Cluster {
   }
 
   /// Gives each address to one pod: of two the running one; two equals are an error.
-  private static func settleAddresses(
+  static func settleAddresses(
     _ pods: inout [Pod], _ omitted: inout Omissions, _ diagnostics: inout [Diagnostic]
   ) {
     var owner: [IPAddress: Int] = [:]
@@ -252,7 +241,7 @@ extension Cluster {
   /// A namespace that is used but not written exists with its name label only; said once for each, and only where
   /// namespaces were written at all or a selector asks for them.
   private static func warnUnknownNamespaces(
-    _ policies: [NetworkPolicy], _ pods: [Pod], _ namespaces: inout [String: Labels], anyWritten: Bool,
+    _ policies: [NetworkPolicy], _ pods: [Pod], _ runs: [Range<Int>], _ namespaces: inout [String: Labels],
     _ diagnostics: inout [Diagnostic]
   ) {
     var firstUse: [String: (String, Origin)] = [:]
@@ -261,11 +250,11 @@ extension Cluster {
         firstUse[policy.id.namespace] = ("NetworkPolicy \(policy.id)", policy.origin)
       }
     }
-    for position in pods.indices
-    where position == 0 || pods[position - 1].namespace != pods[position].namespace {
-      let pod = pods[position]
-      guard namespaces[pod.namespace] == nil, firstUse[pod.namespace] == nil else { continue }
-      firstUse[pod.namespace] = ("\(pod.kind) \(pod.displayName)", pod.origin)
+    for run in runs {
+      let namespace = pods[run.lowerBound].namespace
+      guard namespaces[namespace] == nil, firstUse[namespace] == nil else { continue }
+      let pod = pods[run.lowerBound]
+      firstUse[namespace] = ("\(pod.kind) \(pod.displayName)", pod.origin)
     }
     for name in firstUse.keys.sorted() {
       namespaces[name] = [Namespace.nameLabel: name]
@@ -279,7 +268,7 @@ extension Cluster {
   }
 
   /// Two nodes whose pod CIDRs overlap contradict each other.
-  private static func overlappingNodes(_ nodes: [Node], _ diagnostics: inout [Diagnostic]) {
+  static func overlappingNodes(_ nodes: [Node], _ diagnostics: inout [Diagnostic]) {
     let blocks = nodes.flatMap { node in node.podCIDRs.map { (block: $0, node: node) } }
       .sorted { $0.block < $1.block }
     var widest: [IPFamily: (block: CIDR, node: Node)] = [:]

@@ -157,13 +157,23 @@ public struct ManifestContents: Sendable {
   /// Nothing yet.
   public init() {}
 
+  /// Whether anything but policies was read.
+  public var hasInventory: Bool {
+    !(namespaces.isEmpty && pods.isEmpty && workloads.isEmpty && nodes.isEmpty)
+  }
+
   /// Adds all that another reading found.
   public mutating func append(_ other: ManifestContents) {
-    policies += other.policies
-    namespaces += other.namespaces
-    pods += other.pods
-    workloads += other.workloads
-    nodes += other.nodes
+    Self.add(other.policies, to: &policies)
+    Self.add(other.namespaces, to: &namespaces)
+    Self.add(other.pods, to: &pods)
+    Self.add(other.workloads, to: &workloads)
+    Self.add(other.nodes, to: &nodes)
     skipped.merge(other.skipped, uniquingKeysWith: +)
+  }
+
+  /// Behind nothing, a list is shared and not copied.
+  private static func add<Object>(_ more: [Object], to list: inout [Object]) {
+    if list.isEmpty { list = more } else { list += more }
   }
 }

@@ -119,6 +119,26 @@ struct DiffExactnessTests {
     check(old, new, "seed \(seed)")
   }
 
+  /// Over one inventory only pods are worked out that changed policies select, and those they speak of. Another node's
+  /// name changes no meaning, but makes it two inventories: then all are.
+  @Test("over one inventory the answer is that over two", arguments: UInt64(0)..<60)
+  func shortcut(seed: UInt64) {
+    let old = RandomCluster(seed: seed, pods: 14, policies: 8).contents
+    var new = old
+    let others = RandomCluster(seed: seed + 2_000, policies: 2).contents.policies
+    new.policies =
+      Array(new.policies.dropFirst())
+      + others.filter { other in !old.policies.contains { $0.id == other.id } }
+    var elsewhere = new
+    for index in elsewhere.pods.indices { elsewhere.pods[index].node = "elsewhere" }
+    let (before, after) = (Cluster.resolve(old).cluster, Cluster.resolve(new).cluster)
+    let direct = Differ(before, after).compare()
+    let whole = Differ(before, Cluster.resolve(elsewhere).cluster).compare()
+    #expect(direct.changes == whole.changes, "seed \(seed)")
+    #expect(direct.isolation == whole.isolation, "seed \(seed)")
+    #expect(direct.changedPods == whole.changedPods, "seed \(seed)")
+  }
+
   @Test("a revision is equivalent to itself, in any order", arguments: UInt64(0)..<40)
   func itself(seed: UInt64) {
     let contents = RandomCluster(seed: seed).contents

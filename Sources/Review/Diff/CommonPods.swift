@@ -34,46 +34,91 @@ struct CommonPods {
   }
 
   init(_ old: Cluster, _ new: Cluster) {
-    if old.pods.elementsEqual(new.pods, by: { Name($0) == Name($1) }) {
-      for index in old.pods.indices { add(index, index, old, new) }
-    } else {
-      var rest: [Name: Int] = [:]
-      for (index, pod) in old.pods.enumerated() { rest[Name(pod)] = index }
-      for (index, pod) in new.pods.enumerated() {
-        if let former = rest.removeValue(forKey: Name(pod)) {
-          add(former, index, old, new)
-        } else {
-          changes.appeared.append(pod.endpointName)
-        }
+    // Addresses that a pod has in one revision only.
+    var others: [IPAddress] = []
+    pairs.reserveCapacity(new.pods.count)
+    endpoints.reserveCapacity(new.pods.count)
+    let former = Self.former(old.pods, new.pods)
+    for (index, place) in former.enumerated() {
+      if let place {
+        add(place, index, old, new, &others)
+      } else {
+        changes.appeared.append(new.pods[index].endpointName)
+        others += new.pods[index].addresses
       }
-      changes.vanished = rest.values.sorted().map { old.pods[$0].endpointName }
+    }
+    var isKept = Array(repeating: false, count: old.pods.count)
+    for case let place? in former { isKept[place] = true }
+    for index in old.pods.indices where !isKept[index] {
+      changes.vanished.append(old.pods[index].endpointName)
+      others += old.pods[index].addresses
     }
     endpoints.sort { $0.address < $1.address }
-    var all = Set(old.pods.flatMap(\.addresses))
-    all.formUnion(new.pods.lazy.flatMap(\.addresses))
-    podAddresses = all.sorted()
+    podAddresses = endpoints.map(\.address)
+    if !others.isEmpty { podAddresses = (podAddresses + others).sorted() }
+    podAddresses = podAddresses.withoutRepeats()
   }
 
-  private mutating func add(_ old: Int, _ new: Int, _ before: Cluster, _ after: Cluster) {
-    let (former, pod) = (before.pods[old], after.pods[new])
-    let shared =
-      former.addresses == pod.addresses
-      ? pod.addresses : pod.addresses.filter(former.addresses.contains)
+  /// For each of the new pods the place of the old one of the same name. O(n) where both are in one order, but for a few.
+  private static func former(_ old: [Pod], _ new: [Pod]) -> [Int?] {
+    var result: [Int?] = []
+    result.reserveCapacity(new.count)
+    var skipped: [Name: Int] = [:]
+    var next = 0
+    for pod in new.indices {
+      if next < old.count, sameName(old[next], new[pod]) {
+        result.append(next)
+        next += 1
+      } else if let place = skipped.removeValue(forKey: Name(new[pod])) {
+        result.append(place)
+      } else if let place = old.indices[next...].prefix(64).first(where: { sameName(old[$0], new[pod]) }) {
+        for between in next..<place { skipped[Name(old[between])] = between }
+        result.append(place)
+        next = place + 1
+      } else {
+        result.append(nil)
+      }
+    }
+    for rest in old.indices[next...] { skipped[Name(old[rest])] = rest }
+    if !skipped.isEmpty {
+      for pod in new.indices where result[pod] == nil {
+        result[pod] = skipped.removeValue(forKey: Name(new[pod]))
+      }
+    }
+    return result
+  }
+
+  private static func sameName(_ left: Pod, _ right: Pod) -> Bool {
+    left.name == right.name && left.namespace == right.namespace && left.kind == right.kind
+  }
+
+  /// Field by field: a whole pod costs a count up and down for each of its parts.
+  private mutating func add(
+    _ old: Int, _ new: Int, _ before: Cluster, _ after: Cluster, _ others: inout [IPAddress]
+  ) {
+    let (former, latter) = (before.pods[old].addresses, after.pods[new].addresses)
+    var shared = latter
+    if former != latter {
+      shared = latter.filter(former.contains)
+      others += (former + latter).filter { !shared.contains($0) }
+    }
     if shared.isEmpty {
-      changes.readdressed.append(pod.endpointName)
+      changes.readdressed.append(after.pods[new].endpointName)
       return
     }
-    let standIn = pod.isStandIn
+    let standIn = after.pods[new].isStandIn
     for address in shared {
       endpoints.append(Endpoint(pod: pairs.count, address: address, isStandIn: standIn))
     }
     pairs.append(Pair(old: old, new: new))
   }
 
-  /// The families of each pod's connections.
-  var families: [Set<IPFamily>] {
-    var result = Array(repeating: Set<IPFamily>(), count: pairs.count)
-    for endpoint in endpoints { result[endpoint.pod].formUnion(endpoint.families) }
+  /// For each pod whether it can have connections of a family.
+  func takesPart(in family: IPFamily) -> [Bool] {
+    var result = Array(repeating: false, count: pairs.count)
+    for endpoint in endpoints where endpoint.isStandIn || endpoint.address.family == family {
+      result[endpoint.pod] = true
+    }
     return result
   }
 
@@ -110,6 +155,16 @@ struct CommonPods {
       index += 1
     }
     return nil
+  }
+}
+
+extension Array where Element: Equatable {
+  /// Of equal neighbours the first.
+  fileprivate func withoutRepeats() -> [Element] {
+    var result: [Element] = []
+    result.reserveCapacity(count)
+    for element in self where element != result.last { result.append(element) }
+    return result
   }
 }
 

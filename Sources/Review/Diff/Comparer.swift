@@ -10,11 +10,12 @@ import Reachability
 struct Comparer {
   private typealias Endpoint = CommonPods.Endpoint
 
-  private let revisions: RevisionPair
+  private var revisions: RevisionPair
   private let store: DiagramStore
   private let common: CommonPods
   private var groups: [Group] = []
-  private var groupOfPod: [Int] = []
+  /// The group of each pod; -1 for those of which no change speaks.
+  private var groupOfPod: [Int]
   private(set) var podPieces: [PodPiece] = []
   private(set) var outsidePieces: [OutsidePiece] = []
 
@@ -55,29 +56,55 @@ struct Comparer {
     self.revisions = revisions
     self.store = store
     common = revisions.common
-    findGroups()
-    for direction in [Direction.ingress, .egress] {
-      for group in groups.indices { compare(group, direction) }
+    groupOfPod = Array(repeating: -1, count: common.pairs.count)
+    let own = common.pairs.indices.filter { revisions.mayDiffer($0) }
+    findGroups(of: own)
+    let changing = groups.indices
+    if own.count < common.pairs.count {
+      let peers = peersOfChanges()
+      self.revisions.include(peers)
+      findGroups(of: peers.sorted())
     }
-    let reachable = common.families
-    podPieces = PieceMerger.merged(podPieces) { reachable[$0].contains($1) }
+    for endpoint in common.endpoints where groupOfPod[endpoint.pod] >= 0 {
+      groups[groupOfPod[endpoint.pod]].endpoints.append(endpoint)
+    }
+    for direction in [Direction.ingress, .egress] {
+      for group in changing { compare(group, direction) }
+    }
+    let (four, six) = (common.takesPart(in: .ipv4), common.takesPart(in: .ipv6))
+    podPieces = PieceMerger.merged(podPieces) { $1 == .ipv4 ? four[$0] : six[$0] }
     outsidePieces = PieceMerger.merged(outsidePieces)
   }
 
-  private mutating func findGroups() {
+  private mutating func findGroups(of pods: [Int]) {
     var known: [RevisionPair.ClassPair: Int] = [:]
-    for pod in common.pairs.indices {
+    for pod in pods {
       let classes = revisions.classes(pod)
       if let place = known[classes] {
-        groupOfPod.append(place)
+        groupOfPod[pod] = place
       } else {
         known[classes] = groups.count
-        groupOfPod.append(groups.count)
+        groupOfPod[pod] = groups.count
         groups.append(
           Group(ingress: revisions.profiles(pod, .ingress), egress: revisions.profiles(pod, .egress)))
       }
     }
-    for endpoint in common.endpoints { groups[groupOfPod[endpoint.pod]].endpoints.append(endpoint) }
+  }
+
+  /// The pods without a group about which a profile of some group says something new.
+  private func peersOfChanges() -> Set<Int> {
+    var peers: Set<Int> = []
+    for profiles in groups.flatMap({ [$0.ingress, $0.egress] }) {
+      for family in IPFamily.allCases {
+        for interval in store.differences(profiles.old.allowed(family), profiles.new.allowed(family)) {
+          for endpoint in common.endpoints(in: interval.addresses, family) where groupOfPod[endpoint.pod] < 0
+          {
+            peers.insert(endpoint.pod)
+          }
+        }
+      }
+    }
+    return peers
   }
 
   /// What changes for a group because its own profile of a direction does.
@@ -89,10 +116,10 @@ struct Comparer {
     for family in IPFamily.allCases {
       let (old, new) = (profiles.old.allowed(family), profiles.new.allowed(family))
       if old == new { continue }
-      let walk = store.sideBySide(old, new)
-      compareOutside(walk, group, family, direction)
+      let differences = store.differences(old, new)
+      compareOutside(differences, group, family, direction)
       var peers: [PeerKey: [Endpoint]] = [:]
-      for interval in walk where interval.old != interval.new {
+      for interval in differences {
         for endpoint in common.endpoints(in: interval.addresses, family) {
           let key = PeerKey(
             old: interval.old, new: interval.new, group: groupOfPod[endpoint.pod],
@@ -151,29 +178,32 @@ struct Comparer {
 
   /// Exposure to addresses that are no pod's. Stretches that only pods part are one.
   private mutating func compareOutside(
-    _ walk: [DeltaInterval], _ group: Group, _ family: IPFamily, _ direction: Direction
+    _ differences: [DeltaInterval], _ group: Group, _ family: IPFamily, _ direction: Direction
   ) {
-    let pods = group.endpoints.filter { $0.families.contains(family) }.map(\.pod).uniqued()
-    guard !pods.isEmpty else { return }
-    var last: DeltaInterval?
-    func close(_ outsidePieces: inout [OutsidePiece]) {
-      guard let last, last.old != last.new else { return }
-      outsidePieces.append(
-        OutsidePiece(
-          family: family, addresses: [last.addresses], pods: pods, outgoing: direction == .egress,
-          before: last.old, after: last.new))
-    }
-    for interval in walk where common.firstOutside(in: interval.addresses, family) != nil {
-      if let former = last, former.old == interval.old, former.new == interval.new {
-        last = DeltaInterval(
-          addresses: Interval(former.addresses.lower, interval.addresses.upper), old: interval.old,
-          new: interval.new)
+    var stretches: [DeltaInterval] = []
+    for interval in differences where common.firstOutside(in: interval.addresses, family) != nil {
+      if let last = stretches.last, last.old == interval.old, last.new == interval.new,
+        onlyPods(between: last, interval, family)
+      {
+        stretches[stretches.count - 1] = DeltaInterval(
+          addresses: Interval(last.addresses.lower, interval.addresses.upper), old: last.old, new: last.new)
       } else {
-        close(&outsidePieces)
-        last = interval
+        stretches.append(interval)
       }
     }
-    close(&outsidePieces)
+    guard !stretches.isEmpty else { return }
+    let pods = group.endpoints.filter { $0.families.contains(family) }.map(\.pod).uniqued()
+    guard !pods.isEmpty else { return }
+    outsidePieces += stretches.map {
+      OutsidePiece(
+        family: family, addresses: [$0.addresses], pods: pods, outgoing: direction == .egress, before: $0.old,
+        after: $0.new)
+    }
+  }
+
+  private func onlyPods(between left: DeltaInterval, _ right: DeltaInterval, _ family: IPFamily) -> Bool {
+    let (lower, upper) = (left.addresses.upper + 1, right.addresses.lower - 1)
+    return lower > upper || common.firstOutside(in: Interval(lower, upper), family) == nil
   }
 }
 

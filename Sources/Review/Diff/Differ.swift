@@ -45,14 +45,14 @@ public struct Differ {
       changedPods: touched.count, ruleset: nil, policiesDiffer: revisions.policiesDiffer)
   }
 
-  private func newPod(_ pod: Int) -> Pod { revisions.new.cluster.pods[revisions.common.pairs[pod].new] }
-  private func oldPod(_ pod: Int) -> Pod { revisions.old.cluster.pods[revisions.common.pairs[pod].old] }
+  private func newPod(_ pod: Int) -> Pod { revisions.new.pods[revisions.common.pairs[pod].new] }
+  private func oldPod(_ pod: Int) -> Pod { revisions.old.pods[revisions.common.pairs[pod].old] }
 
   private func group(_ pods: [Int]) -> EndpointGroup {
     let indices = pods.map { revisions.common.pairs[$0].new }
     return .pods(
       description: describer.describe(indices),
-      names: indices.map { revisions.new.cluster.pods[$0].endpointName }.sorted())
+      names: indices.map { revisions.new.pods[$0].endpointName }.sorted())
   }
 
   // MARK: Changes
@@ -200,14 +200,14 @@ public struct Differ {
         let policies: [Int]
       }
       var pods: [Key: [Int]] = [:]
-      for pod in revisions.common.pairs.indices {
+      for pod in revisions.common.pairs.indices where revisions.mayDiffer(pod) {
         let (old, new) = revisions.profiles(pod, direction)
         guard old.isIsolated != new.isIsolated else { continue }
         pods[Key(isIsolated: new.isIsolated, policies: (new.isIsolated ? new : old).policies), default: []]
           .append(pod)
       }
       for (key, pods) in pods {
-        let cluster = (key.isIsolated ? revisions.new : revisions.old).cluster
+        let cluster = key.isIsolated ? revisions.new : revisions.old
         let sources = key.policies.map { cluster.policies[$0] }
         result.append(
           IsolationChange(

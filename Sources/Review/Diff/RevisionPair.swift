@@ -1,55 +1,96 @@
 import PolicyModel
 import Reachability
 
-/// Two revisions as specifications in one store. Where only policies differ, the new one is worked out only for the
-/// pods that a changed policy selects: the others mean what they meant.
+/// Two revisions as specifications in one store. Where only policies differ, they are worked out only for the pods
+/// that a changed policy selects, and for those that somebody asks for besides: all others mean what they meant.
 struct RevisionPair {
-  let old: Specification
-  let new: Specification
+  let old: Cluster
+  let new: Cluster
   let common: CommonPods
   let policiesDiffer: Bool
-  /// Whether a pod of `common` may mean something else than before; nil: all may.
+  private let node: String?
+  private let store: DiagramStore
+  /// For each pod of either inventory, which are the same, whether a changed policy selects it; nil: the inventories
+  /// differ, and any pod may mean something else than before.
   private let touched: [Bool]?
+  private let former: Specification
+  private let latter: Specification
+  /// What pods mean that no changed policy selects, once they were asked for.
+  private var unchanged: Specification?
 
   init(_ before: Cluster, _ after: Cluster, node: String?, in store: DiagramStore) {
+    (old, new, self.node, self.store) = (before, after, node, store)
     common = CommonPods(before, after)
-    old = Specification(before, node: node, in: store)
     let changed = Self.changedPolicies(before, after)
     policiesDiffer = !changed.isEmpty
     guard Self.sameInventory(before, after) else {
       touched = nil
-      new = Specification(after, node: node, in: store)
+      former = Specification(before, node: node, in: store)
+      latter = Specification(after, node: node, in: store)
       return
     }
-    let selectors = Dictionary(grouping: changed, by: \.id.namespace)
-    func isTouched(_ pod: Pod) -> Bool {
-      guard let policies = selectors[pod.namespace] else { return false }
-      return policies.contains { $0.podSelector.matches(pod.labels) }
-    }
-    touched = after.pods.map { isTouched($0) }
-    new = Specification(after, in: store) { (node == nil || $0.node == node) && isTouched($0) }
+    let touched = Self.selected(by: changed, after)
+    self.touched = touched
+    let subjects = Self.subjects(after, node) { touched[$0] }
+    former = Specification(before, in: store, subjects: subjects)
+    latter = Specification(after, in: store, subjects: subjects)
+  }
+
+  /// Whether a pod of `common` may mean something else than before.
+  func mayDiffer(_ pod: Int) -> Bool { touched?[common.pairs[pod].new] ?? true }
+
+  /// Works out what pods of `common` mean of which `mayDiffer` says no. To be called once, before they are asked for.
+  mutating func include(_ pods: Set<Int>) {
+    guard touched != nil else { return }
+    let places = Set(pods.map { common.pairs[$0].old })
+    unchanged = Specification(old, in: store, subjects: Self.subjects(old, node, where: places.contains))
   }
 
   /// What a pod of both revisions was allowed, and is.
   func profiles(_ pod: Int, _ direction: Direction) -> (old: Profile, new: Profile) {
     let pair = common.pairs[pod]
-    let former = old.profile(ofPod: pair.old, direction)
-    if let touched, !touched[pair.new] { return (former, former) }
-    return (former, new.profile(ofPod: pair.new, direction))
+    guard mayDiffer(pod) else {
+      guard let unchanged else { preconditionFailure("a pod that was not included") }
+      let profile = unchanged.profile(ofPod: pair.old, direction)
+      return (profile, profile)
+    }
+    return (former.profile(ofPod: pair.old, direction), latter.profile(ofPod: pair.new, direction))
   }
 
   /// The classes of a pod in the old and the new revision; pods of equal classes are treated alike.
   func classes(_ pod: Int) -> ClassPair {
     let pair = common.pairs[pod]
-    let isTouched = touched?[pair.new] ?? true
+    guard mayDiffer(pod) else {
+      return ClassPair(old: unchanged?.classIndex(ofPod: pair.old) ?? -1, new: -2)
+    }
     return ClassPair(
-      old: old.classIndex(ofPod: pair.old) ?? -1,
-      new: isTouched ? (new.classIndex(ofPod: pair.new) ?? -1) : -2)
+      old: former.classIndex(ofPod: pair.old) ?? -1, new: latter.classIndex(ofPod: pair.new) ?? -1)
   }
 
   struct ClassPair: Hashable {
     let old: Int
     let new: Int
+  }
+
+  /// For each pod whether it is a subject on the node and the condition holds.
+  private static func subjects(
+    _ cluster: Cluster, _ node: String?, where condition: (Int) -> Bool
+  ) -> [Bool] {
+    cluster.pods.indices.map { condition($0) && (node == nil || cluster.pods[$0].node == node) }
+  }
+
+  /// For each pod whether any of the policies selects it.
+  private static func selected(by policies: [NetworkPolicy], _ cluster: Cluster) -> [Bool] {
+    let policies = Dictionary(grouping: policies, by: \.id.namespace)
+    var result = Array(repeating: false, count: cluster.pods.count)
+    // The pods of a run carry the same labels.
+    for run in cluster.podRuns {
+      guard let candidates = policies[cluster.pods[run.lowerBound].namespace] else { continue }
+      let labels = cluster.pods[run.lowerBound].labels
+      guard candidates.contains(where: { $0.podSelector.matches(labels) }) else { continue }
+      for pod in run { result[pod] = true }
+    }
+    return result
   }
 
   private static func sameInventory(_ old: Cluster, _ new: Cluster) -> Bool {

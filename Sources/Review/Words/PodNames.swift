@@ -19,29 +19,40 @@ struct PodDescriber {
   private let pods: [Pod]
   private let namespaces: [String: Labels]
   private var inNamespace: [String: Int] = [:]
-  private var labelled: [LabelInNamespace: Int] = [:]
+  /// The runs of pods of each namespace.
+  private var runs: [String: [Range<Int>]] = [:]
   private var namespaceLabels: [Labels.Pair: Set<String>] = [:]
+  private let labelled = LabelCounts()
 
-  private struct LabelInNamespace: Hashable {
-    let namespace: String
-    let label: Labels.Pair
+  /// How many pods of a namespace carry each label, once somebody asked for the namespace.
+  private final class LabelCounts {
+    var of: [String: [Labels.Pair: Int]] = [:]
   }
 
-  /// A describer of the pods of a cluster. O(labels of all pods).
+  /// A describer of the pods of a cluster. O(runs of pods).
   init(_ cluster: Cluster) {
     pods = cluster.pods
     namespaces = cluster.namespaces
-    for pod in pods {
-      inNamespace[pod.namespace, default: 0] += 1
-      for label in pod.labels.pairs {
-        labelled[LabelInNamespace(namespace: pod.namespace, label: label), default: 0] += 1
-      }
+    for run in cluster.podRuns {
+      let namespace = pods[run.lowerBound].namespace
+      inNamespace[namespace, default: 0] += run.count
+      runs[namespace, default: []].append(run)
     }
     for (name, labels) in namespaces where inNamespace[name] != nil {
       for label in labels.pairs where label.key != Namespace.nameLabel {
         namespaceLabels[label, default: []].insert(name)
       }
     }
+  }
+
+  private func count(of label: Labels.Pair, in namespace: String) -> Int {
+    if let known = labelled.of[namespace] { return known[label] ?? 0 }
+    var counts: [Labels.Pair: Int] = [:]
+    for run in runs[namespace] ?? [] {
+      for label in pods[run.lowerBound].labels.pairs { counts[label, default: 0] += run.count }
+    }
+    labelled.of[namespace] = counts
+    return counts[label] ?? 0
   }
 
   /// What the pods at the indices have in common and no other pod has, or else the first few names.
@@ -61,10 +72,7 @@ struct PodDescriber {
     }
     for label in pods[first].labels.pairs {
       guard indices.allSatisfy({ pods[$0].labels[label.key] == label.value }) else { continue }
-      let total = spaces.reduce(0) {
-        $0 + (labelled[LabelInNamespace(namespace: $1, label: label)] ?? 0)
-      }
-      guard total == indices.count else { continue }
+      guard spaces.reduce(0, { $0 + self.count(of: label, in: $1) }) == indices.count else { continue }
       return "\(namespaceList(spaces)) \(label.key)=\(label.value)" + count
     }
     return Counting.first(3, of: indices.map { pods[$0].endpointName }) + count

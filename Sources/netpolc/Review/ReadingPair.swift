@@ -3,7 +3,7 @@ import Diagnostics
 import Manifests
 import PolicyModel
 
-/// The two revisions of a comparison. An inventory that both share is read once.
+/// The two revisions of a comparison. An inventory that both share is read, and put together, once.
 struct ReadingPair {
   let old: Cluster
   let new: Cluster
@@ -11,13 +11,13 @@ struct ReadingPair {
   /// Reads both sides; tells what is wrong with them, and ends the command where that is an error.
   init(_ command: Diff) throws {
     let options = command.inventory
-    let shared = Self.inventory(options.inventory, options)
+    let shared = Inventory(Self.inventory(options.inventory, options))
     let before =
-      command.oldInventory.isEmpty ? shared : Self.inventory(command.oldInventory, options)
+      command.oldInventory.isEmpty ? shared : Inventory(Self.inventory(command.oldInventory, options))
     let (old, oldFindings) = Self.side(command.old, before, options)
     let (new, newFindings) = Self.side(command.new, shared, options)
-    var findings = shared.diagnostics + oldFindings
-    if !command.oldInventory.isEmpty { findings += before.diagnostics }
+    var findings = shared.read.diagnostics + oldFindings
+    if !command.oldInventory.isEmpty { findings += before.read.diagnostics }
     let known = Set(findings)
     findings += newFindings.filter { !known.contains($0) }
     try Findings(findings, strict: options.strict).report()
@@ -25,6 +25,14 @@ struct ReadingPair {
   }
 
   private typealias Read = (contents: ManifestContents, diagnostics: [Diagnostic])
+
+  /// An inventory that revisions may share.
+  private final class Inventory {
+    let read: Read
+    private(set) lazy var resolved = ResolvedInventory(read.contents, subjects: .podsAndWorkloads)
+
+    init(_ read: Read) { self.read = read }
+  }
 
   private static func inventory(_ paths: [String], _ options: InventoryOptions) -> Read {
     read(paths, ManifestReader(defaultNamespace: options.namespace, inventoryOnly: true))
@@ -37,12 +45,17 @@ struct ReadingPair {
   }
 
   private static func side(
-    _ path: String, _ inventory: Read, _ options: InventoryOptions
+    _ path: String, _ inventory: Inventory, _ options: InventoryOptions
   ) -> (Cluster, [Diagnostic]) {
     var own = read([path], ManifestReader(defaultNamespace: options.namespace))
-    own.contents.append(inventory.contents)
-    let resolved = Cluster.resolve(own.contents, subjects: .podsAndWorkloads)
-    let isReadable = !(own.diagnostics + inventory.diagnostics).contains { $0.severity == .error }
+    let resolved: (cluster: Cluster, diagnostics: [Diagnostic])
+    if own.contents.hasInventory {
+      own.contents.append(inventory.read.contents)
+      resolved = Cluster.resolve(own.contents, subjects: .podsAndWorkloads)
+    } else {
+      resolved = Cluster.resolve(own.contents.policies, inventory.resolved)
+    }
+    let isReadable = !(own.diagnostics + inventory.read.diagnostics).contains { $0.severity == .error }
     return (resolved.cluster, own.diagnostics + (isReadable ? resolved.diagnostics : []))
   }
 }

@@ -1,0 +1,62 @@
+import Diagnostics
+
+/// An inventory put together: the part of `Cluster.resolve` that does not ask for policies.
+public struct ResolvedInventory: Sendable {
+  /// The namespaces that were written.
+  let namespaces: [String: Labels]
+  /// As `Cluster.pods`.
+  let pods: [Pod]
+  /// As `Cluster.podRuns`.
+  let podRuns: [Range<Int>]
+  /// Ascending by name.
+  let nodes: [Node]
+  /// What was left out of `pods`, and why.
+  let omitted: Cluster.Omissions
+  /// Errors where two objects contradict each other.
+  let diagnostics: [Diagnostic]
+
+  /// Puts together what was read; its policies are not looked at. O(n log n) in the number of objects.
+  public init(_ contents: ManifestContents, subjects: Cluster.Subjects) {
+    var diagnostics: [Diagnostic] = []
+    let written = Cluster.unique(
+      contents.namespaces.filter { $0.origin != nil }, by: \.name, kind: "Namespace",
+      { $0.origin ?? .nowhere }, isSame: { $0.effectiveLabels == $1.effectiveLabels }, &diagnostics)
+    nodes = Cluster.unique(
+      contents.nodes, by: \.name, kind: "Node", \.origin,
+      isSame: {
+        $0.labels == $1.labels && $0.addresses == $1.addresses && $0.podCIDRs == $1.podCIDRs
+      }, &diagnostics)
+    let allPods = Cluster.uniquePods(contents.pods, &diagnostics)
+
+    var omitted = Cluster.Omissions()
+    var endpoints: [Pod] = []
+    endpoints.reserveCapacity(allPods.count)
+    for pod in allPods {
+      if pod.isFinished {
+        omitted.finished.append(pod.displayName)
+      } else if pod.hostNetwork {
+        omitted.hostNetwork.append(pod.displayName)
+      } else if pod.addresses.isEmpty {
+        if subjects == .podsAndWorkloads { endpoints.append(pod) }
+        omitted.withoutAddress.append(pod.displayName)
+      } else {
+        endpoints.append(pod)
+      }
+    }
+    Cluster.settleAddresses(&endpoints, &omitted, &diagnostics)
+    if subjects == .podsAndWorkloads {
+      endpoints += Cluster.uniquePods(contents.workloads, &diagnostics)
+    }
+    pods = endpoints
+    podRuns = Cluster.runs(of: endpoints)
+    self.omitted = omitted
+
+    var namespaces: [String: Labels] = [:]
+    for namespace in written {
+      namespaces[namespace.name] = namespace.effectiveLabels
+    }
+    self.namespaces = namespaces
+    Cluster.overlappingNodes(nodes, &diagnostics)
+    self.diagnostics = diagnostics
+  }
+}
