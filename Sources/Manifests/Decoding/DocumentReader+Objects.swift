@@ -89,8 +89,14 @@ extension DocumentReader where Cursor: ~Copyable {
     let entry = kindName.flatMap(Kind.entries(ofList:))
     let type = entry.map { ObjectType(apiVersion: $0.apiVersion, kind: $0.rawValue) }
     var index = -1
+    var ahead: ArraySlice<EntriesAhead> = []
+    defer { for part in ahead { part.leave() } }
     while try nextEntry() {
       index += 1
+      if index == 0, event == .objectStart, known.isEmpty {
+        ahead = cursor.readAhead(settings, entriesOf: type)[...]
+      }
+      if let next = ahead.first, cursor.position >= next.start, try take(&ahead, &index) { break }
       guard try isObject("items[\(index)]") else { continue }
       let before = diagnostics.count
       let wasLate = late.count

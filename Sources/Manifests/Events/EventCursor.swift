@@ -48,6 +48,18 @@ protocol EventCursor: ~Copyable {
   var decoration: Decoration { get }
   /// The byte offset of a position.
   mutating func offset(of position: Int) -> Int
+  /// Lets other processors read the rest of the list whose first entry has just begun; nothing where that does not
+  /// pay, or where the notation cannot be read from its middle.
+  func readAhead(_ settings: ManifestReader, entriesOf type: ObjectType?) -> [EntriesAhead]
+  /// Moves from the start of an entry to before the entry at an offset, or behind the end of its list.
+  mutating func resume(at offset: Int, behindList: Bool)
+}
+
+extension EventCursor where Self: ~Copyable {
+  func readAhead(_ settings: ManifestReader, entriesOf type: ObjectType?) -> [EntriesAhead] { [] }
+  mutating func resume(at offset: Int, behindList: Bool) {
+    preconditionFailure("nothing was read ahead")
+  }
 }
 
 /// How deep a document may nest. Kubernetes objects, schemas of custom resources included, stay far below.

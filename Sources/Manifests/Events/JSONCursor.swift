@@ -17,7 +17,7 @@ struct JSONCursor: EventCursor, ~Copyable {
     case document, value, firstKey, firstElement, commaOrEnd
   }
 
-  private let map: SourceMap
+  let map: SourceMap
   private let bytes: UnsafePointer<UInt8>
   private let count: Int
   private let indexer: OpaquePointer
@@ -54,6 +54,31 @@ struct JSONCursor: EventCursor, ~Copyable {
     unescaped = .allocate(capacity: 256)
     open = .allocate(capacity: deepestNesting + 1)
     open.initialize(repeating: false, count: deepestNesting + 1)
+  }
+
+  /// A cursor before an entry of a list, in the middle of the source. `containers` are those around it, outermost first:
+  /// whether each is an object; the last is the list.
+  init?(_ map: SourceMap, at entry: Int, inside containers: [Bool]) {
+    self.init(map)
+    for (index, isObject) in containers.enumerated() { open[index + 1] = isObject }
+    depth = containers.count
+    expectation = .value
+    windowEnd = entry
+  }
+
+  /// The containers around the current entry of a list, whose start was the last event.
+  var openContainers: [Bool] { (1..<depth).map { open[$0] } }
+
+  mutating func resume(at offset: Int, behindList: Bool) {
+    (tokenIndex, tokenCount) = (0, 0)
+    // The last event was the start of an entry.
+    depth -= 1
+    expectation = .value
+    windowEnd = offset
+    if behindList {
+      windowEnd = offset + 1
+      _ = close(offset, .arrayEnd)
+    }
   }
 
   deinit {

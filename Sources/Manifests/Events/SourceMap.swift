@@ -36,6 +36,9 @@ final class SourceMap {
     count = bytes.count - (hasMark ? 3 : 0)
   }
 
+  /// The source.
+  var source: ManifestSource { ManifestSource(name: name, bytes: bytes) }
+
   /// The line and column of an offset; beyond the end is the end.
   func location(_ offset: Int) -> SourceLocation {
     move(to: min(max(offset, 0), count))

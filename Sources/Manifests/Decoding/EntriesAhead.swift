@@ -1,0 +1,122 @@
+import Dispatch
+import PolicyModel
+import Synchronization
+
+/// A part of a long list that another processor reads while the reader of the source is still before it.
+///
+/// Where the part begins is a guess from the layout of the text. It counts only if the reader, coming from the front,
+/// meets an entry of its list at that very place; otherwise, and where the part holds anything to report, the reader
+/// reads on as if nobody had gone ahead. So what a source means, and what is said about it, does not depend on this.
+final class EntriesAhead: Sendable {
+  /// What a part held.
+  struct Part: Sendable {
+    let contents: ManifestContents
+    /// How many objects there were, lists counted too.
+    let objects: Int
+    /// How many entries of the list.
+    let entries: Int
+    /// Where it stopped: at the entry with which the next part begins, or at the list's end.
+    let end: Int
+    let isLast: Bool
+  }
+
+  private enum State: Sendable {
+    case waiting, running, left
+    case done(Part?)
+  }
+
+  /// Where the first entry stands.
+  let start: Int
+  private let state = Mutex(State.waiting)
+  private let isLeft = Atomic(false)
+  private let finished = DispatchSemaphore(value: 0)
+
+  /// Begins to read as soon as a processor is free.
+  ///
+  /// - Parameters:
+  ///   - start: where the first entry stands.
+  ///   - read: reads the part; asks now and then whether it was left.
+  init(at start: Int, _ read: @escaping @Sendable (_ isLeft: () -> Bool) -> Part?) {
+    self.start = start
+    DispatchQueue.global(qos: .userInitiated).async {
+      let begins = self.state.withLock { state in
+        guard case .waiting = state else { return false }
+        state = .running
+        return true
+      }
+      guard begins else { return }
+      let part = read { self.isLeft.load(ordering: .relaxed) }
+      self.state.withLock { $0 = .done(part) }
+      self.finished.signal()
+    }
+  }
+
+  /// What was read, once it is; nil where nobody has begun, or where it cannot be taken over.
+  func take() -> Part? {
+    let hasBegun = state.withLock { state in
+      guard case .waiting = state else { return true }
+      state = .left
+      return false
+    }
+    guard hasBegun else { return nil }
+    finished.wait()
+    return state.withLock { if case .done(let part) = $0 { part } else { nil } }
+  }
+
+  /// Says that nobody will ask for it.
+  func leave() {
+    state.withLock { if case .waiting = $0 { $0 = .left } }
+    isLeft.store(true, ordering: .relaxed)
+  }
+}
+
+extension DocumentReader where Cursor: ~Copyable {
+  /// Reads entries of a list from the middle on, up to the one at `next` or to the list's end.
+  ///
+  /// - Returns: nil where the list goes otherwise than guessed, or there is something to report.
+  mutating func readEntries(
+    of type: ObjectType?, until next: Int?, _ isLeft: () -> Bool
+  ) throws(SyntaxFault) -> EntriesAhead.Part? {
+    var entries = 0
+    while try nextEntry() {
+      if let next, cursor.position >= next {
+        return cursor.position == next ? part(entries, isLast: false) : nil
+      }
+      guard event == .objectStart, !isLeft() else { return nil }
+      try readObject(defaultType: type)
+      guard diagnostics.isEmpty, late.isEmpty else { return nil }
+      entries += 1
+    }
+    return part(entries, isLast: true)
+  }
+
+  private func part(_ entries: Int, isLast: Bool) -> EntriesAhead.Part {
+    .init(contents: contents, objects: objects, entries: entries, end: cursor.position, isLast: isLast)
+  }
+
+  /// Takes over what was read ahead from the current entry on, and moves behind it. `index` becomes that of the entry
+  /// then current.
+  ///
+  /// - Returns: whether the list has ended.
+  mutating func take(
+    _ ahead: inout ArraySlice<EntriesAhead>, _ index: inout Int
+  ) throws(SyntaxFault) -> Bool {
+    while let next = ahead.first, cursor.position >= next.start {
+      ahead.removeFirst()
+      guard cursor.position == next.start, let part = next.take() else {
+        next.leave()
+        continue
+      }
+      contents.append(part.contents)
+      objects += part.objects
+      index += part.entries
+      cursor.resume(at: part.end, behindList: part.isLast)
+      if part.isLast {
+        event = .arrayEnd
+        return true
+      }
+      guard try nextEntry() else { return true }
+    }
+    return false
+  }
+}
