@@ -91,7 +91,7 @@ let package = Package(
       name: "netpolc-bench",
       dependencies: [
         "ClusterGenerator", "BenchmarkReference", "CLinux", "PolicyModel", "Manifests", "Lowering", "Ruleset",
-        "RulesetText", "Reachability",
+        "RulesetText", "Reachability", "Review",
         "Verification", "NFTables", "PacketLab", "Addresses", "Diagnostics",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],

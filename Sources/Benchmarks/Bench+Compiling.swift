@@ -7,7 +7,7 @@ import Verification
 
 extension Bench {
   /// The unit that figures without a peer are told in: the time simdjson needs for the cluster's bytes.
-  private func readingTime() throws -> Cost {
+  func readingTime() throws -> Cost {
     let path = try jsonFiles()
     var counts = reference_counts()
     return Gauge.least(of: 2) { reference_read_pods(path, &counts) }

@@ -13,8 +13,8 @@ struct Measure: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Measure, and print one table of ratios.",
     discussion: """
-      Names: read, yaml, start, compile, nodes, print, proof, specification, apply, packets, growth; all if none is \
-      named. Those about the kernel need root; they work in network namespaces of their own.
+      Names: read, yaml, files, start, compile, nodes, print, proof, specification, diff, lint, apply, change, \
+      packets, growth; all if none is named. Those about the kernel need root; they work in network namespaces of their own.
       """)
 
   @Option(help: "How many pods.") var pods = 100_000
@@ -25,9 +25,11 @@ struct Measure: ParsableCommand {
 
   private static let groups: [(name: String, measure: @Sendable (Bench) throws -> [Figure])] = [
     ("start", { try $0.start() }), ("read", { try $0.readJSON() }), ("yaml", { try $0.readYAML() }),
+    ("files", { try $0.files() }),
     ("compile", { try $0.compile() }), ("nodes", { try $0.allNodes() }), ("print", { try $0.print() }),
     ("specification", { try $0.specification() }), ("proof", { try $0.proof() }),
-    ("apply", { try $0.apply() }),
+    ("diff", { try $0.diff() }), ("lint", { try $0.lint() }),
+    ("apply", { try $0.apply() }), ("change", { try $0.change() }),
     ("packets", { try $0.packets() }),
   ]
 
@@ -96,11 +98,7 @@ final class Bench {
 
   func removeFiles() {
     guard let directory else { return }
-    for name in [
-      "pods.json", "pods.yaml", "ruleset.nft", "bare.nft", "listing.json", "namespaces.json", "nodes.json",
-      "policies.json",
-    ] { unlink("\(directory)/\(name)") }
-    rmdir(directory)
+    Child.run("rm -r '\(directory)'")
   }
 
   /// A program beside this one.

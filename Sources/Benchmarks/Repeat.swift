@@ -4,6 +4,7 @@ import Lowering
 import Manifests
 import PolicyModel
 import Reachability
+import Review
 import RulesetText
 import Verification
 
@@ -16,13 +17,14 @@ struct Repeat: ParsableCommand {
 
   /// The phases that are worth a budget.
   enum Phase: String, ExpressibleByArgument, CaseIterable {
-    case read, resolve, findings, digests, lower, print, specification, proof
+    case read, resolve, findings, digests, lower, print, specification, proof, diff, lint
   }
 
   @Option(help: "How many pods.") var pods = 100
   @Option(help: "How many policies.") var policies = 20
   @Option(help: "How many times.") var times = 1
-  @Argument(help: "read, resolve, findings, digests, lower, print, specification or proof.") var phase: Phase
+  @Argument(help: "read, resolve, findings, digests, lower, print, specification, proof, diff or lint.")
+  var phase: Phase
 
   func run() throws {
     let generated = GeneratedCluster(ClusterShape(pods: pods, policies: policies, podsOfNode: 20))
@@ -34,6 +36,9 @@ struct Repeat: ParsableCommand {
     var lowerer = Lowerer(cluster)
     let lowered = lowerer.lower(LoweringOptions(node: node))
     let specification = Specification(cluster, node: node)
+    var later = contents
+    later.policies = generated.edited(12).policies
+    let after = Cluster.resolve(later).cluster
     for _ in 0..<times {
       switch phase {
       case .read: _ = ManifestReader().read([source])
@@ -46,6 +51,8 @@ struct Repeat: ParsableCommand {
       case .print: _ = NFTPrinter.replacing(lowered.table, annotations: lowered.annotations)
       case .specification: _ = Specification(cluster)
       case .proof: _ = Verifier(specification).verify(lowered.table)
+      case .diff: _ = Differ(cluster, after).compare()
+      case .lint: _ = Linter().run(contents, cluster)
       }
     }
   }
