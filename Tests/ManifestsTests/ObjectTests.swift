@@ -110,10 +110,11 @@ struct ObjectTests {
         metadata: {name: a}
         1️⃣apiVersion: v1
         2️⃣kind: Namespace
-        metadata: {name: b}
+        3️⃣metadata: {name: b}
         """) == [
-          "1️⃣ apiVersion: the key is written twice; a line '---' parts two objects [duplicate-key]",
-          "2️⃣ kind: the key is written twice; a line '---' parts two objects [duplicate-key]",
+          "1️⃣ apiVersion: the key \"apiVersion\" is written twice; a line '---' parts two objects [duplicate-key]",
+          "2️⃣ kind: the key \"kind\" is written twice; a line '---' parts two objects [duplicate-key]",
+          "3️⃣ metadata: the key \"metadata\" is written twice [duplicate-key]",
         ])
   }
 

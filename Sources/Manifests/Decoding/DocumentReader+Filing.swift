@@ -11,7 +11,7 @@ extension DocumentReader where Cursor: ~Copyable {
       return
     }
     let origin = Origin(location(position), field: "")
-    let labels = interner.labels(draft.labels)
+    let labels = draft.labels
     switch kind {
     case .namespace:
       contents.namespaces.append(Namespace(name: name, labels: labels, origin: origin))

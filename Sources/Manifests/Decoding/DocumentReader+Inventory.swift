@@ -17,13 +17,13 @@ extension DocumentReader where Cursor: ~Copyable {
     case (.status, .node):
       try readNodeStatus(&draft)
     case (.spec, .cronJob):
-      guard try isObject("spec") else { return }
-      while let word = try nextMember() {
-        guard word == .jobTemplate, try isObject("spec.jobTemplate") else {
+      guard try entersObject("spec") else { return }
+      while let word = try nextMember("spec") {
+        guard word == .jobTemplate, try entersObject("spec.jobTemplate") else {
           try skipUnlessRead(word == .jobTemplate)
           continue
         }
-        while let word = try nextMember() {
+        while let word = try nextMember("spec.jobTemplate") {
           if word == .spec { try readWorkloadSpec("spec.jobTemplate.spec", &draft) } else { try skip() }
         }
       }
@@ -40,8 +40,8 @@ extension DocumentReader where Cursor: ~Copyable {
   }
 
   private mutating func readMetadata(isWorkload: Bool, _ draft: inout ObjectDraft) throws(SyntaxFault) {
-    guard try isObject("metadata") else { return }
-    while let word = try nextMember() {
+    guard try entersObject("metadata") else { return }
+    while let word = try nextMember("metadata") {
       switch word {
       case .name: draft.name = try string("metadata.name")
       case .namespace: draft.namespace = try string("metadata.namespace")
@@ -53,39 +53,59 @@ extension DocumentReader where Cursor: ~Copyable {
   }
 
   /// A map of labels; the current event is its value.
-  mutating func readLabels(_ field: @autoclosure () -> String) throws(SyntaxFault) -> [Labels.Pair] {
-    guard try isObject(field()) else { return [] }
+  mutating func readLabels(_ field: @autoclosure () -> String) throws(SyntaxFault) -> Labels {
+    guard try isObject(field()) else { return Labels() }
     var pairs: [Labels.Pair] = []
+    labelPositions.removeAll(keepingCapacity: true)
     while true {
       try advance()
-      guard event == .key else { return pairs }
+      guard event == .key else { break }
+      let position = cursor.position
       if cursor.isPlain, Word(cursor.text) == .merge {
-        refuse("merge-key", "YAML merge keys are not supported: write the labels out")
+        report("merge-key", field(), "YAML merge keys are not supported: write the labels out")
       }
       refuseTypedKey(field())
       let key = interner.string(cursor.text)
       try advance()
       if let value = try string("\(field()).\(key)") {
         pairs.append(Labels.Pair(key, value))
+        labelPositions.append(position)
       } else if event == .scalar, cursor.scalarKind == .null {
         pairs.append(Labels.Pair(key, ""))
+        labelPositions.append(position)
+      }
+    }
+    let labels = interner.labels(pairs)
+    if labels.pairs.count < pairs.count { reportTwins(pairs, field()) }
+    return labels
+  }
+
+  /// Says which labels are written twice: whichever of the two were taken, a policy might select the other.
+  @inline(never)
+  private mutating func reportTwins(_ pairs: [Labels.Pair], _ field: String) {
+    var first: [String: Int] = [:]
+    for (pair, position) in zip(pairs, labelPositions) {
+      if let earlier = first[pair.key] {
+        reportTwice(pair.key, at: position, earlier, "\(field).\(pair.key)")
+      } else {
+        first[pair.key] = position
       }
     }
   }
 
   private mutating func readWorkloadSpec(_ field: String, _ draft: inout ObjectDraft) throws(SyntaxFault) {
-    guard try isObject(field) else { return }
-    while let word = try nextMember() {
+    guard try entersObject(field) else { return }
+    while let word = try nextMember(field) {
       guard word == .template else {
         try skip()
         continue
       }
-      guard try isObject("\(field).template") else { continue }
-      while let word = try nextMember() {
+      guard try entersObject("\(field).template") else { continue }
+      while let word = try nextMember("\(field).template") {
         switch word {
         case .metadata:
-          guard try isObject("\(field).template.metadata") else { continue }
-          while let word = try nextMember() {
+          guard try entersObject("\(field).template.metadata") else { continue }
+          while let word = try nextMember("\(field).template.metadata") {
             if word == .labels {
               draft.labels = try readLabels("\(field).template.metadata.labels")
             } else {
@@ -100,8 +120,8 @@ extension DocumentReader where Cursor: ~Copyable {
   }
 
   private mutating func readPodSpec(_ field: String, _ draft: inout ObjectDraft) throws(SyntaxFault) {
-    guard try isObject(field) else { return }
-    while let word = try nextMember() {
+    guard try entersObject(field) else { return }
+    while let word = try nextMember(field) {
       switch word {
       case .nodeName:
         let node = try string("\(field).nodeName")
@@ -121,10 +141,10 @@ extension DocumentReader where Cursor: ~Copyable {
     var index = -1
     while try nextEntry() {
       index += 1
-      guard try isObject("\(field)[\(index)]") else { continue }
+      guard try entersObject("\(field)[\(index)]") else { continue }
       var ports: [NamedPort] = []
       var restartsAlways = false
-      while let word = try nextMember() {
+      while let word = try nextMember("\(field)[\(index)]") {
         switch word {
         case .ports: try readPorts(field, index, &ports)
         case .restartPolicy where areInit:
@@ -144,12 +164,12 @@ extension DocumentReader where Cursor: ~Copyable {
     while try nextEntry() {
       index += 1
       func path(_ last: String) -> String { "\(field)[\(container)].ports[\(index)]\(last)" }
-      guard try isObject(path("")) else { continue }
+      guard try entersObject(path("")) else { continue }
       var name: String?
       var number: Int?
       var transport: TransportProtocol? = .tcp
       let position = cursor.position
-      while let word = try nextMember() {
+      while let word = try nextMember(path("")) {
         switch word {
         case .name: name = try string(path(".name"))
         case .containerPort:
@@ -178,8 +198,8 @@ extension DocumentReader where Cursor: ~Copyable {
   }
 
   private mutating func readPodStatus(_ draft: inout ObjectDraft) throws(SyntaxFault) {
-    guard try isObject("status") else { return }
-    while let word = try nextMember() {
+    guard try entersObject("status") else { return }
+    while let word = try nextMember("status") {
       switch word {
       case .phase:
         guard let text = try string("status.phase"), !text.isEmpty else { continue }
@@ -195,8 +215,8 @@ extension DocumentReader where Cursor: ~Copyable {
         var index = -1
         while try nextEntry() {
           index += 1
-          guard try isObject("status.podIPs[\(index)]") else { continue }
-          while let word = try nextMember() {
+          guard try entersObject("status.podIPs[\(index)]") else { continue }
+          while let word = try nextMember("status.podIPs[\(index)]") {
             guard word == .ip else {
               try skip()
               continue
@@ -225,8 +245,8 @@ extension DocumentReader where Cursor: ~Copyable {
   }
 
   private mutating func readNodeSpec(_ draft: inout ObjectDraft) throws(SyntaxFault) {
-    guard try isObject("spec") else { return }
-    while let word = try nextMember() {
+    guard try entersObject("spec") else { return }
+    while let word = try nextMember("spec") {
       switch word {
       case .podCIDR: draft.block = try block("spec.podCIDR")
       case .podCIDRs:
@@ -254,8 +274,8 @@ extension DocumentReader where Cursor: ~Copyable {
   }
 
   private mutating func readNodeStatus(_ draft: inout ObjectDraft) throws(SyntaxFault) {
-    guard try isObject("status") else { return }
-    while let word = try nextMember() {
+    guard try entersObject("status") else { return }
+    while let word = try nextMember("status") {
       guard word == .addresses else {
         try skip()
         continue
@@ -264,11 +284,11 @@ extension DocumentReader where Cursor: ~Copyable {
       var index = -1
       while try nextEntry() {
         index += 1
-        guard try isObject("status.addresses[\(index)]") else { continue }
+        guard try entersObject("status.addresses[\(index)]") else { continue }
         var type: String?
         var text: String?
         var position = cursor.position
-        while let word = try nextMember() {
+        while let word = try nextMember("status.addresses[\(index)]") {
           switch word {
           case .type: type = try string("status.addresses[\(index)].type")
           case .address:

@@ -22,20 +22,22 @@ extension DocumentReader where Cursor: ~Copyable {
     let isKnown = known[cursor.position] != nil
     var draft = ObjectDraft()
     var isList = false
+    enterObject()
     while true {
       try advance()
       guard event == .key else { break }
       let keyPosition = cursor.position
       let word = Word(cursor.text)
+      let earlier = word == .other ? nil : earlierKey(word)
       switch word {
       case .apiVersion:
-        if head.apiVersionPosition != nil { reportSecondType("apiVersion") }
+        if let earlier { reportSecondType("apiVersion", earlier) }
         try advance()
         head.apiVersionPosition = cursor.position
         head.type.apiVersion = try string("apiVersion") ?? head.type.apiVersion
         continue
       case .kind:
-        if head.kindPosition != nil { reportSecondType("kind") }
+        if let earlier { reportSecondType("kind", earlier) }
         try advance()
         head.kindPosition = cursor.position
         head.type.kind = try string("kind") ?? head.type.kind
@@ -44,9 +46,15 @@ extension DocumentReader where Cursor: ~Copyable {
         break
       }
       let kindName = head.type.kind ?? defaultType?.kind
-      switch head.type.isOfForeignGroup ? nil : kindName.flatMap(Kind.init(rawValue:)) {
+      let kind = head.type.isOfForeignGroup ? nil : kindName.flatMap(Kind.init(rawValue:))
+      if let earlier, kind != nil || word == .items && !head.type.isOfForeignGroup {
+        let key = cursor.text.string
+        reportTwice(key, at: keyPosition, earlier, key)
+      }
+      switch kind {
       case .networkPolicy where !settings.inventoryOnly:
         try readPolicy(head, defaultType, keyPosition)
+        leaveObject()
         return
       case .list? where word == .items, nil where word == .items:
         try advance()
@@ -64,7 +72,7 @@ extension DocumentReader where Cursor: ~Copyable {
         try skip()
       case .some(let kind):
         if word == .merge, cursor.isPlain {
-          refuse("merge-key", "YAML merge keys are not supported: write the fields out")
+          report("merge-key", "", "YAML merge keys are not supported: write the fields out")
         }
         try advance()
         try readMember(word, of: kind, &draft)
@@ -73,12 +81,13 @@ extension DocumentReader where Cursor: ~Copyable {
         try skip()
       }
     }
+    leaveObject()
     try finish(head, defaultType, draft, isList: isList)
   }
 
   /// A second type in one object: most likely two objects with nothing between, of which one would be lost.
-  private mutating func reportSecondType(_ key: String) {
-    report("duplicate-key", key, "the key is written twice; a line '---' parts two objects")
+  private mutating func reportSecondType(_ key: String, _ earlier: Int) {
+    reportTwice(key, at: cursor.position, earlier, key, "; a line '---' parts two objects")
   }
 
   /// Reads the entries of a list, each an object.

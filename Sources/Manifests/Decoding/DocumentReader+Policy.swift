@@ -14,8 +14,9 @@ extension DocumentReader where Cursor: ~Copyable {
     while event == .key {
       let isHead = cursor.text == "apiVersion" || cursor.text == "kind"
       let isVersion = isHead && cursor.text == "apiVersion"
-      if isHead, isVersion ? head.apiVersionPosition != nil : head.kindPosition != nil {
-        report("duplicate-key", isVersion ? "apiVersion" : "kind", "the key is written twice")
+      if isHead, let earlier = earlierKey(isVersion ? .apiVersion : .kind) {
+        let key = cursor.text.string
+        reportTwice(key, at: cursor.position, earlier, key)
       }
       if isHead {
         try advance()

@@ -16,6 +16,10 @@ struct DocumentReader<Cursor: EventCursor & ~Copyable>: ~Copyable {
   let known: [Int: ObjectType]
   /// Types that this reading learned too late; if there are any, the source must be read again.
   var late: [Int: ObjectType] = [:]
+  /// The known keys so far of the objects of the inventory that are open, each object's behind a mark.
+  private var keys: [(word: Word, position: Int)] = []
+  /// Room for the positions of the labels that are being read.
+  var labelPositions: [Int] = []
 
   init(
     _ cursor: consuming Cursor, _ map: SourceMap, _ settings: ManifestReader, known: [Int: ObjectType],
@@ -59,14 +63,23 @@ extension DocumentReader where Cursor: ~Copyable {
     if event == .objectStart || event == .arrayStart { try cursor.skipContainer() }
   }
 
-  /// To the value of the object's next member; nil at the object's end.
+  /// To the value of the next member of the object that was entered last; nil at its end, which leaves it.
   @inline(__always)
-  mutating func nextMember() throws(SyntaxFault) -> Word? {
+  mutating func nextMember(_ field: @autoclosure () -> String) throws(SyntaxFault) -> Word? {
     try advance()
-    guard event == .key else { return nil }
+    guard event == .key else {
+      leaveObject()
+      return nil
+    }
     let word = Word(cursor.text)
-    if word == .merge, cursor.isPlain {
-      refuse("merge-key", "YAML merge keys are not supported: write the fields out")
+    if word != .other {
+      if word == .merge, cursor.isPlain {
+        report("merge-key", field(), "YAML merge keys are not supported: write the fields out")
+      }
+      if let earlier = earlierKey(word) {
+        let key = cursor.text.string
+        reportTwice(key, at: cursor.position, earlier, "\(field()).\(key)")
+      }
     }
     try advance()
     return word
@@ -86,11 +99,58 @@ extension DocumentReader where Cursor: ~Copyable {
     return false
   }
 
+  /// Whether the current value is an object, whose members `nextMember` then reads to the end; null is none, and
+  /// anything else an error.
+  @inline(__always)
+  mutating func entersObject(_ field: @autoclosure () -> String) throws(SyntaxFault) -> Bool {
+    guard try isObject(field()) else { return false }
+    enterObject()
+    return true
+  }
+
   /// Whether the current value is a list; null is none, and anything else an error.
   mutating func isList(_ field: @autoclosure () -> String) throws(SyntaxFault) -> Bool {
     if event == .arrayStart { return true }
     try expected("a list", field)
     return false
+  }
+}
+
+// MARK: Keys written twice
+
+extension DocumentReader where Cursor: ~Copyable {
+  /// The keys that follow are those of a new object, up to `leaveObject`.
+  @inline(__always)
+  mutating func enterObject() { keys.append((.other, 0)) }
+
+  /// Forgets the keys of the object that was entered last.
+  @inline(__always)
+  mutating func leaveObject() {
+    while let key = keys.popLast(), key.word != .other {}
+  }
+
+  /// Where the object that was entered last has the known key already, which is the current event; otherwise this is
+  /// the place. Few keys are known, so each object has only a few.
+  @inline(__always)
+  mutating func earlierKey(_ word: Word) -> Int? {
+    var index = keys.count - 1
+    while index >= 0, keys[index].word != .other {
+      if keys[index].word == word { return keys[index].position }
+      index -= 1
+    }
+    keys.append((word, cursor.position))
+    return nil
+  }
+
+  /// Says that a key is there twice: which of the two counts would be a guess.
+  @inline(never)
+  mutating func reportTwice(
+    _ key: String, at position: Int, _ earlier: Int, _ field: String, _ advice: String = ""
+  ) {
+    report(
+      .error, "duplicate-key", at: position, field,
+      "the key \(Messages.quoted(key)) is written twice\(advice)",
+      notes: [.init("first written here", at: location(earlier))])
   }
 }
 
@@ -184,8 +244,6 @@ extension DocumentReader where Cursor: ~Copyable {
         severity, id: id, at: map.location(offset), field: field, message, sourceLine: map.line(at: offset),
         notes: notes))
   }
-
-  mutating func refuse(_ id: String, _ message: String) { report(id, "", message) }
 
   /// Where a position is.
   mutating func location(_ position: Int) -> SourceLocation { map.location(cursor.offset(of: position)) }

@@ -5,7 +5,7 @@ import PolicyModel
 struct ObjectDraft {
   var name: String?
   var namespace: String?
-  var labels: [Labels.Pair] = []
+  var labels = Labels()
   var deleting = false
   var node: String?
   var hostNetwork = false
