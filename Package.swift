@@ -164,7 +164,7 @@ let package = Package(
         "TestSupport",
       ]),
     tests("FuzzTests", ["FuzzTargets", "TestSupport"]),
-    tests("DocsTests", ["netpolc", "TestSupport"]),
+    tests("DocsTests", ["netpolc", "Manifests", "TestSupport"]),
     tests("CommandTests", ["netpolc", "TestSupport", "PacketLab", "NFTables", "Addresses"]),
   ]
 )
