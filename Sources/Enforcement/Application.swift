@@ -38,7 +38,7 @@
       if let signal = signals.taken { throw .interrupted(signal: signal) }
       var pending: PendingConfirmation?
       if let window = request.confirmWithin, let snapshot {
-        pending = try confirmations.arm(window, marker, snapshot, knowledge)
+        pending = try confirmations.arm(window, marker, snapshot, knowledge, &notes)
       }
       do throws(EnforcementFailure) {
         if let signal = signals.taken { throw .interrupted(signal: signal) }
@@ -64,10 +64,11 @@
     )
       -> Enforcer.Report
     {
-      if state.inputs != request.inputs || state.classes != request.classes {
+      if state.inputs != request.inputs || state.classes != request.classes || state.modes != request.modes {
         var state = state
         state.inputs = request.inputs
         state.classes = request.classes
+        state.modes = request.modes
         write(state, tableText)
       }
       if request.confirmWithin != nil { notes.append("nothing changed, so nothing waits for a confirmation") }
@@ -129,7 +130,8 @@
       write(
         InstalledState(
           namespace: lock.namespace, revision: marker.revision, digest: digest, facts: facts, applied: .now,
-          inputs: request.inputs, classes: request.classes, table: request.table), tableText)
+          inputs: request.inputs, classes: request.classes, modes: request.modes, table: request.table),
+        tableText)
     }
 
     private mutating func write(_ state: InstalledState, _ tableText: String) {

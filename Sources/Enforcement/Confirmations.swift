@@ -1,5 +1,4 @@
 #if os(Linux)
-  import CLinux
   import Digest
   import Glibc
   import NFTables
@@ -44,9 +43,10 @@
     /// Starts the watchdog and writes down how to go back; it is on guard when this returns.
     ///
     /// The watchdog comes first, so that a caller that dies in between leaves no wait that nobody guards.
-    func arm(_ window: Duration, _ marker: RevisionMarker, _ snapshot: TableSnapshot, _ knowledge: Knowledge)
-      throws(EnforcementFailure) -> PendingConfirmation
-    {
+    func arm(
+      _ window: Duration, _ marker: RevisionMarker, _ snapshot: TableSnapshot, _ knowledge: Knowledge,
+      _ notes: inout [String]
+    ) throws(EnforcementFailure) -> PendingConfirmation {
       let script = snapshot.restoreScript
       let nonce = String(UInt64.random(in: 0 ... .max), radix: 16)
       let pending = PendingConfirmation(
@@ -59,7 +59,7 @@
             state.fileText(tableText: InstalledState.text(of: state.table)), to: name("former"))
         }
         try directory.write(script, to: name("snapshot"))
-        let watchdog = try startWatchdog(nonce)
+        let watchdog = try startWatchdog(nonce, &notes)
         try directory.write(pending.text, to: name("pending"))
         // It may look for what is written until this end is closed.
         _ = consume watchdog
@@ -68,26 +68,6 @@
         throw .notArmed("\(error)")
       }
       return pending
-    }
-
-    private func startWatchdog(_ nonce: String) throws(NamespaceLock.Failure) -> Descriptor {
-      var ends: [Int32] = [-1, -1]
-      guard pipe(&ends) == 0 else { throw .system(SystemFailure("make a pipe", code: errno)) }
-      for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
-      let reading = Descriptor(owning: ends[0])
-      do {
-        let writing = Descriptor(owning: ends[1])
-        let child = clinux_spawn_session(
-          enforcer.client.executable, Watchdog.argument, directory.path, nonce, writing.number)
-        if child < 0 { throw .system(SystemFailure("start the watchdog", code: -child)) }
-      }
-      var byte: UInt8 = 0
-      var wanted = pollfd(fd: reading.number, events: Int16(POLLIN), revents: 0)
-      while poll(&wanted, 1, 10_000) < 0 && errno == EINTR {}
-      guard Glibc.read(reading.number, &byte, 1) == 1, byte == Watchdog.ready else {
-        throw .system(SystemFailure("wait for the watchdog", code: ETIMEDOUT))
-      }
-      return reading
     }
 
     /// Gives a change that is committed now its full time.

@@ -1,6 +1,7 @@
 #if os(Linux)
   public import NFTables
   public import Ruleset
+  public import RulesetText
 
   /// Installs tables in the calling thread's network namespace, and remembers what it installed.
   public struct Enforcer: Sendable {
@@ -24,6 +25,8 @@
       public var inputs: InstalledState.Inputs
       /// What the chains that deny stand for, in words.
       public var classes: [String: String]
+      /// In which modes the table is.
+      public var modes: RecordedModes
       /// Whether the table is read back.
       public var readBack: ReadBack
       /// How long the change may stay without `confirm`; nil: for good.
@@ -34,13 +37,15 @@
       /// A request.
       public init(
         _ table: Table, replacement: String, inputs: InstalledState.Inputs, classes: [String: String] = [:],
-        readBack: ReadBack = .whereAffordable, confirmWithin: Duration? = nil,
+        modes: RecordedModes = RecordedModes(), readBack: ReadBack = .whereAffordable,
+        confirmWithin: Duration? = nil,
         proof: (@Sendable (Table) -> String?)? = nil
       ) {
         self.table = table
         self.replacement = replacement
         self.inputs = inputs
         self.classes = classes
+        self.modes = modes
         self.readBack = readBack
         self.confirmWithin = confirmWithin
         self.proof = proof
@@ -78,11 +83,17 @@
     public var directory: StateDirectory
     /// The way to the kernel.
     public var client: NFTablesClient
+    /// What keeps a rollback alive where it runs.
+    public var serviceManager: ServiceManager
 
     /// An enforcer.
-    public init(directory: StateDirectory = .standard, client: NFTablesClient = NFTablesClient()) {
+    public init(
+      directory: StateDirectory = .standard, client: NFTablesClient = NFTablesClient(),
+      serviceManager: ServiceManager = .systemd
+    ) {
       self.directory = directory
       self.client = client
+      self.serviceManager = serviceManager
     }
 
     /// Installs a table: in one transaction, of what differs where that is known.

@@ -2,7 +2,7 @@
   import Digest
   public import NFTables
   public import Ruleset
-  import RulesetText
+  public import RulesetText
 
   /// What netpolc knows that it installed in one network namespace.
   public struct InstalledState: Sendable, Equatable {
@@ -34,6 +34,8 @@
     public var inputs: Inputs
     /// What the chains that deny stand for, in words, by name of the chain.
     public var classes: [String: String]
+    /// In which modes the table is.
+    public var modes = RecordedModes()
     /// The table, without marker.
     public var table: Table
 
@@ -50,6 +52,8 @@
     case version(String)
     /// It is of another network namespace.
     case namespace(String)
+    /// It cannot be read at all.
+    case unreadable(String)
     /// It is not whole, or was changed.
     case damaged(String)
 
@@ -59,6 +63,7 @@
       case .version(let found):
         "the state file has format \(found), this netpolc writes \(InstalledState.version)"
       case .namespace(let found): "the state file is of another network namespace (\(found))"
+      case .unreadable(let why): why
       case .damaged(let what): "the state file is damaged (\(what))"
       }
     }
@@ -84,6 +89,7 @@
         inventory \(inputs.inventory)
 
         """
+      if !modes.options.isEmpty { header += "modes \(modes.options.joined(separator: " "))\n" }
       for (chain, words) in classes.sorted(by: { $0.key < $1.key }) {
         let plain = words.split(whereSeparator: \.isNewline).joined(separator: " ")
         header += "class \(chain) \(plain)\n"
@@ -139,8 +145,11 @@
       guard let read = try? NFTReader.read(String(rest)), read.tables.count == 1 else {
         throw .damaged("its table cannot be read")
       }
+      let options = fields["modes", default: []].flatMap { $0.split(separator: " ") }
+      guard let modes = RecordedModes(options: options) else { throw .damaged("modes that nobody knows") }
       self.namespace = namespace
       self.classes = classes
+      self.modes = modes
       table = read.tables[0]
       revision = try number("revision", field("revision"))
       self.facts = TableFacts(

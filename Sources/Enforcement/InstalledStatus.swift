@@ -35,6 +35,8 @@
     public var namespace: NetworkNamespaceID
     /// What is on record, if anything.
     public var state: InstalledState?
+    /// The table as the kernel holds it, with the marker of its revision; nil where there is none or it cannot be read.
+    public var table: Table?
     /// The revision that the table says it is.
     public var revision: UInt64?
     /// How the table stands to the record.
@@ -47,6 +49,9 @@
     public var note: RollbackNote?
     /// What was denied, by chain, most packets first; chains that denied nothing are left out.
     public var denied: [Denied]
+
+    /// Whether there is a table, whatever is in it.
+    public var hasTable: Bool
 
     /// Whether the table is there and is what netpolc installed.
     public var isAsInstalled: Bool { drift == .none }
@@ -71,6 +76,35 @@
       }
     }
 
+    /// The status while no netpolc is at work in between: after a commit its record is written by then.
+    ///
+    /// - Parameter limit: how long to wait for another netpolc; after that, or where there is no lock to be had, the
+    ///   status is of the moment.
+    /// - Throws: that the kernel could not be asked.
+    public func statusAtRest(limit: Duration = .seconds(60)) throws(EnforcementFailure) -> InstalledStatus {
+      do throws(EnforcementFailure) {
+        return try locked(limit: limit) { _ throws(EnforcementFailure) in try status() }
+      } catch {
+        guard case .lock = error else { throw error }
+        return try status()
+      }
+    }
+
+    /// What is on record for the calling thread's network namespace.
+    ///
+    /// - Returns: the record, nil where there is none; or why it says nothing.
+    /// - Throws: that the namespace cannot be told.
+    public func record() throws(EnforcementFailure) -> Result<InstalledState?, StateDefect> {
+      let namespace: NetworkNamespaceID
+      do throws(SystemFailure) { namespace = try NetworkNamespaceID.current() } catch { throw .kernel(error) }
+      do throws(NamespaceLock.Failure) {
+        guard let text = try directory.read(InstalledState.file("state", namespace)) else {
+          return .success(nil)
+        }
+        return Result { () throws(StateDefect) in try InstalledState(reading: text, namespace: namespace) }
+      } catch { return .failure(.unreadable("\(error)")) }
+    }
+
     private func look(_ namespace: NetworkNamespaceID) throws(EnforcementFailure) -> InstalledStatus {
       let pending = Confirmations.pending(in: directory, namespace)
       let listing: String?
@@ -78,19 +112,17 @@
       let table = listing.flatMap { try? NFTReader.read($0).tables.first }
       var state: InstalledState?
       var defect: String?
-      do {
-        state = try directory.read(InstalledState.file("state", namespace)).map {
-          (text) throws(StateDefect) in
-          try InstalledState(reading: text, namespace: namespace)
-        }
-      } catch { defect = "\(error)" }
+      switch try record() {
+      case .success(let found): state = found
+      case .failure(let why): defect = "\(why)"
+      }
       return InstalledStatus(
-        namespace: namespace, state: state, revision: table?.marker?.revision,
+        namespace: namespace, state: state, table: table, revision: table?.marker?.revision,
         drift: listing != nil && table == nil
           ? .unknown("the table cannot be read") : drift(table, state, defect), pending: pending,
         isGuarded: pending != nil && Watchdog.isAlive(directory, namespace),
         note: Confirmations.note(in: directory, namespace),
-        denied: denied(in: listing ?? "", state?.classes ?? [:]))
+        denied: denied(in: listing ?? "", state?.classes ?? [:]), hasTable: listing != nil)
     }
 
     private func drift(_ table: Table?, _ state: InstalledState?, _ defect: String?) -> InstalledStatus.Drift

@@ -65,6 +65,16 @@
       return try NamespaceLock.open(name, flags: O_RDWR | O_CREAT, in: directory.number, type: S_IFREG)
     }
 
+    /// Makes a named pipe and opens it for reading, without waiting for a writer.
+    func makePipe(_ name: String) throws(NamespaceLock.Failure) -> Descriptor {
+      let directory = try open()
+      guard mkfifoat(directory.number, name, 0o600) == 0 else {
+        throw .system(failure("make a pipe in \(path)"))
+      }
+      return try NamespaceLock.open(
+        name, flags: O_RDONLY | O_NONBLOCK, in: directory.number, type: S_IFIFO)
+    }
+
     /// Removes a file; nothing happens when there is none.
     func remove(_ name: String) {
       guard let directory = try? open() else { return }

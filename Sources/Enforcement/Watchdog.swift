@@ -1,11 +1,12 @@
 #if os(Linux)
+  import CLinux
   import Glibc
   import NFTables
 
   /// The process that undoes a change which nobody confirms.
   ///
-  /// It is in a session of its own and has no open file of its parent's, so it outlives the parent, the terminal
-  /// and the session. It knows the time by the clock since boot, which nobody can set. SIGTERM, as at shutdown,
+  /// It is a unit of its own where a service manager runs, otherwise in a session of its own, and has no open file of its
+  /// parent's, so it outlives the parent, the terminal and the session. It knows the time by the clock since boot, which nobody can set. SIGTERM, as at shutdown,
   /// makes it undo the change at once.
   public enum Watchdog {
     /// The hidden first argument.
@@ -21,12 +22,23 @@
     /// - Parameter arguments: the process's arguments, with the program's name first.
     /// - Returns: the exit status of a watchdog that is done, or nil for every other process.
     public static func runIfRequested(_ arguments: [String]) -> Int32? {
-      guard arguments.count == 4, arguments[1] == argument else { return nil }
+      guard arguments.count == 4 || arguments.count == 6, arguments[1] == argument else { return nil }
       let directory = StateDirectory(path: arguments[2])
-      return watch(directory, nonce: arguments[3]) ? 0 : 2
+      if arguments.count == 4 {
+        return watch(directory, nonce: arguments[3], parent: Descriptor(owning: inheritedPipe)) ? 0 : 2
+      }
+      // A unit: from the service manager's network namespace into that of whoever asked.
+      guard let pipe = try? Descriptor(path: arguments[4], flags: O_WRONLY | O_NONBLOCK | O_NOFOLLOW),
+        let namespace = try? Descriptor(path: arguments[5], flags: O_RDONLY),
+        clinux_enter_network(namespace.number) == 0
+      else { return 2 }
+      return watch(directory, nonce: arguments[3], parent: pipe) ? 0 : 2
     }
 
-    private static func watch(_ directory: StateDirectory, nonce: String) -> Bool {
+    /// - Parameter parent: a pipe that the parent reads from until it has written down that the change waits.
+    private static func watch(
+      _ directory: StateDirectory, nonce: String, parent: consuming Descriptor
+    ) -> Bool {
       for ignored in [SIGHUP, SIGINT, SIGPIPE] { signal(ignored, SIG_IGN) }
       var termination = sigset_t()
       sigemptyset(&termination)
@@ -37,13 +49,15 @@
         let life = try? directory.openOrMake(InstalledState.file("watchdog", namespace))
       else { return false }
       var byte = ready
-      _ = write(parent, &byte, 1)
+      _ = write(parent.number, &byte, 1)
       while Confirmations.pending(in: directory, namespace)?.nonce != nonce {
         // A parent that is gone may have written it with its last breath.
-        if isParentGone() && Confirmations.pending(in: directory, namespace)?.nonce != nonce { return false }
+        if isParentGone(parent.number) && Confirmations.pending(in: directory, namespace)?.nonce != nonce {
+          return false
+        }
         usleep(2_000)
       }
-      close(parent)
+      _ = consume parent
       // The lock on the file is this process's sign of life. A former watchdog may be about to let go of it.
       var isHeld = false
       while let pending = Confirmations.pending(in: directory, namespace), pending.nonce == nonce {
@@ -57,10 +71,10 @@
       return true
     }
 
-    /// The pipe that the parent reads from until it has written down that the change waits.
-    private static let parent: Int32 = 3
+    /// The descriptor of the pipe that a child in a session of its own was started with.
+    private static let inheritedPipe: Int32 = 3
 
-    private static func isParentGone() -> Bool {
+    private static func isParentGone(_ parent: Int32) -> Bool {
       var wanted = pollfd(fd: parent, events: 0, revents: 0)
       return poll(&wanted, 1, 0) > 0 && wanted.revents & Int16(POLLERR | POLLHUP | POLLNVAL) != 0
     }

@@ -43,6 +43,8 @@ public enum NFTablesGuest {
       guard fstat(Slot.control.rawValue, &status) == 0, status.st_mode & S_IFMT == S_IFSOCK else { return 64 }
       // Swift's own crash reports take seconds, and their handlers let a signal from outside pass unharmed.
       for fault in [SIGSEGV, SIGABRT, SIGBUS, SIGILL, SIGFPE, SIGTRAP, SIGQUIT] { signal(fault, SIG_DFL) }
+      // Started as /proc/self/exe it would be "exe" in the kernel's events.
+      clinux_name_thread("netpolc")
       let namespaceFailure = enterNamespace()
       while let request = receive() {
         alarm(request.secondsToLive)

@@ -60,7 +60,7 @@
     }
 
     /// The kernel's number of a family.
-    private static func number(ofFamily name: String) -> UInt8 {
+    static func number(ofFamily name: String) -> UInt8 {
       switch name {
       case "ip": 2
       case "arp": 3

@@ -29,6 +29,17 @@ public struct ManifestLoader: Sendable {
     return (loading.sources, loading.diagnostics)
   }
 
+  /// What `load` would read, by the marks that the file system keeps of it: nothing is read.
+  ///
+  /// - Parameter paths: as for `load`.
+  /// - Returns: two equal ones mean that the same files hold the same, unless somebody set a file's times back and
+  ///   kept its size, or a path is of a git revision or standard input.
+  public func stamp(_ paths: [String]) -> ManifestStamp {
+    var loading = Loading(isReading: false)
+    for path in paths { load(path, &loading) }
+    return loading.stamp
+  }
+
   /// Whether a file of a directory is taken for a manifest.
   static func isManifest(_ path: String) -> Bool {
     path.hasSuffix(".yaml") || path.hasSuffix(".yml") || path.hasSuffix(".json")
@@ -46,6 +57,8 @@ public struct ManifestLoader: Sendable {
   }
 
   private struct Loading {
+    var isReading = true
+    var stamp = ManifestStamp()
     var sources: [ManifestSource] = []
     var diagnostics: [Diagnostic] = []
     var seen: Set<Identity> = []
@@ -103,6 +116,10 @@ public struct ManifestLoader: Sendable {
       return
     }
     loading.standardInputIsRead = true
+    guard loading.isReading else {
+      loading.stamp.hasOthers = true
+      return
+    }
     if let bytes = SourceBytes(reading: 0, expecting: 0) {
       loading.sources.append(ManifestSource(name: "<stdin>", bytes: bytes))
     } else {
@@ -115,6 +132,10 @@ public struct ManifestLoader: Sendable {
   ) {
     let isRegular = status.st_mode & S_IFMT == S_IFREG
     if isRegular, !loading.seen.insert(Identity(status)).inserted { return }
+    guard loading.isReading else {
+      loading.stamp.files.append(ManifestStamp.File(path, status))
+      return
+    }
     let descriptor = open(resolved(path), O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else {
       loading.fail(path, "unreadable", Self.reason())
@@ -174,6 +195,10 @@ public struct ManifestLoader: Sendable {
   }
 
   private func loadRevision(_ revision: GitRevision, _ loading: inout Loading) {
+    guard loading.isReading else {
+      loading.stamp.hasOthers = true
+      return
+    }
     do {
       let files = try revision.files()
       if files.isEmpty {

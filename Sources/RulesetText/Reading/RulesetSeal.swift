@@ -12,6 +12,8 @@ public struct RulesetSeal: Sendable, Hashable {
   public let node: String?
   /// What came of the proof.
   public let verdict: String?
+  /// In which modes the ruleset was made; the plain one where the file does not say.
+  public let modes: RecordedModes
 
   /// Reads a map file's text.
   ///
@@ -33,5 +35,13 @@ public struct RulesetSeal: Sendable, Hashable {
     inventory = map["inputs"]?["inventory"]?.string
     node = map["inputs"]?["node"]?.string
     verdict = map["proof"]?["verdict"]?.string
+    if let told = map["modes"] {
+      guard let modes = RecordedModes(told) else {
+        throw ReadFailure(line: 1, column: 1, message: "modes: none that this version of netpolc knows")
+      }
+      self.modes = modes
+    } else {
+      modes = RecordedModes()
+    }
   }
 }
