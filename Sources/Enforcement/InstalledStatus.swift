@@ -80,6 +80,7 @@
     ///
     /// - Parameter limit: how long to wait for another netpolc; after that, or where there is no lock to be had, the
     ///   status is of the moment.
+    /// - Returns: the status.
     /// - Throws: that the kernel could not be asked.
     public func statusAtRest(limit: Duration = .seconds(60)) throws(EnforcementFailure) -> InstalledStatus {
       do throws(EnforcementFailure) {

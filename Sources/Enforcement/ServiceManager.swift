@@ -40,6 +40,7 @@
     ///   - command: an absolute path and its arguments.
     ///   - unit: the unit's name, without its ending.
     ///   - description: a line for people who list units.
+    /// - Throws: that the program failed, with what it said, or took too long.
     func start(_ command: [String], unit: String, description: String) throws(Failure) {
       let options = [
         "--quiet", "--collect", "--no-ask-password", "--service-type=exec", "--unit=\(unit)",

@@ -35,7 +35,8 @@
       return watch(directory, nonce: arguments[3], parent: pipe) ? 0 : 2
     }
 
-    /// - Parameter parent: a pipe that the parent reads from until it has written down that the change waits.
+    /// Guards a wait to its end; false where it never came about. The parent reads from the pipe until it has written down
+    /// that the change waits.
     private static func watch(
       _ directory: StateDirectory, nonce: String, parent: consuming Descriptor
     ) -> Bool {

@@ -11,6 +11,7 @@
     ///   - nonce: tells the wait that it is to guard.
     ///   - notes: gets why it is no unit where it could have been.
     /// - Returns: what the watchdog knows its parent by: until it is closed, the watchdog waits for the wait to be written.
+    /// - Throws: that no watchdog could be started.
     func startWatchdog(_ nonce: String, _ notes: inout [String]) throws(NamespaceLock.Failure) -> Descriptor {
       let manager = enforcer.serviceManager
       if manager.isRunning {

@@ -44,7 +44,8 @@ struct PackageTests {
     #expect(answers[2].lines.last?.contains("libnftables1") == true)
     let files = answers[3].lines
     for path in [
-      "./usr/bin/netpolc", "./usr/lib/systemd/system/netpolc.service", "./etc/default/netpolc",
+      "./usr/bin/netpolc", "./usr/lib/systemd/system/netpolc.service",
+      "./usr/lib/systemd/system/netpolc-watch.service", "./etc/default/netpolc",
       "./usr/share/man/man8/netpolc.8.gz", "./usr/share/man/man8/netpolc-compile.8.gz",
       "./usr/share/bash-completion/completions/netpolc", "./usr/share/zsh/vendor-completions/_netpolc",
       "./usr/share/fish/vendor_completions.d/netpolc.fish",
@@ -57,13 +58,13 @@ struct PackageTests {
     #expect(answers[12].lines.isEmpty, "left behind: \(answers[12].lines)")
   }
 
-  @Test("the unit is one that systemd reads")
-  func unit() throws {
+  @Test("the units are some that systemd reads", arguments: ["netpolc.service", "netpolc-watch.service"])
+  func unit(name: String) throws {
     var session = try DocumentSession()
-    let unit = Fixtures.package.appending(path: ".ci/netpolc.service").path(percentEncoded: false)
-    session.add("sed 's#/usr/bin/netpolc#/bin/true#' '\(unit)' > netpolc.service")
+    let unit = Fixtures.package.appending(path: ".ci/\(name)").path(percentEncoded: false)
+    session.add("sed 's#/usr/bin/netpolc#/bin/true#' '\(unit)' > \(name)")
     session.add(
-      "command -v systemd-analyze >/dev/null || exit 0; systemd-analyze verify --man=no ./netpolc.service")
+      "command -v systemd-analyze >/dev/null || exit 0; systemd-analyze verify --man=no ./\(name)")
     for answer in try session.run() { #expect(answer.status == 0, "\(answer.lines)") }
   }
 }

@@ -170,7 +170,12 @@ struct TrialManifests {
   }
 
   private var inventory: URL { directory.appendingPathComponent("inventory.json") }
-  private func policy(_ revision: Int) -> URL { directory.appendingPathComponent("policy-\(revision).yaml") }
+  func policy(_ revision: Int) -> URL { directory.appendingPathComponent("policy-\(revision).yaml") }
+
+  /// The arguments of `netpolc` that verify against a revision, 0 or 1.
+  func verify(_ revision: Int, _ more: [String]) -> [String] {
+    ["verify", policy(revision).path, "--inventory", inventory.path] + more
+  }
 
   /// The arguments of `netpolc` that apply a revision, 0 or 1.
   func apply(_ revision: Int, _ more: [String] = []) -> [String] {

@@ -120,7 +120,7 @@ struct Compile: ParsableCommand {
         if check { try step.check() }
         if applying.apply {
           try step.apply(
-            applying, enforcing.established, plain: lowered.table, proving: !noVerify)
+            applying, enforcing.established ?? .keep, plain: lowered.table, proving: !noVerify)
         }
       }
     #else

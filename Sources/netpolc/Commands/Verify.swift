@@ -2,6 +2,7 @@ import ArgumentParser
 import Lowering
 import PolicyModel
 import Ruleset
+import RulesetText
 import Verification
 
 /// `netpolc verify`.
@@ -12,10 +13,15 @@ struct Verify: ParsableCommand {
       The ruleset is the one that compile would write, a file (nft text or JSON, also as 'nft list table' and \
       'nft -j list table' print it), or with --live the table of this network namespace.
 
-      A ruleset in another mode than the plain one is proved with the options that it was compiled with.
+      A ruleset is proved in the modes that it was made in: of a file, as its map says (--map, or x.map.json beside \
+      x.nft); of the live table, as the record of what is installed says. Options that contradict that are refused. \
+      Where nothing tells the modes, the options do.
 
-      Exit status: 0 proven; 1 counterexample; 2 trouble; 3 undecided, because the ruleset holds something that \
-      netpolc does not model.
+      With --watch it goes on: the kernel tells each change of the table, by whomever, and the table is proved again. \
+      The exit status is then that of the last proof before SIGTERM or SIGINT.
+
+      Exit status: 0 proven; 1 counterexample, with --watch also no table; 2 trouble; 3 undecided, because the \
+      ruleset holds something that netpolc does not model.
       """)
 
   @OptionGroup var input: InputOptions
@@ -37,27 +43,58 @@ struct Verify: ParsableCommand {
   @Flag(help: "Verify the table inet netpolc of this network namespace.")
   var live = false
 
+  @OptionGroup(title: "Watching") var watching: WatchOptions
+
   @Flag(help: "Send the packet of each counterexample through network namespaces made for it. Needs root.")
   var replay = false
 
   func validate() throws {
     if live, ruleset != nil { throw ValidationError("Give --ruleset or --live, not both.") }
     if map != nil, ruleset == nil { throw ValidationError("--map goes with --ruleset.") }
+    guard watching.watch else { return }
+    if !live { throw ValidationError("--watch needs --live.") }
+    if replay { throw ValidationError("--watch and --replay exclude each other.") }
+    if (input.paths + input.inventory.inventory).contains("-") {
+      throw ValidationError("--watch reads its input again and again, which '-' cannot be.")
+    }
   }
 
   func run() throws {
+    #if os(Linux)
+      if watching.watch {
+        var watcher = try Watcher(input, node: node, enforcing, watching)
+        return try watcher.run()
+      }
+    #endif
     let reading = try input.read()
     try reading.report()
-    if let map, let ruleset {
-      try ProofSeal(path: map).check(ruleset: ruleset, InputDigests(reading.cluster), node: node)
+    let seal = try map.map { try ProofSeal(path: $0) } ?? ruleset.flatMap { try ProofSeal(beside: $0) }
+    if map != nil, let ruleset {
+      try seal?.check(ruleset: ruleset, InputDigests(reading.cluster), node: node)
     }
-    let modes = try enforcing.modes(reading.cluster, node: node)
-    let table = try subject(reading.cluster, modes)
-    let proof = Proof(of: table, for: reading.cluster, node: node, ProofModes(modes))
+    let modes = try modes(reading.cluster, seal)
+    let table = try subject(reading.cluster, modes.enforced)
+    let proof = Proof(of: table, for: reading.cluster, node: node, modes.proved)
     #if os(Linux)
       if replay { try Replay(proof).run() }
     #endif
     try proof.report(subject: live ? "the table in the kernel" : ruleset ?? "the ruleset")
+  }
+
+  /// What the ruleset is held against, and, for a ruleset made here, how to make it.
+  private func modes(_ cluster: Cluster, _ seal: ProofSeal?) throws -> (
+    proved: ProofModes, enforced: EnforcementModes
+  ) {
+    var (recorded, place): (RecordedModes?, String) = (seal?.seal.modes, seal?.path ?? "")
+    #if os(Linux)
+      if live { (recorded, place) = (try LiveTable().recordedModes(), LiveTable.record) }
+    #endif
+    if let options = recorded?.options, !options.isEmpty {
+      StandardError.write("netpolc: modes, by \(place): \(options.joined(separator: " "))\n")
+    }
+    let proved = try enforcing.proofModes(cluster, node: node, recorded: recorded, in: place)
+    let isMadeHere = ruleset == nil && !live
+    return (proved, isMadeHere ? try enforcing.modes(cluster, node: node) : EnforcementModes())
   }
 
   private func subject(_ cluster: Cluster, _ modes: EnforcementModes) throws -> Table {

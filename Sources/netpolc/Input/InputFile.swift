@@ -26,6 +26,9 @@ struct InputFile {
     }
   }
 
+  /// Whether there is a file, whatever it is.
+  var exists: Bool { access(path, F_OK) == 0 }
+
   /// All of its bytes.
   func bytes() throws(Failure) -> [UInt8] {
     let descriptor = path == "-" ? dup(0) : open(path, O_RDONLY | O_CLOEXEC)

@@ -41,14 +41,14 @@ struct ModeOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       "Connections that exist already: keep them; recheck each of their packets; or cut those that are denied now, "
-        + "once, after --apply."))
-  var established: EstablishedMode = .keep
+        + "once, after --apply. By default keep."))
+  var established: EstablishedMode?
 
   @Option(
     help: ArgumentHelp(
-      "Addresses in the node's pod CIDRs that no pod of the inventory has: allow or deny them to send and receive."
-    ))
-  var unknownPods: UnknownPodsMode = .allow
+      "Addresses in the node's pod CIDRs that no pod of the inventory has: allow or deny them to send and receive. "
+        + "By default allow."))
+  var unknownPods: UnknownPodsMode?
 
   @Option(
     name: .customLong("pod-cidr"),
@@ -75,7 +75,7 @@ struct ModeOptions: ParsableArguments {
     if audit, established == .cut {
       throw ValidationError("--audit denies nothing, so --established cut has nothing to cut.")
     }
-    if !podCIDRs.isEmpty, unknownPods == .allow {
+    if !podCIDRs.isEmpty, unknownPods != .deny {
       throw ValidationError("--pod-cidr needs --unknown-pods deny.")
     }
   }

@@ -41,7 +41,8 @@
       let request = Enforcer.Request(
         compiled.lowered.table, replacement: printed.text,
         inputs: .init(policies: compiled.digests.policies, inventory: compiled.digests.inventory),
-        classes: classes, readBack: options.readBackChoice, confirmWithin: options.window,
+        classes: classes, modes: RecordedModes(compiled.lowered.modes), readBack: options.readBackChoice,
+        confirmWithin: options.window,
         proof: proving ? proof : nil)
       do throws(EnforcementFailure) {
         if options.dryRun { return try preview(request, established, plain) }

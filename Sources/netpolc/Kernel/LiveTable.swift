@@ -2,6 +2,7 @@
   import Addresses
   import ArgumentParser
   import Diagnostics
+  import Enforcement
   import Lowering
   import NFTables
   import PolicyModel
@@ -12,6 +13,26 @@
   struct LiveTable {
     private let client = NFTablesClient()
 
+    /// What keeps the modes that the table was made in, for messages.
+    static let record = "the record of what is installed"
+
+    /// The modes that the table was made in, by the record; nil where nothing is on record.
+    func recordedModes() throws -> RecordedModes? {
+      do throws(EnforcementFailure) {
+        switch try Enforcer().record() {
+        case .success(let state): return state?.modes
+        case .failure(let why):
+          StandardError.write("netpolc: warning: the modes of the table are not known: \(why)\n")
+          return nil
+        }
+      } catch { try ApplyReport.tell(error) }
+    }
+
+    /// What else stands in the way of the table's packets.
+    func surroundings(_ cluster: Cluster, _ node: String?) -> [Diagnostic] {
+      neighbours() + bridges(cluster, node)
+    }
+
     /// The table as the kernel holds it. No table is an empty one: nothing is isolated.
     func read(for cluster: Cluster, node: String?) throws -> Table {
       do {
@@ -21,7 +42,7 @@
           return Table(.inet, Lowerer.tableName)
         }
         let ruleset = try NFTReader.read(text)
-        StandardError.report(try neighbours() + bridges(cluster, node))
+        StandardError.report(surroundings(cluster, node))
         return ruleset.tables.first { $0.name == Lowerer.tableName } ?? Table(.inet, Lowerer.tableName)
       } catch let failure as NFTablesFailure {
         StandardError.write("netpolc: error: \(failure)\n")
@@ -33,9 +54,10 @@
     }
 
     /// Base chains of other tables that forwarded packets pass: what they drop is dropped, whatever netpolc says.
-    private func neighbours() throws -> [Diagnostic] {
-      let listing = try client.listRuleset(options: [.stateless, .terse])
-      guard let ruleset = try? NFTReader.read(listing) else {
+    private func neighbours() -> [Diagnostic] {
+      guard let listing = try? client.listRuleset(options: [.stateless, .terse]),
+        let ruleset = try? NFTReader.read(listing)
+      else {
         return [
           Diagnostic(
             .note, id: "other-tables", at: nil,

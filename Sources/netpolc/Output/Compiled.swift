@@ -56,7 +56,8 @@ struct Compiled {
     }
     do {
       let map = MapFile(
-        provenance: lowered.provenance, digests: digests, ruleset: text, node: node, isProven: isProven)
+        provenance: lowered.provenance, digests: digests, ruleset: text, node: node, isProven: isProven,
+        modes: RecordedModes(lowered.modes))
       // A map is of a ruleset: both appear, or neither.
       let besides = try OutputFile(path: MapFile.path(for: path)).prepare(map.text)
       let ruleset = try OutputFile(path: path).prepare(text)

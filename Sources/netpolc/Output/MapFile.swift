@@ -3,6 +3,7 @@ import Digest
 import JSONText
 import Lowering
 import PolicyModel
+import RulesetText
 
 /// The file beside a ruleset (`x.nft` -> `x.map.json`) that says which policy, file, line and field each rule and
 /// set comes from. Its schema is `docs/schemas/map.schema.json`.
@@ -15,6 +16,8 @@ struct MapFile {
   let node: String?
   /// Whether the ruleset was proved before it was written.
   let isProven: Bool
+  /// In which modes it is.
+  let modes: RecordedModes
 
   /// Where the map of a ruleset file goes: beside it, with `.map.json` for its ending.
   static func path(for ruleset: String) -> String {
@@ -45,6 +48,7 @@ struct MapFile {
         json.pair("verdict", isProven ? "proven" : "not tried")
         json.pair("by", "netpolc \(Netpolc.version)")
       }
+      if !modes.options.isEmpty { json.list("modes", modes.options) }
       json.key("chains")
       json.array { json in
         for chain in provenance.chains {

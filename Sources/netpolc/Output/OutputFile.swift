@@ -8,6 +8,8 @@
 struct OutputFile {
   /// Where it goes.
   let path: String
+  /// The file's mode; nil: that of any new file (0666 less the umask), or that of the file it replaces.
+  var mode: mode_t?
 
   /// What can go wrong: the step, and the system's reason.
   struct Failure: Error, CustomStringConvertible {
@@ -52,8 +54,7 @@ struct OutputFile {
     }
   }
 
-  /// Writes the text beside `path` and renames it there, so that a reader sees the old file or the new one. The
-  /// mode is that of any new file (0666 less the umask), or that of the file it replaces. What is no regular
+  /// Writes the text beside `path` and renames it there, so that a reader sees the old file or the new one. What is no regular
   /// file (`/dev/stdout`, a pipe) is written to directly.
   func write(_ text: String) throws(Failure) {
     try prepare(text).commit()
@@ -75,7 +76,7 @@ struct OutputFile {
     let temporary = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
     let mask = umask(0)
     umask(mask)
-    fchmod(descriptor, exists ? status.st_mode & 0o7777 : 0o666 & ~mask)
+    fchmod(descriptor, mode ?? (exists ? status.st_mode & 0o7777 : 0o666 & ~mask))
     guard StandardOutput.write(text, descriptor: descriptor), fsync(descriptor) == 0 else {
       let reason = failure("cannot write")
       close(descriptor)

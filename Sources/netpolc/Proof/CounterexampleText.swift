@@ -15,13 +15,8 @@ struct CounterexampleText {
 
   /// The lines, each ended.
   var text: String {
-    let packet = counterexample.packet
-    let should = counterexample.expected == .accept ? "must pass and is dropped" : "must not pass and does"
     var lines = ["counterexample: a packet that \(should)"]
-    lines.append(
-      "  packet    \(end(packet.source, counterexample.sourcePod)) -> "
-        + "\(end(packet.destination, counterexample.destinationPod)), \(traffic), \(packet.state.name) connection"
-    )
+    lines.append("  packet    \(packet)")
     lines.append("  promise   \(counterexample.requirement.rawValue)")
     for (causes, pod) in [
       (counterexample.egress, counterexample.sourcePod),
@@ -33,6 +28,19 @@ struct CounterexampleText {
     lines.append("  ruleset   \(counterexample.actual == .accept ? "accepts it:" : "drops it:")")
     lines += counterexample.evaluation.trace.map(step)
     return lines.joined(separator: "\n") + "\n"
+  }
+
+  /// The packet and what is wrong with it, in a clause.
+  var summary: String { "\(packet) \(should)" }
+
+  private var should: String {
+    counterexample.expected == .accept ? "must pass and is dropped" : "must not pass and does"
+  }
+
+  private var packet: String {
+    let packet = counterexample.packet
+    return "\(end(packet.source, counterexample.sourcePod)) -> "
+      + "\(end(packet.destination, counterexample.destinationPod)), \(traffic), \(packet.state.name) connection"
   }
 
   private var traffic: String {

@@ -11,17 +11,30 @@ import RulesetText
 struct ProofSeal {
   /// The map file.
   let path: String
+  /// What it says.
+  let seal: RulesetSeal
 
-  /// Ends the command, with status 1 where a digest differs and with status 2 where the map cannot be read.
-  func check(ruleset: String, _ digests: InputDigests, node: String?) throws {
+  /// Reads a map file. What cannot be read ends the command with status 2.
+  init(path: String) throws {
+    self.path = path
     let text = try InputFile(path: path).text()
-    let seal: RulesetSeal
     do throws(ReadFailure) {
       seal = try RulesetSeal(reading: text)
     } catch {
       StandardError.write("netpolc: error: \(path):\(error)\n")
       throw ExitCode(Status.trouble)
     }
+  }
+
+  /// The map beside a ruleset's file; nil where there is none.
+  init?(beside ruleset: String) throws {
+    let path = MapFile.path(for: ruleset)
+    guard ruleset != "-", InputFile(path: path).exists else { return nil }
+    try self.init(path: path)
+  }
+
+  /// Ends the command with status 1 where a digest differs.
+  func check(ruleset: String, _ digests: InputDigests, node: String?) throws {
     let rows = [
       ("ruleset", seal.ruleset, SHA256.hex(try InputFile(path: ruleset).text())),
       ("policies", seal.policies, digests.policies),

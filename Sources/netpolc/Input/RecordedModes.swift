@@ -1,0 +1,56 @@
+import ArgumentParser
+import Lowering
+import PolicyModel
+import RulesetText
+import Verification
+
+extension RecordedModes {
+  /// The modes that a ruleset was made in, as its map and the record of what is installed keep them.
+  init(_ modes: EnforcementModes) {
+    self.init(
+      established: modes.established == .recheck ? .recheck : .keep,
+      unknownPodBlocks: modes.unknownPods?.blocks ?? [], isAudit: modes.isAudit, isLogged: modes.log != nil)
+  }
+}
+
+extension ModeOptions {
+  /// What to hold a ruleset against: the modes that it was made in, where something tells them, otherwise those that
+  /// were asked for.
+  ///
+  /// - Parameters:
+  ///   - cluster: where the node's blocks are looked up.
+  ///   - node: whose pods are isolated; nil: all.
+  ///   - recorded: the modes that are kept beside the ruleset; nil where nothing is.
+  ///   - place: what keeps them, for messages.
+  /// - Returns: the modes.
+  /// - Throws: that options contradict each other, or what is recorded.
+  func proofModes(_ cluster: Cluster, node: String?, recorded: RecordedModes?, in place: String) throws
+    -> ProofModes
+  {
+    guard let recorded else { return ProofModes(try modes(cluster, node: node)) }
+    for (option, isMet) in asked(recorded) where !isMet {
+      let words = recorded.options.isEmpty ? "the plain mode" : recorded.options.joined(separator: " ")
+      throw ValidationError("\(option) contradicts \(place), which says \(words).")
+    }
+    return ProofModes(
+      unknownPodBlocks: recorded.unknownPodBlocks, isAudit: recorded.isAudit,
+      rechecksEstablished: recorded.established == .recheck)
+  }
+
+  /// The options that were given, and whether what is recorded is what they ask for.
+  private func asked(_ recorded: RecordedModes) -> [(option: String, isMet: Bool)] {
+    var asked: [(String, Bool)] = []
+    if let established {
+      let isMet = (established == .recheck) == (recorded.established == .recheck)
+      asked.append(("--established \(established.rawValue)", isMet))
+    }
+    if let unknownPods {
+      let isMet = (unknownPods == .deny) != recorded.unknownPodBlocks.isEmpty
+      asked.append(("--unknown-pods \(unknownPods.rawValue)", isMet))
+    }
+    if !podCIDRs.isEmpty { asked.append(("--pod-cidr", podCIDRs.sorted() == recorded.unknownPodBlocks)) }
+    if audit { asked.append(("--audit", recorded.isAudit)) }
+    if logDenied { asked.append(("--log-denied", recorded.isLogged)) }
+    return asked
+  }
+}

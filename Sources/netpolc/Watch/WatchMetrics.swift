@@ -1,0 +1,108 @@
+#if os(Linux)
+  import Enforcement
+  import Lowering
+
+  /// The page of metrics that `verify --watch --metrics` keeps.
+  struct WatchMetrics {
+    let finding: WatchFinding
+    let inputs: WatchedInputs
+    /// How many transactions changed the table since the watch began.
+    let transactions: Int
+
+    /// The page.
+    var text: String {
+      var page = Exposition()
+      page.add(
+        "netpolc_build_info", .gauge, "The version of netpolc that watches.",
+        [.init(labels: [("version", Netpolc.version)], value: "1")])
+      addTable(to: &page)
+      page.add(
+        "netpolc_last_proof_timestamp_seconds", .gauge, "When the table was last looked at.",
+        "\(finding.moment.unixSeconds)")
+      page.add(
+        "netpolc_proof_duration_seconds", .gauge, "How long the last proof took.",
+        finding.duration.map(Exposition.seconds))
+      page.add(
+        "netpolc_table_changes_total", .counter,
+        "Transactions that changed the table since the watch began, whoever committed them.",
+        "\(transactions)")
+      addInputs(to: &page)
+      if let status = finding.status { addDenied(status.denied, to: &page) }
+      return page.text
+    }
+
+    private func addTable(to page: inout Exposition) {
+      page.add(
+        "netpolc_table_proven", "Whether the live table is proved to do what the policies say.",
+        finding.exitStatus == Status.success)
+      let verdicts: [(String, Bool)] =
+        switch finding.verdict {
+        case .proven: Self.verdicts("proven")
+        case .counterexample: Self.verdicts("counterexample")
+        case .undecided: Self.verdicts("undecided")
+        case .absent: Self.verdicts("absent")
+        case .trouble: Self.verdicts("trouble")
+        }
+      page.add(
+        "netpolc_table_verdict", .gauge, "What the last look at the table came to: 1 for that verdict.",
+        verdicts.map { .init(labels: [("verdict", $0)], value: $1 ? "1" : "0") })
+      guard let status = finding.status else { return }
+      page.add("netpolc_table_present", "Whether there is a table inet netpolc.", status.hasTable)
+      page.add(
+        "netpolc_table_as_recorded", "Whether the table is what netpolc installed, element by element.",
+        status.isAsInstalled)
+      page.add(
+        "netpolc_installed_revision", .gauge, "The revision that the table says it is.",
+        status.revision.map { "\($0)" })
+      page.add(
+        "netpolc_recorded_revision", .gauge, "The revision that netpolc installed last.",
+        status.state.map { "\($0.revision)" })
+      page.add(
+        "netpolc_applied_timestamp_seconds", .gauge, "When netpolc last changed the table.",
+        status.state.map { "\($0.applied.unixSeconds)" })
+      page.add(
+        "netpolc_pending_confirmation", "Whether a change waits for `netpolc confirm`.",
+        status.pending != nil)
+    }
+
+    private static func verdicts(_ one: String) -> [(String, Bool)] {
+      ["absent", "counterexample", "proven", "trouble", "undecided"].map { ($0, $0 == one) }
+    }
+
+    private func addInputs(to page: inout Exposition) {
+      page.add(
+        "netpolc_inputs_readable",
+        "Whether policies and inventory on disk can be read; if not, earlier ones count.",
+        inputs.isCurrent)
+      if let state = finding.status?.state {
+        let isSame =
+          state.inputs.policies == inputs.digests.policies
+          && state.inputs.inventory == inputs.digests.inventory
+        page.add(
+          "netpolc_inputs_as_applied", "Whether policies and inventory on disk are those that were applied.",
+          isSame)
+      }
+      page.add(
+        "netpolc_inventory_timestamp_seconds", .gauge, "When the newest file of the inventory was written.",
+        inputs.inventoryTime.map { "\($0)" })
+    }
+
+    /// The kernel counts denied packets by chain; a chain is of one direction and one class of pods.
+    private func addDenied(_ denied: [InstalledStatus.Denied], to page: inout Exposition) {
+      let rows = denied.sorted { $0.chain < $1.chain }.map {
+        entry -> (labels: [(String, String)], InstalledStatus.Denied) in
+        let words = entry.words ?? ""
+        let direction = ["ingress", "egress"].first { words.hasPrefix("\($0) of ") } ?? ""
+        let policies = direction.isEmpty ? "" : String(words.dropFirst(direction.utf8.count + 4))
+        return ([("direction", direction), ("chain", entry.chain), ("policies", policies)], entry)
+      }
+      page.add(
+        "netpolc_denied_packets_total", .counter,
+        "Packets that a class of pods was denied since its chain was made; chains without any are left out.",
+        rows.map { .init(labels: $0.labels.map { (name: $0.0, value: $0.1) }, value: "\($0.1.packets)") })
+      page.add(
+        "netpolc_denied_bytes_total", .counter, "The bytes of these packets.",
+        rows.map { .init(labels: $0.labels.map { (name: $0.0, value: $0.1) }, value: "\($0.1.bytes)") })
+    }
+  }
+#endif

@@ -1,0 +1,197 @@
+#if os(Linux)
+  import ArgumentParser
+  import Enforcement
+  import Glibc
+  import NFTables
+  import Ruleset
+  import Verification
+
+  /// `verify --live --watch`: proves the live table again whenever somebody changes it.
+  ///
+  /// Changes are told by the kernel, so none is missed however short it lasts, and tables of others cost a look at
+  /// their messages. Policies and inventory are read again before each proof where their files have changed.
+  struct Watcher: ~Copyable {
+    private let node: String?
+    private let enforcing: ModeOptions
+    private let options: WatchOptions
+    private let enforcer = Enforcer()
+    private var inputs: WatchedInputs
+    private var watch: TableWatch
+    private let signals: SignalFile
+    private var finding = WatchFinding(verdict: .trouble("nothing was looked at yet"))
+    private var transactions = 0
+    private var metricsFailure: String?
+
+    /// Begins to listen, then reads what the table is held against.
+    ///
+    /// - Throws: what ends the command: input that cannot be read, a kernel that cannot be asked.
+    init(_ input: InputOptions, node: String?, _ enforcing: ModeOptions, _ options: WatchOptions) throws {
+      // First of all: threads that reading starts take over what is held back.
+      let signals = try Self.telling { () throws(SystemFailure) in try SignalFile([SIGTERM, SIGINT, SIGHUP]) }
+      let watch = try Self.telling { () throws(SystemFailure) in try TableWatch(.netpolc) }
+      inputs = try WatchedInputs(input)
+      self.node = node
+      self.enforcing = enforcing
+      self.options = options
+      self.signals = signals
+      self.watch = watch
+    }
+
+    private static func telling<Result: ~Copyable>(_ body: () throws(SystemFailure) -> Result) throws
+      -> Result
+    {
+      do throws(SystemFailure) { return try body() } catch {
+        StandardError.write("netpolc: error: \(error)\n")
+        throw ExitCode(Status.trouble)
+      }
+    }
+
+    /// Watches until SIGTERM or SIGINT; the status is that of the last proof.
+    mutating func run() throws {
+      StandardError.report(LiveTable().surroundings(inputs.cluster, node))
+      look(because: "at the start")
+      if case .trouble = finding.verdict { throw ExitCode(Status.trouble) }
+      while let event = next() {
+        switch event {
+        case .changes(let changes):
+          transactions += changes.transactions
+          look(because: Self.words(changes))
+        case .reload:
+          inputs.refresh(always: true)
+          look(because: "on SIGHUP")
+        case .idle where inputs.haveChanged:
+          look(because: "policies or inventory changed")
+        case .idle:
+          refreshStatus()
+        }
+      }
+      let status = finding.exitStatus
+      StandardError.write("netpolc: ended by a signal; the status is that of the last proof: \(status)\n")
+      if status != 0 { throw ExitCode(status) }
+    }
+
+    private enum Event {
+      case changes(TableWatch.Changes)
+      case reload
+      /// Nothing for a while.
+      case idle
+    }
+
+    /// Waits for what comes next; nil: the end.
+    private mutating func next() -> Event? {
+      let deadline = ContinuousClock.now + .seconds(options.refresh)
+      while true {
+        let isReadable = wait(until: deadline)
+        while let signal = signals.next() {
+          if signal != SIGHUP { return nil }
+          return .reload
+        }
+        let changes = settledChanges()
+        if !changes.isEmpty { return .changes(changes) }
+        if !isReadable, ContinuousClock.now >= deadline { return .idle }
+      }
+    }
+
+    /// What changed, once it has been quiet for a moment: a burst is one change.
+    private mutating func settledChanges() -> TableWatch.Changes {
+      var changes = TableWatch.Changes()
+      let deadline = ContinuousClock.now + .seconds(1)
+      while true {
+        do throws(SystemFailure) { changes.add(try watch.changes()) } catch {
+          // A socket that fails tells nothing; looking without it is slower, not wrong.
+          changes.add(.lost)
+        }
+        if changes.isEmpty || ContinuousClock.now >= deadline { return changes }
+        var wanted = pollfd(fd: watch.descriptor, events: Int16(POLLIN), revents: 0)
+        if poll(&wanted, 1, 50) == 0 { return changes }
+      }
+    }
+
+    /// Whether a signal or an event came before the deadline.
+    private func wait(until deadline: ContinuousClock.Instant) -> Bool {
+      let left = max(.zero, ContinuousClock.now.duration(to: deadline)).components
+      let milliseconds = left.seconds * 1000 + left.attoseconds / 1_000_000_000_000_000 + 1
+      var wanted = [signals.descriptor, watch.descriptor].map {
+        pollfd(fd: $0, events: Int16(POLLIN), revents: 0)
+      }
+      return poll(&wanted, 2, Int32(clamping: milliseconds)) > 0
+    }
+
+    /// Reads, proves, tells.
+    private mutating func look(because cause: String) {
+      inputs.refresh()
+      finding = examine()
+      // Whoever reads the line finds the metrics that go with it.
+      writeMetrics()
+      let inputs = inputs.isCurrent ? "" : "; the inputs cannot be read, earlier ones count"
+      StandardOutput.write(finding.line(cause + inputs))
+      if case .counterexample(_, let details) = finding.verdict { StandardError.write(details) }
+    }
+
+    private func examine() -> WatchFinding {
+      let status: InstalledStatus
+      do throws(EnforcementFailure) { status = try enforcer.statusAtRest() } catch {
+        return WatchFinding(verdict: .trouble("\(error)"))
+      }
+      guard let table = status.table else {
+        guard case .unknown(let why) = status.drift, status.revision == nil, status.hasTable else {
+          return WatchFinding(verdict: .absent, status: status)
+        }
+        return WatchFinding(verdict: .undecided(why), status: status)
+      }
+      let modes: ProofModes
+      do {
+        modes = try enforcing.proofModes(
+          inputs.cluster, node: node, recorded: status.state?.modes, in: LiveTable.record)
+      } catch { return WatchFinding(verdict: .trouble("\(error)"), status: status) }
+      let proof = Proof(of: table, for: inputs.cluster, node: node, modes)
+      let verdict: WatchFinding.Verdict =
+        switch proof.result {
+        case .proven: .proven
+        case .counterexample(let found): .counterexample(found, proof)
+        case .undecided(let reasons): .undecided(reasons.first?.description ?? "no reason given")
+        }
+      return WatchFinding(verdict: verdict, status: status, duration: proof.duration)
+    }
+
+    /// Counters and confirmations move without the table being changed.
+    private mutating func refreshStatus() {
+      guard options.metrics != nil else { return }
+      if let status = try? enforcer.statusAtRest() { finding.status = status }
+      writeMetrics()
+    }
+
+    private mutating func writeMetrics() {
+      guard let path = options.metrics else { return }
+      let page = WatchMetrics(finding: finding, inputs: inputs, transactions: transactions)
+      do throws(OutputFile.Failure) {
+        try OutputFile(path: path, mode: 0o644).write(page.text)
+        metricsFailure = nil
+      } catch {
+        // Told once, not with every change.
+        if metricsFailure != error.description { StandardError.write("netpolc: warning: \(error)\n") }
+        metricsFailure = error.description
+      }
+    }
+
+    private static func words(_ changes: TableWatch.Changes) -> String {
+      let shown = changes.committers.prefix(3).map(\.description).joined(separator: ", ")
+      let who = shown + (changes.committers.count > 3 ? ", …" : "")
+      var words =
+        changes.transactions == 1 ? "changed by \(who)" : "\(changes.transactions) changes by \(who)"
+      if changes.transactions == 0 { words = "changed by an unknown process" }
+      return changes.isIncomplete ? "\(words); the kernel had more events than it could keep" : words
+    }
+  }
+
+  extension WatchFinding.Verdict {
+    /// The first counterexample in a clause, all of them for people.
+    static func counterexample(_ found: [Counterexample], _ proof: Proof) -> Self {
+      let texts = found.map {
+        CounterexampleText(counterexample: $0, cluster: proof.cluster, table: proof.table)
+      }
+      return .counterexample(
+        texts.first?.summary ?? "a packet", details: texts.map(\.text).joined())
+    }
+  }
+#endif
