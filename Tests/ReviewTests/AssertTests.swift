@@ -1,5 +1,6 @@
 import Addresses
 import Diagnostics
+import Foundation
 import Manifests
 import PolicyModel
 import Reachability
@@ -14,7 +15,7 @@ struct AssertTests {
     let (expectations, diagnostics) = ExpectationReader.read(source)
     #expect(diagnostics.isEmpty)
     let cluster = ReviewInput(fixtures: ["guide/01-sample", "guide/inventory.yaml"]).cluster
-    let asserter = Asserter(cluster, for: expectations)
+    let asserter = Asserter(cluster)
     return expectations.map(asserter.check)
   }
 
@@ -51,11 +52,30 @@ struct AssertTests {
       Bad(
         text: head + "  - {expect: deny, from: {quantifier: most}}", message: "must be \"all\" or \"some\""),
       Bad(text: head + "  - {expect: deny, expect: allow}", message: "is written twice"),
+      Bad(text: head + "  - {expect: deny, to: {podsToCome: yes please}}", message: "must be true or false"),
+      Bad(
+        text: head + "  - {expect: deny, to: {quantifier: some, podsToCome: true}}",
+        message: "proves nothing"),
+      Bad(text: head + "  - {expect: deny, to: {namespacesToCome: true}}", message: "needs podsToCome: true"),
       Bad(text: head + "  []", message: "the file expects nothing"),
     ])
   func badFiles(bad: Bad) {
     let (_, diagnostics) = ExpectationReader.read(ManifestSource(name: "a.yaml", text: bad.text))
     #expect(diagnostics.contains { $0.message.contains(bad.message) && $0.location != nil }, "\(diagnostics)")
+  }
+
+  @Test("the example of docs/review.md is read without a complaint")
+  func documentedExample() throws {
+    let page = try String(contentsOf: Fixtures.package.appending(path: "docs/review.md"), encoding: .utf8)
+    let blocks = page.components(separatedBy: "```yaml\n").dropFirst()
+      .compactMap { $0.components(separatedBy: "```").first }
+    let examples = blocks.filter { $0.contains("kind: Assertions") }
+    #expect(examples.count == 1)
+    for text in examples {
+      let (expectations, diagnostics) = ExpectationReader.read(ManifestSource(name: "a.yaml", text: text))
+      #expect(diagnostics.isEmpty, "\(diagnostics)")
+      #expect(expectations.count == 3)
+    }
   }
 
   static let head = "apiVersion: netpolc/v1\nkind: Assertions\nexpectations:\n"
@@ -73,7 +93,7 @@ struct AssertTests {
       let (from, to) = ("default", "prod")
       let sources = cluster.pods.filter { $0.namespace == from }
       let destinations = cluster.pods.filter { $0.namespace == to }
-      let result = Asserter(cluster, for: expectations).check(expectation)
+      let result = Asserter(cluster).check(expectation)
       if sources.isEmpty || destinations.isEmpty {
         #expect(!result.holds)
         continue

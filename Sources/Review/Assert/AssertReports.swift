@@ -7,17 +7,18 @@ public enum AssertReport {
   public static func text(_ results: [ExpectationResult], _ style: Style = Style()) -> String {
     var lines: [String] = []
     for result in results where !result.holds {
-      lines.append(
-        "\(style.paint("FAILED", .red)) \(result.expectation.name) (\(result.expectation.location))")
-      lines.append("  \(result.failure ?? "")")
+      let word = result.undecided == nil ? "FAILED" : "UNDECIDED"
+      lines.append("\(style.paint(word, .red)) \(result.expectation.name) (\(result.expectation.location))")
+      lines.append("  \(result.failure ?? result.undecided.map { "there are \($0) to look at" } ?? "")")
       if let witness = result.witness {
         lines.append("  witness \(witness.packet)")
         lines += witness.causes.map { "  because \($0.words)" }
       }
     }
-    let failed = results.count { !$0.holds }
-    let holding = Counting.of(results.count - failed, "expectation")
-    lines.append(failed == 0 ? "\(holding) met" : "\(holding) met, \(failed) failed")
+    let (failed, undecided) = (results.count { $0.failure != nil }, results.count { $0.undecided != nil })
+    lines.append(
+      Counting.of(results.count - failed - undecided, "expectation") + " met"
+        + (failed == 0 ? "" : ", \(failed) failed") + (undecided == 0 ? "" : ", \(undecided) undecided"))
     return lines.map { $0 + "\n" }.joined()
   }
 
@@ -37,6 +38,7 @@ public enum AssertReport {
             json.key("holds")
             json.bool(result.holds)
             if let failure = result.failure { json.text("failure", failure) }
+            if let undecided = result.undecided { json.text("undecided", undecided) }
             if let witness = result.witness {
               json.text("witness", witness.packet)
               json.key("causes")

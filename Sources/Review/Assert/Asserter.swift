@@ -7,38 +7,69 @@ import Reachability
 public struct Asserter {
   private let cluster: Cluster
   private let specification: Specification
-  private let tracer: Tracer
-  private let probes: PodsToCome
+  private let podsToCome: PodsToCome
 
-  /// Prepares a cluster. Pods to come that expectations speak of are put into it, one a namespace and label set.
-  public init(_ cluster: Cluster, for expectations: [AccessExpectation]) {
-    probes = PodsToCome(cluster, expectations)
-    self.cluster = Cluster.withStandIns([probes.cluster])[0]
+  /// Prepares a cluster.
+  public init(_ cluster: Cluster) {
+    self.cluster = Cluster.withStandIns([cluster])[0]
     specification = Specification(self.cluster)
-    tracer = Tracer(self.cluster)
+    podsToCome = PodsToCome(self.cluster)
   }
 
-  /// How an expectation comes out. O(pods of its source × of its destination) at the most.
+  /// How an expectation comes out. O(pods of its source × of its destination) at the most; of pods to come as many
+  /// count as policies can tell apart.
   public func check(_ expectation: AccessExpectation) -> ExpectationResult {
-    let (sources, destinations) = (ends(expectation.source), ends(expectation.destination))
+    if expectation.source.toCome || expectation.destination.toCome {
+      do throws(PodsToCome.TooMany) {
+        let (sources, destinations) = try podsToCome.ends(expectation)
+        return check(expectation, sources, destinations) { failure($0, $1, expectation) }
+      } catch {
+        return ExpectationResult(expectation: expectation, undecided: error.words)
+      }
+    }
+    return check(expectation, ends(expectation.source), ends(expectation.destination)) {
+      $0.pod != nil && $0.pod == $1.pod ? .sameEnd : failure($0, $1, expectation)
+    }
+  }
+
+  /// How one pair comes out.
+  private enum PairOutcome {
+    case asExpected
+    case sameEnd
+    case failure(ExpectationResult)
+  }
+
+  /// "All of A, some of B": for each of A there is one of B.
+  private func check<End>(
+    _ expectation: AccessExpectation, _ sources: [End], _ destinations: [End],
+    _ outcome: (End, End) -> PairOutcome
+  ) -> ExpectationResult {
     for (ends, word) in [(sources, "from"), (destinations, "to")] where ends.isEmpty {
       return ExpectationResult(
         expectation: expectation, failure: "\"\(word)\" means no pod of the inventory", witness: nil)
     }
-    // "All of A, some of B": for each of A there is one of B.
+    func firstFailure(_ source: End) -> ExpectationResult? {
+      var first: ExpectationResult?
+      for destination in destinations {
+        switch (outcome(source, destination), expectation.destination.quantifier) {
+        case (.sameEnd, _), (.asExpected, .all): continue
+        case (.asExpected, .some): return nil
+        case (.failure(let failure), .all): return failure
+        case (.failure(let failure), .some): first = first ?? failure
+        }
+      }
+      return first
+    }
+    var first: ExpectationResult?
     for source in sources {
-      let counterexample = firstFailure(source, destinations, expectation)
-      switch (expectation.source.quantifier, counterexample) {
+      switch (expectation.source.quantifier, firstFailure(source)) {
       case (.all, let failure?): return failure
+      case (.all, nil): continue
       case (.some, nil): return ExpectationResult(expectation: expectation, failure: nil, witness: nil)
-      default: continue
+      case (.some, let failure?): first = first ?? failure
       }
     }
-    if expectation.source.quantifier == .all {
-      return ExpectationResult(expectation: expectation, failure: nil, witness: nil)
-    }
-    return sources.first.flatMap { firstFailure($0, destinations, expectation) }
-      ?? ExpectationResult(expectation: expectation, failure: nil, witness: nil)
+    return first ?? ExpectationResult(expectation: expectation, failure: nil, witness: nil)
   }
 
   private struct End {
@@ -48,33 +79,12 @@ public struct Asserter {
 
   private func ends(_ group: AccessExpectation.Group) -> [End] {
     if let block = group.block { return [End(pod: nil, block: block)] }
-    return cluster.pods.indices.filter { index in
-      let pod = cluster.pods[index]
-      if pod.kind == PodsToCome.kind, !group.toCome || pod.labels != group.labels { return false }
-      return group.matches(pod, cluster)
-    }.map { End(pod: $0, block: nil) }
+    return cluster.pods.indices.filter { group.matches(cluster.pods[$0], cluster) }
+      .map { End(pod: $0, block: nil) }
   }
 
-  private func firstFailure(
-    _ source: End, _ destinations: [End], _ expectation: AccessExpectation
-  ) -> ExpectationResult? {
-    var last: ExpectationResult?
-    for destination in destinations where source.pod == nil || source.pod != destination.pod {
-      let failure = failure(source, destination, expectation)
-      switch expectation.destination.quantifier {
-      case .all: if let failure { return failure }
-      case .some:
-        guard let failure else { return nil }
-        last = last ?? failure
-      }
-    }
-    return last
-  }
-
-  /// Why one pair is not as expected; nil where it is.
-  private func failure(_ source: End, _ destination: End, _ expectation: AccessExpectation)
-    -> ExpectationResult?
-  {
+  /// Why one pair is not as expected.
+  private func failure(_ source: End, _ destination: End, _ expectation: AccessExpectation) -> PairOutcome {
     let store = specification.store
     let wanted = store.intern(expectation.traffic)
     for (from, to, allowed) in connections(source, destination) {
@@ -82,25 +92,69 @@ public struct Asserter {
         expectation.verdict == .allow
         ? store.difference(wanted, allowed) : store.intersection(wanted, allowed)
       guard let packet = store.traffic(wrong).telling else { continue }
-      let name = TrafficSet.name(packet.transport)
-      let words = TrafficSet.hasPorts(packet.transport) ? "\(name) \(packet.port)" : name
-      let verdict = expectation.verdict == .allow ? "denied" : "allowed"
-      var causes: [Cause] = []
-      for (own, peer, direction) in [(from, to, Direction.egress), (to, from, .ingress)] {
-        guard let pod = specification.pod(at: own) else { continue }
-        let behind = specification.pod(at: peer).map { cluster.pods[$0] }
-        causes.append(
-          Cause(
-            tracer.trace(
-              cluster.pods[pod], direction, peer: TracedPeer(address: peer, pod: behind),
-              traffic: (packet.transport, packet.port))))
-      }
-      return ExpectationResult(
-        expectation: expectation,
-        failure: "must \(expectation.verdict.rawValue), but \(words) is \(verdict)",
-        witness: ("\(self.words(from)) → \(self.words(to)) \(words)", causes))
+      return .failure(
+        failing(
+          expectation, packet, (from, words(from), pod(at: from)), (to, words(to), pod(at: to)), cluster))
     }
-    return nil
+    return .asExpected
+  }
+
+  private func pod(at address: IPAddress) -> Pod? { specification.pod(at: address).map { cluster.pods[$0] } }
+
+  /// Why one pair is not as expected, one of which may be to come.
+  private func failure(
+    _ source: PossibleEnd, _ destination: PossibleEnd, _ expectation: AccessExpectation
+  ) -> PairOutcome {
+    if source.isOnly(destination) { return .sameEnd }
+    for from in source.addresses {
+      for to in destination.addresses
+      where from.family == to.family || source.pod?.isStandIn == true || destination.pod?.isStandIn == true {
+        let allowed = podsToCome.reading.allowed(source, destination, from: from, to: to)
+        let wrong =
+          expectation.verdict == .allow
+          ? expectation.traffic.subtracting(allowed) : expectation.traffic.intersection(allowed)
+        guard let packet = wrong.telling else { continue }
+        // The tracer asks the cluster for the labels of namespaces, those to come among them.
+        var namespaces = cluster.namespaces
+        for end in [source, destination] {
+          if let pod = end.pod { namespaces[pod.namespace] = end.namespaceLabels }
+        }
+        let extended = Cluster(policies: cluster.policies, namespaces: namespaces, pods: [])
+        return .failure(
+          failing(
+            expectation, packet, (from, words(source, from), source.pod),
+            (to, words(destination, to), destination.pod), extended))
+      }
+    }
+    return .asExpected
+  }
+
+  private typealias NamedEnd = (address: IPAddress, words: String, pod: Pod?)
+
+  private func failing(
+    _ expectation: AccessExpectation, _ packet: (transport: UInt8, port: UInt16), _ from: NamedEnd,
+    _ to: NamedEnd, _ cluster: Cluster
+  ) -> ExpectationResult {
+    let name = TrafficSet.name(packet.transport)
+    let words = TrafficSet.hasPorts(packet.transport) ? "\(name) \(packet.port)" : name
+    let verdict = expectation.verdict == .allow ? "denied" : "allowed"
+    let tracer = Tracer(cluster)
+    var causes: [Cause] = []
+    for (own, peer, direction) in [(from, to, Direction.egress), (to, from, .ingress)] {
+      guard let pod = own.pod else { continue }
+      causes.append(
+        Cause(
+          tracer.trace(
+            pod, direction, peer: TracedPeer(address: peer.address, pod: peer.pod), traffic: packet)))
+    }
+    return ExpectationResult(
+      expectation: expectation, failure: "must \(expectation.verdict.rawValue), but \(words) is \(verdict)",
+      witness: ("\(from.words) → \(to.words) \(words)", causes))
+  }
+
+  private func words(_ end: PossibleEnd, _ address: IPAddress) -> String {
+    guard let pod = end.pod, pod.kind != PodsToCome.kind, !pod.isStandIn else { return end.name }
+    return "\(end.name) (\(address))"
   }
 
   private func words(_ address: IPAddress) -> String {
@@ -165,36 +219,15 @@ public struct Asserter {
 extension AccessExpectation.Group {
   /// Whether a pod is one of the group.
   func matches(_ pod: Pod, _ cluster: Cluster) -> Bool {
-    if let namespace, pod.namespace != namespace { return false }
-    if let outsideNamespace, pod.namespace == outsideNamespace { return false }
-    let labels = cluster.labels(ofNamespace: pod.namespace)
-    return namespaceLabels.pairs.allSatisfy { labels[$0.key] == $0.value }
+    matches(namespace: pod.namespace, cluster)
       && self.labels.pairs.allSatisfy { pod.labels[$0.key] == $0.value }
   }
-}
 
-/// Pods that an expectation speaks of before they are there: one with just its labels in each namespace that is meant.
-struct PodsToCome {
-  /// The kind that stands in their names.
-  static let kind = "PodToCome"
-  let cluster: Cluster
-
-  init(_ cluster: Cluster, _ expectations: [AccessExpectation]) {
-    let groups = expectations.flatMap { [$0.source, $0.destination] }.filter(\.toCome)
-    var added: [Pod] = []
-    var seen: Set<Pod> = []
-    for group in groups {
-      let spaces = Set(cluster.namespaces.keys).union([group.namespace].compactMap { $0 })
-      for namespace in spaces.sorted() {
-        let words = group.labels.pairs.map { "\($0.key)=\($0.value)" }.joined(separator: ",")
-        let pod = Pod(
-          namespace: namespace, name: words.isEmpty ? "any" : words, kind: Self.kind, labels: group.labels,
-          origin: .nowhere)
-        if group.matches(pod, cluster), seen.insert(pod).inserted { added.append(pod) }
-      }
-    }
-    self.cluster = Cluster(
-      policies: cluster.policies, namespaces: cluster.namespaces, pods: cluster.pods + added,
-      nodes: cluster.nodes, omitted: cluster.omitted)
+  /// Whether pods of a namespace may be of the group.
+  func matches(namespace name: String, _ cluster: Cluster) -> Bool {
+    if let namespace, name != namespace { return false }
+    if let outsideNamespace, name == outsideNamespace { return false }
+    let labels = cluster.labels(ofNamespace: name)
+    return namespaceLabels.pairs.allSatisfy { labels[$0.key] == $0.value }
   }
 }

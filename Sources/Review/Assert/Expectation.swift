@@ -35,8 +35,11 @@ public struct AccessExpectation: Sendable {
     public var labels: Labels = Labels()
     /// Addresses instead of pods.
     public var block: CIDR?
-    /// Pods to come: whatever their namespace among those meant, any pod with the labels, in the inventory or not.
+    /// Pods to come too: any pod with the labels, whatever else it carries, in any namespace that is meant; with every
+    /// address and every numbers behind port names that it may get.
     public var toCome = false
+    /// Namespaces to come too: of a name that none has, with the labels, whatever else they carry. Only with `toCome`.
+    public var namespacesToCome = false
 
     /// Every pod.
     public init() {}
@@ -64,7 +67,17 @@ public struct ExpectationResult: Sendable {
   public let failure: String?
   /// A packet that shows it, with the causes of its verdict.
   public let witness: (packet: String, causes: [Cause])?
+  /// Why nobody knows; nil where the answer is known.
+  public let undecided: String?
 
-  /// Whether it holds.
-  public var holds: Bool { failure == nil }
+  init(
+    expectation: AccessExpectation, failure: String? = nil,
+    witness: (packet: String, causes: [Cause])? = nil, undecided: String? = nil
+  ) {
+    (self.expectation, self.failure, self.witness) = (expectation, failure, witness)
+    self.undecided = undecided
+  }
+
+  /// Whether it is known to hold.
+  public var holds: Bool { failure == nil && undecided == nil }
 }

@@ -98,6 +98,7 @@ public struct ExpectationReader {
       value, path,
       known: [
         "quantifier", "namespace", "outsideNamespace", "namespaceLabels", "labels", "cidr", "podsToCome",
+        "namespacesToCome",
       ])
     if let word = text(fields["quantifier"], "\(path).quantifier") {
       if let quantifier = AccessExpectation.Quantifier(rawValue: word) {
@@ -112,12 +113,17 @@ public struct ExpectationReader {
     group.outsideNamespace = text(fields["outsideNamespace"], "\(path).outsideNamespace")
     group.namespaceLabels = labels(fields["namespaceLabels"], "\(path).namespaceLabels")
     group.labels = labels(fields["labels"], "\(path).labels")
-    if let flag = text(fields["podsToCome"], "\(path).podsToCome") {
-      if flag != "true" && flag != "false" {
-        report(
-          fields["podsToCome"]?.location ?? value.location, "\(path).podsToCome", "must be true or false")
-      }
-      group.toCome = flag == "true"
+    group.toCome = flag(fields["podsToCome"], "\(path).podsToCome")
+    group.namespacesToCome = flag(fields["namespacesToCome"], "\(path).namespacesToCome")
+    if group.namespacesToCome, !group.toCome {
+      report(
+        fields["namespacesToCome"]?.location ?? value.location, "\(path).namespacesToCome",
+        "needs podsToCome: true; nothing else is in such a namespace")
+    }
+    if group.toCome, group.quantifier == .some {
+      report(
+        fields["quantifier"]?.location ?? value.location, "\(path).quantifier",
+        "cannot be \"some\" with podsToCome: a pod that may never come proves nothing")
     }
     if let cidr = text(fields["cidr"], "\(path).cidr") {
       group.block = try? CIDR.parse(cidr).block
@@ -128,6 +134,12 @@ public struct ExpectationReader {
       if fields.count > 1 { report(value.location, path, "cidr stands alone: addresses have no labels") }
     }
     return group
+  }
+
+  private mutating func flag(_ value: DocumentValue?, _ path: String) -> Bool {
+    guard let value, let word = text(value, path) else { return false }
+    if word != "true" && word != "false" { report(value.location, path, "must be true or false") }
+    return word == "true"
   }
 
   private mutating func labels(_ value: DocumentValue?, _ path: String) -> Labels {

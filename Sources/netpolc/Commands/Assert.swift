@@ -12,7 +12,8 @@ struct Assert: ParsableCommand {
       FILE holds expectations in YAML; docs/review.md tells how they are written, docs/schemas/assert.schema.json \
       exactly.
 
-      Exit status: 0 all hold; 1 one does not; 2 trouble.
+      Exit status: 0 all hold; 1 one does not; 2 trouble, or one is undecided, because the pods to come that it speaks \
+      of are of too many kinds.
       """)
 
   @Argument(help: "The expectations.")
@@ -30,10 +31,11 @@ struct Assert: ParsableCommand {
     let findings = loaded.diagnostics + read.flatMap(\.diagnostics) + reading.diagnostics
     try Findings(findings, strict: input.inventory.strict).report()
     let expectations = read.flatMap(\.expectations)
-    let asserter = Asserter(reading.cluster, for: expectations)
+    let asserter = Asserter(reading.cluster)
     let results = expectations.map(asserter.check)
     let text = format == .json ? AssertReport.json(results) : AssertReport.text(results, Terminal.style)
     guard StandardOutput.write(text) else { throw ExitCode(Status.trouble) }
+    if results.contains(where: { $0.undecided != nil }) { throw ExitCode(Status.trouble) }
     if results.contains(where: { !$0.holds }) { throw ExitCode(Status.finding) }
   }
 }

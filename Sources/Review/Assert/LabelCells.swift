@@ -1,0 +1,118 @@
+import PolicyModel
+
+/// One thing that a policy asks of a pod: labels of its own, and of its namespace.
+struct LabelCondition: Hashable {
+  var pod: LabelSelector
+  var namespace = LabelSelector()
+}
+
+/// The labels that pods to come can have, as far as some conditions tell them apart.
+///
+/// Key by key, every value that a condition mentions, one that none does, and no value at all; what is kept is which
+/// conditions can still be met, once each, so that the work grows with what can be told apart and not with the
+/// combinations of labels. Nothing that can be told apart is left out.
+struct LabelCells {
+  /// Labels of a pod and of its namespace, of the simplest kind that meets just some of the conditions.
+  struct Cell: Hashable {
+    /// What the pod carries besides the labels that were given.
+    var extra: [Labels.Pair] = []
+    /// The namespace's labels, where it is one to come.
+    var namespace: [Labels.Pair] = []
+  }
+
+  /// What is known of a namespace to come.
+  struct OpenNamespace {
+    let labels: Labels
+    /// Names that it cannot have.
+    let taken: Set<String>
+  }
+
+  private enum Owner: Hashable { case pod, namespace }
+  private struct Slot: Hashable {
+    let owner: Owner
+    let key: String
+  }
+
+  private let conditions: [LabelCondition]
+  private let given: Labels
+  private let namespace: OpenNamespace?
+
+  /// - Parameters:
+  ///   - conditions: what policies ask. What they ask of a namespace counts only where it is open.
+  ///   - given: labels that the pod certainly has.
+  ///   - namespace: nil where the namespace is known, and the conditions have been asked about it.
+  init(_ conditions: some Sequence<LabelCondition>, given: Labels, namespace: OpenNamespace?) {
+    self.conditions = Array(Set(conditions))
+    self.given = given
+    self.namespace = namespace
+  }
+
+  /// The cells, those with the fewest labels first; nil if there are more than `limit`.
+  func cells(limit: Int) -> [Cell]? {
+    var requirements: [Slot: [(condition: Int, requirement: LabelSelector.Requirement)]] = [:]
+    for (index, condition) in conditions.enumerated() {
+      for requirement in condition.pod.requirements {
+        requirements[Slot(owner: .pod, key: requirement.key), default: []].append((index, requirement))
+      }
+      guard namespace != nil else { continue }
+      for requirement in condition.namespace.requirements {
+        requirements[Slot(owner: .namespace, key: requirement.key), default: []].append((index, requirement))
+      }
+    }
+    let words = (conditions.count + 63) / 64
+    var states: [[UInt64]: Cell] = [Array(repeating: .max, count: words): Cell()]
+    for (slot, asked) in requirements.sorted(by: { $0.key.key < $1.key.key }) {
+      let choices = values(slot, asked.flatMap(\.requirement.values)).map { value in
+        var mask: [UInt64] = Array(repeating: .max, count: words)
+        let labels = value.map { Labels([Labels.Pair(slot.key, $0)]) } ?? Labels()
+        for (condition, requirement) in asked where !requirement.matches(labels) {
+          mask[condition / 64] &= ~(1 << UInt64(condition % 64))
+        }
+        return (value, mask)
+      }
+      var next: [[UInt64]: Cell] = [:]
+      for (state, cell) in states {
+        for (value, mask) in choices {
+          let reached = zip(state, mask).map { $0 & $1 }
+          let candidate = self.cell(cell, slot, value)
+          if let known = next[reached], Self.isSimpler(known, candidate) { continue }
+          next[reached] = candidate
+        }
+        if next.count > limit { return nil }
+      }
+      states = next
+    }
+    return states.values.sorted { Self.isSimpler($0, $1) }
+  }
+
+  private func cell(_ cell: Cell, _ slot: Slot, _ value: String?) -> Cell {
+    guard let value else { return cell }
+    var result = cell
+    switch slot.owner {
+    case .pod: if given[slot.key] == nil { result.extra.append(Labels.Pair(slot.key, value)) }
+    case .namespace: result.namespace.append(Labels.Pair(slot.key, value))
+    }
+    return result
+  }
+
+  private static func isSimpler(_ left: Cell, _ right: Cell) -> Bool {
+    func rank(_ cell: Cell) -> (Int, String) {
+      let pairs = cell.extra + cell.namespace
+      return (pairs.count, pairs.map { "\($0.key)=\($0.value)" }.joined(separator: ","))
+    }
+    return rank(left) < rank(right)
+  }
+
+  /// The values that can make a difference; nil is the label's absence.
+  private func values(_ slot: Slot, _ mentioned: [String]) -> [String?] {
+    let known = slot.owner == .pod ? given[slot.key] : namespace?.labels[slot.key]
+    if let known { return [known] }
+    var other = "other"
+    while mentioned.contains(other) || namespace?.taken.contains(other) == true { other += "-1" }
+    let all = Set(mentioned).sorted() + [other]
+    if slot.owner == .namespace, slot.key == Namespace.nameLabel {
+      return all.filter { namespace?.taken.contains($0) != true }
+    }
+    return [nil] + all
+  }
+}

@@ -1,0 +1,258 @@
+import Addresses
+import PolicyModel
+import Reachability
+
+/// Who is meant where an expectation speaks of pods to come: pods that are there, and every kind of pod that may come
+/// and that the policies in question can tell apart by labels, namespace, address or the numbers behind port names.
+struct PodsToCome {
+  /// The kind that stands in their names.
+  static let kind = "PodToCome"
+  /// No more ends than this, and no more pairs of them: beyond it the answer is *undecided*.
+  static let mostEnds = 20_000
+  static let mostPairs = 4_000_000
+
+  /// There are more cases than are looked at.
+  struct TooMany: Error {
+    let words: String
+  }
+
+  let cluster: Cluster
+  let reading: PolicyReading
+
+  init(_ cluster: Cluster) {
+    self.cluster = cluster
+    reading = PolicyReading(cluster)
+  }
+
+  /// A group of an expectation, and the one at the other end.
+  struct Question {
+    let group: AccessExpectation.Group
+    let other: AccessExpectation.Group
+    /// The direction of the connection, seen from the group.
+    let direction: Direction
+    let expectation: AccessExpectation
+  }
+
+  /// Who is meant by both groups.
+  func ends(
+    _ expectation: AccessExpectation
+  ) throws(TooMany) -> (sources: [PossibleEnd], destinations: [PossibleEnd]) {
+    let (source, destination) = (expectation.source, expectation.destination)
+    let sources = try ends(
+      Question(group: source, other: destination, direction: .egress, expectation: expectation))
+    let destinations = try ends(
+      Question(group: destination, other: source, direction: .ingress, expectation: expectation))
+    let pairs = sources.count * destinations.count
+    if pairs > Self.mostPairs { throw TooMany(words: "\(pairs) pairs of kinds of pods") }
+    return (sources, destinations)
+  }
+
+  private func ends(_ question: Question) throws(TooMany) -> [PossibleEnd] {
+    let opposite: Direction = question.direction == .ingress ? .egress : .ingress
+    let facing = namespaces(of: question.other).flatMap { reading.policies(of: $0, opposite) }
+    let blocks = facing.flatMap { $0.effectiveRules(opposite) }.flatMap(\.peers.entries).compactMap { peer in
+      if case .ipBlock(let block) = peer.kind { block } else { nil }
+    }
+    let cells = AddressCells(
+      blocks: Array(Set(blocks)).sorted { "\($0)" < "\($1)" }, taken: Set(cluster.pods.flatMap(\.addresses)))
+    if let block = question.group.block {
+      return cells.addresses(in: [block]).map {
+        PossibleEnd(pod: nil, namespaceLabels: Labels(), addresses: [$0], policies: [], name: "\($0)")
+      }
+    }
+    let present = present(question, cells)
+    guard question.group.toCome else { return present }
+    return try present + toCome(question, facing, opposite, cells)
+  }
+
+  // MARK: Pods that are there
+
+  /// The namespaces whose policies may select a pod of the group.
+  private func namespaces(of group: AccessExpectation.Group) -> [String] {
+    if group.block != nil { return [] }
+    let pods = cluster.pods.filter { group.matches($0, cluster) }.map(\.namespace)
+    return Set(pods + (group.toCome ? namespacesToday(group) : [])).sorted()
+  }
+
+  /// One of each kind of pod of the inventory; replicas are alike.
+  private func present(_ question: Question, _ cells: AddressCells) -> [PossibleEnd] {
+    struct Kind: Hashable {
+      let pod: Pod
+      let addresses: [[Bool]]
+    }
+    var places: [Kind: Int] = [:]
+    var ends: [PossibleEnd] = []
+    for pod in cluster.pods where question.group.matches(pod, cluster) {
+      var like = Pod(namespace: pod.namespace, name: "", labels: pod.labels, origin: .nowhere)
+      like.namedPorts = pod.namedPorts
+      let signatures = pod.addresses.map { cells.signature($0) + [$0.family == .ipv4, pod.isStandIn] }
+      let kind = Kind(pod: like, addresses: signatures)
+      if let place = places[kind] {
+        ends[place].isSeveral = true
+        continue
+      }
+      places[kind] = ends.count
+      let policies = reading.policies(of: pod.namespace, question.direction)
+      ends.append(
+        PossibleEnd(
+          pod: pod, namespaceLabels: cluster.labels(ofNamespace: pod.namespace), addresses: pod.addresses,
+          policies: policies.filter { $0.podSelector.matches(pod.labels) }, isSeveral: false,
+          name: pod.endpointName))
+    }
+    return ends
+  }
+
+  // MARK: Pods that may come
+
+  /// The known namespaces that a group means, and the one it names.
+  private func namespacesToday(_ group: AccessExpectation.Group) -> [String] {
+    let named = group.namespacesToCome ? [] : [group.namespace].compactMap { $0 }
+    return Set(cluster.namespaces.keys).union(named).sorted().filter { group.matches(namespace: $0, cluster) }
+  }
+
+  private func toCome(
+    _ question: Question, _ facing: [NetworkPolicy], _ opposite: Direction, _ cells: AddressCells
+  ) throws(TooMany) -> [PossibleEnd] {
+    let addresses = addresses(cells)
+    var asked: [LabelCondition] = []
+    var scoped: [String: [LabelCondition]] = [:]
+    for policy in facing {
+      for peer in policy.effectiveRules(opposite).flatMap(\.peers.entries) {
+        guard case .pods(let scope, let selector) = peer.kind else { continue }
+        switch scope {
+        case .own: scoped[policy.id.namespace, default: []].append(LabelCondition(pod: selector))
+        case .matching(let namespaces):
+          asked.append(LabelCondition(pod: selector, namespace: namespaces))
+        }
+      }
+    }
+    var ends: [PossibleEnd] = []
+    for namespace in namespacesToday(question.group) {
+      let labels = cluster.labels(ofNamespace: namespace)
+      let own = reading.policies(of: namespace, question.direction)
+      let conditions =
+        own.map { LabelCondition(pod: $0.podSelector) } + (scoped[namespace] ?? [])
+        + asked.filter { $0.namespace.matches(labels) }.map { LabelCondition(pod: $0.pod) }
+      let names = try portVariants(question, own: own, facing: facing)
+      let kinds = LabelCells(conditions, given: question.group.labels, namespace: nil)
+      for cell in try kinds.cells(orMoreThan: Self.mostEnds, in: "namespace \(namespace)") {
+        ends += variants(question.group, cell, namespace, labels, own, addresses, names)
+        if ends.count > Self.mostEnds {
+          throw TooMany(words: "more than \(Self.mostEnds) kinds of pods to come")
+        }
+      }
+    }
+    guard question.group.namespacesToCome else { return ends }
+    var known = question.group.namespaceLabels
+    if let name = question.group.namespace { known = known.setting(Namespace.nameLabel, to: name) }
+    var taken = Set(cluster.namespaces.keys)
+    if let name = question.group.outsideNamespace { taken.insert(name) }
+    if let name = question.group.namespace, taken.contains(name) { return ends }
+    // No policy is in a namespace that is not there: such pods are open, and matter as peers.
+    let kinds = LabelCells(
+      asked, given: question.group.labels,
+      namespace: LabelCells.OpenNamespace(labels: known, taken: taken))
+    let names = try portVariants(question, own: [], facing: facing)
+    for cell in try kinds.cells(orMoreThan: Self.mostEnds, in: "namespaces to come") {
+      let labels = Labels(known.pairs + cell.namespace)
+      let told = labels.pairs.map { "\($0.key)=\($0.value)" }.joined(separator: ",")
+      let name = told.isEmpty ? "NamespaceToCome" : "NamespaceToCome(\(told))"
+      ends += variants(question.group, cell, name, labels, [], addresses, names)
+      if ends.count > Self.mostEnds {
+        throw TooMany(words: "more than \(Self.mostEnds) kinds of pods to come")
+      }
+    }
+    return ends
+  }
+
+  private func variants(
+    _ group: AccessExpectation.Group, _ cell: LabelCells.Cell, _ namespace: String,
+    _ namespaceLabels: Labels,
+    _ own: [NetworkPolicy], _ addresses: [IPAddress], _ names: [[NamedPort]]
+  ) -> [PossibleEnd] {
+    func list(_ pairs: [Labels.Pair]) -> String {
+      pairs.map { "\($0.key)=\($0.value)" }.joined(separator: ",")
+    }
+    let labels = Labels(group.labels.pairs + cell.extra)
+    let policies = own.filter { $0.podSelector.matches(labels) }
+    var words = group.labels.pairs.isEmpty ? "any" : list(group.labels.pairs)
+    if !cell.extra.isEmpty { words += " with \(list(cell.extra))" }
+    let showsAddress = Set(addresses.map(\.family)).count < addresses.count
+    return names.flatMap { ports in
+      let ported = ports.map { "\($0.name)=\($0.number)/\($0.transport.rawValue)" }.joined(separator: ",")
+      let name = ported.isEmpty ? words : "\(words), its ports \(ported)"
+      return addresses.map { address in
+        let pod = Pod(
+          namespace: namespace, name: name, kind: Self.kind, labels: labels, addresses: [address],
+          namedPorts: ports, origin: .nowhere)
+        return PossibleEnd(
+          pod: pod, namespaceLabels: namespaceLabels, addresses: [address], policies: policies,
+          name: pod.endpointName + (showsAddress ? " (\(address))" : ""))
+      }
+    }
+  }
+
+  /// Where pods to come may have an address: anywhere in the nodes' pod CIDRs, one address of each stretch that the
+  /// blocks tell apart; where no node tells them, one that no block names but those of a whole family.
+  private func addresses(_ cells: AddressCells) -> [IPAddress] {
+    let ranges = Set(cluster.nodes.flatMap(\.podCIDRs)).sorted()
+    let known = cells.addresses(in: ranges)
+    if !known.isEmpty { return known }
+    let present = Set(cluster.pods.filter { !$0.isStandIn }.flatMap(\.addresses).map(\.family))
+    return IPFamily.allCases.filter { present.isEmpty || present.contains($0) }.flatMap { family in
+      let whole = CIDR(IPAddress(family, bits: 0), prefixLength: 0)
+      let named = AddressCells(
+        blocks: cells.blocks + [IPBlock(Cluster.standInBlock)], taken: cells.taken)
+      let choices = named.addresses(in: [whole])
+      let unnamed = choices.filter { address in
+        !named.blocks.contains { block in
+          ([block.cidr] + block.except).contains { $0.prefixLength > 0 && $0.contains(address) }
+        }
+      }
+      return unnamed.isEmpty ? choices : Array(unnamed.prefix(1))
+    }
+  }
+
+  /// The numbers that may be behind port names of a pod to come, as far as it matters: none at all, and where a
+  /// connection must be denied, for each protocol every name at one of the ports in question. A packet has one port,
+  /// so no other numbers let more of them in.
+  private func portVariants(
+    _ question: Question, own: [NetworkPolicy], facing: [NetworkPolicy]
+  ) throws(TooMany) -> [[NamedPort]] {
+    guard question.direction == .ingress, question.expectation.verdict == .deny else { return [[]] }
+    let entries =
+      (own.flatMap { $0.effectiveRules(.ingress) } + facing.flatMap { $0.effectiveRules(.egress) })
+      .flatMap(\.ports.entries)
+    var variants: [[NamedPort]] = [[]]
+    for transport in TransportProtocol.allCases.sorted() {
+      let own = entries.filter { $0.transport == transport }
+      let names = Set(
+        own.compactMap { entry in if case .named(let name) = entry.ports { name } else { nil } })
+      guard !names.isEmpty else { continue }
+      let ranges = Set(
+        own.compactMap { entry in if case .range(let range) = entry.ports { range } else { nil } })
+      var seen: Set<Set<Interval<UInt16>>> = []
+      for wanted in question.expectation.traffic.ports(of: transport.number).intervals {
+        var starts: Set<UInt16> = [max(1, wanted.lower)]
+        for range in ranges {
+          starts.insert(range.lower)
+          if range.upper < .max { starts.insert(range.upper + 1) }
+        }
+        for port in starts.sorted() where wanted.contains(port) {
+          guard seen.insert(ranges.filter { $0.contains(port) }).inserted else { continue }
+          variants.append(names.sorted().map { NamedPort($0, transport, port) })
+        }
+      }
+    }
+    return variants
+  }
+}
+
+extension LabelCells {
+  fileprivate func cells(orMoreThan limit: Int, in place: String) throws(PodsToCome.TooMany) -> [Cell] {
+    guard let cells = cells(limit: limit) else {
+      throw PodsToCome.TooMany(words: "more than \(limit) kinds of labels in \(place)")
+    }
+    return cells
+  }
+}
