@@ -21,6 +21,9 @@ public final class DiagramStore {
   private var traffics = TrafficTable()
   private var ipv4 = DiagramLayer<UInt32>()
   private var ipv6 = DiagramLayer<UInt128>()
+  /// The sets of addresses that terms speak of.
+  let addressSets = AddressSets()
+  private var unions: [[TermKey]: (ipv4: Diagram, ipv6: Diagram)] = [:]
 
   /// An empty store.
   public init() {}
@@ -123,6 +126,18 @@ public final class DiagramStore {
       case .ipv6: ipv6.define(starts, values, names)
       }
     return Diagram(family: family, index: index)
+  }
+
+  /// The union of terms, each once and ascending. Revisions of a cluster have most of theirs in common.
+  func union(of terms: [TermKey]) -> (ipv4: Diagram, ipv6: Diagram) {
+    if let known = unions[terms] { return known }
+    let (four, six) = (addressSets.ipv4, addressSets.ipv6)
+    let result = (
+      union32(terms.map { Term(addresses: four[$0.addresses], traffic: $0.traffic) }),
+      union128(terms.map { Term(addresses: six[$0.addresses], traffic: $0.traffic) })
+    )
+    unions[terms] = result
+    return result
   }
 
   /// The union of terms, each a set of addresses with a set of traffic, in one sweep.

@@ -1,13 +1,11 @@
 import Addresses
 import PolicyModel
 
-/// The addresses that `from`, `to` entries stand for, each set once, by small numbers.
+/// The addresses that `from`, `to` entries of one cluster stand for.
 struct PeerSets {
-  /// A set of addresses of both families, by its place in the two lists.
-  typealias Name = Int
+  typealias Name = AddressSets.Name
 
-  private(set) var ipv4: [FlipSet<UInt32>] = []
-  private(set) var ipv6: [FlipSet<UInt128>] = []
+  private let sets: AddressSets
   private var ofGroups: [[Int32]: Name] = [:]
   private var ofBlocks: [IPBlock: Name] = [:]
   private var ofBlocksWithPort: [BlockWithPort: [(number: UInt16, addresses: Name)]] = [:]
@@ -19,16 +17,8 @@ struct PeerSets {
     let port: PortName
   }
 
-  /// The set of all addresses of both families.
-  static let everything: Name = 0
-
-  init() { _ = add(.everything, .everything) }
-
-  private mutating func add(_ four: FlipSet<UInt32>, _ six: FlipSet<UInt128>) -> Name {
-    ipv4.append(four)
-    ipv6.append(six)
-    return ipv4.count - 1
-  }
+  /// The sets go into `sets`, which revisions of a cluster share.
+  init(_ sets: AddressSets) { self.sets = sets }
 
   /// Every address of the pods of some groups, each family for itself.
   mutating func addresses(
@@ -44,7 +34,7 @@ struct PeerSets {
     }
     four.sort()
     six.sort()
-    let name = add(FlipSet(ascending: four), FlipSet(ascending: six))
+    let name = sets.name(FlipSet(ascending: four), FlipSet(ascending: six))
     ofGroups[members] = name
     return name
   }
@@ -52,14 +42,14 @@ struct PeerSets {
   /// `ipBlock`: the addresses of `cidr` without those of its own `except`; the other family has none.
   mutating func addresses(of block: IPBlock) -> Name {
     if let known = ofBlocks[block] { return known }
-    let name = add(block.addresses, family: block.cidr.family)
+    let name = named(block.addresses, family: block.cidr.family)
     ofBlocks[block] = name
     return name
   }
 
-  private mutating func add(_ set: IntervalSet<UInt128>, family: IPFamily) -> Name {
+  private func named(_ set: IntervalSet<UInt128>, family: IPFamily) -> Name {
     family == .ipv4
-      ? add(FlipSet(set), FlipSet(ascending: [])) : add(FlipSet(ascending: []), FlipSet(set))
+      ? sets.name(FlipSet(set), FlipSet(ascending: [])) : sets.name(FlipSet(ascending: []), FlipSet(set))
   }
 
   /// Of the pods in a block, or of all pods when it is nil: those with a port of the given name, by its number.
@@ -70,13 +60,13 @@ struct PeerSets {
     if let known = ofBlocksWithPort[key] { return known }
     let result = numbers(of: port, cluster).map { number, ipv4, ipv6 in
       guard let block else {
-        return (number, add(FlipSet(ascending: ipv4), FlipSet(ascending: ipv6)))
+        return (number, sets.name(FlipSet(ascending: ipv4), FlipSet(ascending: ipv6)))
       }
       let intervals = block.addresses.intervals
       let inside = block.cidr.family == .ipv4
       let four = inside ? Self.members(of: ipv4, in: intervals) : []
       let six = inside ? [] : Self.members(of: ipv6, in: intervals)
-      return (number, add(FlipSet(ascending: four), FlipSet(ascending: six)))
+      return (number, sets.name(FlipSet(ascending: four), FlipSet(ascending: six)))
     }
     ofBlocksWithPort[key] = result
     return result

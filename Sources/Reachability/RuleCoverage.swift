@@ -24,7 +24,7 @@ public struct RuleCoverage {
   /// Prepares a cluster, of which every pod is a subject.
   public init(_ cluster: Cluster) {
     self.cluster = cluster
-    selected = SelectedGroups(cluster, Array(repeating: true, count: cluster.pods.count))
+    selected = SelectedGroups(cluster, Array(repeating: true, count: cluster.pods.count), store)
   }
 
   /// The rules of policies that select a pod, each of which is covered by all others together; in the order of
@@ -77,8 +77,8 @@ public struct RuleCoverage {
       let own = terms.filter { owners[$0] == 1 }
       if own.isEmpty { continue }
       let isCovered =
-        covers(own, all, selected.terms.peers.ipv4) { store.union32($0) }
-        && covers(own, all, selected.terms.peers.ipv6) { store.union128($0) }
+        covers(own, all, store.addressSets.ipv4) { store.union32($0) }
+        && covers(own, all, store.addressSets.ipv6) { store.union128($0) }
       if !isCovered { needed.insert(rule) }
     }
   }

@@ -3,7 +3,7 @@ import PolicyModel
 
 /// Which set of addresses goes with which set of traffic.
 struct TermKey: Hashable, Comparable {
-  let addresses: PeerSets.Name
+  let addresses: AddressSets.Name
   let traffic: UInt32
 
   static func < (left: TermKey, right: TermKey) -> Bool {
@@ -16,7 +16,7 @@ struct TermKey: Hashable, Comparable {
 struct RuleTerms {
   let cluster: Cluster
   var groups: PodGroups
-  var peers = PeerSets()
+  private var peers: PeerSets
   private var fixed: [Key: [[TermKey]]] = [:]
 
   private struct Key: Hashable {
@@ -24,9 +24,10 @@ struct RuleTerms {
     let direction: Direction
   }
 
-  init(cluster: Cluster, groups: PodGroups) {
+  init(cluster: Cluster, groups: PodGroups, _ store: DiagramStore) {
     self.cluster = cluster
     self.groups = groups
+    peers = PeerSets(store.addressSets)
   }
 
   /// The terms of each rule of a policy for a subject whose port names have the given numbers. Only `ingress` asks for
@@ -78,9 +79,9 @@ struct RuleTerms {
   }
 
   /// `from`, `to`: empty or missing matches all sources or destinations. Otherwise entries are combined with OR.
-  private mutating func addresses(of list: OneOf<Peer>, in namespace: String) -> [PeerSets.Name] {
+  private mutating func addresses(of list: OneOf<Peer>, in namespace: String) -> [AddressSets.Name] {
     switch list {
-    case .everything: return [PeerSets.everything]
+    case .everything: return [AddressSets.everything]
     case .anyOf(let entries):
       return entries.map { peer in
         switch peer.kind {
@@ -97,7 +98,7 @@ struct RuleTerms {
   private mutating func terms(
     for port: PortName, _ list: OneOf<Peer>, in namespace: String, _ store: DiagramStore
   ) -> [TermKey] {
-    func term(_ number: UInt16, _ addresses: PeerSets.Name) -> TermKey {
+    func term(_ number: UInt16, _ addresses: AddressSets.Name) -> TermKey {
       let set = TrafficSet(port.transport.number, PortSet(Interval(number)))
       return TermKey(addresses: addresses, traffic: store.intern(set).index)
     }

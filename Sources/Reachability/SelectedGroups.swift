@@ -12,7 +12,7 @@ struct SelectedGroups {
   private(set) var egress: [[Int]]
 
   /// Sorts subjects into groups. `isSubject` says of each of `Cluster.pods` whether it is one.
-  init(_ cluster: Cluster, _ isSubject: [Bool]) {
+  init(_ cluster: Cluster, _ isSubject: [Bool], _ store: DiagramStore) {
     let subjects = isSubject.indices.filter { isSubject[$0] }
     var subjectNamespaces: Set<String> = []
     for (place, pod) in subjects.enumerated()
@@ -24,7 +24,7 @@ struct SelectedGroups {
       subjectNamespaces.contains(cluster.policies[$0].id.namespace)
     }
     let groups = PodGroups(cluster, askingFor: relevant.map { cluster.policies[$0] })
-    terms = RuleTerms(cluster: cluster, groups: groups)
+    terms = RuleTerms(cluster: cluster, groups: groups, store)
     members = Array(repeating: [], count: groups.groups.count)
     for pod in subjects { members[Int(groups.groupOfPod[pod])].append(pod) }
     ingress = Array(repeating: [], count: groups.groups.count)

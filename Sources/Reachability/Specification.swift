@@ -138,7 +138,6 @@ public final class Specification {
 struct Classifier {
   private let cluster: Cluster
   private let store: DiagramStore
-  private var known: [[TermKey]: (ipv4: Diagram, ipv6: Diagram)] = [:]
 
   init(_ cluster: Cluster, _ store: DiagramStore) {
     self.cluster = cluster
@@ -146,7 +145,7 @@ struct Classifier {
   }
 
   mutating func classes(_ isSubject: [Bool]) -> ([SubjectClass], [Int32]) {
-    var selected = SelectedGroups(cluster, isSubject)
+    var selected = SelectedGroups(cluster, isSubject, store)
     struct Key: Hashable {
       let ingress: Profile
       let egress: Profile
@@ -183,16 +182,7 @@ struct Classifier {
       for rule in terms.terms(of: policy, direction, subjectNumbers: numbers, store) { keys += rule }
     }
     keys = Set(keys).sorted()
-    let diagrams: (ipv4: Diagram, ipv6: Diagram)
-    if let known = known[keys] {
-      diagrams = known
-    } else {
-      diagrams = (
-        store.union32(keys.map { Term(addresses: terms.peers.ipv4[$0.addresses], traffic: $0.traffic) }),
-        store.union128(keys.map { Term(addresses: terms.peers.ipv6[$0.addresses], traffic: $0.traffic) })
-      )
-      known[keys] = diagrams
-    }
+    let diagrams = store.union(of: keys)
     return Profile(policies: policies, ipv4: diagrams.ipv4, ipv6: diagrams.ipv6)
   }
 }

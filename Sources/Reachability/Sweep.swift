@@ -27,6 +27,17 @@ struct FlipSet<Bound: FixedWidthInteger & UnsignedInteger & Sendable>: Hashable 
 
   static var everything: FlipSet { FlipSet(IntervalSet(Interval(0, UInt128(Bound.max)))) }
 
+  /// All flips in one number: there are millions, and handing each to the hasher costs more than making the set.
+  func hash(into hasher: inout Hasher) {
+    var sum: UInt64 = 0
+    for flip in flips {
+      let high = Bound.bitWidth > 64 ? UInt64(truncatingIfNeeded: UInt128(flip) >> 64) : 0
+      sum = (sum ^ UInt64(truncatingIfNeeded: flip) ^ high &* 0xbf58_476d_1ce4_e5b9) &* 0x9e37_79b9_7f4a_7c15
+      sum ^= sum >> 32
+    }
+    hasher.combine(sum)
+  }
+
   /// Whether an address is in the set. O(log n).
   func contains(_ address: Bound) -> Bool {
     // In between an odd number of flips and the next the set holds.

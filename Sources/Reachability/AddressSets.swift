@@ -1,0 +1,30 @@
+/// Sets of addresses of both families, each once, by small numbers. Equal names are equal sets.
+final class AddressSets {
+  /// A set, by its place in the two lists.
+  typealias Name = Int
+
+  private(set) var ipv4: [FlipSet<UInt32>] = []
+  private(set) var ipv6: [FlipSet<UInt128>] = []
+  private var names: [Both: Name] = [:]
+
+  private struct Both: Hashable {
+    let ipv4: FlipSet<UInt32>
+    let ipv6: FlipSet<UInt128>
+  }
+
+  /// The set of all addresses of both families.
+  static let everything: Name = 0
+
+  init() { _ = name(.everything, .everything) }
+
+  /// The name of a set.
+  func name(_ four: FlipSet<UInt32>, _ six: FlipSet<UInt128>) -> Name {
+    let set = Both(ipv4: four, ipv6: six)
+    if let known = names[set] { return known }
+    let name = ipv4.count
+    ipv4.append(four)
+    ipv6.append(six)
+    names[set] = name
+    return name
+  }
+}
