@@ -15,7 +15,7 @@ struct InstructionTests {
   /// Millions of instructions for a hundred pods and twenty policies.
   private static let budgets: [(phase: String, millions: Double)] = [
     ("read", 9.3), ("resolve", 0.46), ("findings", 0.36), ("digests", 3.7), ("lower", 4.8), ("print", 4.6),
-    ("specification", 1.7), ("proof", 12),
+    ("specification", 1.7), ("proof", 12), ("diff", 4.2), ("lint", 4.0),
   ]
 
   /// Debug code has other costs than what people run.
