@@ -101,6 +101,36 @@ struct ObjectTests {
       ])
   }
 
+  @Test("members in any order say the same", arguments: ["p.yaml", "p.json", "l.yaml", "l.json"])
+  func order(_ name: String) throws {
+    let members = [
+      #""apiVersion": "networking.k8s.io/v1""#, #""kind": "NetworkPolicy""#,
+      #""metadata": {"name": "a", "namespace": "x"}"#,
+      #""spec": {"podSelector": {}, "policyTypes": ["Egress"], "egress": [{"to": [{"ipBlock": {"cidr": "10.0.0.0/8"}}]}]}"#,
+    ]
+    for order in permutations(members) {
+      let object = "{\(order.joined(separator: ", "))}"
+      let text =
+        name.hasPrefix("l") ? #"{"items": [\#(object)], "kind": "List", "apiVersion": "v1"}"# : object
+      let (contents, diagnostics) = reading(text, name: name)
+      #expect(diagnostics == [])
+      let policy = try #require(contents.policies.first, "\(order)")
+      #expect(policy.id.description == "x/a", "\(order)")
+      #expect(policy.isolates == [.egress], "\(order)")
+      #expect(policy.egress.count == 1, "\(order)")
+      // And nothing is lost that would be an error.
+      #expect(!reading(text.replacing("cidr", with: "cdir"), name: name).diagnostics.isEmpty, "\(order)")
+    }
+  }
+
+  private func permutations(_ words: [String]) -> [[String]] {
+    if words.count < 2 { return [words] }
+    return words.indices.flatMap { index in
+      let rest = Array(words[..<index] + words[(index + 1)...])
+      return permutations(rest).map { [words[index]] + $0 }
+    }
+  }
+
   @Test func twoObjectsWithNothingBetween() {
     #expect(
       findings(

@@ -52,6 +52,10 @@ extension DocumentReader where Cursor: ~Copyable {
         reportTwice(key, at: keyPosition, earlier, key)
       }
       switch kind {
+      case .networkPolicy where head.isLate:
+        // What came before the kind was passed over: the next reading knows it from the start.
+        try advance()
+        try skip()
       case .networkPolicy where !settings.inventoryOnly:
         try readPolicy(head, defaultType, keyPosition)
         leaveObject()
