@@ -42,6 +42,23 @@ struct FindingsTests {
     }
   }
 
+  @Test("what kubectl takes and netpolc does not; NETPOLC_RECORD=1 writes it")
+  func stricter() throws {
+    var text = "| where | written | kubectl | netpolc |\n|---|---|---|---|\n"
+    let rows = NotationRow.table("notations") + NotationRow.table("documents")
+    for row in rows where row.isStricter {
+      let written = row.written.replacing("|", with: "\\|")
+      let ids = row.netpolc.split(separator: ", ").map { "`\($0)`" }.joined(separator: ", ")
+      // A source is counted in policies.
+      let taken = ["yaml", "json"].contains(row.place) ? "policies: \(row.kubectl)" : "`\(row.kubectl)`"
+      text += "| \(row.place) | \(written.isEmpty ? "nothing" : "`\(written)`") | \(taken) | \(ids) |\n"
+    }
+    let document = try Document("docs/manifests.md")
+    if let difference = GeneratedPart(document: document, name: "stricter").difference(from: text) {
+      Issue.record("\(difference)")
+    }
+  }
+
   @Test("each id of the sources has its file")
   func complete() throws {
     let pattern =

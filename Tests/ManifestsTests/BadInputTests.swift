@@ -62,7 +62,14 @@ struct BadInputTests {
   @Test func binary() {
     let noise = (0..<100_000).map { UInt8(truncatingIfNeeded: $0 &* 2_654_435_761 >> 7) }
     for name in ["b", "b.yaml", "b.json"] { #expect(bytes(noise, name: name).count == 1) }
-    #expect(bytes([0xff, 0xfe, 0x61, 0x00], name: "utf16").count == 1)
+    for name in ["u", "u.yaml", "u.json"] {
+      for mark in [[0xff, 0xfe, 0x61, 0x00], [0xfe, 0xff, 0x00, 0x61]] as [[UInt8]] {
+        #expect(
+          bytes(mark, name: name) == [
+            "\(name):1:1 the text is UTF-16, not UTF-8: save it as UTF-8 [invalid-utf8]"
+          ])
+      }
+    }
   }
 
   @Test(arguments: ["x.json", "x.yaml"])

@@ -188,8 +188,8 @@ struct ValidationTests {
     ),
     Broken(
       "port of a wrong type", "ingress:\n- ports:\n  - port: 1️⃣true\n  - port: 2️⃣80.5\n  - port: 3️⃣9999999999",
-      "1️⃣ spec.ingress[0].ports[0].port: must be a number or a name, but this is a boolean (true) [wrong-type]",
-      "2️⃣ spec.ingress[0].ports[1].port: must be a number or a name, but this is a number (80.5) [wrong-type]",
+      "1️⃣ spec.ingress[0].ports[0].port: must be a whole number in plain digits or a name, but this is a boolean (true) [wrong-type]",
+      "2️⃣ spec.ingress[0].ports[1].port: must be a whole number in plain digits or a name, but this is a number (80.5) [wrong-type]",
       "3️⃣ spec.ingress[0].ports[2].port: must be an integer of 32 bits, but this is 9999999999 [wrong-type]"),
     Broken(
       "what YAML has beyond JSON",

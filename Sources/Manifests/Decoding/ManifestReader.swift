@@ -60,7 +60,7 @@ public struct ManifestReader: Sendable {
     case .yaml:
       let offset = String.firstInvalidByte(UnsafeBufferPointer(start: map.start, count: map.count))
       reading.diagnostics.append(
-        Diagnostic(.error, id: "invalid-utf8", at: map.location(offset), "the text is not UTF-8"))
+        Diagnostic(.error, id: "invalid-utf8", at: map.location(offset), map.notUTF8))
       return reading
     }
     if reading.objects == 0, !reading.hasErrors {

@@ -48,7 +48,7 @@ extension ManifestReader {
       guard String(validating: bytes, as: UTF8.self) != nil else {
         let offset = String.firstInvalidByte(bytes)
         return (
-          [], [Diagnostic(.error, id: "invalid-utf8", at: map.location(offset), "the text is not UTF-8")]
+          [], [Diagnostic(.error, id: "invalid-utf8", at: map.location(offset), map.notUTF8)]
         )
       }
       guard let cursor = YAMLCursor(map) else { return ([], []) }

@@ -42,7 +42,9 @@ extension PolicyDecoder {
       for fault in faults { report("port-name", at: node.offset, path, Messages.invalid(name, fault)) }
       return faults.isEmpty ? .name(name) : .bad
     }
-    guard let number = self.number(node, path, "a number or a name") else { return .bad }
+    guard let number = self.number(node, path, "a whole number in plain digits or a name") else {
+      return .bad
+    }
     let faults = PortValidation.number(number)
     for fault in faults { report("port-range", at: node.offset, path, "Invalid value: \(number): \(fault)") }
     return faults.isEmpty ? .number(number) : .bad
@@ -74,8 +76,9 @@ extension PolicyDecoder {
   }
 
   /// A whole number of 32 bits.
-  private mutating func number(_ node: SourceNode, _ field: String, _ expected: String = "an integer") -> Int?
-  {
+  private mutating func number(
+    _ node: SourceNode, _ field: String, _ expected: String = "a whole number in plain digits"
+  ) -> Int? {
     guard case .scalar(var text, .integer) = node.content else {
       wrongType(node, field, expected)
       return nil

@@ -211,7 +211,7 @@ struct JSONCursor: EventCursor, ~Copyable {
     case JSON_INDEX_INVALID_UTF8:
       let window = UnsafeBufferPointer(start: bytes + windowStart, count: windowEnd - windowStart)
       throw SyntaxFault(
-        message: "the text is not UTF-8", offset: windowStart + String.firstInvalidByte(window),
+        message: map.notUTF8, offset: windowStart + String.firstInvalidByte(window),
         id: "invalid-utf8")
     case JSON_INDEX_OUT_OF_MEMORY: throw fault("not enough memory for a line of this length", windowStart)
     default: throw fault("cannot be read as JSON", windowStart)

@@ -45,6 +45,14 @@ enum SourceFormat {
   }
 }
 
+extension SourceMap {
+  /// What to say of a source that is not UTF-8; what Windows writes is worth a word.
+  var notUTF8: String {
+    let isUTF16 = count >= 2 && (start[0] == 0xff && start[1] == 0xfe || start[0] == 0xfe && start[1] == 0xff)
+    return isUTF16 ? "the text is UTF-16, not UTF-8: save it as UTF-8" : "the text is not UTF-8"
+  }
+}
+
 extension String {
   /// Where bytes stop being UTF-8.
   static func firstInvalidByte(_ bytes: UnsafeBufferPointer<UInt8>) -> Int {

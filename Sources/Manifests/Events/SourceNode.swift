@@ -98,12 +98,14 @@ extension DocumentReader where Cursor: ~Copyable {
     }
   }
 
-  /// A plain `yes` or `1.5` as a key is no text to kubectl, which would turn it into another one.
+  /// A plain `yes`, `1.5` or `012` as a key is no text to kubectl, which would turn it into another one.
   mutating func refuseTypedKey(_ field: String) {
     guard cursor.isPlain else { return }
     switch cursor.scalarKind {
-    case .string, .integer: return
-    case .null, .boolean, .number:
+    case .string: return
+    // Digits that say themselves stay what they are.
+    case .integer where PlainScalar.integer(cursor.text).map(String.init) == cursor.text.string: return
+    case .integer, .null, .boolean, .number:
       report(
         "wrong-type", field,
         "a key must be a string, but \(cursor.text.string) is \(Self.describe(cursor.scalarKind)): quote it")
