@@ -49,6 +49,11 @@
     /// In seconds: a week, more than the command line takes. What is beyond was not written by netpolc.
     private static let longestWindow: Int64 = 604_800
 
+    /// Anything else was not written by netpolc, and may hold the end of a line, as CR LF is no LF to Swift.
+    private static func isHexadecimal(_ word: Substring) -> Bool {
+      word.utf8.allSatisfy { (0x30...0x39).contains($0) || (0x61...0x66).contains($0) }
+    }
+
     /// Reads a file's text; nil where it is not one.
     package init?(_ text: String) {
       var fields: [Substring: [Substring]] = [:]
@@ -61,8 +66,8 @@
         let times = fields["deadline"]?.compactMap({ Int64($0) }), times.count == 2,
         let window = fields["window"]?.first.flatMap({ Int64($0) }),
         (0...Self.longestWindow).contains(window),
-        let nonce = fields["nonce"]?.first,
-        let digest = fields["snapshot"]?.first
+        let nonce = fields["nonce"]?.first, Self.isHexadecimal(nonce),
+        let digest = fields["snapshot"]?.first, Self.isHexadecimal(digest)
       else { return nil }
       self.init(
         marker, window: .seconds(window), nonce: String(nonce), snapshotDigest: String(digest))

@@ -4,7 +4,9 @@ import Foundation
 public import FuzzTargets
 
 /// Gives a parser damaged inputs by the million.
-@main
+#if !NETPOLC_GUIDED
+  @main
+#endif
 struct Fuzz: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "netpolc-fuzz",
