@@ -1,5 +1,6 @@
 import Enforcement
 import Foundation
+import Glibc
 import NFTables
 import Ruleset
 import RulesetText
@@ -40,7 +41,8 @@ struct StateTests {
 
   enum Spoiling: String, CaseIterable {
     case missing, empty, cutInHeader, cutInTable, oneByte, otherNamespace, otherVersion, symbolicLink
-    case writableByOthers, tableRemoved, tableMadeAnew, elementAdded, ruleAdded, ruleReplaced, chainAdded
+    case writableByOthers, ofAnotherUser, tableRemoved, tableMadeAnew, elementAdded, ruleAdded, ruleReplaced,
+      chainAdded
     case elementOfVerdictMapRemoved, markerRemoved, restoredFromListing
 
     /// What an operator is told.
@@ -52,6 +54,7 @@ struct StateTests {
       case .otherVersion: "the state file has format 2"
       case .symbolicLink: "is a symbolic link"
       case .writableByOthers: "is writable by others"
+      case .ofAnotherUser: "belongs to user 4321"
       case .tableRemoved: "the installed table is gone"
       case .markerRemoved, .tableMadeAnew: "the table is not the revision on record"
       case .restoredFromListing: "someone else made the table anew"
@@ -99,6 +102,7 @@ struct StateTests {
       try FileManager.default.createSymbolicLink(at: file, withDestinationURL: other)
     case .writableByOthers:
       try FileManager.default.setAttributes([.posixPermissions: 0o666], ofItemAtPath: file.path)
+    case .ofAnotherUser: #expect(chown(file.path, 4321, 0) == 0)
     case .tableRemoved: try nft("delete table inet netpolc")
     case .tableMadeAnew: try node.client.apply(NFTPrinter.replacing(try Sample.table()))
     case .elementAdded: try nft("add element inet netpolc peers { 10.9.9.9 }")
@@ -111,6 +115,29 @@ struct StateTests {
       let marker = try #require(try NFTReader.read(listing).tables.first?.marker)
       try nft("delete chain inet netpolc \(marker.chain)")
     case .restoredFromListing: try node.client.apply(try node.client.snapshot(.netpolc).restoreScript)
+    }
+  }
+
+  @Test("files are for root alone, and a planted link is not written through")
+  func files() throws {
+    try node.apply(Sample.table())
+    let target = node.directory.appendingPathComponent("target")
+    try Data("precious".utf8).write(to: target)
+    let state = try node.file("state")
+    // Where the next record is written before it is renamed.
+    let temporary = node.directory.appendingPathComponent(".\(state.lastPathComponent).new")
+    try FileManager.default.createSymbolicLink(at: temporary, withDestinationURL: target)
+    #expect(whole(try node.apply(Sample.table(port: 81))) == nil)
+    #expect(try String(contentsOf: target, encoding: .utf8) == "precious")
+    try FileManager.default.removeItem(at: target)
+    let names = try FileManager.default.contentsOfDirectory(atPath: node.directory.path)
+    #expect(names.contains(state.lastPathComponent) && !names.contains(temporary.lastPathComponent))
+    for name in names {
+      let attributes = try FileManager.default.attributesOfItem(
+        atPath: node.directory.appendingPathComponent(name).path)
+      #expect(attributes[.posixPermissions] as? Int == 0o600, "\(name)")
+      #expect(attributes[.ownerAccountID] as? Int == 0, "\(name)")
+      #expect(attributes[.type] as? FileAttributeType == .typeRegular, "\(name)")
     }
   }
 

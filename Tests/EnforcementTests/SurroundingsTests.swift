@@ -93,12 +93,27 @@ struct SurroundingsTests {
     #expect(past.age < .seconds(10))
   }
 
-  @Test("a directory or file of someone else's is refused, and nothing is applied")
-  func unsafe() throws {
+  @Test(
+    "a directory that someone else could change is refused, and nothing is applied",
+    arguments: ["is writable by others", "belongs to user 4321", "is a symbolic link or of the wrong type"])
+  func unsafe(_ reason: String) throws {
     let node = try TrialNode()
-    try FileManager.default.setAttributes([.posixPermissions: 0o777], ofItemAtPath: node.directory.path)
+    let path = node.directory.path
+    switch reason {
+    case "is writable by others":
+      try FileManager.default.setAttributes([.posixPermissions: 0o777], ofItemAtPath: path)
+    case "belongs to user 4321":
+      #expect(chown(path, 4321, 0) == 0)
+    default:
+      try FileManager.default.moveItem(atPath: path, toPath: "\(path).elsewhere")
+      try FileManager.default.createSymbolicLink(
+        atPath: path, withDestinationPath: "\(path).elsewhere")
+    }
+    defer { try? FileManager.default.removeItem(atPath: "\(path).elsewhere") }
     let failure = #expect(throws: EnforcementFailure.self) { try node.apply(Sample.table()) }
-    #expect(failure.map { "\($0)" }?.contains("is writable by others") == true)
+    #expect(failure.map { "\($0)" }?.contains(reason) == true, "\(String(describing: failure))")
     #expect(try node.client.list(.netpolc) == nil)
+    let names = try? FileManager.default.contentsOfDirectory(atPath: "\(path).elsewhere")
+    #expect(names ?? [] == [])
   }
 }
