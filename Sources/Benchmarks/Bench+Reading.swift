@@ -86,18 +86,21 @@ extension Bench {
 
 /// Programs of the shell.
 enum Child {
-  /// Runs a line of shell and waits; its exit status and highest memory in bytes.
+  /// Runs a line of shell and waits; its status as `wait` gives it, highest memory in bytes, and seconds of the processor.
   @discardableResult
-  static func run(_ line: String) -> (status: Int32, peak: Int) {
+  static func run(_ line: String) -> (status: Int32, peak: Int, processor: Double) {
     let descriptors: [Int32] = [0, 1, 2]
     let process = descriptors.withUnsafeBufferPointer { buffer -> pid_t in
       guard let base = buffer.baseAddress else { return -1 }
       return clinux_spawn("sh", "-c", line, base, 3)
     }
-    guard process > 0 else { return (-1, 0) }
+    guard process > 0 else { return (-1, 0, 0) }
     var status: Int32 = 0
     var usage = rusage()
     while wait4(process, &status, 0, &usage) < 0, errno == EINTR {}
-    return (status, Int(usage.ru_maxrss) * 1024)
+    let processor = [usage.ru_utime, usage.ru_stime].reduce(0) {
+      $0 + Double($1.tv_sec) + Double($1.tv_usec) * 1e-6
+    }
+    return (status, Int(usage.ru_maxrss) * 1024, processor)
   }
 }
