@@ -54,6 +54,37 @@ struct KernelTests {
     #expect(run.status == 0, "\(run.errors)")
   }
 
+  @Test(
+    "a file that cannot be written is found out before anything is applied",
+    arguments: [
+      "--report $OUT/none/page.html", "--report $OUT/folder", "-o $OUT/none/x.nft", "-o $OUT/folder",
+    ])
+  func unwritable(option: String) throws {
+    let run = try CommandRun.inNamespace(
+      """
+      mkdir $OUT/folder
+      status=0; netpolc compile \(Self.sample) --apply \(option) || status=$?
+      nft list ruleset
+      test $status = 2
+      """.withOutputFolder())
+    #expect(run.status == 0, "\(run.errors)")
+    #expect(run.output.isEmpty, "nothing was applied")
+    #expect(run.errors.contains("netpolc: error: ") && run.errors.contains("cannot "), "\(run.errors)")
+    #expect(!run.errors.contains("applied: revision"))
+  }
+
+  @Test("a report of what the kernel refuses is not written")
+  func refusedReport() throws {
+    let run = try CommandRun.inNamespace(
+      """
+      ! setpriv --bounding-set=-net_admin --inh-caps=-net_admin \
+        netpolc compile \(Self.sample) --apply --report $OUT/page.html -o $OUT/x.nft
+      ls -A $OUT
+      """.withOutputFolder())
+    #expect(run.status == 0, "\(run.errors)")
+    #expect(run.output.isEmpty)
+  }
+
   @Test("--check changes nothing")
   func check() throws {
     let run = try CommandRun.inNamespace(

@@ -113,6 +113,13 @@ struct Compile: ParsableCommand {
       }
       try proof?.requireOwn()
     }
+    // What cannot be written is found out before anything is applied; what is not applied is not written.
+    var page: OutputFile.Prepared?
+    if let report { page = try compiled.prepareReport(at: report, proof) }
+    var ruleset: Compiled.Prepared?
+    if output != nil || !applying.apply {
+      ruleset = try compiled.prepare(format, for: output, isProven: !noVerify)
+    }
     #if os(Linux)
       if check || applying.apply {
         StandardError.report(LiveTable().bridges(reading.cluster, node))
@@ -126,10 +133,10 @@ struct Compile: ParsableCommand {
     #else
       if check || applying.apply { throw ValidationError("--check and --apply need Linux.") }
     #endif
-    if let report { try compiled.writeReport(to: report, proof) }
-    if output != nil || !applying.apply {
-      try compiled.write(format, to: output, isProven: !noVerify)
+    try Compiled.telling { () throws(OutputFile.Failure) in
+      if let page = page.take() { try page.commit() }
     }
+    if let ruleset = ruleset.take() { try ruleset.commit() }
     StandardError.write(compiled.summary(warnings: reading.warnings))
   }
 

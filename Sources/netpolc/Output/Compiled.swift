@@ -43,27 +43,50 @@ struct Compiled {
     }
   }
 
-  /// Writes the ruleset to standard output, or to a file with its map beside it.
-  func write(_ format: RulesetFormat, to path: String?, isProven: Bool) throws {
-    try write(text(format), to: path, isProven: isProven)
+  /// A ruleset whose files are written, and not yet in their places.
+  struct Prepared: ~Copyable {
+    /// What goes to standard output; nil where files are written.
+    fileprivate let text: String?
+    fileprivate var map: OutputFile.Prepared?
+    fileprivate var ruleset: OutputFile.Prepared?
+
+    /// Puts the files in their places, or writes to standard output.
+    consuming func commit() throws {
+      if let text {
+        guard StandardOutput.write(text) else { throw ExitCode(Status.trouble) }
+      }
+      try Compiled.telling { () throws(OutputFile.Failure) in
+        if let map = map.take() { try map.commit() }
+        if let ruleset = ruleset.take() { try ruleset.commit() }
+      }
+    }
   }
 
-  /// Writes the ruleset's text likewise.
+  /// Writes the ruleset's text to standard output, or to a file with its map beside it.
   func write(_ text: String, to path: String?, isProven: Bool) throws {
-    guard let path, path != "-" else {
-      guard StandardOutput.write(text) else { throw ExitCode(Status.trouble) }
-      return
-    }
-    do {
-      let map = MapFile(
-        provenance: lowered.provenance, digests: digests, ruleset: text, node: node, isProven: isProven,
-        modes: RecordedModes(lowered.modes))
-      // A map is of a ruleset: both appear, or neither.
+    try prepare(text, for: path, isProven: isProven).commit()
+  }
+
+  /// The ruleset in a format, ready to be put in its place: standard output, or a file with its map beside it.
+  func prepare(_ format: RulesetFormat, for path: String?, isProven: Bool) throws -> Prepared {
+    try prepare(text(format), for: path, isProven: isProven)
+  }
+
+  private func prepare(_ text: String, for path: String?, isProven: Bool) throws -> Prepared {
+    guard let path, path != "-" else { return Prepared(text: text, map: nil, ruleset: nil) }
+    let map = MapFile(
+      provenance: lowered.provenance, digests: digests, ruleset: text, node: node, isProven: isProven,
+      modes: RecordedModes(lowered.modes))
+    // A map is of a ruleset: both appear, or neither.
+    return try Self.telling { () throws(OutputFile.Failure) in
       let besides = try OutputFile(path: MapFile.path(for: path)).prepare(map.text)
-      let ruleset = try OutputFile(path: path).prepare(text)
-      try besides.commit()
-      try ruleset.commit()
-    } catch {
+      return Prepared(text: nil, map: besides, ruleset: try OutputFile(path: path).prepare(text))
+    }
+  }
+
+  /// Does something with files; where that fails, tells why and ends the command with status 2.
+  static func telling<Result: ~Copyable>(_ body: () throws(OutputFile.Failure) -> Result) throws -> Result {
+    do throws(OutputFile.Failure) { return try body() } catch {
       StandardError.write("netpolc: error: \(error)\n")
       throw ExitCode(Status.trouble)
     }

@@ -3,13 +3,15 @@ import Lowering
 import Review
 
 extension Compiled {
-  /// Writes the page about who may talk to whom, whole or not at all.
+  /// Writes the page about who may talk to whom; it is in its place once it is committed.
   ///
   /// - Parameters:
   ///   - path: where it goes.
   ///   - proof: the ruleset's, which succeeded; nil where nothing was proved.
+  /// - Returns: the file, written and not yet in its place.
   /// - Throws: the exit status where the file cannot be written; what went wrong is told by then.
-  func writeReport(to path: String, _ proof: Proof?) throws {
+  func prepareReport(at path: String, _ proof: Proof?) throws -> OutputFile.Prepared
+  {
     let page = HTMLConnectivity(
       cluster, node: node,
       facts: [
@@ -18,9 +20,6 @@ extension Compiled {
         .init("proof", proof?.promise ?? "not proved"),
         .init("policies", "sha256 \(digests.policies)"), .init("inventory", "sha256 \(digests.inventory)"),
       ])
-    do { try OutputFile(path: path).write(page.text) } catch {
-      StandardError.write("netpolc: error: \(error)\n")
-      throw ExitCode(Status.trouble)
-    }
+    return try Self.telling { () throws(OutputFile.Failure) in try OutputFile(path: path).prepare(page.text) }
   }
 }
