@@ -1,5 +1,5 @@
-import Addresses
-import PolicyModel
+public import Addresses
+public import PolicyModel
 
 /// The addresses that `from`, `to` entries of one cluster stand for.
 struct PeerSets {
@@ -119,7 +119,7 @@ struct PeerSets {
 
 extension IPBlock {
   /// `cidr` without `except`: an except takes from its own block only.
-  var addresses: IntervalSet<UInt128> {
+  public var addresses: IntervalSet<UInt128> {
     IntervalSet(cidr.interval).subtracting(
       IntervalSet(except.filter { $0.family == cidr.family }.map(\.interval)))
   }

@@ -35,6 +35,24 @@ struct DiffGoldenTests {
     Differ(read("guide/inventory.yaml"), read("guide/\(name)", "guide/inventory.yaml")).compare()
   }
 
+  /// The page of a difference between what two lists of fixtures hold.
+  static func page(_ diff: ConnectivityDiff, _ old: [String], _ new: [String], from name: String = "old")
+    -> String
+  {
+    let sides = [old, new].map { ReviewInput(fixtures: $0) }
+    return HTMLDiff(
+      diff, from: .init(name: name, cluster: sides[0].cluster),
+      to: .init(name: "new", cluster: sides[1].cluster),
+      quote: { places in sides[0].quotations(places).merging(sides[1].quotations(places)) { $1 } }
+    ).text
+  }
+
+  /// The page of a scenario.
+  static func page(_ scenario: String, from name: String = "old") -> String {
+    let paths = ["old", "new"].map { ["review/\(scenario)/\($0)", "review/inventory.yaml"] }
+    return page(difference(scenario), paths[0], paths[1], from: name)
+  }
+
   /// The differences of all the revisions, and of the guide's policies against none.
   static func everyDifference() -> [(name: String, diff: ConnectivityDiff)] {
     scenarios.map { ($0, difference($0)) } + guidePolicies.map { ($0, guideDifference($0)) }
@@ -46,18 +64,24 @@ struct DiffGoldenTests {
     + guidePolicies.map { ["guide/\($0)", "guide/inventory.yaml"] }
 
   @Test("every format, of every revision", arguments: scenarios)
-  func scenario(name: String) { everyFormat(Self.difference(name), "review/\(name)") }
+  func scenario(name: String) { everyFormat(Self.difference(name), Self.page(name), "review/\(name)") }
 
   @Test("every format, of the guide's policies against none", arguments: guidePolicies)
-  func againstNone(name: String) { everyFormat(Self.guideDifference(name), "guide-diff/\(name)") }
+  func againstNone(name: String) {
+    let diff = Self.guideDifference(name)
+    let page = Self.page(diff, ["guide/inventory.yaml"], ["guide/\(name)", "guide/inventory.yaml"])
+    everyFormat(diff, page, "guide-diff/\(name)")
+  }
 
-  private func everyFormat(_ diff: ConnectivityDiff, _ folder: String) {
+  private func everyFormat(_ diff: ConnectivityDiff, _ page: String, _ folder: String) {
     expect(TextDiff(diff).text, "\(folder)/expected.txt")
     expect(JSONDiff.text(diff), "\(folder)/expected.json")
     expect(MarkdownDiff.text(diff, old: "old", new: "new"), "\(folder)/expected.md")
-    // The head, styles and all, is the same in every page; a whole page is recorded once.
-    let page = HTMLDiff(diff, old: "old", new: "new").text
-    let body = page.range(of: "</head>\n").map { String(page[$0.upperBound...]) }
+    // Style and script are the same in every page; a whole page is recorded once.
+    let ends = [page.range(of: "</head>\n"), page.range(of: "<script>\n", options: .backwards)].compactMap {
+      $0
+    }
+    let body = ends.count == 2 ? String(page[ends[0].upperBound..<ends[1].lowerBound]) : nil
     expect(body ?? "no head", "\(folder)/expected.body.html")
     let findings = DiffFindings.findings(diff)
     expect(SARIF.text(findings, rules: DiffFindings.rules, version: "test"), "\(folder)/expected.sarif")
@@ -83,12 +107,8 @@ struct DiffGoldenTests {
 
   @Test("a page asks the network for nothing, and its text is harmless")
   func page() {
-    expect(
-      HTMLDiff(Self.difference(Self.withLint), old: "old", new: "new").text,
-      "review/\(Self.withLint)/expected.html")
-    let html = HTMLDiff(
-      Self.difference(Self.withLint), old: "<script>alert(1)</script>", new: "n"
-    ).text
+    expect(Self.page(Self.withLint), "review/\(Self.withLint)/expected.html")
+    let html = Self.page(Self.withLint, from: "<script>alert(1)</script>")
     #expect(!html.contains("http://") && !html.contains("https://"))
     #expect(!html.contains("<script>alert"))
     #expect(html.contains("default-src 'none'"))

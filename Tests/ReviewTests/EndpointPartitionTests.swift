@@ -14,7 +14,8 @@ struct EndpointPartitionTests {
     let cluster = random.cluster
     let evaluator = PlainEvaluator(random.contents, node: nil)
     let specification = Specification(cluster)
-    let classes = EndpointPartition(specification, CommonPods(cluster, cluster)).classes
+    let matches = [PeerMatches(specification)]
+    let classes = EndpointPartition([specification], matches, CommonPods(cluster, cluster)).classes
     #expect(classes.flatMap { $0 }.sorted() == Array(cluster.pods.indices))
     var owners: [IPAddress: Int] = [:]
     for (index, pod) in cluster.pods.enumerated() {

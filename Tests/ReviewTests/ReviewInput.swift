@@ -1,6 +1,7 @@
 import Diagnostics
 import Manifests
 import PolicyModel
+import Review
 import TestSupport
 
 /// Manifests as the review commands read them: workloads stand for pods.
@@ -8,6 +9,8 @@ struct ReviewInput {
   let contents: ManifestContents
   let cluster: Cluster
   let findings: [Diagnostic]
+  /// The lines behind places.
+  let quotations: Quotation
   var errors: [Diagnostic] { findings.filter { $0.severity == .error } }
 
   init(_ yaml: String...) {
@@ -19,6 +22,11 @@ struct ReviewInput {
   }
 
   private init(_ sources: [ManifestSource]) {
+    quotations = { places in
+      places.reduce(into: [:]) { found, place in
+        found[place] = sources.first { $0.name == place.file }?.line(place.line)
+      }
+    }
     let read = ManifestReader().read(sources)
     let resolved = Cluster.resolve(read.contents, subjects: .podsAndWorkloads)
     contents = read.contents

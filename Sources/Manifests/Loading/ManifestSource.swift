@@ -41,17 +41,23 @@ public struct ManifestSource: Sendable {
 
   /// A line of the source without its end, by number from 1; nil where there is none, or where it is too long to
   /// quote. O(n) in the size of the source.
-  public func line(_ number: Int) -> String? {
-    var offset = 0
-    var line = 1
-    while line < number, offset < bytes.count {
-      if bytes.start[offset] == UInt8(ascii: "\n") { line += 1 }
-      offset += 1
-    }
-    guard line == number, offset < bytes.count else { return nil }
+  public func line(_ number: Int) -> String? { lines([number])[number] }
+
+  /// Lines of the source likewise, in one pass. O(n) in the size of the source.
+  public func lines(_ numbers: some Sequence<Int>) -> [Int: String] {
     let map = SourceMap(self)
-    // The map counts from behind a byte order mark.
-    return map.line(at: offset - (bytes.count - map.count))
+    var found: [Int: String] = [:]
+    var (offset, line) = (0, 1)
+    for number in Set(numbers).sorted() {
+      while line < number, offset < bytes.count {
+        if bytes.start[offset] == UInt8(ascii: "\n") { line += 1 }
+        offset += 1
+      }
+      guard line == number, offset < bytes.count else { continue }
+      // The map counts from behind a byte order mark.
+      found[number] = map.line(at: offset - (bytes.count - map.count))
+    }
+    return found
   }
 }
 

@@ -87,9 +87,7 @@ public struct Tracer: Sendable {
   }
 
   private func trace(_ block: IPBlock, _ entry: Peer, _ peer: TracedPeer) -> EntryTrace {
-    let asks =
-      "ipBlock \(block.cidr)"
-      + (block.except.isEmpty ? "" : " except \(block.except.map(\.description).joined(separator: ", "))")
+    let asks = Self.words(block)
     let address = peer.pod?.isStandIn == true ? "the pod has no address yet, so it" : "\(peer.address)"
     if let except = block.except.first(where: { $0.contains(peer.address) }) {
       return EntryTrace(
@@ -139,6 +137,19 @@ public struct Tracer: Sendable {
       let hasNot = "\(who) has no label \(requirement.key)"
       return "wants \(LabelSelector([requirement])); \(has ?? hasNot)"
     }
+  }
+
+  /// What an entry of `from` or `to` asks for.
+  static func words(_ peer: Peer, _ policy: NetworkPolicy) -> String {
+    switch peer.kind {
+    case .ipBlock(let block): words(block)
+    case .pods(let scope, let selector): words(scope, selector, policy)
+    }
+  }
+
+  private static func words(_ block: IPBlock) -> String {
+    "ipBlock \(block.cidr)"
+      + (block.except.isEmpty ? "" : " except \(block.except.map(\.description).joined(separator: ", "))")
   }
 
   static func words(_ scope: NamespaceScope, _ selector: LabelSelector, _ policy: NetworkPolicy) -> String {

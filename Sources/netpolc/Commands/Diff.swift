@@ -51,8 +51,7 @@ struct Diff: ParsableCommand {
     if ruleset ?? (pair.new.pods.count <= 5_000) {
       difference.ruleset = RulesetChange(from: table(pair.old), to: table(pair.new), node: node)
     }
-    let revisions = RevisionNames(old: old, new: new)
-    guard StandardOutput.write(format.text(difference, revisions)) else { throw ExitCode(Status.trouble) }
+    guard StandardOutput.write(format.text(difference, self, pair)) else { throw ExitCode(Status.trouble) }
     if failOn.counts(difference) { throw ExitCode(Status.finding) }
   }
 

@@ -46,9 +46,8 @@ struct Reading {
   /// Findings in reading order; warnings are errors where `--strict` asks for that.
   var diagnostics: [Diagnostic]
   private let strict: Bool
-  /// Small sources stay at hand, so that findings of later stages can quote them; an inventory may be huge.
-  private let quotable: [String: ManifestSource]
-  private static let quotableBytes = 1 << 22
+  /// What findings of later stages quote.
+  let quotations: Quotations
 
   /// Reads paths and inventory.
   init(paths: [String], options: InventoryOptions, subjects: Cluster.Subjects) throws {
@@ -69,9 +68,7 @@ struct Reading {
     found.contents.append(shared.contents)
     contents = found.contents
     strict = options.strict
-    quotable = Dictionary(
-      (main.sources + inventory.sources).filter { $0.count <= Self.quotableBytes }.map { ($0.name, $0) },
-      uniquingKeysWith: { first, _ in first })
+    quotations = Quotations(main.sources + inventory.sources)
     let resolved = Cluster.resolve(contents, subjects: subjects)
     cluster = resolved.cluster
     diagnostics = main.diagnostics + inventory.diagnostics + found.diagnostics + shared.diagnostics
@@ -90,7 +87,7 @@ struct Reading {
       var told = finding
       if strict, finding.severity == .warning { told.severity = .error }
       if told.sourceLine == nil, let place = finding.location {
-        told.sourceLine = quotable[place.file]?.line(place.line)
+        told.sourceLine = quotations.line(place)
       }
       return told
     }.sorted(by: Diagnostic.inReadingOrder)

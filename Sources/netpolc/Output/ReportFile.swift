@@ -8,9 +8,10 @@ extension Compiled {
   /// - Parameters:
   ///   - path: where it goes.
   ///   - proof: the ruleset's, which succeeded; nil where nothing was proved.
+  ///   - quotations: the policies' sources.
   /// - Returns: the file, written and not yet in its place.
   /// - Throws: the exit status where the file cannot be written; what went wrong is told by then.
-  func prepareReport(at path: String, _ proof: Proof?) throws -> OutputFile.Prepared
+  func prepareReport(at path: String, _ proof: Proof?, _ quotations: Quotations) throws -> OutputFile.Prepared
   {
     let page = HTMLConnectivity(
       cluster, node: node,
@@ -19,7 +20,7 @@ extension Compiled {
         .init("subjects", node.map { "pods of node \($0)" } ?? "every pod"),
         .init("proof", proof?.promise ?? "not proved"),
         .init("policies", "sha256 \(digests.policies)"), .init("inventory", "sha256 \(digests.inventory)"),
-      ])
+      ], quote: quotations.lines)
     return try Self.telling { () throws(OutputFile.Failure) in try OutputFile(path: path).prepare(page.text) }
   }
 }

@@ -17,23 +17,20 @@ enum DiffFormat: String, ExpressibleByArgument, CaseIterable {
   case github
 
   /// The difference in this format.
-  func text(_ diff: ConnectivityDiff, _ revisions: RevisionNames) -> String {
+  func text(_ diff: ConnectivityDiff, _ command: Diff, _ pair: ReadingPair) -> String {
     switch self {
     case .text: TextDiff(diff, style: Terminal.style).text
     case .json: JSONDiff.text(diff)
-    case .markdown: MarkdownDiff.text(diff, old: revisions.old, new: revisions.new)
-    case .html: HTMLDiff(diff, old: revisions.old, new: revisions.new).text
+    case .markdown: MarkdownDiff.text(diff, old: command.old, new: command.new)
+    case .html:
+      HTMLDiff(
+        diff, from: .init(name: command.old, cluster: pair.old),
+        to: .init(name: command.new, cluster: pair.new),
+        node: command.node, quote: pair.quotations.lines
+      ).text
     case .sarif:
       SARIF.text(DiffFindings.findings(diff), rules: DiffFindings.rules, version: Netpolc.version)
     case .github: GitHubAnnotations.text(DiffFindings.findings(diff))
     }
   }
-}
-
-/// What a person calls the two revisions.
-struct RevisionNames {
-  /// The one before.
-  let old: String
-  /// The one after.
-  let new: String
 }

@@ -7,6 +7,8 @@ import PolicyModel
 struct ReadingPair {
   let old: Cluster
   let new: Cluster
+  /// What a report quotes.
+  let quotations: Quotations
 
   /// Reads both sides; tells what is wrong with them, and ends the command where that is an error.
   init(_ command: Diff) throws {
@@ -14,17 +16,18 @@ struct ReadingPair {
     let shared = Inventory(Self.inventory(options.inventory, options))
     let before =
       command.oldInventory.isEmpty ? shared : Inventory(Self.inventory(command.oldInventory, options))
-    let (old, oldFindings) = Self.side(command.old, before, options)
-    let (new, newFindings) = Self.side(command.new, shared, options)
+    let (old, oldFindings, oldSources) = Self.side(command.old, before, options)
+    let (new, newFindings, newSources) = Self.side(command.new, shared, options)
     var findings = shared.read.diagnostics + oldFindings
     if !command.oldInventory.isEmpty { findings += before.read.diagnostics }
     let known = Set(findings)
     findings += newFindings.filter { !known.contains($0) }
     try Findings(findings, strict: options.strict).report()
     (self.old, self.new) = (old, new)
+    quotations = Quotations(oldSources + newSources)
   }
 
-  private typealias Read = (contents: ManifestContents, diagnostics: [Diagnostic])
+  private typealias Read = (contents: ManifestContents, diagnostics: [Diagnostic], sources: [ManifestSource])
 
   /// An inventory that revisions may share.
   private final class Inventory {
@@ -41,12 +44,12 @@ struct ReadingPair {
   private static func read(_ paths: [String], _ reader: ManifestReader) -> Read {
     let loaded = ManifestLoader().load(paths)
     let read = reader.read(loaded.sources)
-    return (read.contents, loaded.diagnostics + read.diagnostics)
+    return (read.contents, loaded.diagnostics + read.diagnostics, loaded.sources)
   }
 
   private static func side(
     _ path: String, _ inventory: Inventory, _ options: InventoryOptions
-  ) -> (Cluster, [Diagnostic]) {
+  ) -> (Cluster, [Diagnostic], [ManifestSource]) {
     var own = read([path], ManifestReader(defaultNamespace: options.namespace))
     let resolved: (cluster: Cluster, diagnostics: [Diagnostic])
     if own.contents.hasInventory {
@@ -56,7 +59,7 @@ struct ReadingPair {
       resolved = Cluster.resolve(own.contents.policies, inventory.resolved)
     }
     let isReadable = !(own.diagnostics + inventory.read.diagnostics).contains { $0.severity == .error }
-    return (resolved.cluster, own.diagnostics + (isReadable ? resolved.diagnostics : []))
+    return (resolved.cluster, own.diagnostics + (isReadable ? resolved.diagnostics : []), own.sources)
   }
 }
 

@@ -1,81 +1,100 @@
 import Addresses
-import Diagnostics
-import PolicyModel
+public import Diagnostics
+public import PolicyModel
 import Reachability
 
 /// A difference as one page that needs nothing else: a matrix of the groups that changes part, and every change with
 /// its cause.
 public struct HTMLDiff {
   private let diff: ConnectivityDiff
-  private let old: String
-  private let new: String
+  private let old: Revision
+  private let new: Revision
+  private let node: String?
+  private let quote: Quotation
+  /// Up to so many classes the matrix has all of them.
+  private static let fewClasses = 100
 
-  /// A page of a difference between two revisions of the given names.
-  public init(_ diff: ConnectivityDiff, old: String, new: String) {
-    (self.diff, self.old, self.new) = (diff, old, new)
+  /// One side of the difference.
+  public struct Revision: Sendable {
+    let name: String
+    let cluster: Cluster
+
+    /// Policies and inventory, and what a person calls them.
+    public init(name: String, cluster: Cluster) { (self.name, self.cluster) = (name, cluster) }
   }
 
-  /// The page.
+  /// A page of a difference between two revisions.
+  ///
+  /// - Parameters:
+  ///   - diff: the difference.
+  ///   - old: the revision before.
+  ///   - new: the revision after.
+  ///   - node: only this node's pods are isolated; nil: all pods are.
+  ///   - quote: the lines behind places in the policies' sources.
+  public init(
+    _ diff: ConnectivityDiff, from old: Revision, to new: Revision, node: String? = nil,
+    quote: @escaping Quotation = { _ in [:] }
+  ) {
+    (self.diff, self.old, self.new, self.node, self.quote) = (diff, old, new, node, quote)
+  }
+
+  /// The page. O(classes²), beside reading the policies.
   public var text: String {
-    HTML.page(title: "netpolc: \(old) and \(new)", body: body, script: Self.script)
+    let clusters = Cluster.withStandIns([old.cluster, new.cluster])
+    let matrix = ConnectivityMatrix(clusters, node: node, limit: HTMLConnectivity.mostClasses)
+    var page = PageData(matrix, kept: kept(matrix), PodDescriber(clusters[1]))
+    let data = page.text(quote) { _ in }
+    return HTML.page(
+      title: "netpolc: \(old.name) and \(new.name)", body: body(matrix), data: data,
+      scripts: [PageScript.data, PageScript.cause, PageScript.grid, PageScript.matrix, PageScript.difference])
   }
 
-  private var body: String {
+  private func body(_ matrix: ConnectivityMatrix) -> String {
     """
     <header>
     <h1>\(HTML.escaped(diff.summary))</h1>
-    <p class="dim">Policies of <code>\(HTML.escaped(old))</code> compared with <code>\(HTML.escaped(new))</code>.</p>
+    <p class="dim">Policies of <code>\(HTML.escaped(old.name))</code> compared with <code>\(HTML.escaped(new.name))</code>.</p>
     </header>
+    \(PageParts.search("Filter changes", more: kinds))\
     <main>
-    \(tools)\(matrix)\(isolation)\(changes)\(pods)\(ruleset)</main>
+    \(PageParts.tooMany(matrix))\
+    \(PageParts.matrix("Who reaches whom", legend: Self.legend + PageParts.legend, more: Self.all))\
+    \(isolation)\(changes)\(pods)\(ruleset)</main>
+    \(PageParts.cause)
     """
   }
 
-  private var tools: String {
-    guard !diff.changes.isEmpty else { return "" }
-    let kinds = ConnectionChange.Kind.allCases.map { kind in
+  private static let all = "<label><input type=\"checkbox\" id=\"unchanged\"> unchanged pairs too</label>\n"
+
+  private var kinds: String {
+    ConnectionChange.Kind.allCases.map { kind in
       """
       <label><input type="checkbox" class="kind" value="\(kind.rawValue)" checked> \(kind.rawValue) (\(diff.count(kind)))</label>
 
       """
     }.joined()
-    return """
-      <div class="tools" role="search">
-      <input type="search" id="filter" aria-label="Filter changes" placeholder="Filter: a pod, a namespace, a port, an address">
-      \(kinds)<span id="shown" class="dim" role="status"></span>
-      </div>
-
-      """
   }
 
-  private var matrix: String {
-    let sources = Self.unique(diff.changes.map(\.source.description))
-    let destinations = Self.unique(diff.changes.map(\.destination.description))
-    guard !sources.isEmpty else { return "" }
-    var cells: [[String]: [(index: Int, change: ConnectionChange)]] = [:]
-    for (index, change) in diff.changes.enumerated() {
-      cells[[change.source.description, change.destination.description], default: []].append((index, change))
-    }
-    let head = destinations.map { "<th scope=\"col\">\(HTML.escaped($0))</th>" }.joined()
-    let rows = sources.map { source in
-      let row = destinations.map { destination -> String in
-        guard let found = cells[[source, destination]] else { return "<td></td>" }
-        let kind = Set(found.map(\.change.kind)).count == 1 ? found[0].change.kind : .changed
-        let links = found.map { index, change in
-          "<a href=\"#c\(index)\">\(HTML.escaped(change.before.words)) → \(HTML.escaped(change.after.words))</a>"
-        }.joined(separator: "<br>")
-        return "<td class=\"\(kind.rawValue)\">\(links)</td>"
-      }.joined()
-      return "<tr><th scope=\"row\">\(HTML.escaped(source))</th>\(row)</tr>\n"
-    }.joined()
-    return """
-      <section aria-labelledby="matrix"><h2 id="matrix">Who reaches whom</h2>
-      <div class="scroll" tabindex="0" role="region" aria-labelledby="matrix"><table>
-      <thead><tr><th scope="col">from \\ to</th>\(head)</tr></thead>
-      <tbody>
-      \(rows)</tbody></table></div></section>
+  private static let legend = [
+    PageParts.Key(look: "widened", sign: "+", words: "widened"),
+    PageParts.Key(look: "narrowed", sign: "−", words: "narrowed"),
+    PageParts.Key(look: "changed", sign: "±", words: "both ways"),
+  ]
 
-      """
+  /// Unless they are few, only classes that take part in a change of the matrix.
+  private func kept(_ matrix: ConnectivityMatrix) -> [Int] {
+    guard matrix.classes.count > Self.fewClasses, !matrix.rows.isEmpty else {
+      return Array(matrix.classes.indices)
+    }
+    let isChanged = matrix.cells.marks.map { $0 != .same }
+    var taking = Array(repeating: false, count: matrix.classes.count)
+    for (sender, row) in matrix.rows.enumerated() {
+      for (receiver, cell) in row.enumerated() where isChanged[Int(cell)] {
+        taking[sender] = true
+        taking[receiver] = true
+      }
+    }
+    return taking.indices.filter { taking[$0] }
   }
 
   private var isolation: String {
@@ -146,40 +165,4 @@ public struct HTMLDiff {
 
       """
   }
-
-  private static func unique(_ texts: [String]) -> [String] {
-    var seen: Set<String> = []
-    return texts.filter { seen.insert($0).inserted }
-  }
-
-  private static let script = """
-    'use strict';
-    const filter = document.getElementById('filter');
-    const changes = [...document.querySelectorAll('.change')];
-    const texts = changes.map(change => change.textContent.toLowerCase());
-    function show() {
-      const words = filter.value.toLowerCase().split(/\\s+/).filter(word => word);
-      const kinds = new Set([...document.querySelectorAll('.kind:checked')].map(box => box.value));
-      let count = 0;
-      changes.forEach((change, index) => {
-        const fits = kinds.has(change.dataset.kind) && words.every(word => texts[index].includes(word));
-        change.hidden = !fits;
-        if (fits) count += 1;
-      });
-      document.getElementById('shown').textContent = count + ' of ' + changes.length + ' shown';
-    }
-    function open() {
-      const target = location.hash && document.getElementById(location.hash.slice(1));
-      if (!target) return;
-      target.hidden = false; target.open = true; target.querySelector('summary').focus();
-    }
-    if (filter) {
-      filter.addEventListener('input', show);
-      document.querySelectorAll('.kind').forEach(box => box.addEventListener('change', show));
-      show();
-    }
-    window.addEventListener('hashchange', open);
-    window.addEventListener('beforeprint', () => changes.forEach(change => { change.open = true; }));
-    open();
-    """
 }

@@ -1,0 +1,138 @@
+import Addresses
+import PolicyModel
+import Reachability
+
+/// What the entries of `from` and `to` match among the pods of a cluster, each different entry once. Only policies
+/// that isolate a subject count.
+struct PeerMatches {
+  /// What an entry asks for, wherever it was written.
+  enum Entry: Hashable {
+    case block(IPBlock)
+    case pods(namespace: String?, namespaces: LabelSelector?, pods: LabelSelector)
+
+    init(_ peer: Peer, of policy: NetworkPolicy) {
+      switch peer.kind {
+      case .ipBlock(let block): self = .block(block)
+      case .pods(.own, let pods): self = .pods(namespace: policy.id.namespace, namespaces: nil, pods: pods)
+      case .pods(.matching(let namespaces), let pods):
+        self = .pods(namespace: nil, namespaces: namespaces, pods: pods)
+      }
+    }
+  }
+
+  /// Pods that no selector and no port's name can tell apart.
+  private struct Kind: Hashable {
+    let namespace: String
+    let labels: Labels
+    let numbers: [UInt16?]
+  }
+
+  private struct PortName: Hashable {
+    let name: String
+    let transport: TransportProtocol
+  }
+
+  /// The policies that isolate a subject in a direction, as indices of `Cluster.policies`.
+  let counting: [Direction: Set<Int>]
+  /// The kind of each pod, by a small number.
+  let kindOfPod: [Int]
+  /// The blocks among the entries.
+  let blocks: [IPBlock]
+  /// For each kind a number that says which entries match it and what its ports' names stand for: equal numbers are
+  /// equal answers, but for a chance of about 2⁻¹²⁸.
+  private(set) var signatures: [UInt128]
+  private let kinds: [Kind]
+  private let byNamespace: [String: [Int]]
+  private let cluster: Cluster
+
+  /// Finds the entries, and the pods that are alike.
+  ///
+  /// - Complexity: O(pods + entries · kinds of pods) at the most; an entry without `namespaceSelector` looks at its
+  ///   own namespace only.
+  init(_ specification: Specification) {
+    cluster = specification.cluster
+    var counting: [Direction: Set<Int>] = [:]
+    for direction in Direction.allCases {
+      counting[direction] = Set(specification.classes.flatMap { $0.profile(direction).policies })
+    }
+    self.counting = counting
+    var entries: Set<Entry> = []
+    var names: Set<PortName> = []
+    for direction in Direction.allCases {
+      for index in counting[direction] ?? [] {
+        let policy = cluster.policies[index]
+        for rule in policy.effectiveRules(direction) {
+          for peer in rule.peers.entries { entries.insert(Entry(peer, of: policy)) }
+          for port in rule.ports.entries {
+            if case .named(let name) = port.ports {
+              names.insert(PortName(name: name, transport: port.transport))
+            }
+          }
+        }
+      }
+    }
+    let ports = names.sorted { ($0.name, $0.transport) < ($1.name, $1.transport) }
+    var known: [Kind: Int] = [:]
+    var kinds: [Kind] = []
+    var kindOfPod = Array(repeating: 0, count: cluster.pods.count)
+    for run in cluster.podRuns {
+      let pod = cluster.pods[run.lowerBound]
+      let kind = Kind(
+        namespace: pod.namespace, labels: pod.labels,
+        numbers: ports.map { pod.number(ofPort: $0.name, $0.transport) })
+      let place = known[kind] ?? kinds.count
+      if place == kinds.count {
+        known[kind] = place
+        kinds.append(kind)
+      }
+      for pod in run { kindOfPod[pod] = place }
+    }
+    self.kinds = kinds
+    self.kindOfPod = kindOfPod
+    byNamespace = Dictionary(grouping: kinds.indices) { kinds[$0].namespace }
+    blocks = entries.compactMap { if case .block(let block) = $0 { block } else { nil } }
+    signatures = []
+    signatures = signed(entries)
+  }
+
+  private func signed(_ entries: Set<Entry>) -> [UInt128] {
+    var ordinals: [[UInt16?]: UInt64] = [:]
+    var result = kinds.map { kind in
+      let ordinal = ordinals[kind.numbers] ?? UInt64(ordinals.count)
+      ordinals[kind.numbers] = ordinal
+      return Scatter.number(ordinal)
+    }
+    for (ordinal, entry) in entries.enumerated() {
+      let weight = Scatter.number(1 << 40 | UInt64(ordinal))
+      for kind in matching(entry) { result[kind] &+= weight }
+    }
+    return result
+  }
+
+  /// The kinds of pods that an entry matches by its selectors; none for a block.
+  func matching(_ entry: Entry) -> [Int] {
+    guard case .pods(let namespace, let namespaces, let pods) = entry else { return [] }
+    if let namespace {
+      return (byNamespace[namespace] ?? []).filter { pods.matches(kinds[$0].labels) }
+    }
+    guard let namespaces else { return [] }
+    return byNamespace.filter { namespaces.matches(cluster.labels(ofNamespace: $0.key)) }
+      .flatMap { $0.value.filter { pods.matches(kinds[$0].labels) } }
+  }
+}
+
+/// Numbers of 128 bits that look random, the same for the same number always.
+enum Scatter {
+  /// Two rounds of SplitMix64's finalizer (Steele, Lea, Flood 2014) over two different starts.
+  static func number(_ number: UInt64) -> UInt128 {
+    func mixed(_ start: UInt64) -> UInt64 {
+      var word = start
+      word = (word ^ word >> 30) &* 0xbf58_476d_1ce4_e5b9
+      word = (word ^ word >> 27) &* 0x94d0_49bb_1331_11eb
+      return word ^ word >> 31
+    }
+    let high = mixed(number &+ 0x9e37_79b9_7f4a_7c15)
+    let low = mixed(high ^ mixed(number &+ 0x3c6e_f372_fe94_f82a))
+    return UInt128(high) << 64 | UInt128(low)
+  }
+}

@@ -1,0 +1,182 @@
+import Foundation
+import Testing
+
+/// What a page's data says, read by code that shares nothing with what wrote it.
+struct PageReading {
+  struct Rule: Hashable {
+    let policy: String
+    let index: Int
+  }
+
+  private struct Policy {
+    let name: String
+    let rules: [String: [Entry]]
+  }
+
+  /// A rule: its place, what it passes towards each class, and the sets of its peers; nil: every peer.
+  private struct Entry {
+    let place: Int
+    let passes: [Int]
+    let peers: [Int]?
+  }
+
+  let classes: [[String: Any]]
+  let words: [String]
+  let cells: [[Int]]
+  let marks: [String]
+  /// Senders by receivers: places in `cells`.
+  let matrix: [[Int]]
+  private var sides: [[Policy]] = []
+  /// For each side the seats that its entries match.
+  private var sets: [[[Int]]] = []
+  /// For each class, direction and side the places of the policies that isolate; nil: not asked.
+  private var isolating: [[String: [[Int]?]]] = []
+  private let firstSeat: [Int]
+  private let seatCount: Int
+  private var classOfPod: [String: Int] = [:]
+
+  /// The data of a page.
+  init(_ page: String) throws {
+    let start = try #require(page.range(of: "id=\"data\">"))
+    let end = try #require(page.range(of: "</script>", range: start.upperBound..<page.endIndex))
+    let json = try JSONSerialization.jsonObject(with: Data(page[start.upperBound..<end.lowerBound].utf8))
+    let object = try #require(json as? [String: Any])
+    let classes = try #require(object["classes"] as? [[String: Any]])
+    self.classes = classes
+    words = try #require(object["words"] as? [String])
+    cells = try #require(object["cells"] as? [[Int]])
+    marks = object["marks"] as? [String] ?? []
+    var rows: [[Int]] = []
+    for list in try #require(object["matrix"] as? [[Int]]) {
+      rows.append(Self.decoded(list, classes.count, rows))
+    }
+    matrix = Array(rows.dropFirst())
+    let names = try #require(object["namespaces"] as? [String])
+    var seats: [Int] = []
+    var count = 0
+    for (index, each) in classes.enumerated() {
+      let space = names[try #require(each["space"] as? Int)]
+      for pod in try #require(each["pods"] as? [String]) { classOfPod["\(space)/\(pod)"] = index }
+      seats.append(count)
+      count += (each["addresses"] as? [String])?.count ?? 0
+    }
+    (firstSeat, seatCount) = (seats, count)
+    isolating = classes.map { each in
+      ["ingress", "egress"].reduce(into: [:]) { lists, direction in
+        lists[direction] = (each[direction] as? [Any] ?? []).map { $0 as? [Int] }
+      }
+    }
+    for side in try #require(object["sides"] as? [[String: Any]]) {
+      sets.append((side["sets"] as? [[Int]] ?? []).map { Self.decoded($0, count, []) })
+      sides.append((side["policies"] as? [[String: Any]] ?? []).map { Self.policy($0, classes.count) })
+    }
+  }
+
+  private static func policy(_ object: [String: Any], _ count: Int) -> Policy {
+    let rules = ["ingress", "egress"].reduce(into: [String: [Entry]]()) { rules, direction in
+      rules[direction] = (object[direction] as? [[String: Any]] ?? []).map { rule in
+        let passes =
+          (rule["passes"] as? Int).map { Array(repeating: $0, count: count) }
+          ?? decoded(rule["passes"] as? [Int] ?? [], count, [])
+        let peers = (rule["peers"] as? [[Any]])?.map { $0[1] as? Int ?? 0 }
+        return Entry(place: rule["at"] as? Int ?? -1, passes: passes, peers: peers)
+      }
+    }
+    return Policy(name: object["name"] as? String ?? "", rules: rules)
+  }
+
+  static func decoded(_ list: [Int], _ count: Int, _ former: [[Int]]) -> [Int] {
+    var row = list[0] < 0 ? Array(repeating: 0, count: count) : former[list[0]]
+    var place = 0
+    for index in stride(from: 1, to: list.count, by: 3) {
+      place += list[index]
+      for offset in 0..<list[index + 1] { row[place + offset] = list[index + 2] }
+      place += list[index + 1]
+    }
+    return row
+  }
+
+  /// The class of a pod by its `namespace/name`.
+  func classIndex(of pod: String) -> Int? { classOfPod[pod] }
+
+  /// Whether the words behind a code hold a packet.
+  func holds(_ code: Int, _ family: String, _ transport: UInt8, _ port: UInt16) -> Bool {
+    var text = words[code]
+    if text.contains("(IPv") {
+      let parts = text.replacingOccurrences(of: "(IPv4); ", with: "(IPv4)\n")
+        .replacingOccurrences(of: "(IPv6); ", with: "(IPv6)\n").split(separator: "\n")
+      guard let own = parts.first(where: { $0.hasSuffix("(\(family))") }) else { return false }
+      text = String(own.dropLast(" (IPv4)".count))
+    }
+    if text == "all traffic" { return true }
+    let name = [6: "TCP", 17: "UDP", 132: "SCTP"][transport]
+    for part in text.split(separator: "; ") {
+      guard let name, part.hasPrefix(name + " ") else { continue }
+      let rest = part.dropFirst(name.count + 1)
+      if rest == "(all)" { return true }
+      for range in rest.split(separator: ", ") {
+        let bounds = range.split(separator: "-").compactMap { UInt16($0) }
+        if let low = bounds.first, let high = bounds.last, low <= port, port <= high { return true }
+      }
+    }
+    return false
+  }
+
+  /// A rule that matches a peer, and the code of what it lets pass towards the receiver.
+  private struct Match {
+    let index: Int
+    let place: Int
+    let passes: Int
+  }
+
+  /// The policies that isolate a class, each with its rules that match a peer; nil where they are not asked.
+  private func matches(
+    side: Int, of subject: Int, _ direction: String, peer: Int, address: Int, receiver: Int
+  ) -> [(policy: String, rules: [Match])]? {
+    guard let places = isolating[subject][direction]?[side] else { return nil }
+    return places.map { place in
+      let policy = sides[side][place]
+      let matching = (policy.rules[direction] ?? []).enumerated().compactMap { index, rule -> Match? in
+        let isMatched = rule.peers?.contains { sets[side][$0][firstSeat[peer] + address] == 1 }
+        guard rule.passes[receiver] != 0, isMatched ?? true else { return nil }
+        return Match(index: index, place: rule.place, passes: rule.passes[receiver])
+      }
+      return (policy.name, matching)
+    }
+  }
+
+  /// The policies that isolate a class, and its rules that let a packet pass; nil where its policies are not asked.
+  func causes(
+    side: Int, of subject: Int, _ direction: String, peer: Int, address: Int, receiver: Int,
+    _ transport: UInt8, _ port: UInt16
+  ) -> (isolating: Set<String>, rules: Set<Rule>)? {
+    matches(side: side, of: subject, direction, peer: peer, address: address, receiver: receiver).map {
+      found in
+      let rules = found.flatMap { policy, rules in
+        rules.filter { holds($0.passes, "", transport, port) }.map { Rule(policy: policy, index: $0.index) }
+      }
+      return (Set(found.map(\.policy)), Set(rules))
+    }
+  }
+
+  /// The same in the words of the browser's test: the state, then each policy with its matching rules.
+  func causeWords(
+    side: Int, of subject: Int, _ direction: String, peer: Int, _ family: String, receiver: Int
+  ) -> String {
+    guard let address = address(ofFamily: family, of: peer) else { return "no address" }
+    let found = matches(
+      side: side, of: subject, direction, peer: peer, address: address, receiver: receiver)
+    guard let found else { return "unasked" }
+    let state = found.isEmpty ? "open" : found.allSatisfy { $0.rules.isEmpty } ? "denied" : "allowed"
+    return state
+      + found.map { policy, rules in
+        " " + policy + rules.map { "@\($0.place)=\($0.passes)" }.joined()
+      }.joined()
+  }
+
+  /// The place of the first address of a family among those of a class's first pod; a pod to come has one for both.
+  func address(ofFamily family: String, of index: Int) -> Int? {
+    if classes[index]["standIn"] as? Bool == true { return 0 }
+    return (classes[index]["addresses"] as? [String])?.firstIndex { $0.contains(":") == (family == "IPv6") }
+  }
+}
