@@ -90,6 +90,26 @@ extension Bench {
     ]
   }
 
+  /// The page about who may talk to whom, of about two thousand classes at the most.
+  func page() throws -> [Figure] {
+    var small = shape
+    (small.pods, small.policies) = (min(shape.pods, 20_000), min(shape.policies, 2_000))
+    let cluster = Cluster.resolve(GeneratedCluster(small).contents).cluster
+    var bytes = 0
+    let (meaning, page) = Gauge.inTurns(
+      runs, { Specification(cluster) },
+      {
+        let text = HTMLConnectivity(cluster, facts: []).text
+        bytes = text.utf8.count
+        return text
+      })
+    return [
+      Figure(
+        name: "page of \(cluster.pods.count) pods, \(Words.bytes(bytes))", cost: page,
+        against: "their meaning", limit: meaning)
+    ]
+  }
+
   /// Several files at the same time, against one after the other. YAML, for a large file of JSON is read by all
   /// processors as it is.
   func files() throws -> [Figure] {
