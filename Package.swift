@@ -56,6 +56,9 @@ let package = Package(
     module(
       "Enforcement", ["NFTables", "Ruleset", "RulesetText", "Digest", "JSONText", "CLinux"]),
 
+    // A node that stays: events about its cluster go in, transactions come out.
+    module("Sessions", ["Enforcement", "Lowering", "PolicyModel", "Ruleset", "RulesetText"]),
+
     // The proof.
     module("Reachability", ["PolicyModel", "Addresses"]),
     module("Verification", ["Reachability", "Ruleset", "Addresses", "PolicyModel"]),
@@ -91,7 +94,7 @@ let package = Package(
       name: "netpolc-bench",
       dependencies: [
         "ClusterGenerator", "BenchmarkReference", "CLinux", "PolicyModel", "Manifests", "Lowering", "Ruleset",
-        "RulesetText", "Reachability", "Review",
+        "RulesetText", "Reachability", "Review", "Enforcement", "Sessions",
         "Verification", "NFTables", "PacketLab", "Addresses", "Diagnostics",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
@@ -128,7 +131,7 @@ let package = Package(
       "LoweringTests",
       [
         "Lowering", "PolicyModel", "Addresses", "Ruleset", "RulesetText", "Digest", "Manifests",
-        "TestSupport", "Verification",
+        "TestSupport", "Verification", "Diagnostics",
       ]),
     tests("ReachabilityTests", ["Reachability", "PolicyModel", "Addresses", "TestSupport"]),
     tests(
@@ -154,7 +157,7 @@ let package = Package(
       [
         "netpolc", "Enforcement", "NFTables", "PacketLab", "Ruleset", "RulesetText", "Addresses",
         "TestSupport",
-        "Lowering", "PolicyModel", "CLinux",
+        "Lowering", "PolicyModel", "CLinux", "Sessions", "Verification", "Reachability", "Diagnostics",
       ]),
     tests(
       "ClusterGeneratorTests",

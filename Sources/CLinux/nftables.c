@@ -26,7 +26,6 @@ static void begin(struct request *request, uint8_t type, uint16_t flags, uint8_t
   request->header.nlmsg_len = NLMSG_LENGTH(sizeof request->body);
   request->header.nlmsg_type = NFNL_SUBSYS_NFTABLES << 8 | type;
   request->header.nlmsg_flags = NLM_F_REQUEST | flags;
-  request->header.nlmsg_seq = 1;
   request->body.nfgen_family = family;
   request->body.version = NFNETLINK_V0;
 }
@@ -43,17 +42,31 @@ static int add_text(struct request *request, uint16_t type, const char *text) {
   return 0;
 }
 
+/// The socket of this thread's questions; -1: each question has one of its own.
+static _Thread_local int held = -1;
+static _Thread_local uint32_t sequence = 0;
+
 /// Called for each answer; a result below 0 ends the exchange.
 typedef int (*answer_handler)(const struct nlmsghdr *answer, void *context);
+
+int clinux_nftables_open(void) {
+  struct timeval limit = {.tv_sec = 10};
+  int descriptor = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_NETFILTER);
+  if (descriptor < 0) return -errno;
+  setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
+  return descriptor;
+}
+
+void clinux_nftables_hold(int descriptor) { held = descriptor; }
 
 /// Sends a request and hands each message of the answer to `handle`.
 static int ask(struct request *request, answer_handler handle, void *context) {
   static _Thread_local char buffer[64 * 1024] __attribute__((aligned(8)));
-  struct timeval limit = {.tv_sec = 10};
   int isDump = (request->header.nlmsg_flags & NLM_F_DUMP) == NLM_F_DUMP;
-  int descriptor = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_NETFILTER);
-  if (descriptor < 0) return -errno;
-  setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
+  int descriptor = held >= 0 ? held : clinux_nftables_open();
+  if (descriptor < 0) return descriptor;
+  int isInterrupted = 0;
+  request->header.nlmsg_seq = ++sequence;
   int result = send(descriptor, request, request->header.nlmsg_len, 0) < 0 ? -errno : 1;
   while (result > 0) {
     ssize_t length = recv(descriptor, buffer, sizeof buffer, 0);
@@ -63,20 +76,22 @@ static int ask(struct request *request, answer_handler handle, void *context) {
     }
     struct nlmsghdr *answer = (struct nlmsghdr *)buffer;
     for (; result > 0 && NLMSG_OK(answer, length); answer = NLMSG_NEXT(answer, length)) {
+      // What is left of an earlier question that failed.
+      if (answer->nlmsg_seq != request->header.nlmsg_seq) continue;
+      // To its end all the same: nothing may be left behind in a socket that stays.
+      if (answer->nlmsg_flags & NLM_F_DUMP_INTR) isInterrupted = 1;
       if (answer->nlmsg_type == NLMSG_DONE) {
         result = 0;
       } else if (answer->nlmsg_type == NLMSG_ERROR) {
         result = ((struct nlmsgerr *)NLMSG_DATA(answer))->error;
-      } else if (answer->nlmsg_flags & NLM_F_DUMP_INTR) {
-        result = -EINTR;
-      } else {
+      } else if (!isInterrupted) {
         int handled = handle(answer, context);
         result = handled < 0 ? handled : isDump;
       }
     }
   }
-  close(descriptor);
-  return result;
+  if (descriptor != held) close(descriptor);
+  return result == 0 && isInterrupted ? -EINTR : result;
 }
 
 /// The next attribute of a message, or NULL.

@@ -9,7 +9,10 @@
     let enforcer: Enforcer
     let request: Enforcer.Request
     let lock: NamespaceLock.Held
-    private var notes: [String] = []
+    /// Why the table is to be replaced whatever the record says, and the revision that was the last one; nil: the
+    /// record decides.
+    var replaces: (reason: FullReason, lastRevision: UInt64)?
+    private(set) var notes: [String] = []
     private var warnings: [NFTablesMessage] = []
 
     init(enforcer: Enforcer, request: Enforcer.Request, lock: NamespaceLock.Held) {
@@ -22,7 +25,12 @@
       let signals = DeferredSignals()
       let confirmations = Confirmations(enforcer: enforcer, lock: lock)
       try confirmations.refuseIfPending()
-      let knowledge = try Knowledge.gather(in: enforcer.directory, lock.namespace)
+      let knowledge: Knowledge
+      if let replaces {
+        knowledge = .unknown(replaces.reason, lastRevision: replaces.lastRevision)
+      } else {
+        knowledge = try Knowledge.gather(in: enforcer.directory, lock.namespace)
+      }
       let tableText = InstalledState.text(of: request.table)
       let digest = SHA256.hex(tableText)
       // The number of a revision that was undone is not used again.
@@ -121,7 +129,8 @@
       }
     }
 
-    private mutating func record(_ marker: RevisionMarker, _ digest: String, _ tableText: String) {
+    /// Writes down that the table is in the kernel, with this marker.
+    mutating func record(_ marker: RevisionMarker, _ digest: String, _ tableText: String) {
       guard let facts = (try? TableFacts.read(.netpolc)) ?? nil else {
         notes.append("the table is gone again already: someone else is changing it")
         enforcer.directory.remove(InstalledState.file("state", lock.namespace))

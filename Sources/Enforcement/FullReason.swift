@@ -21,6 +21,8 @@
     case larger
     /// The kernel refused the difference, and why.
     case refused(String)
+    /// A session does not know what is installed, and why.
+    case uncertain(String)
 
     /// A clause.
     public var description: String {
@@ -34,6 +36,7 @@
       case .tableChanged: "someone else changed the table"
       case .restructured: "the kind of a set or the hook of a chain changes"
       case .larger: "the difference is larger than the table"
+      case .uncertain(let why): "what is installed is not certain: \(why)"
       case .refused(let why): "the kernel refused the difference: \(why)"
       }
     }

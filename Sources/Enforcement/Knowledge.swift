@@ -38,9 +38,18 @@
         isMarked = try TableFacts.hasChain(state.marker.chain, in: .netpolc)
       } catch { throw .kernel(error) }
       if !isMarked { return .unknown(.otherRevision, lastRevision: state.revision) }
-      if facts.handle != state.facts.handle { return .unknown(.tableReplaced, lastRevision: state.revision) }
-      if facts.shape != state.facts.shape { return .unknown(.tableChanged, lastRevision: state.revision) }
+      if let reason = facts.change(since: state.facts) {
+        return .unknown(reason, lastRevision: state.revision)
+      }
       return .trusted(state)
+    }
+  }
+
+  extension TableFacts {
+    /// What someone else did to the table, as far as it shows; nil: nothing.
+    func change(since former: TableFacts) -> FullReason? {
+      if handle != former.handle { return .tableReplaced }
+      return shape == former.shape ? nil : .tableChanged
     }
   }
 

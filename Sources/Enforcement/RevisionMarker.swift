@@ -33,6 +33,14 @@ public struct RevisionMarker: Sendable, Hashable {
   public var chain: String { "\(Self.prefix)\(revision)-\(digest)" }
 }
 
+extension TableDelta {
+  /// Puts a marker in the place of another one.
+  mutating func mark(_ marker: RevisionMarker, insteadOf former: RevisionMarker) {
+    addedChains.append(Chain(marker.chain))
+    removedChains.append(former.chain)
+  }
+}
+
 extension Table {
   /// The table with a marker.
   func marked(_ marker: RevisionMarker) -> Table {

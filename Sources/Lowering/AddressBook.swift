@@ -48,12 +48,47 @@ enum AddressMatch: Sendable {
   case pods([UInt128])
 }
 
-/// Answers questions for addresses, each once.
-struct AddressBook: Sendable {
+/// Who answers what peers come to at the moment.
+protocol PeerBook {
+  /// The addresses of the pods of a query, ascending.
+  mutating func addresses(_ query: PodQuery, _ family: IPFamily) -> [UInt128]
+  /// How many these are.
+  mutating func count(_ query: PodQuery, _ family: IPFamily) -> Int
+  /// The same as elements of their set. A book that keeps the elements of its sets elsewhere has none here.
+  mutating func elements(_ query: PodQuery, _ family: IPFamily) -> [ElementKey]
+  /// The set of the pods of a query.
+  mutating func description(_ query: PodQuery, _ family: IPFamily) -> SetRegistry.Description
+  /// The numbers that pods of the query, in whatever block, give to a port name, ascending.
+  mutating func numbers(ofPort name: String, _ transport: TransportProtocol, among query: PodQuery)
+    -> [UInt16]
+}
+
+extension PeerBook {
+  /// The addresses of a term in a family.
+  mutating func match(_ term: PeerTerm, _ family: IPFamily) -> AddressMatch {
+    switch term {
+    case .everything: return .everything
+    case .pods(let query): return .pods(addresses(query, family))
+    case .blocks(let blocks):
+      let set = IPBlock.addresses(of: blocks, family)
+      if set.isEmpty { return .nothing }
+      return set.intervals == [family.everything] ? .everything : .ranges(set)
+    }
+  }
+
+  /// How many addresses of pods a term has in a family; 0 for a term that is not about pods.
+  mutating func count(_ term: PeerTerm, _ family: IPFamily) -> Int {
+    guard case .pods(let query) = term else { return 0 }
+    return count(query, family)
+  }
+}
+
+/// Answers questions for addresses of a cluster that stays as it is, each once.
+struct AddressBook: PeerBook, Sendable {
   private let index: PodIndex
   private let cluster: Cluster
   private var pods: [PodQuery: [Int]] = [:]
-  private var addresses: [PodQuery: [IPFamily: [UInt128]]] = [:]
+  private var found: [PodQuery: [IPFamily: [UInt128]]] = [:]
   private var descriptions: [PodQuery: [IPFamily: SetRegistry.Description]] = [:]
   private var keys: [PodQuery: [IPFamily: [ElementKey]]] = [:]
   private var namespaces: [LabelSelector: [String]] = [:]
@@ -63,76 +98,43 @@ struct AddressBook: Sendable {
     self.index = index
   }
 
-  /// The addresses of a term in a family.
-  mutating func match(_ term: PeerTerm, _ family: IPFamily) -> AddressMatch {
-    switch term {
-    case .everything: return .everything
-    case .pods(let query): return .pods(podAddresses(query, family))
-    case .blocks(let blocks):
-      let set = Self.addresses(of: blocks, family)
-      if set.isEmpty { return .nothing }
-      return set.intervals == [family.everything] ? .everything : .ranges(set)
-    }
-  }
-
-  /// How many addresses of pods a term has in a family; 0 for a term that is not about pods.
-  mutating func count(_ term: PeerTerm, _ family: IPFamily) -> Int {
-    guard case .pods(let addresses) = match(term, family) else { return 0 }
-    return addresses.count
-  }
-
-  /// The union of blocks of a family, each without its own excepts and no other's.
-  static func addresses(of blocks: [IPBlock], _ family: IPFamily) -> IntervalSet<UInt128> {
-    var union = IntervalSet<UInt128>()
-    for block in blocks where block.cidr.family == family {
-      let holes = IntervalSet(block.except.filter { $0.family == family }.map(\.interval))
-      union = union.union(IntervalSet(block.cidr.interval).subtracting(holes))
-    }
-    return union
-  }
+  mutating func count(_ query: PodQuery, _ family: IPFamily) -> Int { addresses(query, family).count }
 
   /// The addresses of the pods of a query as elements: the same array each time, so that the rulesets of many nodes
   /// share it.
   mutating func elements(_ query: PodQuery, _ family: IPFamily) -> [ElementKey] {
     if let known = keys[query]?[family] { return known }
-    let made = podAddresses(query, family).map { ElementKey($0) }
+    let made = addresses(query, family).map { ElementKey($0) }
     keys[query, default: [:]][family] = made
     return made
   }
 
-  /// The set of the pods of a query.
   mutating func description(_ query: PodQuery, _ family: IPFamily) -> SetRegistry.Description {
     if let known = descriptions[query]?[family] { return known }
-    let made = SetRegistry.Description(
-      prefix: "pods\(family.rawValue)-", hint: query.hint, identity: query.summary, key: [family.dataType],
-      remark: query.summary)
+    let made = query.description(family)
     descriptions[query, default: [:]][family] = made
     return made
   }
 
-  /// The numbers that pods of the query give to a port name, ascending.
   mutating func numbers(ofPort name: String, _ transport: TransportProtocol, among query: PodQuery)
     -> [UInt16]
   {
     Set(matching(query).compactMap { index.pods[$0].number(ofPort: name, transport) }).sorted()
   }
 
-  private mutating func podAddresses(_ query: PodQuery, _ family: IPFamily) -> [UInt128] {
-    if let known = addresses[query] { return known[family] ?? [] }
-    var found: [IPFamily: [UInt128]] = [:]
-    var blocks: [IPFamily: IntervalSet<UInt128>] = [:]
-    if let within = query.within {
-      for family in IPFamily.allCases { blocks[family] = Self.addresses(of: within, family) }
-    }
+  mutating func addresses(_ query: PodQuery, _ family: IPFamily) -> [UInt128] {
+    if let known = found[query] { return known[family] ?? [] }
+    var answer: [IPFamily: [UInt128]] = [:]
+    let blocks = query.blocks
     for position in matching(query) {
       for address in index.pods[position].addresses
-      where blocks[address.family]?.contains(address.bits) ?? (query.within == nil) {
-        found[address.family, default: []].append(address.bits)
+      where blocks?[address.family]?.contains(address.bits) ?? (blocks == nil) {
+        answer[address.family, default: []].append(address.bits)
       }
     }
-    for family in found.keys { found[family]?.sort() }
-    addresses[query] = found
-    return found[family] ?? []
+    for family in answer.keys { answer[family]?.sort() }
+    found[query] = answer
+    return answer[family] ?? []
   }
 
   /// The pods of a query, as positions in the cluster's list, but for `within`.
@@ -172,6 +174,20 @@ struct AddressBook: Sendable {
 }
 
 extension PodQuery {
+  /// The set of the query's pods.
+  func description(_ family: IPFamily) -> SetRegistry.Description {
+    SetRegistry.Description(
+      prefix: "pods\(family.rawValue)-", hint: hint, identity: summary, key: [family.dataType],
+      remark: summary)
+  }
+
+  /// The addresses of `within`; nil: any.
+  var blocks: [IPFamily: IntervalSet<UInt128>]? {
+    within.map { blocks in
+      Dictionary(uniqueKeysWithValues: IPFamily.allCases.map { ($0, IPBlock.addresses(of: blocks, $0)) })
+    }
+  }
+
   /// What the query asks, in words: for remarks, and as the identity of its set.
   var summary: String {
     var text =
@@ -216,6 +232,16 @@ extension LabelSelector {
 }
 
 extension IPBlock {
+  /// The union of blocks of a family, each without its own excepts and no other's.
+  static func addresses(of blocks: [IPBlock], _ family: IPFamily) -> IntervalSet<UInt128> {
+    var union = IntervalSet<UInt128>()
+    for block in blocks where block.cidr.family == family {
+      let holes = IntervalSet(block.except.filter { $0.family == family }.map(\.interval))
+      union = union.union(IntervalSet(block.cidr.interval).subtracting(holes))
+    }
+    return union
+  }
+
   /// `172.17.0.0/16 except 172.17.1.0/24`.
   var summary: String {
     except.isEmpty ? "\(cidr)" : "\(cidr) except \(except.map(\.description).joined(separator: " "))"

@@ -6,14 +6,17 @@ import Ruleset
 /// The chains, sets and maps of a ruleset while it grows, with where each rule comes from.
 struct ChainBuilder {
   /// The named sets.
-  var sets = SetRegistry()
+  var sets: SetRegistry
   /// The verdict maps of classes with many rules, by name.
   var maps: [String: VerdictMap] = [:]
   /// The chains of classes, by name.
   var chains: [String: Chain] = [:]
   /// What to say above a chain or map.
   var remarks: [String: [String]] = [:]
-  private var allowed: [String: PortMatch] = [:]
+  /// The ports that each chain `allow-…` lets through.
+  private(set) var allowed: [String: PortMatch]
+  /// Whether a class was looked up in maps: then its chains depend on who its peers are at the moment.
+  private(set) var isDense = false
   /// Where the rules come from.
   var rules: [Provenance.Rule] = []
   /// From how many rules on a class is looked up in maps instead.
@@ -23,7 +26,18 @@ struct ChainBuilder {
   /// What else a denial does before it drops.
   let denial: Denial
 
-  init(denseFrom: Int, copyAtMost: Int, denial: Denial) {
+  /// - Parameters:
+  ///   - denseFrom: from how many rules on a class is looked up in maps instead.
+  ///   - copyAtMost: how many addresses of a peer a class copies into a map of its own.
+  ///   - denial: what else a denial does before it drops.
+  ///   - sets: may know names that other sets have.
+  ///   - allowed: likewise for chains of ports.
+  init(
+    denseFrom: Int, copyAtMost: Int, denial: Denial, sets: SetRegistry = SetRegistry(),
+    allowed: [String: PortMatch] = [:]
+  ) {
+    self.sets = sets
+    self.allowed = allowed
     self.denseFrom = denseFrom
     self.copyAtMost = copyAtMost
     self.denial = denial
@@ -32,7 +46,7 @@ struct ChainBuilder {
   /// Adds the chain of a class in a family, and what it needs.
   mutating func add(
     _ policyClass: PolicyClass, named name: String, _ family: IPFamily, terms: [[Term]], tiers: [Tier],
-    _ book: inout AddressBook
+    _ book: inout some PeerBook
   ) {
     let asked = tiers.indices.filter { !policyClass.key.entries[$0].isEmpty }
     for (step, tier) in asked.enumerated() {
@@ -64,10 +78,11 @@ struct ChainBuilder {
     }
   }
 
-  private mutating func fill(_ scope: ClassScope, _ terms: [Term], _ book: inout AddressBook) {
+  private mutating func fill(_ scope: ClassScope, _ terms: [Term], _ book: inout some PeerBook) {
     var lines = plainRules(scope, terms, &book)
     if lines.count >= denseFrom, terms.allSatisfy({ $0.action == .accept }) {
       lines = denseRules(scope, terms, &book)
+      isDense = true
     }
     if scope.selectedDefault == .deny {
       lines.append(Line(rule: Rule(denial.statements(scope.chain)), policies: [], origins: []))
@@ -90,7 +105,8 @@ struct ChainBuilder {
   }
 
   /// One rule for each peer and kind of port, as the policy has them; what is said twice stands once.
-  private mutating func plainRules(_ scope: ClassScope, _ terms: [Term], _ book: inout AddressBook) -> [Line]
+  private mutating func plainRules(_ scope: ClassScope, _ terms: [Term], _ book: inout some PeerBook)
+    -> [Line]
   {
     var lines: [Line] = []
     var known: [[Statement]: Int] = [:]
@@ -118,12 +134,18 @@ struct ChainBuilder {
 
   /// The condition on the other end's address; nil where the term matches nothing in this family.
   private mutating func conditions(
-    on scope: ClassScope, _ term: Term, _ book: inout AddressBook
+    on scope: ClassScope, _ term: Term, _ book: inout some PeerBook
   ) -> [Statement]? {
     let operand: Operand
+    if case .pods(let query) = term.peer {
+      // Who they are at the moment changes nothing in the rule.
+      let name = sets.add(
+        book.description(query, scope.family), elements: { book.elements(query, scope.family) })
+      return [.match(Match(scope.peerField, .equal, .namedSet(name)))]
+    }
     switch book.match(term.peer, scope.family) {
     case .everything: return []
-    case .nothing: return nil
+    case .nothing, .pods: return nil
     case .ranges(let set) where set.intervals.count == 1: operand = .value(.single(set.intervals[0]))
     case .ranges(let set):
       guard case .blocks(let blocks) = term.peer else { return nil }
@@ -134,11 +156,6 @@ struct ChainBuilder {
           key: [scope.family.dataType], flags: .interval, remark: words),
         elements: { set.intervals.map { .single($0) } })
       operand = .namedSet(name)
-    case .pods:
-      guard case .pods(let query) = term.peer else { return nil }
-      let name = sets.add(
-        book.description(query, scope.family), elements: { book.elements(query, scope.family) })
-      operand = .namedSet(name)
     }
     return [.match(Match(scope.peerField, .equal, operand))]
   }
@@ -148,7 +165,8 @@ struct ChainBuilder {
   ///
   /// Rules without a peer come first, and so do those whose peers are very many: a class's own copy of a large set
   /// would cost more memory than the lookup in the shared one costs time.
-  private mutating func denseRules(_ scope: ClassScope, _ terms: [Term], _ book: inout AddressBook) -> [Line]
+  private mutating func denseRules(_ scope: ClassScope, _ terms: [Term], _ book: inout some PeerBook)
+    -> [Line]
   {
     var walked: [Term] = []
     var mapped: [Term] = []

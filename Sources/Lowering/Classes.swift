@@ -79,15 +79,23 @@ struct ClassFinder: Sendable {
   /// The pod's numbers for the port names that the entries use.
   private func portsInUse(_ entries: [[Int]], by pod: Pod) -> [NamedPort] {
     guard !pod.namedPorts.isEmpty else { return [] }
+    return pod.ports(
+      namedBy: entries.enumerated().lazy.flatMap { tier, chosen in
+        chosen.lazy.map { tiers[tier].entries[$0] }
+      })
+  }
+}
+
+extension Pod {
+  /// The pod's numbers for the port names that the entries use, each once, sorted.
+  func ports(namedBy entries: some Sequence<TierEntry>) -> [NamedPort] {
     var found: Set<NamedPort> = []
-    for (tier, chosen) in entries.enumerated() {
-      for entry in chosen {
-        for rule in tiers[tier].entries[entry].rules {
-          for port in rule.rule.ports.entries {
-            guard case .named(let name) = port.ports, let number = pod.number(ofPort: name, port.transport)
-            else { continue }
-            found.insert(NamedPort(name, port.transport, number))
-          }
+    for entry in entries {
+      for rule in entry.rules {
+        for port in rule.rule.ports.entries {
+          guard case .named(let name) = port.ports, let number = number(ofPort: name, port.transport)
+          else { continue }
+          found.insert(NamedPort(name, port.transport, number))
         }
       }
     }

@@ -17,7 +17,7 @@ struct DecisionTable {
   private(set) var blocks: [Entry] = []
 
   /// The table of terms that all accept and all have a peer.
-  init(_ terms: [Term], _ family: IPFamily, _ book: inout AddressBook) {
+  init(_ terms: [Term], _ family: IPFamily, _ book: inout some PeerBook) {
     // Terms with the same ports are one here: policies by the thousand have few different ones.
     var ports: [PortMatch] = []
     var numbers: [PortMatch: Int] = [:]

@@ -159,7 +159,7 @@ private struct UnknownPodRules {
           .verdict(.goto(DenyingChains.unknownPodsChain)),
         ])
       }
-      if family == .ipv6 { rules.insert(TableAssembler.neighbours, at: 0) }
+      if family == .ipv6 { rules.insert(TableParts.neighbours, at: 0) }
       table.chains.append(Chain("guard\(digit)", rules: rules))
       annotations.remarks["guard\(digit)"] = [
         "of this node's pod addresses, only those of the inventory pass"

@@ -44,7 +44,11 @@ struct SetRegistry {
   private(set) var remarks: [String: String] = [:]
   /// Whose rules use each set, by name.
   private(set) var users: [String: Set<NetworkPolicy.ID>] = [:]
-  private var identities: [String: String] = [:]
+  /// What each set stands for, by name; also of sets that are somewhere else already.
+  private(set) var identities: [String: String]
+
+  /// No sets yet; names that other sets have are known with what these stand for.
+  init(taken: [String: String] = [:]) { identities = taken }
 
   /// The name of the set that `description` asks for, which is made with `elements` when it is not there yet.
   mutating func add(_ description: Description, elements: () -> [ElementKey]) -> String {
@@ -56,7 +60,7 @@ struct SetRegistry {
       digits += 8
       name = Name.make(prefix: description.prefix, hint: description.hint, digest: digest.prefix(digits))
     }
-    if identities[name] == nil {
+    if sets[name] == nil {
       identities[name] = description.identity
       sets[name] = NamedSet(name, key: description.key, flags: description.flags, elements: elements())
       remarks[name] = description.remark

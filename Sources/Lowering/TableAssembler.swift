@@ -34,17 +34,15 @@ struct TableAssembler {
   let verdicts: VerdictTables
   let podToNode: LoweringOptions.PodToNode
 
-  /// Neighbour discovery and router messages (133 to 137) and multicast listener discovery (130 to 132, 143):
-  /// without them IPv6 itself fails, so no policy blocks them.
-  private static let neighbourDiscovery: [ElementKey] = [.single(Interval(130, 137)), ElementKey(143)]
-
   /// The table and all there is to say about it.
   func assemble(chains: [Provenance.Chain], subjects: Int, isolated: Int, classes: Int) -> LoweredRuleset {
     var annotations = Annotations()
-    var table = Table(.inet, Lowerer.tableName)
-    addVerdicts(to: &table, &annotations)
+    annotations.headings["self4"] = "Own addresses of isolated pods"
+    annotations.headings["egress4"] = "Isolated pods: the chain of each direction"
+    for family in IPFamily.allCases {
+      annotations.remarks["self\(family.rawValue)"] = ["source . destination: a pod always reaches itself"]
+    }
     let denseMaps = builder.maps.values.sorted { $0.name < $1.name }
-    table.maps += denseMaps
     if let first = denseMaps.first {
       annotations.headings[first.name] = "Classes with many rules: peer -> its ports"
     }
@@ -53,21 +51,20 @@ struct TableAssembler {
     if let first = sets.first {
       annotations.headings[first.name] = "Peers and ports, shared by all rules that name them"
     }
-    table.sets += sets
-
-    table.chains += Self.skeleton
     annotations.headings["forward"] = "Every forwarded packet"
     if podToNode == .policies {
-      table.chains += Self.inputSkeleton
       annotations.headings["input"] = "Every packet to the node itself: egress of its pods"
     }
     let classChains = builder.chains.values.sorted { $0.name < $1.name }
-    table.chains += classChains
     annotations.remarks.merge(builder.remarks) { $1 }
     if let first = classChains.first {
       annotations.headings[first.name] = "Classes of pods: return allows, the end denies"
     }
-    table.chains.append(Chain(Denial.chain, rules: [Rule(builder.denial.statements(Denial.chain))]))
+    let parts = TableParts(
+      own: verdicts.own.mapValues { $0.sorted() },
+      verdicts: verdicts.byAddress.mapValues { $0.mapValues { $0.sorted { $0.key < $1.key } } },
+      sets: sets, maps: denseMaps, chains: classChains)
+    let table = parts.table(podToNode: podToNode, denial: builder.denial)
 
     var counts = LoweredRuleset.Counts(subjects: subjects, isolated: isolated, classes: classes)
     counts.rules = table.chains.reduce(0) { $0 + $1.rules.count }
@@ -82,25 +79,54 @@ struct TableAssembler {
       }, chains: chains.sorted { $0.name < $1.name })
     return LoweredRuleset(table: table, annotations: annotations, provenance: provenance, counts: counts)
   }
+}
 
-  private func addVerdicts(to table: inout Table, _ annotations: inout Annotations) {
-    annotations.headings["self4"] = "Own addresses of isolated pods"
-    annotations.headings["egress4"] = "Isolated pods: the chain of each direction"
+/// What a table consists of besides what every table has.
+struct TableParts {
+  /// The pairs of addresses that are one pod's, ascending.
+  var own: [IPFamily: [ElementKey]]
+  /// The chain of each isolated address, ascending.
+  var verdicts: [Direction: [IPFamily: [VerdictElement]]]
+  /// The sets of peers and ports, by name.
+  var sets: [NamedSet]
+  /// The maps of classes with many rules, by name.
+  var maps: [VerdictMap]
+  /// The chains of classes, by name.
+  var chains: [Chain]
+
+  /// Neighbour discovery and router messages (133 to 137) and multicast listener discovery (130 to 132, 143):
+  /// without them IPv6 itself fails, so no policy blocks them.
+  private static let neighbourDiscovery: [ElementKey] = [.single(Interval(130, 137)), ElementKey(143)]
+
+  /// The table, in the order in which a reader wants it.
+  func table(podToNode: LoweringOptions.PodToNode, denial: Denial) -> Table {
+    var table = Table(.inet, Lowerer.tableName)
     for family in IPFamily.allCases {
-      let digit = family.rawValue
-      let name = "self\(digit)"
-      table.sets.append(
-        NamedSet(
-          name, key: [family.dataType, family.dataType], elements: (verdicts.own[family] ?? []).sorted()))
-      annotations.remarks[name] = ["source . destination: a pod always reaches itself"]
+      table.sets.append(Self.selfSet(family, own[family] ?? []))
       for direction in [Direction.egress, .ingress] {
-        let elements = verdicts.byAddress[direction]?[family] ?? []
-        table.maps.append(
-          VerdictMap(
-            "\(direction.rawValue.lowercased())\(digit)", key: [family.dataType],
-            elements: elements.sorted { $0.key < $1.key }))
+        table.maps.append(Self.verdictMap(direction, family, verdicts[direction]?[family] ?? []))
       }
     }
+    table.maps += maps
+    table.sets += sets
+    table.chains += Self.skeleton
+    if podToNode == .policies { table.chains += Self.inputSkeleton }
+    table.chains += chains
+    table.chains.append(Chain(Denial.chain, rules: [Rule(denial.statements(Denial.chain))]))
+    return table
+  }
+
+  /// The set of the addresses by which pods reach themselves.
+  static func selfSet(_ family: IPFamily, _ elements: [ElementKey]) -> NamedSet {
+    NamedSet("self\(family.rawValue)", key: [family.dataType, family.dataType], elements: elements)
+  }
+
+  /// The map from isolated addresses to the chains of their classes.
+  static func verdictMap(_ direction: Direction, _ family: IPFamily, _ elements: [VerdictElement])
+    -> VerdictMap
+  {
+    VerdictMap(
+      "\(direction.rawValue.lowercased())\(family.rawValue)", key: [family.dataType], elements: elements)
   }
 
   /// The chains that every ruleset has, whatever the policies.

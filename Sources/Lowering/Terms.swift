@@ -25,7 +25,7 @@ struct TermBuilder {
   let subjectPorts: [NamedPort]
 
   /// The terms of an entry, in the order of its rules.
-  func terms(of entry: TierEntry, _ book: inout AddressBook) -> [Term] {
+  func terms(of entry: TierEntry, _ book: inout some PeerBook) -> [Term] {
     entry.rules.flatMap { tierRule -> [Term] in
       let rule = tierRule.rule
       let peers = peerTerms(rule.peers, namespace: entry.namespace, rule: rule.origin)

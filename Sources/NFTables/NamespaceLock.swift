@@ -51,22 +51,45 @@
       directory: String = standardDirectory, limit: Duration = .seconds(60),
       onWait: (Int32?) -> Void = { _ in }, _ body: (Held) throws -> Result
     ) throws -> Result {
-      let namespace: NetworkNamespaceID
-      do throws(SystemFailure) {
-        namespace = try NetworkNamespaceID.current()
-      } catch { throw Failure.system(error) }
-      let file = try lockOrNamespaceFile(of: namespace, in: directory)
-      try wait(for: file, limit: limit, onWait: onWait)
-      // Unlocked by name, not by closing: a guest may hold another descriptor of the same lock.
-      defer { flock(file.number, LOCK_UN) }
-      let note = "\(getpid())\n"
-      var copy = note
-      // Where the namespace itself is locked there is nowhere to write, and nobody to read it.
-      copy.withUTF8 { bytes in
-        _ = ftruncate(file.number, 0)
-        _ = pwrite(file.number, bytes.baseAddress, bytes.count, 0)
+      let file = try File(directory: directory)
+      let lock = try file.take(limit: limit, onWait: onWait)
+      defer { file.letGo() }
+      return try body(lock)
+    }
+
+    /// The lock's file, for who takes the lock again and again: what holds on to it, a guest that stays, holds on to
+    /// this file and not to one that was opened for a single time.
+    package struct File: ~Copyable, Sendable {
+      private let file: Descriptor
+      /// The namespace that is locked, that of the thread that made this.
+      package let namespace: NetworkNamespaceID
+
+      /// The file of the calling thread's network namespace; not locked yet.
+      package init(directory: String) throws(Failure) {
+        let current: NetworkNamespaceID
+        do throws(SystemFailure) {
+          current = try NetworkNamespaceID.current()
+        } catch { throw Failure.system(error) }
+        file = try lockOrNamespaceFile(of: current, in: directory)
+        namespace = current
       }
-      return try body(Held(descriptor: file.number, namespace: namespace))
+
+      /// Takes the lock. It is held until `letGo`, or until this process and every guest that was started with it
+      /// have ended.
+      package func take(limit: Duration, onWait: (Int32?) -> Void) throws(Failure) -> Held {
+        try wait(for: file, limit: limit, onWait: onWait)
+        let note = "\(getpid())\n"
+        var copy = note
+        // Where the namespace itself is locked there is nowhere to write, and nobody to read it.
+        copy.withUTF8 { bytes in
+          _ = ftruncate(file.number, 0)
+          _ = pwrite(file.number, bytes.baseAddress, bytes.count, 0)
+        }
+        return Held(descriptor: file.number, namespace: namespace)
+      }
+
+      /// Lets the lock go: by name, not by closing, since a guest may hold another descriptor of the same lock.
+      package func letGo() { flock(file.number, LOCK_UN) }
     }
 
     private static func wait(for file: borrowing Descriptor, limit: Duration, onWait: (Int32?) -> Void)

@@ -59,6 +59,24 @@
       return true
     }
 
+    /// A socket for questions that are asked again and again, shortly after transactions: see `clinux_nftables_hold`.
+    package struct Socket: ~Copyable, Sendable {
+      private let socket: Descriptor
+
+      /// A socket in the calling thread's network namespace.
+      package init() throws(SystemFailure) {
+        socket = Descriptor(owning: try checked(clinux_nftables_open(), "ask nf_tables"))
+      }
+
+      /// Lets the questions that `body` asks go through the socket.
+      package func ask<Result, Failure: Error>(_ body: () throws(Failure) -> Result) throws(Failure) -> Result
+      {
+        clinux_nftables_hold(socket.number)
+        defer { clinux_nftables_hold(-1) }
+        return try body()
+      }
+    }
+
     /// The kernel's number of a family.
     static func number(ofFamily name: String) -> UInt8 {
       switch name {

@@ -191,7 +191,7 @@ extension Cluster {
 
   /// How good a pod's claim to an address is: a running pod's before one that is being deleted, and that before
   /// one that does not run.
-  private static func claim(_ pod: Pod) -> Int {
+  static func claim(_ pod: Pod) -> Int {
     switch (pod.phase, pod.deleting) {
     case (.running, false): 2
     case (.running, true): 1
@@ -216,11 +216,7 @@ extension Cluster {
         }
         let (mine, theirs) = (claim(pods[index]), claim(pods[other]))
         if mine == theirs {
-          diagnostics.append(
-            Diagnostic(
-              .error, id: "duplicate-address", at: pods[index].origin.location, field: "status.podIPs",
-              "address \(address) of pod \(pods[index].displayName) is also that of pod \(pods[other].displayName)",
-              notes: [.init("pod \(pods[other].displayName)", at: pods[other].origin.location)]))
+          diagnostics.append(duplicate(address, of: pods[index], and: pods[other]))
         } else if mine > theirs {
           losers[other, default: []].insert(address)
           owner[address] = index
@@ -236,6 +232,13 @@ extension Cluster {
       pods.remove(at: index)
     }
     omitted.addressTaken.sort()
+  }
+
+  static func duplicate(_ address: IPAddress, of pod: Pod, and other: Pod) -> Diagnostic {
+    Diagnostic(
+      .error, id: "duplicate-address", at: pod.origin.location, field: "status.podIPs",
+      "address \(address) of pod \(pod.displayName) is also that of pod \(other.displayName)",
+      notes: [.init("pod \(other.displayName)", at: other.origin.location)])
   }
 
   /// A namespace that is used but not written exists with its name label only; said once for each, and only where
@@ -259,12 +262,15 @@ extension Cluster {
     for name in firstUse.keys.sorted() {
       namespaces[name] = [Namespace.nameLabel: name]
       guard let (user, origin) = firstUse[name] else { continue }
-      diagnostics.append(
-        Diagnostic(
-          .warning, id: "unknown-namespace", at: origin.location,
-          "namespace \"\(name)\" of \(user) is not in the inventory; it is taken to have only the label \(Namespace.nameLabel)=\(name)"
-        ))
+      diagnostics.append(unknownNamespace(name, of: user, at: origin))
     }
+  }
+
+  static func unknownNamespace(_ name: String, of user: String, at origin: Origin) -> Diagnostic {
+    Diagnostic(
+      .warning, id: "unknown-namespace", at: origin.location,
+      "namespace \"\(name)\" of \(user) is not in the inventory; it is taken to have only the label \(Namespace.nameLabel)=\(name)"
+    )
   }
 
   /// Two nodes whose pod CIDRs overlap contradict each other.

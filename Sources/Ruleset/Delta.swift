@@ -2,24 +2,47 @@
 ///
 /// Things are matched by name. The order of sets, maps and chains in a table means nothing and is not compared.
 public struct TableDelta: Sendable, Equatable {
+  /// Up to so many elements a changed set or map always has all of them.
+  public static let fewElements = 1000
+
   /// A set of which only the elements differ.
   public struct SetChange: Sendable, Equatable {
-    /// The set as it is to be.
+    /// The set as it is to be. Where `count` is above `fewElements`, its elements may be left out.
     public var set: NamedSet
+    /// How many elements it is to have.
+    public var count: Int
     /// Elements that it lacks now, ascending.
     public var added: [ElementKey]
     /// Elements that it has too many now, ascending.
     public var removed: [ElementKey]
+
+    /// A change to a set; `count` is the number of its elements unless said otherwise.
+    public init(set: NamedSet, count: Int? = nil, added: [ElementKey], removed: [ElementKey]) {
+      self.set = set
+      self.count = count ?? set.elements.count
+      self.added = added
+      self.removed = removed
+    }
   }
 
   /// A verdict map of which only the elements differ. A key whose verdict changes is in both lists.
   public struct MapChange: Sendable, Equatable {
-    /// The map as it is to be.
+    /// The map as it is to be. Where `count` is above `fewElements`, its elements may be left out.
     public var map: VerdictMap
+    /// How many elements it is to have.
+    public var count: Int
     /// Elements that it lacks now, ascending by key.
     public var added: [VerdictElement]
     /// Elements that it has too many now, ascending by key.
     public var removed: [VerdictElement]
+
+    /// A change to a map; `count` is the number of its elements unless said otherwise.
+    public init(map: VerdictMap, count: Int? = nil, added: [VerdictElement], removed: [VerdictElement]) {
+      self.map = map
+      self.count = count ?? map.elements.count
+      self.added = added
+      self.removed = removed
+    }
   }
 
   /// The table's family.
@@ -31,29 +54,35 @@ public struct TableDelta: Sendable, Equatable {
   /// the lists below tell less than all.
   public private(set) var needsReplacement = false
   /// Sets that are new.
-  public private(set) var addedSets: [NamedSet] = []
+  public var addedSets: [NamedSet] = []
   /// Names of sets that are gone.
-  public private(set) var removedSets: [String] = []
+  public var removedSets: [String] = []
   /// Sets with other elements.
-  public private(set) var changedSets: [SetChange] = []
+  public var changedSets: [SetChange] = []
   /// Maps that are new.
-  public private(set) var addedMaps: [VerdictMap] = []
+  public var addedMaps: [VerdictMap] = []
   /// Names of maps that are gone.
-  public private(set) var removedMaps: [String] = []
+  public var removedMaps: [String] = []
   /// Maps with other elements.
-  public private(set) var changedMaps: [MapChange] = []
+  public var changedMaps: [MapChange] = []
   /// Chains that are new.
-  public private(set) var addedChains: [Chain] = []
+  public var addedChains: [Chain] = []
   /// Names of chains that are gone.
-  public private(set) var removedChains: [String] = []
+  public var removedChains: [String] = []
   /// Chains with other rules, as they are to be.
-  public private(set) var changedChains: [Chain] = []
+  public var changedChains: [Chain] = []
 
   /// Whether the two tables are the same.
   public var isEmpty: Bool {
     !needsReplacement && addedSets.isEmpty && removedSets.isEmpty && changedSets.isEmpty && addedMaps.isEmpty
       && removedMaps.isEmpty && changedMaps.isEmpty && addedChains.isEmpty && removedChains.isEmpty
       && changedChains.isEmpty
+  }
+
+  /// No difference yet, for who knows what changed without comparing.
+  public init(_ family: Table.Family, _ name: String) {
+    self.family = family
+    self.name = name
   }
 
   /// What makes `new` of `old`. O(n log n) in the elements that are not in order, O(n) otherwise.

@@ -23,6 +23,7 @@ struct ArchitectureTests {
     "RulesetText": "printers and readers of nft text and libnftables' JSON",
     "NFTables": "the only module that sees libnftables: dry run, apply, read back, in a child process",
     "Enforcement": "what is installed on a node: its record, smallest transactions, confirmation, rollback",
+    "Sessions": "a node that stays: events about its cluster go in, transactions come out",
     "Reachability": "the specification: what policies mean, as interval diagrams",
     "Verification": "what a table does, executed symbolically, compared with the specification",
     "Review": "what a change of policies does, and what is odd about them",

@@ -1,89 +1,22 @@
+import Diagnostics
 import Enforcement
 import Glibc
 import Lowering
 import NFTables
 import PolicyModel
+import Reachability
 import Ruleset
 import RulesetText
 import TestSupport
 import Testing
+import Verification
 
 @Suite("after any sequence of changes the table is that of a fresh apply", .enabled(if: isRoot, needsRoot))
 struct SequenceTests {
-  /// A cluster from which pods and policies come and go, and in which pods change their labels.
-  private struct Changing {
-    private let pool: ManifestContents
-    private var contents: ManifestContents
-    private var generator: SeededGenerator
-
-    init(seed: UInt64) {
-      // The first cluster that is large enough to have something to change.
-      var candidate = seed * 1000
-      var found = RandomCluster(seed: candidate, pods: 30, policies: 16).contents
-      while found.pods.count < 20 || found.policies.count < 10 {
-        candidate += 1
-        found = RandomCluster(seed: candidate, pods: 30, policies: 16).contents
-      }
-      pool = found
-      contents = pool
-      contents.pods = Array(pool.pods.prefix(8))
-      contents.policies = Array(pool.policies.prefix(3))
-      generator = SeededGenerator(seed: seed &* 31)
-    }
-
-    mutating func change() {
-      switch Int.random(in: 0..<6, using: &generator) {
-      case 0, 1:
-        if let pod = pool.pods.randomElement(using: &generator) { toggle(pod) }
-      case 2:
-        if let policy = pool.policies.randomElement(using: &generator) { toggle(policy) }
-      case 3:
-        guard let index = contents.pods.indices.randomElement(using: &generator),
-          let other = pool.pods.randomElement(using: &generator)
-        else { return }
-        contents.pods[index].labels = other.labels
-      case 4:
-        guard let index = contents.policies.indices.randomElement(using: &generator),
-          let other = pool.policies.randomElement(using: &generator)
-        else { return }
-        contents.policies[index] = merged(contents.policies[index], rulesOf: other)
-      default:
-        guard let index = contents.policies.indices.randomElement(using: &generator),
-          let other = pool.policies.randomElement(using: &generator)
-        else { return }
-        contents.policies[index] = merged(other, rulesOf: contents.policies[index])
-      }
-    }
-
-    /// The first policy's subjects with the second one's rules, under the name of the one that is in the cluster.
-    private func merged(_ policy: NetworkPolicy, rulesOf other: NetworkPolicy) -> NetworkPolicy {
-      let id = contents.policies.contains { $0.id == policy.id } ? policy.id : other.id
-      return NetworkPolicy(
-        id: id, podSelector: policy.podSelector, policyTypes: Array(policy.isolates), ingress: other.ingress,
-        egress: other.egress, origin: policy.origin)
-    }
-
-    private mutating func toggle(_ pod: Pod) {
-      if let index = contents.pods.firstIndex(where: { $0.name == pod.name }) {
-        contents.pods.remove(at: index)
-      } else {
-        contents.pods.append(pod)
-      }
-    }
-
-    private mutating func toggle(_ policy: NetworkPolicy) {
-      if let index = contents.policies.firstIndex(where: { $0.id == policy.id }) {
-        contents.policies.remove(at: index)
-      } else {
-        contents.policies.append(policy)
-      }
-    }
-
-    /// Small maps from few rules on, so that both layouts come up.
-    func table(denseFrom: Int) -> Table {
-      var lowerer = Lowerer(Cluster.resolve(contents).cluster)
-      return lowerer.lower(LoweringOptions(node: RandomCluster.node, denseFrom: denseFrom)).table
-    }
+  /// Whether a table is proved to do what the objects say.
+  static func isProven(_ table: Table, _ contents: ManifestContents) -> Bool {
+    Verifier(Specification(Cluster.resolve(contents).cluster, node: RandomCluster.node)).verify(table)
+      .isProven
   }
 
   @Test("random changes", arguments: Array(1...repetitions("NETPOLC_TEST_SEQUENCES", 5)))
@@ -91,27 +24,43 @@ struct SequenceTests {
     let node = try TrialNode()
     let fresh = try TrialNode()
     try node.client.apply("table ip foreign {\n chain c {\n counter\n }\n}\n")
-    var changing = Changing(seed: UInt64(number))
+    var random = RandomEvents(seed: UInt64(number), pods: 30, policies: 16)
+    // Small maps from few rules on, so that both layouts come up.
+    let options = LoweringOptions(node: RandomCluster.node, denseFrom: number % 2 == 0 ? 3 : 9)
+    var table: Table?
     var differences = 0
-    let denseFrom = number % 2 == 0 ? 3 : 9
     for step in 0..<101 {
-      let table = changing.table(denseFrom: denseFrom)
-      let report = try node.apply(table, readBack: .never)
+      let next = Self.next(&random, options, other: table)
+      table = next
+      let report = try node.apply(next, readBack: .never)
       if case .difference = report.change { differences += 1 }
       if case .whole(let reason) = report.change, step > 0 {
         #expect(reason == .larger || reason == .restructured, "step \(step): \(reason)")
       }
-      let installed = try node.installed()
-      #expect(installed == table.normalized(), "seed \(number), step \(step)")
-      if step % 10 == 0 {
-        try fresh.client.apply(NFTPrinter.replacing(table))
-        #expect(try fresh.installed() == installed, "seed \(number), step \(step)")
-      }
-      for _ in 0..<20 where changing.table(denseFrom: denseFrom) == table { changing.change() }
+      let installed = try #require(try node.installed())
+      #expect(installed == next.normalized(), "seed \(number), step \(step)")
+      try fresh.client.apply(NFTPrinter.replacing(next))
+      #expect(try fresh.installed() == installed, "seed \(number), step \(step)")
+      #expect(Self.isProven(installed, random.contents), "seed \(number), step \(step)")
     }
     #expect(differences > 50)
     let foreign = try #require(NFTablesTable(family: "ip", name: "foreign"))
     #expect(try node.client.list(foreign, options: .stateless)?.contains("counter") == true)
+  }
+
+  /// The table after changes that make a difference to it and do not contradict each other.
+  private static func next(_ random: inout RandomEvents, _ options: LoweringOptions, other: Table?) -> Table {
+    var table: Table
+    repeat {
+      var events = random.next()
+      while Cluster.resolve(random.after(events)).diagnostics.contains(where: { $0.severity == .error }) {
+        events = random.next()
+      }
+      random.take(events)
+      var lowerer = Lowerer(Cluster.resolve(random.contents).cluster)
+      table = lowerer.lower(options).table
+    } while table == other
+    return table
   }
 
   @Test("two processes at once: one after the other, and the last one's table is whole")

@@ -54,7 +54,15 @@ struct TransactionTests {
       NFTPrinter.transaction(TableDelta(from: table(before), to: table(after)), to: table(after))
     }
     #expect(transaction(5_001, 5_000) == "delete element inet netpolc s { 10.0.19.136 }\n")
-    #expect(transaction(1_001, 1_000).hasPrefix("flush set inet netpolc s\ntable inet netpolc {"))
+    #expect(transaction(1_001, 1_000).hasPrefix("flush set inet netpolc s\nadd set inet netpolc s {"))
+    #expect(
+      transaction(1, 2) == """
+        add set inet netpolc s {
+        \t\ttype ipv4_addr
+        \t\telements = { 10.0.0.1 }
+        }
+
+        """)
     #expect(transaction(1, 0) == "flush set inet netpolc s\n")
   }
 

@@ -7,6 +7,14 @@
 #ifdef __linux__
 #include <stdint.h>
 
+/// A socket for questions, in the network namespace of the calling thread.
+int clinux_nftables_open(void);
+
+/// All questions of the calling thread go through this socket until -1 is given. Without it each question opens a socket
+/// and closes it, and the kernel does not let a socket of nf_tables go before it has freed what the last transaction
+/// deleted: some ten milliseconds.
+void clinux_nftables_hold(int descriptor);
+
 /// The number that nf_tables counts up with each transaction of the network namespace, whoever commits it.
 int clinux_nftables_generation(uint32_t *_Nonnull generation);
 

@@ -81,14 +81,21 @@ struct TablePrinter {
     line("}")
   }
 
-  private mutating func set(_ set: NamedSet) {
+  /// Commands that declare sets and maps again, and so add their elements.
+  mutating func declarations(_ table: Table) {
+    let name = "\(table.family.rawValue) \(table.name)"
+    for set in table.sets { self.set(set, after: "add set \(name) ", indent: 0) }
+    for map in table.maps { self.map(map, after: "add map \(name) ", indent: 0) }
+  }
+
+  private mutating func set(_ set: NamedSet, after command: String = "set ", indent: Int = 1) {
     note(.set(set.name))
-    buffer.line(1, "set \(set.name) {")
+    buffer.line(indent, "\(command)\(set.name) {")
     buffer.line(2, "type \(typeText(set.key))")
     flags(set.flags)
     if set.autoMerge { buffer.line(2, "auto-merge") }
     elements(of: set)
-    buffer.line(1, "}")
+    buffer.line(indent, "}")
   }
 
   private mutating func elements(of set: NamedSet) {
@@ -103,9 +110,9 @@ struct TablePrinter {
     if isKept { printedSets?.keep(set, Array(buffer.bytes[start...]), lines: buffer.line - line) }
   }
 
-  private mutating func map(_ map: VerdictMap) {
+  private mutating func map(_ map: VerdictMap, after command: String = "map ", indent: Int = 1) {
     note(.map(map.name))
-    buffer.line(1, "map \(map.name) {")
+    buffer.line(indent, "\(command)\(map.name) {")
     buffer.line(2, "type \(typeText(map.key)) : verdict")
     flags(map.flags)
     let notations = map.key.map { Notation($0) }
@@ -114,7 +121,7 @@ struct TablePrinter {
       buffer.put(" : ")
       buffer.verdict(element.verdict)
     }
-    buffer.line(1, "}")
+    buffer.line(indent, "}")
   }
 
   private mutating func flags(_ flags: SetFlags) {

@@ -15,7 +15,12 @@ extension NFTPrinter {
   ///   - new: the table as it is to be, printed whole where `delta` asks for replacement.
   /// - Returns: commands for `nft -f`.
   public static func transaction(_ delta: TableDelta, to new: Table) -> String {
-    if delta.needsReplacement { return replacing(new) }
+    transaction(delta) ?? replacing(new)
+  }
+
+  /// The smallest transaction of a difference; nil where it cannot be made in place.
+  public static func transaction(_ delta: TableDelta) -> String? {
+    if delta.needsReplacement { return nil }
     guard !delta.isEmpty else { return "" }
     var printer = TransactionPrinter(delta)
     return printer.print()
@@ -41,12 +46,10 @@ struct TransactionPrinter {
 
   /// Whether elements are taken away by filling the set anew.
   private func isRefilled(_ key: [DataType], _ flags: SetFlags, removed: Int, left: Int) -> Bool {
-    removed > 0 && (left <= Self.fewElements || key.count == 1 && flags.contains(.interval))
+    // Few elements are filled in within a few milliseconds; an element command costs up to a second where anyone has
+    // an interval set of a hundred thousand.
+    removed > 0 && (left <= TableDelta.fewElements || key.count == 1 && flags.contains(.interval))
   }
-
-  /// Up to so many elements are filled in within a few milliseconds; an element command costs up to a second where
-  /// anyone has an interval set of a hundred thousand.
-  private static let fewElements = 1000
 
   /// What has to go before anything new comes: rules of changed chains, and elements.
   private mutating func makeRoom() {
@@ -54,7 +57,7 @@ struct TransactionPrinter {
     for name in delta.removedChains { buffer.line(0, "flush chain \(table) \(name)") }
     for change in delta.changedMaps where !change.removed.isEmpty {
       if isRefilled(
-        change.map.key, change.map.flags, removed: change.removed.count, left: change.map.elements.count)
+        change.map.key, change.map.flags, removed: change.removed.count, left: change.count)
       {
         buffer.line(0, "flush map \(table) \(change.map.name)")
       } else {
@@ -63,7 +66,7 @@ struct TransactionPrinter {
     }
     for change in delta.changedSets where !change.removed.isEmpty {
       if isRefilled(
-        change.set.key, change.set.flags, removed: change.removed.count, left: change.set.elements.count)
+        change.set.key, change.set.flags, removed: change.removed.count, left: change.count)
       {
         buffer.line(0, "flush set \(table) \(change.set.name)")
       } else {
@@ -83,13 +86,14 @@ struct TransactionPrinter {
     buffer.newline()
   }
 
-  /// Everything new, as a block of the table: nft makes chains and sets before the rules that use them.
+  /// Everything new. Where there is more than elements it is a block of the table: nft makes chains and sets before the
+  /// rules that use them.
   private func block() -> String {
     var part = Table(delta.family, delta.name)
     part.sets = delta.addedSets
     for change in delta.changedSets {
       var set = change.set
-      if !isRefilled(set.key, set.flags, removed: change.removed.count, left: set.elements.count) {
+      if !isRefilled(set.key, set.flags, removed: change.removed.count, left: change.count) {
         set.elements = change.added
       }
       if !set.elements.isEmpty { part.sets.append(set) }
@@ -97,7 +101,7 @@ struct TransactionPrinter {
     part.maps = delta.addedMaps
     for change in delta.changedMaps {
       var map = change.map
-      if !isRefilled(map.key, map.flags, removed: change.removed.count, left: map.elements.count) {
+      if !isRefilled(map.key, map.flags, removed: change.removed.count, left: change.count) {
         map.elements = change.added
       }
       if !map.elements.isEmpty { part.maps.append(map) }
@@ -109,6 +113,12 @@ struct TransactionPrinter {
       if !chain.rules.isEmpty { part.chains.append(chain) }
     }
     if part.sets.isEmpty && part.maps.isEmpty && part.chains.isEmpty { return "" }
+    if delta.addedSets.isEmpty && delta.addedMaps.isEmpty && part.chains.isEmpty {
+      // For a block of the table libnftables asks the kernel for chains and rules first, whatever stands in it.
+      var printer = TablePrinter(Annotations())
+      printer.declarations(part)
+      return printer.finished.text
+    }
     return NFTPrinter.print(Ruleset([part]))
   }
 

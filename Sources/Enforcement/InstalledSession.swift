@@ -1,0 +1,252 @@
+#if os(Linux)
+  import Digest
+  import NFTables
+  public import Ruleset
+  import RulesetText
+
+  /// A table in the kernel that is changed again and again by differences that somebody knows already, each in one
+  /// small transaction, by a child process that keeps its libnftables context.
+  ///
+  /// Between two transactions the namespace's lock is free: others may apply too. What they did is noticed by the same
+  /// signs by which an apply trusts its record, and then the whole table is put in its place again. So it is after
+  /// anything uncertain: a child that died, a difference that was refused.
+  ///
+  /// Each transaction makes a new revision. The record on disk is written by `record()` and with each replacement; the
+  /// first transaction after it changes the table's marker, so that who reads the record finds that the table is another
+  /// revision, and replaces it as a whole.
+  ///
+  /// All calls come from threads in one network namespace.
+  public struct InstalledSession: ~Copyable, Sendable {
+    private let enforcer: Enforcer
+    private let file: NamespaceLock.File
+    private var guest: NFTablesSession?
+    /// The marker of what is installed.
+    private var marker: RevisionMarker
+    /// What the kernel said of the table after the last transaction; nil: it was not asked.
+    private var facts: TableFacts?
+    /// How many transactions the namespace had seen then.
+    private var generation: UInt32
+    /// Whether others change this namespace's packet filter too: then the kernel is asked for the table's facts after
+    /// each transaction, which takes longer than a small transaction does.
+    private var isShared = false
+    private let socket: TableFacts.Socket
+    /// Why it is not known what is installed.
+    private var doubt: FullReason?
+    /// The process that runs libnftables, while there is one.
+    public private(set) var guestProcess: Int32?
+    /// Whether the record on disk tells of what is installed.
+    public private(set) var isRecorded = false
+    private static let notMade = "an earlier difference was not made"
+    /// What was done at first.
+    public let first: Enforcer.Report
+
+    /// The revision that is installed: it counts up with each transaction.
+    public private(set) var revision: UInt64
+
+    /// Installs a table as `Enforcer.apply` does, and stays.
+    ///
+    /// - Parameters:
+    ///   - enforcer: where the record is kept, and the way to the kernel.
+    ///   - request: what to install at first.
+    ///   - onWait: called once with the holder's process id when another process is at it for more than a second.
+    /// - Throws: why the kernel holds what it held before, or, for `rollbackFailed`, why it does not.
+    public init(
+      _ enforcer: Enforcer, installing request: Enforcer.Request, onWait: (Int32?) -> Void = { _ in }
+    ) throws(EnforcementFailure) {
+      let opened = Result { () throws(NamespaceLock.Failure) in
+        try NamespaceLock.File(directory: enforcer.directory.path)
+      }
+      let file: NamespaceLock.File
+      switch consume opened {
+      case .success(let made): file = made
+      case .failure(let failure): throw .lock(failure)
+      }
+      let lock = try Self.take(file, onWait)
+      var application = Application(enforcer: enforcer, request: request, lock: lock)
+      let result = Result { () throws(EnforcementFailure) in try application.run() }
+      let found = (try? TableFacts.read(.netpolc)) ?? nil
+      let asking = Result { () throws(SystemFailure) in try TableFacts.Socket() }
+      file.letGo()
+      let report = try result.get()
+      let questions: TableFacts.Socket
+      switch consume asking {
+      case .success(let made): questions = made
+      case .failure(let failure): throw .system(failure)
+      }
+      let digest = SHA256.hex(InstalledState.text(of: request.table))
+      self.enforcer = enforcer
+      self.file = file
+      first = report
+      revision = report.revision
+      marker = RevisionMarker(revision: report.revision, digest: digest)
+      facts = found
+      generation = found?.generation ?? 0
+      socket = questions
+      isRecorded = true
+    }
+
+    /// Makes a difference.
+    ///
+    /// - Parameters:
+    ///   - delta: what differs between what was installed last and what is to be.
+    ///   - onWait: called once with the holder's process id when another process is at it for more than a second.
+    ///   - whole: the whole of what is to be, asked for where a difference does not do.
+    /// - Returns: what was done.
+    /// - Throws: why the kernel may hold something else. The next call puts the whole in its place.
+    public mutating func commit(
+      _ delta: TableDelta, onWait: (Int32?) -> Void = { _ in }, whole: () -> Enforcer.Request
+    ) throws(EnforcementFailure) -> Enforcer.Report {
+      // Whatever ends this early, what is in the kernel is not what the next difference begins with.
+      let known = doubt
+      doubt = known ?? .uncertain(Self.notMade)
+      let lock = try Self.take(file, onWait)
+      defer { file.letGo() }
+      try look(lock)
+      if let reason = try intruder(known) { return try replace(reason, whole(), lock) }
+      if delta.isEmpty {
+        doubt = nil
+        return Enforcer.Report(change: .nothing, revision: revision)
+      }
+      var marked = delta
+      guard let difference = NFTPrinter.transaction(delta) else {
+        return try replace(.restructured, whole(), lock)
+      }
+      var next = marker
+      if isRecorded {
+        // Whoever reads the record must find that the table is another one. What follows until the next record keeps
+        // this marker: to delete a chain takes libnftables four times as long as to add an element.
+        next = RevisionMarker(revision: revision + 1, digest: SHA256.hex(marker.digest + difference))
+        marked.mark(next, insteadOf: marker)
+      }
+      do throws(NFTablesFailure) {
+        let warnings = try send(NFTPrinter.transaction(marked) ?? "", lock)
+        marker = next
+        revision += 1
+        isRecorded = false
+        settle()
+        return Enforcer.Report(change: .difference(delta), revision: revision, warnings: warnings)
+      } catch {
+        switch error {
+        case .noPermission, .unavailable, .timedOut(_, stillRunning: true): throw .nftables(error)
+        case .rejected(let messages):
+          return try replace(.refused(messages.first?.text ?? "no reason given"), whole(), lock)
+        default: return try replace(.uncertain("\(error)"), whole(), lock)
+        }
+      }
+    }
+
+    /// Writes down what is installed, so that whoever applies next can go on from it by a difference.
+    ///
+    /// - Parameter whole: what is installed, with what it was made from.
+    /// - Returns: notes for an operator, where something could not be written or was not as it was left.
+    /// - Throws: why the kernel may hold something else. The next call puts the whole in its place.
+    public mutating func record(_ whole: Enforcer.Request) throws(EnforcementFailure) -> [String] {
+      let lock = try Self.take(file) { _ in }
+      defer { file.letGo() }
+      try look(lock)
+      if let reason = try intruder(doubt) { return try replace(reason, whole, lock).notes }
+      if isRecorded { return [] }
+      let text = InstalledState.text(of: whole.table)
+      let digest = SHA256.hex(text)
+      // The record's marker is of the table's text, which nobody worked out since the last record.
+      let next = RevisionMarker(revision: revision, digest: digest)
+      var delta = TableDelta(whole.table.family, whole.table.name)
+      delta.mark(next, insteadOf: marker)
+      doubt = .uncertain(Self.notMade)
+      do throws(NFTablesFailure) { _ = try send(NFTPrinter.transaction(delta) ?? "", lock) } catch {
+        return try replace(.uncertain("\(error)"), whole, lock).notes
+      }
+      marker = next
+      settle()
+      var application = Application(enforcer: enforcer, request: whole, lock: lock)
+      application.record(marker, digest, text)
+      isRecorded = true
+      return application.notes
+    }
+
+    private static func take(_ file: borrowing NamespaceLock.File, _ onWait: (Int32?) -> Void)
+      throws(EnforcementFailure) -> NamespaceLock.Held
+    {
+      do throws(NamespaceLock.Failure) { return try file.take(limit: .seconds(60), onWait: onWait) } catch {
+        throw .lock(error)
+      }
+    }
+
+    /// Whether this is the place, and nobody waits for a confirmation.
+    private func look(_ lock: NamespaceLock.Held) throws(EnforcementFailure) {
+      do throws(SystemFailure) {
+        if try NetworkNamespaceID.current() != lock.namespace {
+          throw SystemFailure("stay in the network namespace of the session", code: 22)
+        }
+      } catch { throw .system(error) }
+      try Confirmations(enforcer: enforcer, lock: lock).refuseIfPending()
+    }
+
+    /// Why the table is not as it was left; nil where it is. A doubt that is there already is reason enough.
+    private mutating func intruder(_ doubt: FullReason?) throws(EnforcementFailure) -> FullReason? {
+      if let doubt { return doubt }
+      do throws(SystemFailure) {
+        let (left, known, marker) = (generation, facts, marker)
+        let (now, reason) = try socket.ask { () throws(SystemFailure) -> (UInt32, FullReason?) in
+          let now = try TableFacts.generation()
+          if now == left { return (now, nil) }
+          guard let found = try TableFacts.read(.netpolc) else { return (now, .tableGone) }
+          if try !TableFacts.hasChain(marker.chain, in: .netpolc) { return (now, .otherRevision) }
+          guard let known else {
+            return (now, .uncertain("others change this packet filter too, which was not known before"))
+          }
+          return (now, found.change(since: known))
+        }
+        if now != left { isShared = true }
+        generation = now
+        return reason
+      } catch { throw .kernel(error) }
+    }
+
+    private mutating func send(_ script: String, _ lock: NamespaceLock.Held) throws(NFTablesFailure)
+      -> [NFTablesMessage]
+    {
+      var session: NFTablesSession
+      if let kept = guest.take() {
+        session = kept
+      } else {
+        session = NFTablesSession(client: enforcer.client, lock: lock)
+      }
+      let result = Result { () throws(NFTablesFailure) in try session.apply(script) }
+      guestProcess = session.guestProcess
+      guest = consume session
+      return try result.get()
+    }
+
+    /// What was tried came about.
+    private mutating func settle() {
+      doubt = nil
+      facts = nil
+      let expected = generation &+ 1
+      generation = (try? socket.ask { () throws(SystemFailure) in try TableFacts.generation() }) ?? generation
+      if generation != expected { isShared = true }
+      if isShared { lookAtFacts() }
+    }
+
+    private mutating func lookAtFacts() {
+      facts = (try? socket.ask { () throws(SystemFailure) in try TableFacts.read(.netpolc) }) ?? nil
+      generation = facts?.generation ?? generation
+    }
+
+    private mutating func replace(
+      _ reason: FullReason, _ whole: Enforcer.Request, _ lock: NamespaceLock.Held
+    ) throws(EnforcementFailure) -> Enforcer.Report {
+      doubt = reason
+      var application = Application(enforcer: enforcer, request: whole, lock: lock)
+      application.replaces = (reason, revision)
+      let report = try application.run()
+      revision = report.revision
+      marker = RevisionMarker(
+        revision: revision, digest: SHA256.hex(InstalledState.text(of: whole.table)))
+      isRecorded = true
+      doubt = nil
+      lookAtFacts()
+      return report
+    }
+  }
+#endif

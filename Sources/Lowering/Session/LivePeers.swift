@@ -1,0 +1,85 @@
+import Addresses
+import PolicyModel
+
+/// Pods that no selector can tell apart, while they come and go.
+struct LiveGroup: Sendable {
+  let namespace: String
+  let labels: Labels
+  /// Its endpoints, by number.
+  var members: Set<Int> = []
+  /// Those of them that the ruleset isolates where policies say so.
+  var subjects: Set<Int> = []
+  /// The selections that it is in.
+  var selections: [Int] = []
+  /// The policies that select it, ascending.
+  var policies: [NetworkPolicy.ID] = []
+}
+
+/// A pod on the pod network, and where it stands.
+struct LiveEndpoint: Sendable {
+  let pod: Pod
+  let group: Int
+  let isSubject: Bool
+  /// The class of each direction in which policies isolate it.
+  var classes: [Direction: Int] = [:]
+}
+
+/// What a set of peers asks for, and how many it has.
+struct LiveQuery: Sendable {
+  let query: PodQuery
+  let selection: Int
+  let blocks: [IPFamily: IntervalSet<UInt128>]?
+  /// How many addresses it comes to.
+  var counts = PerFamily(0)
+  /// What came (1) and went (-1) since the last transaction.
+  var pending = PerFamily<[UInt128: Int]>([:])
+  /// How many classes have it in their terms.
+  var users = 0
+  /// The classes that have a copy of its addresses in a map of their own.
+  var copies: Set<ClassFamily> = []
+  /// The names of its sets in the table: one, or none. More only where digests collided before.
+  var setNames = PerFamily<Set<String>>([])
+
+  /// What an endpoint adds to it.
+  func addresses(of pod: Pod) -> [IPAddress] {
+    if let port = query.port, pod.number(ofPort: port.name, port.transport) != port.number { return [] }
+    guard let blocks else { return pod.addresses }
+    return pod.addresses.filter { blocks[$0.family]?.contains($0.bits) ?? false }
+  }
+}
+
+/// A class's chains in one family.
+struct ClassFamily: Hashable, Sendable {
+  let policyClass: Int
+  let family: IPFamily
+}
+
+/// The numbers that a selection's pods give to a port name.
+struct LivePortUse: Sendable {
+  struct Key: Hashable {
+    let selection: Int
+    let name: String
+    let transport: TransportProtocol
+  }
+
+  let key: Key
+  /// How many pods give each number.
+  var counts: [UInt16: Int] = [:]
+  /// The numbers as they were when the classes that use them were made; nil: as they are.
+  var former: Set<UInt16>?
+  /// The classes whose egress rules name the port.
+  var users: Set<Int> = []
+}
+
+/// Which groups a selector of pods in a scope selects.
+struct LiveSelection: Sendable {
+  struct Key: Hashable {
+    let scope: PodQuery.Scope
+    let selector: LabelSelector
+  }
+
+  let key: Key
+  var groups: Set<Int> = []
+  var queries: Set<Int> = []
+  var portUses: Set<Int> = []
+}

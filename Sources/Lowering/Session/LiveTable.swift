@@ -1,0 +1,254 @@
+import Addresses
+import PolicyModel
+import Ruleset
+
+/// What a set of the live table holds.
+enum LiveSet: Equatable, Sendable {
+  /// Always the same.
+  case fixed(NamedSet)
+  /// The pods of a query; the set as it is here has no elements.
+  case pods(NamedSet, query: Int, IPFamily)
+
+  var header: NamedSet {
+    switch self {
+    case .fixed(let set), .pods(let set, _, _): set
+    }
+  }
+}
+
+/// Two addresses of one pod.
+struct OwnPair: Hashable, Sendable {
+  let source: UInt128
+  let destination: UInt128
+
+  var key: ElementKey { .concatenation([Interval(source), Interval(destination)]) }
+}
+
+/// The names of what the chains of a class in a family need.
+struct LiveParts: Sendable {
+  var chains: [String] = []
+  var maps: [String] = []
+  var sets: [String] = []
+  /// Whether its chains depend on who its peers are at the moment.
+  var isDense = false
+}
+
+/// The table of a session, in pieces that are found by name and counted by who uses them.
+struct LiveTable: Sendable {
+  var own = PerFamily(Journaled<OwnPair, Bool>())
+  private var toChains: [Direction: PerFamily<Journaled<UInt128, String>>] = [
+    .ingress: PerFamily(Journaled()), .egress: PerFamily(Journaled()),
+  ]
+  private var chains = Journaled<String, Chain>()
+  private var maps = Journaled<String, VerdictMap>()
+  private(set) var sets = Journaled<String, LiveSet>()
+  private var identities: [String: String] = [:]
+  /// Sets of queries that came or went since this was taken last, in order.
+  private var setNames: [SetName] = []
+  private var usesOfChains: [String: Int] = [:]
+  private var usesOfSets: [String: Int] = [:]
+
+  /// A set of a query that came or went.
+  struct SetName: Sendable {
+    let query: Int
+    let family: IPFamily
+    let name: String
+    let isThere: Bool
+  }
+
+  /// The sets of queries that came or went since this was called last, in order.
+  mutating func takeSetNames() -> [SetName] {
+    defer { setNames = [] }
+    return setNames
+  }
+
+  /// Sends an address to a chain; nil: to none.
+  mutating func send(_ address: IPAddress, _ direction: Direction, to chain: String?) {
+    toChains[direction]?[address.family][address.bits] = chain
+  }
+
+  /// Whether a chain has this name.
+  func hasChain(_ name: String) -> Bool { chains.current[name] != nil }
+
+  /// Names in what was built that stand for something else here: two digests begin alike.
+  func clashes(with builder: ChainBuilder) -> NameClashes {
+    var clashes = NameClashes()
+    for (name, identity) in builder.sets.identities {
+      if let other = identities[name], other != identity { clashes.sets[name] = other }
+    }
+    for name in builder.allowed.keys {
+      guard let made = builder.chains[name], let other = chains.current[name], other != made else { continue }
+      clashes.chains[name] = .nothing
+    }
+    return clashes
+  }
+
+  /// Takes in what was built.
+  mutating func retain(
+    _ builder: ChainBuilder, _ family: IPFamily, queryOfIdentity: [String: Int]
+  ) -> LiveParts {
+    for (name, chain) in builder.chains {
+      usesOfChains[name, default: 0] += 1
+      chains[name] = chain
+    }
+    for (name, map) in builder.maps { maps[name] = map }
+    for (name, set) in builder.sets.sets {
+      usesOfSets[name, default: 0] += 1
+      guard usesOfSets[name] == 1, let identity = builder.sets.identities[name] else { continue }
+      identities[name] = identity
+      if let query = queryOfIdentity[identity] {
+        sets[name] = .pods(set, query: query, family)
+        setNames.append(SetName(query: query, family: family, name: name, isThere: true))
+      } else {
+        sets[name] = .fixed(set)
+      }
+    }
+    return LiveParts(
+      chains: Array(builder.chains.keys), maps: Array(builder.maps.keys),
+      sets: Array(builder.sets.sets.keys), isDense: builder.isDense)
+  }
+
+  /// Lets parts go; those that nobody else uses are gone.
+  ///
+  /// - Parameters:
+  ///   - parts: what a class had.
+  ///   - kept: what was taken in since for the same class: maps of the same names are its own.
+  mutating func release(_ parts: LiveParts, keeping kept: LiveParts? = nil) {
+    for name in parts.chains {
+      usesOfChains[name, default: 1] -= 1
+      guard usesOfChains[name] == 0 else { continue }
+      usesOfChains[name] = nil
+      chains[name] = nil
+    }
+    for name in parts.maps where kept?.maps.contains(name) != true { maps[name] = nil }
+    for name in parts.sets {
+      usesOfSets[name, default: 1] -= 1
+      guard usesOfSets[name] == 0 else { continue }
+      usesOfSets[name] = nil
+      identities[name] = nil
+      if case .pods(_, let query, let family) = sets[name] {
+        setNames.append(SetName(query: query, family: family, name: name, isThere: false))
+      }
+      sets[name] = nil
+    }
+  }
+}
+
+/// Names that something else has already.
+struct NameClashes {
+  /// What the set of a name stands for.
+  var sets: [String: String] = [:]
+  /// Chains of ports: what is there is not looked at, only that it is something else.
+  var chains: [String: PortMatch] = [:]
+
+  var isEmpty: Bool { sets.isEmpty && chains.isEmpty }
+}
+
+extension LiveTable {
+  /// The whole table. O(n log n) in its elements.
+  func table(_ options: LoweringOptions, elements: (_ query: Int, IPFamily) -> [UInt128]) -> Table {
+    var parts = TableParts(own: [:], verdicts: [:], sets: [], maps: [], chains: [])
+    for family in IPFamily.allCases {
+      parts.own[family] = own[family].current.keys.map(\.key).sorted()
+      for direction in Direction.allCases {
+        parts.verdicts[direction, default: [:]][family] = verdicts(direction, family)
+      }
+    }
+    parts.sets = sets.current.sorted { $0.key < $1.key }.map { full($0.value, elements) }
+    parts.maps = maps.current.sorted { $0.key < $1.key }.map(\.value)
+    parts.chains = chains.current.sorted { $0.key < $1.key }.map(\.value)
+    return parts.table(podToNode: options.podToNode, denial: options.denial)
+  }
+
+  private func verdicts(_ direction: Direction, _ family: IPFamily) -> [VerdictElement] {
+    (toChains[direction]?[family].current ?? [:])
+      .sorted { $0.key < $1.key }.map { VerdictElement(ElementKey($0.key), .jump($0.value)) }
+  }
+
+  private func full(_ set: LiveSet, _ elements: (Int, IPFamily) -> [UInt128]) -> NamedSet {
+    var whole = set.header
+    if case .pods(_, let query, let family) = set {
+      whole.elements = elements(query, family).map { ElementKey($0) }
+    }
+    return whole
+  }
+
+  /// What is different since this was called last.
+  ///
+  /// - Parameters:
+  ///   - pods: what came to the sets of queries and went from them, and how many elements these have now.
+  ///   - elements: finds all of these.
+  /// - Returns: the difference, in the order of the table.
+  mutating func takeChanges(
+    _ pods: [(query: Int, family: IPFamily, name: String, count: Int, net: [UInt128: Int])],
+    elements: (_ query: Int, IPFamily) -> [UInt128]
+  ) -> TableDelta {
+    // What comes, goes or is replaced as a whole is compared as any two tables are.
+    var (old, new) = (Table(.inet, Lowerer.tableName), Table(.inet, Lowerer.tableName))
+    var cameOrWent: Set<String> = []
+    for (name, before, after) in sets.takeChanges().sorted(by: { $0.key < $1.key }) {
+      cameOrWent.insert(name)
+      if let before { old.sets.append(before.header) }
+      if let after { new.sets.append(full(after, elements)) }
+    }
+    for (_, before, after) in maps.takeChanges().sorted(by: { $0.key < $1.key }) {
+      if let before { old.maps.append(before) }
+      if let after { new.maps.append(after) }
+    }
+    for (_, before, after) in chains.takeChanges().sorted(by: { $0.key < $1.key }) {
+      if let before { old.chains.append(before) }
+      if let after { new.chains.append(after) }
+    }
+    var delta = TableDelta(from: old, to: new)
+    for change in pods where !cameOrWent.contains(change.name) {
+      guard let set = sets.current[change.name] else { continue }
+      let isShort = change.count <= TableDelta.fewElements
+      delta.changedSets.append(
+        .init(
+          set: isShort ? full(set, elements) : set.header, count: change.count,
+          added: Self.keys(change.net, 1), removed: Self.keys(change.net, -1)))
+    }
+    delta.changedSets.sort { $0.set.name < $1.set.name }
+    let ownChanges = IPFamily.allCases.compactMap { ownChange($0) }
+    delta.changedSets.insert(contentsOf: ownChanges, at: 0)
+    var mapChanges: [TableDelta.MapChange] = []
+    for family in IPFamily.allCases {
+      for direction in [Direction.egress, .ingress] {
+        if let change = verdictChange(direction, family) { mapChanges.append(change) }
+      }
+    }
+    delta.changedMaps.insert(contentsOf: mapChanges, at: 0)
+    return delta
+  }
+
+  private static func keys(_ net: [UInt128: Int], _ sign: Int) -> [ElementKey] {
+    net.filter { $0.value.signum() == sign }.keys.sorted().map { ElementKey($0) }
+  }
+
+  private mutating func ownChange(_ family: IPFamily) -> TableDelta.SetChange? {
+    let changes = own[family].takeChanges()
+    if changes.isEmpty { return nil }
+    let count = own[family].current.count
+    let all = count <= TableDelta.fewElements ? own[family].current.keys.map(\.key).sorted() : []
+    return TableDelta.SetChange(
+      set: TableParts.selfSet(family, all), count: count,
+      added: changes.filter { $0.after != nil }.map(\.key.key).sorted(),
+      removed: changes.filter { $0.after == nil }.map(\.key.key).sorted())
+  }
+
+  private mutating func verdictChange(_ direction: Direction, _ family: IPFamily) -> TableDelta.MapChange? {
+    let changes = toChains[direction]?[family].takeChanges() ?? []
+    if changes.isEmpty { return nil }
+    let count = toChains[direction]?[family].current.count ?? 0
+    let all = count <= TableDelta.fewElements ? verdicts(direction, family) : []
+    func elements(_ chain: (String?, String?) -> String?) -> [VerdictElement] {
+      changes.compactMap { key, before, after in
+        chain(before, after).map { VerdictElement(ElementKey(key), .jump($0)) }
+      }
+      .sorted { $0.key < $1.key }
+    }
+    return TableDelta.MapChange(
+      map: TableParts.verdictMap(direction, family, all), count: count,
+      added: elements { $1 }, removed: elements { before, _ in before })
+  }
+}

@@ -1,0 +1,163 @@
+import Addresses
+public import Diagnostics
+
+/// A cluster that changes object by object, with the rules of `Cluster.resolve`: finished pods go, each address is one
+/// pod's, a namespace that nobody wrote has its name label.
+///
+/// What an event costs depends on the objects it names and on those that claim the same addresses, not on how many
+/// others there are; only a node whose `podCIDRs` change is held against all nodes.
+public struct LiveCluster: Sendable {
+  /// Objects that contradict each other: what they came with was not taken.
+  public struct Contradiction: Error, Sendable {
+    /// The errors, in reading order.
+    public let diagnostics: [Diagnostic]
+
+    /// A contradiction told by these errors.
+    public init(_ diagnostics: [Diagnostic]) {
+      self.diagnostics = diagnostics.sorted(by: Diagnostic.inReadingOrder)
+    }
+  }
+
+  /// What some events changed in all.
+  public struct Change: Sendable {
+    /// A pod as policies see it: on the pod network, with the addresses that are its own. Nil: not there.
+    public struct Endpoint: Sendable {
+      /// The pod's number, from 0; another pod may get it when this one is gone.
+      public let id: Int
+      /// How it was.
+      public let before: Pod?
+      /// How it is.
+      public let after: Pod?
+    }
+
+    /// A namespace whose labels are others now, written or not.
+    public struct NamespaceLabels: Sendable {
+      /// The name.
+      public let name: String
+      /// The labels it has now.
+      public let after: Labels
+    }
+
+    /// A policy that came, went, or is another one now.
+    public struct Policy: Sendable {
+      /// Its name.
+      public let id: NetworkPolicy.ID
+      /// How it was.
+      public let before: NetworkPolicy?
+      /// How it is.
+      public let after: NetworkPolicy?
+    }
+
+    /// Pods, by number.
+    public internal(set) var endpoints: [Endpoint] = []
+    /// Namespaces, by name.
+    public internal(set) var namespaces: [NamespaceLabels] = []
+    /// Policies, by name.
+    public internal(set) var policies: [Policy] = []
+    /// What there is to say, in reading order: no errors.
+    public internal(set) var warnings: [Diagnostic] = []
+  }
+
+  private var pods = PodStore()
+  private var policies: [NetworkPolicy.ID: NetworkPolicy] = [:]
+  private var namespaces: [String: Namespace] = [:]
+  private var nodes: [String: Node] = [:]
+  /// Namespaces that are in use, not written, and were told of.
+  private var told: Set<String> = []
+
+  /// A cluster of nothing.
+  public init() {}
+
+  /// All objects, sorted: what a compile from the beginning would read. O(n log n).
+  public var contents: ManifestContents {
+    var contents = ManifestContents()
+    contents.pods = pods.all
+    contents.policies = policies.values.sorted { $0.id < $1.id }
+    contents.namespaces = namespaces.values.sorted { $0.name < $1.name }
+    contents.nodes = nodes.values.sorted { $0.name < $1.name }
+    return contents
+  }
+
+  /// The labels of a namespace, with its name label even when nobody wrote the namespace.
+  public func labels(ofNamespace name: String) -> Labels {
+    namespaces[name]?.effectiveLabels ?? [Namespace.nameLabel: name]
+  }
+
+  /// Takes events together: all of them, or none where the cluster would contradict itself afterwards. In between it
+  /// may, and of events about one object the last one counts.
+  ///
+  /// - Returns: what is different in all.
+  /// - Throws: why nothing was taken.
+  public mutating func apply(_ events: [ClusterEvent]) throws(Contradiction) -> Change {
+    let wanted = Wanted(events)
+    var change = Change()
+    change.endpoints = try pods.apply(wanted.pods, besides: overlaps(wanted.nodes))
+
+    for (name, node) in wanted.nodes { nodes[name] = node }
+    for (name, namespace) in wanted.namespaces {
+      let before = labels(ofNamespace: name)
+      // A namespace that was written nowhere is one that is only named.
+      namespaces[name] = namespace?.origin == nil ? nil : namespace
+      if namespaces[name] != nil { told.remove(name) }
+      let after = labels(ofNamespace: name)
+      if before != after { change.namespaces.append(.init(name: name, after: after)) }
+    }
+    for (id, policy) in wanted.policies where policies[id] != policy {
+      change.policies.append(.init(id: id, before: policies[id], after: policy))
+      policies[id] = policy
+    }
+    change.namespaces.sort { $0.name < $1.name }
+    change.policies.sort { $0.id < $1.id }
+    change.warnings = unknownNamespaces(change)
+    return change
+  }
+
+  /// What is left of events when of those about one object the last one counts; nil for what is gone.
+  private struct Wanted {
+    var pods: [PodName: Pod?] = [:]
+    var policies: [NetworkPolicy.ID: NetworkPolicy?] = [:]
+    var namespaces: [String: Namespace?] = [:]
+    var nodes: [String: Node?] = [:]
+
+    init(_ events: [ClusterEvent]) {
+      for event in events {
+        switch event {
+        case .pod(let pod): pods[PodName(pod)] = .some(pod)
+        case .podRemoved(let namespace, let name):
+          pods[PodName(namespace: namespace, name: name)] = .some(nil)
+        case .policy(let policy): policies[policy.id] = .some(policy)
+        case .policyRemoved(let id): policies[id] = .some(nil)
+        case .namespace(let namespace): namespaces[namespace.name] = .some(namespace)
+        case .namespaceRemoved(let name): namespaces[name] = .some(nil)
+        case .node(let node): nodes[node.name] = .some(node)
+        case .nodeRemoved(let name): nodes[name] = .some(nil)
+        }
+      }
+    }
+  }
+
+  private func overlaps(_ wanted: [String: Node?]) -> [Diagnostic] {
+    guard wanted.contains(where: { name, node in (nodes[name]?.podCIDRs ?? []) != (node?.podCIDRs ?? []) })
+    else { return [] }
+    var after = nodes
+    for (name, node) in wanted { after[name] = node }
+    var errors: [Diagnostic] = []
+    Cluster.overlappingNodes(after.values.sorted { $0.name < $1.name }, &errors)
+    return errors
+  }
+
+  private mutating func unknownNamespaces(_ change: Change) -> [Diagnostic] {
+    var warnings: [Diagnostic] = []
+    func tell(_ name: String, _ user: String, _ origin: Origin, _ told: inout Set<String>) {
+      guard namespaces[name] == nil, told.insert(name).inserted else { return }
+      warnings.append(Cluster.unknownNamespace(name, of: user, at: origin))
+    }
+    for case let policy? in change.policies.map(\.after) {
+      tell(policy.id.namespace, "NetworkPolicy \(policy.id)", policy.origin, &told)
+    }
+    for case let pod? in change.endpoints.map(\.after) {
+      tell(pod.namespace, "\(pod.kind) \(pod.displayName)", pod.origin, &told)
+    }
+    return warnings.sorted(by: Diagnostic.inReadingOrder)
+  }
+}

@@ -1,0 +1,134 @@
+#if os(Linux)
+  public import Enforcement
+  public import Lowering
+  public import PolicyModel
+  public import Ruleset
+  import RulesetText
+
+  /// A node whose table follows its cluster: each event, or a few together, becomes one small transaction.
+  ///
+  /// It is a `CompiledSession`, which knows what events change, and an `InstalledSession`, which makes the change.
+  /// Events that contradict the cluster are refused and change nothing. Where a transaction fails, the events count all
+  /// the same, and the next call, of no events if need be, puts the whole table in its place.
+  ///
+  /// ```swift
+  /// var session = try NodeSession(contents, LoweringOptions(node: "node-a"))
+  /// let outcome = try session.apply([.pod(pod), .policyRemoved(id)])
+  /// try session.record()                       // `compile --apply` goes on from here by a difference
+  /// ```
+  ///
+  /// All calls come from threads in one network namespace.
+  public struct NodeSession: ~Copyable, Sendable {
+    /// Why events were not taken, or not made to be.
+    public enum Failure: Error, Sendable {
+      /// They contradict the cluster or each other. Everything is as before.
+      case contradiction(LiveCluster.Contradiction)
+      /// They count, but the kernel may hold something else. Call `apply` again.
+      case enforcement(EnforcementFailure)
+    }
+
+    /// What was done with some events.
+    public struct Outcome: Sendable {
+      /// What the events make of the table.
+      public let change: CompiledSession.Change
+      /// How the kernel's table was changed.
+      public let report: Enforcer.Report
+      /// What could not be written down, where the record was due.
+      public let notes: [String]
+    }
+
+    /// The compiled cluster.
+    public private(set) var compiled: CompiledSession
+    private var installed: InstalledSession
+    /// After how many transactions the record is written.
+    private let recordEvery: Int
+    private let proof: (@Sendable (Table, Cluster) -> String?)?
+    private var sinceRecord = 0
+
+    /// The revision that is installed.
+    public var revision: UInt64 { installed.revision }
+
+    /// Whether the record on disk tells of what is installed.
+    public var isRecorded: Bool { installed.isRecorded }
+
+    /// How the table was installed at first.
+    public var first: Enforcer.Report { installed.first }
+
+    /// The process that runs libnftables, while there is one.
+    public var guestProcess: Int32? { installed.guestProcess }
+
+    /// Compiles a cluster and installs its table in the calling thread's network namespace.
+    ///
+    /// - Parameters:
+    ///   - contents: what the manifests said, in any order.
+    ///   - options: what the ruleset is made for.
+    ///   - enforcer: where the record is kept, and the way to the kernel.
+    ///   - recordEvery: after how many transactions the record is written, which takes as long as the table is large;
+    ///     at least 1.
+    ///   - proof: judges a table that was read back, after it was replaced as a whole; a reason means it is wrong.
+    /// - Throws: what contradicts itself, or why the kernel holds what it held before.
+    public init(
+      _ contents: ManifestContents, _ options: LoweringOptions = LoweringOptions(),
+      enforcer: Enforcer = Enforcer(), recordEvery: Int = 1000,
+      proof: (@Sendable (Table, Cluster) -> String?)? = nil
+    ) throws(Failure) {
+      precondition(recordEvery > 0, "a record after no transaction means nothing")
+      let compiled: CompiledSession
+      do throws(LiveCluster.Contradiction) { compiled = try CompiledSession(contents, options) } catch {
+        throw .contradiction(error)
+      }
+      do throws(EnforcementFailure) {
+        installed = try InstalledSession(enforcer, installing: Self.request(compiled, proof))
+      } catch { throw .enforcement(error) }
+      self.compiled = compiled
+      self.recordEvery = recordEvery
+      self.proof = proof
+    }
+
+    /// Takes events together: all of them, or none where the cluster would contradict itself afterwards.
+    ///
+    /// - Returns: what was done.
+    /// - Throws: why nothing was taken, or why the kernel may hold something else.
+    public mutating func apply(_ events: [ClusterEvent]) throws(Failure) -> Outcome {
+      let change: CompiledSession.Change
+      do throws(LiveCluster.Contradiction) { change = try compiled.apply(events) } catch {
+        throw .contradiction(error)
+      }
+      do throws(EnforcementFailure) {
+        let (compiled, proof) = (compiled, proof)
+        let report = try installed.commit(change.delta) { Self.request(compiled, proof) }
+        sinceRecord = installed.isRecorded ? 0 : sinceRecord + 1
+        let notes = sinceRecord >= recordEvery ? try installed.record(Self.request(compiled, proof)) : []
+        if installed.isRecorded { sinceRecord = 0 }
+        return Outcome(change: change, report: report, notes: notes)
+      } catch { throw .enforcement(error) }
+    }
+
+    /// Writes down what is installed: whoever applies next can go on from it by a difference. To be called before the
+    /// session ends, and at quiet moments.
+    ///
+    /// - Returns: notes for an operator.
+    /// - Throws: why the kernel may hold something else.
+    @discardableResult
+    public mutating func record() throws(Failure) -> [String] {
+      do throws(EnforcementFailure) { return try installed.record(Self.request(compiled, proof)) } catch {
+        throw .enforcement(error)
+      }
+    }
+
+    /// What a compile from the beginning would install. O(n log n).
+    private static func request(
+      _ compiled: CompiledSession, _ proof: (@Sendable (Table, Cluster) -> String?)?
+    ) -> Enforcer.Request {
+      let cluster = Cluster.resolve(compiled.contents).cluster
+      let table = compiled.table
+      let digests = InputDigests(cluster)
+      var request = Enforcer.Request(
+        table, replacement: NFTPrinter.replacing(table),
+        inputs: InstalledState.Inputs(policies: digests.policies, inventory: digests.inventory),
+        classes: compiled.classWords)
+      if let proof { request.proof = { proof($0, cluster) } }
+      return request
+    }
+  }
+#endif

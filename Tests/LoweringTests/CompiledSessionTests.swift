@@ -1,0 +1,230 @@
+import Addresses
+import Diagnostics
+import Lowering
+import PolicyModel
+import Ruleset
+import RulesetText
+import TestSupport
+import Testing
+import Verification
+
+/// The incremental compiler against the compiler: after each event both must say the same.
+@Suite("a session is what a compile from the beginning makes")
+struct CompiledSessionTests {
+  /// Objects compiled from the beginning.
+  private static func fresh(_ contents: ManifestContents, _ options: LoweringOptions) -> (
+    table: Table, errors: [Diagnostic]
+  ) {
+    let (cluster, diagnostics) = Cluster.resolve(contents)
+    var lowerer = Lowerer(cluster)
+    return (lowerer.lower(options).table, diagnostics.filter { $0.severity == .error })
+  }
+
+  /// A node or all, both forms of class chains, peers that are copied or not.
+  private static func options(_ seed: UInt64) -> LoweringOptions {
+    LoweringOptions(
+      node: seed.isMultiple(of: 3) ? nil : RandomCluster.node, denseFrom: seed.isMultiple(of: 2) ? 9 : 2,
+      copyAtMost: Int(seed % 7), podToNode: seed.isMultiple(of: 5) ? .policies : .open)
+  }
+
+  @Test("12,000 random events, the table compared after each", arguments: 0..<12)
+  func events(slice: Int) throws {
+    var refused = 0
+    for seed in UInt64(slice * 4)..<UInt64(slice * 4 + 4) {
+      var random = RandomEvents(seed: seed)
+      let options = Self.options(seed)
+      var session = try CompiledSession(random.contents, options)
+      var table = Self.fresh(random.contents, options).table
+      #expect(session.table == table, "seed \(seed), at the beginning")
+      var summed = table
+      for step in 0..<250 {
+        let events = random.next()
+        let expected = Self.fresh(random.after(events), options)
+        do {
+          let change = try session.apply(events)
+          try #require(expected.errors.isEmpty, "seed \(seed), step \(step): \(events)")
+          random.take(events)
+          try #require(session.table == expected.table, "seed \(seed), step \(step): \(events)")
+          let smallest = TableDelta(from: table, to: expected.table)
+          try #require(change.delta == smallest, "seed \(seed), step \(step): \(events)")
+          table = expected.table
+          summed = summed.changed(by: change.delta)
+        } catch let contradiction as LiveCluster.Contradiction {
+          refused += 1
+          try #require(
+            contradiction.diagnostics == expected.errors, "seed \(seed), step \(step): \(events)")
+          try #require(session.table == table, "seed \(seed), step \(step): \(events)")
+        }
+      }
+      let text = NFTPrinter.print(Ruleset([session.table]))
+      #expect(text == NFTPrinter.print(Ruleset([table])), "seed \(seed)")
+      #expect(summed.normalized() == table.normalized(), "seed \(seed): all differences together")
+      let again = try CompiledSession(session.contents, options)
+      #expect(again.table == table, "seed \(seed): a session of the session's objects")
+    }
+    #expect(refused > 20, "too few contradictions to tell")
+  }
+}
+
+extension CompiledSessionTests {
+  private static let nowhere = Origin.nowhere
+
+  private static func pod(_ name: String, _ namespace: String, _ labels: Labels, _ address: UInt32) -> Pod {
+    Pod(
+      namespace: namespace, name: name, labels: labels,
+      addresses: [IPAddress(.ipv4, bits: UInt128(address))], node: RandomCluster.node, origin: nowhere)
+  }
+
+  /// Lets the pods of a selector in to those of another one.
+  private static func policy(
+    _ name: String, _ namespace: String, _ subjects: Labels, from peers: [Peer.Kind], port: UInt16
+  ) -> NetworkPolicy {
+    let ports = OneOf.anyOf([PolicyPort(.tcp, .range(Interval(port)), origin: nowhere)])
+    return NetworkPolicy(
+      id: .init(namespace: namespace, name: name), podSelector: LabelSelector(matchLabels: subjects),
+      policyTypes: [.ingress],
+      ingress: [
+        PolicyRule(
+          peers: .anyOf(peers.map { Peer($0, origin: nowhere) }), ports: ports, origin: nowhere)
+      ], egress: [], origin: nowhere)
+  }
+
+  /// A tenth as many policies as pods, each with selectors of its own for pods and for namespaces.
+  private static func uniform(pods: Int) -> ManifestContents {
+    var contents = ManifestContents()
+    for number in 0..<pods {
+      contents.pods.append(
+        pod(
+          "pod-\(number)", "namespace-\(number / 50)", ["app": "app-\(number / 5)"],
+          0x0a00_0000 + UInt32(number)))
+    }
+    for number in 0..<pods / 10 {
+      let own = Labels([.init("app", "app-\(number * 2)")])
+      contents.policies.append(
+        policy(
+          "policy-\(number)", "namespace-\(number / 5)", own,
+          from: [
+            .pods(.own, LabelSelector(matchLabels: Labels([.init("app", "app-\(number * 2 + 1)")]))),
+            .pods(
+              .matching(LabelSelector(matchLabels: Labels([.init("team", "team-\(number)")]))),
+              LabelSelector()),
+          ], port: UInt16(1 + number % 60_000)))
+    }
+    return contents
+  }
+
+  @Test(
+    "a pod that nobody asks for costs as many steps among 100,000 pods and 10,000 policies as among 1,000 and 100"
+  )
+  func unselected() throws {
+    let costs = try [1000, 100_000].map { pods in
+      var session = try CompiledSession(Self.uniform(pods: pods), LoweringOptions(node: "node-elsewhere"))
+      var everywhere = try CompiledSession(Self.uniform(pods: pods))
+      let before = (session.steps, everywhere.steps)
+      var pod = Self.pod("stranger", "quiet", ["app": "none", "tier": "none"], 0xc612_0001)
+      func tell(_ event: ClusterEvent) throws {
+        #expect(try session.apply([event]).delta.isEmpty)
+        #expect(try everywhere.apply([event]).delta.isEmpty)
+      }
+      try tell(.pod(pod))
+      pod.labels = ["app": "other", "tier": "none"]
+      try tell(.pod(pod))
+      pod.addresses = [IPAddress(.ipv4, bits: 0xc612_0002)]
+      try tell(.pod(pod))
+      try tell(.podRemoved(namespace: "quiet", name: "stranger"))
+      return (session.steps - before.0, everywhere.steps - before.1)
+    }
+    #expect(costs[0] == costs[1])
+    #expect(costs[1].1 < 100, "\(costs)")
+    // The count sees what it is to see: a pod that rules ask for.
+    var session = try CompiledSession(Self.uniform(pods: 1000))
+    let before = session.steps
+    #expect(
+      try !session.apply([.pod(Self.pod("peer", "namespace-0", ["app": "app-1"], 0xc612_0003))]).delta.isEmpty
+    )
+    #expect(session.steps > before + costs[0].1 / 4)
+  }
+
+  @Test("two sets whose digests begin alike stay two, whichever comes first and goes first")
+  func collision() throws {
+    // SHA-256 of "pods of namespace default with app=…" begins with b578cd2d for both, and the hint is cut before the
+    // numbers.
+    let prefix = "a-label-value-so-long-that-no-name-of-a-set-has-"
+    let values = [prefix + "64422", prefix + "116702"]
+    let peers = values.enumerated().map { number, value in
+      Self.pod("peer-\(number)", "default", Labels([.init("app", value)]), 0x0a00_0001 + UInt32(number))
+    }
+    let targets = (0..<2).map {
+      Self.pod("target-\($0)", "default", Labels([.init("target", "\($0)")]), 0x0a00_0011 + UInt32($0))
+    }
+    let policies = values.enumerated().map { number, value in
+      Self.policy(
+        "policy-\(number)", "default", Labels([.init("target", "\(number)")]),
+        from: [.pods(.own, LabelSelector(matchLabels: Labels([.init("app", value)])))], port: 80)
+    }
+    for first in 0..<2 {
+      var session = try CompiledSession()
+      var there: Set<Int> = []
+      func check() {
+        let table = RulesetEvaluator(session.table)
+        let sets = session.table.sets.filter { $0.name.hasPrefix("pods4-") }
+        #expect(sets.count == there.count)
+        #expect(Set(sets.map(\.name.count)).count == there.count, "of two, one has more digits")
+        #expect(sets.allSatisfy { $0.elements.count == 1 })
+        for target in there {
+          for peer in 0..<2 {
+            let packet = Packet(
+              peers[peer].addresses[0], targets[target].addresses[0], transport: TransportProtocol.tcp.number,
+              destinationPort: 80)
+            #expect(table.evaluate(packet).decision == (peer == target ? .accept : .drop))
+          }
+        }
+      }
+      _ = try session.apply((peers + targets).map { .pod($0) })
+      for number in [first, 1 - first] {
+        _ = try session.apply([.policy(policies[number])])
+        there.insert(number)
+        check()
+      }
+      // The one with the short name goes and comes back; in between a pod of the other moves.
+      _ = try session.apply([.policyRemoved(policies[first].id)])
+      there.remove(first)
+      check()
+      let other = peers[1 - first]
+      _ = try session.apply([.podRemoved(namespace: "default", name: other.name)])
+      _ = try session.apply([.pod(other)])
+      check()
+      _ = try session.apply([.policy(policies[first])])
+      there.insert(first)
+      check()
+    }
+  }
+}
+
+extension Table {
+  /// The table with a difference made, by names and elements alone.
+  func changed(by delta: TableDelta) -> Table {
+    var table = self
+    table.sets.removeAll { delta.removedSets.contains($0.name) }
+    table.maps.removeAll { delta.removedMaps.contains($0.name) }
+    table.chains.removeAll { delta.removedChains.contains($0.name) }
+    for change in delta.changedSets {
+      guard let index = table.sets.firstIndex(where: { $0.name == change.set.name }) else { continue }
+      let rest = Set(table.sets[index].elements).subtracting(change.removed)
+      table.sets[index].elements = rest.union(change.added).sorted()
+    }
+    for change in delta.changedMaps {
+      guard let index = table.maps.firstIndex(where: { $0.name == change.map.name }) else { continue }
+      let rest = Set(table.maps[index].elements).subtracting(change.removed)
+      table.maps[index].elements = rest.union(change.added).sorted { $0.key < $1.key }
+    }
+    for chain in delta.changedChains {
+      guard let index = table.chains.firstIndex(where: { $0.name == chain.name }) else { continue }
+      table.chains[index].rules = chain.rules
+    }
+    table.sets += delta.addedSets
+    table.maps += delta.addedMaps
+    table.chains += delta.addedChains
+    return table
+  }
+}
