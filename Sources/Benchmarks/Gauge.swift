@@ -17,6 +17,9 @@ struct Cost {
   static func least(_ costs: [Cost]) -> Cost {
     Cost(seconds: costs.map(\.seconds).min() ?? 0, peak: costs.compactMap(\.peak).min())
   }
+
+  /// What one of so many equal steps takes. Memory is not theirs one by one.
+  func divided(by times: Int) -> Cost { Cost(seconds: seconds / Double(times), peak: nil) }
 }
 
 /// Measures steps: time, and memory by the kernel's own high-water mark.

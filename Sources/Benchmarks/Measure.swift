@@ -14,7 +14,8 @@ struct Measure: ParsableCommand {
     abstract: "Measure, and print one table of ratios.",
     discussion: """
       Names: read, yaml, files, start, compile, nodes, print, proof, specification, diff, lint, page, apply, \
-      change, packets, growth; all if none is named. Those about the kernel need root; they work in network namespaces of their own.
+      change, session, packets, growth; all if none is named. Those about the kernel need root; they work in network \
+      namespaces of their own.
       """)
 
   @Option(help: "How many pods.") var pods = 100_000
@@ -30,6 +31,7 @@ struct Measure: ParsableCommand {
     ("specification", { try $0.specification() }), ("proof", { try $0.proof() }),
     ("diff", { try $0.diff() }), ("lint", { try $0.lint() }), ("page", { try $0.page() }),
     ("apply", { try $0.apply() }), ("change", { try $0.change() }),
+    ("session", { try $0.session() }),
     ("packets", { try $0.packets() }),
   ]
 
