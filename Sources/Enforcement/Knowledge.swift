@@ -1,5 +1,5 @@
 #if os(Linux)
-  import NFTables
+  public import NFTables
 
   /// What is known of the table before a change.
   enum Knowledge {
@@ -55,7 +55,7 @@
 
   extension EnforcementFailure {
     /// A failed question to nf_tables, in the words of a failed transaction.
-    static func kernel(_ failure: SystemFailure) -> EnforcementFailure {
+    public static func kernel(_ failure: SystemFailure) -> EnforcementFailure {
       switch failure.code {
       case 1: .nftables(.noPermission)
       // EPROTONOSUPPORT, EAFNOSUPPORT, EINVAL: what kernels without nf_tables say.

@@ -59,24 +59,71 @@ struct SurroundingsTests {
     }
   }
 
-  @Test("the lock of a dead process is no lock")
+  @Test(
+    "a /run that is read-only, so that there is no place to keep anything: applied as a whole, with a warning"
+  )
+  func readOnlyRun() throws {
+    let node = try TrialNode()
+    let path = node.directory.path
+    try #require(mount("tmpfs", path, "tmpfs", Self.readOnly & ~UInt(MS_REMOUNT), "size=64k,mode=755") == 0)
+    defer { umount2(path, Int32(MNT_DETACH)) }
+    var enforcer = node.enforcer
+    enforcer.directory = StateDirectory(path: "\(path)/netpolc")
+    for port: UInt16 in [81, 82] {
+      let table = try Sample.table(port: port)
+      let request = Enforcer.Request(
+        table, replacement: NFTPrinter.replacing(table), inputs: .init(policies: "1", inventory: "2"))
+      let report = try node.namespace.run { try enforcer.apply(request) }
+      #expect(report.notes.contains { $0.contains("Read-only file system") }, "\(report.notes)")
+      #expect(try node.installed() == table.normalized())
+    }
+  }
+
+  @Test("the lock of a dead process is no lock, whatever it wrote down")
   func deadHolder() throws {
     let node = try TrialNode()
     try node.apply(Sample.table())
     try "4194000\n".write(to: node.file("lock"), atomically: false, encoding: .utf8)
     #expect(try node.apply(Sample.table(port: 81)).revision == 2)
+    // And one that really held it when it was killed.
+    let lock = try node.file("lock").path
+    let command: [String] = ["/usr/bin/flock", lock, "sleep", "3600"]
+    var words = command.map { strdup($0) } + [nil]
+    defer { for word in words { free(word) } }
+    var holder: pid_t = 0
+    try #require(posix_spawn(&holder, "/usr/bin/flock", nil, nil, &words, environ) == 0)
+    func isHeld() -> Bool {
+      let file = open(lock, O_RDONLY)
+      defer { close(file) }
+      return flock(file, LOCK_SH | LOCK_NB) != 0
+    }
+    while !isHeld() { usleep(1_000) }
+    var status: Int32 = 0
+    for child in children(of: holder) { kill(child, SIGKILL) }
+    kill(holder, SIGKILL)
+    waitpid(holder, &status, 0)
+    #expect(try node.apply(Sample.table(port: 82)).revision == 3)
   }
 
-  @Test("without CAP_NET_ADMIN every command says so, and the ruleset is intact")
-  func noPermission() throws {
+  @Test(
+    "without CAP_NET_ADMIN, or nf_tables, every command says so, and the ruleset is intact",
+    arguments: [
+      (TrialNode.Lack.netAdmin, "the capability CAP_NET_ADMIN is missing in this network namespace"),
+      (.nftables, "this kernel has no nf_tables (Protocol not supported): load it with `modprobe nf_tables`"),
+    ])
+  func refused(lack: TrialNode.Lack, reason: String) throws {
     let node = try TrialNode()
     let manifests = try TrialManifests(in: node.directory, pods: 5)
     #expect(try node.run(manifests.apply(0)).status == 0)
     let before = try node.client.list(.netpolc)
-    for arguments in [manifests.apply(1), manifests.apply(1, ["--confirm-within", "60"]), ["status"]] {
-      let ended = try node.run(arguments, without: true)
-      #expect(ended.status == 2)
-      #expect(ended.errors.contains("CAP_NET_ADMIN"), "\(ended.errors)")
+    for arguments in [
+      manifests.apply(1), manifests.apply(1, ["--confirm-within", "60"]), manifests.apply(1, ["--dry-run"]),
+      Array(manifests.apply(1).dropLast()) + ["--check"], ["status"], manifests.verify(0, ["--live"]),
+      manifests.verify(0, ["--live", "--watch"]),
+    ] {
+      let ended = try node.run(arguments, without: lack)
+      #expect(ended.status == 2, "\(arguments)")
+      #expect(ended.errors.contains(reason), "\(arguments): \(ended.errors)")
     }
     #expect(try node.client.list(.netpolc) == before)
     #expect(!FileManager.default.fileExists(atPath: try node.file("pending").path))

@@ -61,10 +61,16 @@ final class TrialNode: Sendable {
     try client.list(.netpolc).flatMap { try NFTReader.read($0).tables.first?.unmarked.normalized() }
   }
 
+  /// What netpolc is started without.
+  enum Lack {
+    /// The capability CAP_NET_ADMIN.
+    case netAdmin
+    /// A kernel with nf_tables.
+    case nftables
+  }
+
   /// Starts netpolc in the namespace.
-  func start(_ arguments: [String], output: String = "/dev/null", without netAdmin: Bool = false) throws
-    -> Run
-  {
+  func start(_ arguments: [String], output: String = "/dev/null", without lack: Lack? = nil) throws -> Run {
     let errors = directory.appendingPathComponent("stderr-\(UUID().uuidString)")
     let environment = ProcessInfo.processInfo.environment.merging(
       ["NETPOLC_STATE_DIRECTORY": directory.path], uniquingKeysWith: { $1 })
@@ -80,7 +86,11 @@ final class TrialNode: Sendable {
     defer { for word in words + pairs { free(word) } }
     var process: pid_t = 0
     let failure = try namespace.run {
-      if netAdmin { _ = clinux_drop_net_admin() }
+      switch lack {
+      case .netAdmin: _ = clinux_drop_net_admin()
+      case .nftables: _ = clinux_hide_netfilter()
+      case nil: break
+      }
       return posix_spawn(&process, BuiltProgram.netpolc, &actions, nil, &words, &pairs)
     }
     try #require(failure == 0)
@@ -88,12 +98,18 @@ final class TrialNode: Sendable {
   }
 
   /// Runs netpolc in the namespace to its end.
-  func run(_ arguments: [String], output: String = "/dev/null", without netAdmin: Bool = false) throws -> (
+  func run(_ arguments: [String], output: String = "/dev/null", without lack: Lack? = nil) throws -> (
     status: Int32, errors: String
   ) {
-    let ended = try start(arguments, output: output, without: netAdmin).end()
+    let ended = try start(arguments, output: output, without: lack).end()
     return (try #require(ended.status), ended.errors)
   }
+}
+
+/// The processes that a process started and that still run.
+func children(of process: pid_t) -> [pid_t] {
+  let list = FileManager.default.contents(atPath: "/proc/\(process)/task/\(process)/children")
+  return String(decoding: list ?? Data(), as: UTF8.self).split(separator: " ").compactMap { pid_t($0) }
 }
 
 /// A running netpolc.

@@ -41,16 +41,20 @@
       -> Result
     {
       do throws(SystemFailure) { return try body() } catch {
-        StandardError.write("netpolc: error: \(error)\n")
-        throw ExitCode(Status.trouble)
+        throw end("\(EnforcementFailure.kernel(error))")
       }
+    }
+
+    private static func end(_ reason: String) -> ExitCode {
+      StandardError.write("netpolc: error: \(reason)\n")
+      return ExitCode(Status.trouble)
     }
 
     /// Watches until SIGTERM or SIGINT; the status is that of the last proof.
     mutating func run() throws {
       StandardError.report(LiveTable().surroundings(inputs.cluster, node))
       look(because: "at the start")
-      if case .trouble = finding.verdict { throw ExitCode(Status.trouble) }
+      if case .trouble(let reason) = finding.verdict { throw Self.end(reason) }
       while let event = next() {
         switch event {
         case .changes(let changes):
