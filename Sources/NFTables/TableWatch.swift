@@ -31,13 +31,6 @@
       /// Whether there was no change.
       public var isEmpty: Bool { transactions == 0 && !isIncomplete }
 
-      /// A change of which nothing is known.
-      public static var lost: Changes {
-        var changes = Changes()
-        changes.isIncomplete = true
-        return changes
-      }
-
       /// Adds changes that came later.
       public mutating func add(_ later: Changes) {
         transactions += later.transactions

@@ -55,7 +55,7 @@
       StandardError.report(LiveTable().surroundings(inputs.cluster, node))
       look(because: "at the start")
       if case .trouble(let reason) = finding.verdict { throw Self.end(reason) }
-      while let event = next() {
+      while let event = try Self.telling({ () throws(SystemFailure) in try next() }) {
         switch event {
         case .changes(let changes):
           transactions += changes.transactions
@@ -82,7 +82,7 @@
     }
 
     /// Waits for what comes next; nil: the end.
-    private mutating func next() -> Event? {
+    private mutating func next() throws(SystemFailure) -> Event? {
       let deadline = ContinuousClock.now + .seconds(options.refresh)
       while true {
         let isReadable = wait(until: deadline)
@@ -90,21 +90,18 @@
           if signal != SIGHUP { return nil }
           return .reload
         }
-        let changes = settledChanges()
+        let changes = try settledChanges()
         if !changes.isEmpty { return .changes(changes) }
         if !isReadable, ContinuousClock.now >= deadline { return .idle }
       }
     }
 
     /// What changed, once it has been quiet for a moment: a burst is one change.
-    private mutating func settledChanges() -> TableWatch.Changes {
+    private mutating func settledChanges() throws(SystemFailure) -> TableWatch.Changes {
       var changes = TableWatch.Changes()
       let deadline = ContinuousClock.now + .seconds(1)
       while true {
-        do throws(SystemFailure) { changes.add(try watch.changes()) } catch {
-          // A socket that fails tells nothing; looking without it is slower, not wrong.
-          changes.add(.lost)
-        }
+        changes.add(try watch.changes())
         if changes.isEmpty || ContinuousClock.now >= deadline { return changes }
         var wanted = pollfd(fd: watch.descriptor, events: Int16(POLLIN), revents: 0)
         if poll(&wanted, 1, 50) == 0 { return changes }
