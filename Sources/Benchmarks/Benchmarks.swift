@@ -11,7 +11,8 @@ import NFTables
 struct Benchmarks: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "netpolc-bench", abstract: "Benchmarks of netpolc, and clusters for them.",
-    subcommands: [Measure.self, Generate.self, Repeat.self, Peers.self], defaultSubcommand: Measure.self)
+    subcommands: [Measure.self, Generate.self, Repeat.self, Peers.self, Rollback.self],
+    defaultSubcommand: Measure.self)
 }
 
 /// Where the process begins.
