@@ -58,8 +58,8 @@ enum ReplyTwins {
     .match(Match(.ctState, .equal, .anyBit(UInt128(state.rawValue))))
   }
 
-  /// The name of a chain's or map's twin.
-  static func name(_ name: String) -> String { "\(name).reply" }
+  /// The name of a chain's or map's twin. No policy's name has an underscore, so no other chain can have that name.
+  static func name(_ name: String) -> String { "\(name)_reply" }
 
   private static func twin(_ rule: Rule) -> Rule {
     Rule(rule.statements.map(twin), comment: rule.comment)

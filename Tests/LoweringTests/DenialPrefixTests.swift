@@ -41,7 +41,7 @@ struct DenialPrefixTests {
           #expect(found.rest == "IN=a SRC=10.0.0.1")
           switch try #require(chains[found.prefix], "\(text)") {
           case .pods(let meant, let isReply):
-            #expect(chain == (isReply ? "\(meant.name).reply" : meant.name))
+            #expect(chain == (isReply ? "\(meant.name)_reply" : meant.name))
             #expect(meant == classes[meant.name])
           case .shared(let isReply):
             #expect(classes[isReply ? String(chain.dropLast(6)) : chain] == nil)
@@ -68,8 +68,26 @@ struct DenialPrefixTests {
 
   @Test("the longest name that a class has fits whole, its replies' too")
   func longestClass() {
-    let name = "out4-" + String(repeating: "n", count: 100) + ".reply"
+    let name = "out4-" + String(repeating: "n", count: 100) + "_reply"
     #expect(DenialPrefix(isAudit: true, chain: name).chain == name)
+  }
+
+  @Test("no name of a policy makes two chains of one name", arguments: ["web.reply", "web-reply", "reply"])
+  func twinsNames(name: String) {
+    func policy(_ name: String, _ app: String) -> NetworkPolicy {
+      NetworkPolicy(
+        id: .init(namespace: "shop", name: name), podSelector: LabelSelector(matchLabels: ["app": app]),
+        policyTypes: nil, ingress: [], egress: [], origin: .nowhere)
+    }
+    let pods = ["web", "other"].enumerated().map { number, app in
+      Pod(
+        namespace: "shop", name: app, labels: ["app": app],
+        addresses: [IPAddress(.ipv4, bits: 0x0a00_0001 + UInt128(number))], origin: .nowhere)
+    }
+    var lowerer = Lowerer(
+      Cluster(policies: [policy("web", "web"), policy(name, "other")], namespaces: [:], pods: pods))
+    let names = lowerer.lower().with(EnforcementModes(established: .recheck)).table.chains.map(\.name)
+    #expect(Set(names).count == names.count, "\(names)")
   }
 
   @Test(

@@ -120,7 +120,7 @@ struct LogTests {
       log: "netpolc deny in4-shop/web: SRC=10.244.1.2 DST=fd00::1 PROTO=TCP SPT=1 DPT=2", status: 2,
       says: ["1 damaged line"]),
     Case(
-      log: "netpolc deny in4-shop/gone.reply: SRC=10.244.1.3 DST=10.244.1.2 PROTO=TCP SPT=8080 DPT=40000",
+      log: "netpolc deny in4-shop/gone_reply: SRC=10.244.1.3 DST=10.244.1.2 PROTO=TCP SPT=8080 DPT=40000",
       status: 1,
       says: ["a reply", "DENIED shop/client (10.244.1.2) → shop/web (10.244.1.3) TCP 8080\n"]),
     // In the inventory by now.
