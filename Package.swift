@@ -67,8 +67,8 @@ let package = Package(
     module(
       "Review",
       [
-        "Reachability", "PolicyModel", "Addresses", "Diagnostics", "JSONText", "Ruleset", "Verification",
-        "Manifests",
+        "Reachability", "PolicyModel", "Addresses", "Diagnostics", "JSONText", "Ruleset", "RulesetText",
+        "Verification", "Manifests",
       ]),
 
     // Real packets between namespaces of its own, for tests and for `verify --replay`.
@@ -143,7 +143,8 @@ let package = Package(
     tests(
       "ReviewTests",
       [
-        "netpolc", "Review", "Reachability", "PolicyModel", "Addresses", "Diagnostics", "Manifests",
+        "netpolc", "Review", "Reachability", "PolicyModel", "Addresses", "Diagnostics", "Lowering",
+        "Manifests", "Ruleset",
         "JSONText", "TestSupport",
       ]),
     tests(

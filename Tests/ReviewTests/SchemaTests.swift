@@ -60,6 +60,10 @@ struct SchemaTests {
       TrafficReference("8080"))
     documents.append(("explain", JSONExplanation.text(answers), schema("explain")))
     documents.append(("why-not", try Fixtures.text("why-not/guide-sample.json"), schema("explain")))
+    documents.append(("group", try Fixtures.text("explain/group.json"), schema("explain")))
+    for line in try Fixtures.text("explain/path.json").split(separator: "\n") {
+      documents.append(("path", String(line), schema("explain")))
+    }
     documents.append(("log", try Fixtures.text("log/expected.json"), schema("explain")))
     let arguments = [
       "assert", "assert/guide/fails.yaml", "guide/01-sample", "--inventory", "guide/inventory.yaml",

@@ -6,6 +6,8 @@ public struct GitHistory: Sendable {
     public let name: String
     /// The first line of its message.
     public let subject: String
+    /// The full names of its parents.
+    public let parents: [String]
   }
 
   /// Why there is no history.
@@ -16,6 +18,7 @@ public struct GitHistory: Sendable {
 
   /// The commit before the range, then each of it that touches a path, following first parents.
   public let commits: [Commit]
+  private let paths: [String]
   private let directory: String
 
   /// Reads the history.
@@ -29,35 +32,65 @@ public struct GitHistory: Sendable {
   public init(
     from base: String, to last: String, paths: [String], directory: String = "."
   ) throws(Fault) {
+    self.paths = paths
     self.directory = directory
     guard ![base, last].contains(where: { $0.isEmpty || $0.hasPrefix("-") }) else {
       throw Fault(message: "a range is REV..REV")
     }
-    let format = "--format=%h%x09%s"
-    let tops = paths.map { ":(top,literal)\($0)" }
-    commits =
-      try Self.commits(["log", "-1", format, base, "--"], directory)
-      + Self.commits(
-        ["log", "--reverse", "--first-parent", format, "\(base)..\(last)", "--"] + tops, directory)
+    commits = try Self.commits(from: base, to: last, paths, directory)
   }
 
-  /// Whether a path is there in a commit.
-  public func has(_ path: String, in commit: Commit) -> Bool {
-    let arguments = ["-C", directory, "rev-parse", "--verify", "--quiet", "\(commit.name):\(path)"]
-    return ChildProcess.run("git", arguments)?.status == 0
-  }
-
-  private static func commits(_ arguments: [String], _ directory: String) throws(Fault) -> [Commit] {
-    guard let outcome = ChildProcess.run("git", ["-C", directory] + arguments) else {
-      throw Fault(message: "git cannot be started")
+  /// What a merge brought in: for each parent but the first, the commit where it parted from the first, then each since that
+  /// touches a path, following first parents.
+  public func branches(of merge: Commit) throws(Fault) -> [[Commit]] {
+    guard let first = merge.parents.first else { return [] }
+    var branches: [[Commit]] = []
+    for parent in merge.parents.dropFirst() {
+      let found = try Self.git(["merge-base", first, parent], directory).split(separator: "\n").first
+      guard let base = found.map(String.init) else { continue }
+      branches.append(try Self.commits(from: base, to: parent, paths, directory))
     }
-    guard outcome.status == 0 else {
+    return branches
+  }
+
+  /// The names of the objects that the paths are in a commit: equal names, equal content. Nil where a path is not there.
+  public func objects(in commit: Commit) throws(Fault) -> [String?] {
+    var objects: [String?] = []
+    for path in paths {
+      let arguments = ["-C", directory, "rev-parse", "--verify", "--quiet", "\(commit.name):\(path)"]
+      guard let outcome = ChildProcess.run("git", arguments) else { throw Self.notStarted }
+      objects.append(
+        outcome.status == 0 ? outcome.output.text.split(separator: "\n").first.map(String.init) : nil)
+    }
+    return objects
+  }
+
+  private static let notStarted = Fault(message: "git cannot be started")
+
+  private static func commits(
+    from base: String, to last: String, _ paths: [String], _ directory: String
+  ) throws(Fault) -> [Commit] {
+    let format = "--format=%h%x09%P%x09%s"
+    let tops = paths.map { ":(top,literal)\($0)" }
+    let text =
+      try git(["log", "-1", format, base, "--"], directory)
+      + git(
+        ["log", "--reverse", "--first-parent", format, "\(base)..\(last)", "--"] + tops, directory)
+    return text.split(separator: "\n").map { line in
+      let parts = line.split(separator: "\t", maxSplits: 2, omittingEmptySubsequences: false).map(String.init)
+      return Commit(
+        name: parts[0], subject: parts.count > 2 ? parts[2] : "",
+        parents: parts.count > 1 ? parts[1].split(separator: " ").map(String.init) : [])
+    }
+  }
+
+  private static func git(_ arguments: [String], _ directory: String) throws(Fault) -> String {
+    guard let outcome = ChildProcess.run("git", ["-C", directory] + arguments) else { throw notStarted }
+    // A merge without a base ends with 1 and says nothing.
+    guard outcome.status == 0 || (outcome.status == 1 && outcome.complaint.text.isEmpty) else {
       throw Fault(
         message: outcome.complaint.text.split(separator: "\n").first.map(String.init) ?? "git failed")
     }
-    return outcome.output.text.split(separator: "\n").map { line in
-      let parts = line.split(separator: "\t", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
-      return Commit(name: parts[0], subject: parts.count > 1 ? parts[1] : "")
-    }
+    return outcome.output.text
   }
 }

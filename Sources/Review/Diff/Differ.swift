@@ -4,7 +4,7 @@ import Reachability
 
 /// Compares two revisions of policies by what they mean.
 public struct Differ {
-  private let store = DiagramStore()
+  private let store: DiagramStore
   private let revisions: RevisionPair
   private let describer: PodDescriber
   private let tracers: (old: Tracer, new: Tracer)
@@ -18,9 +18,22 @@ public struct Differ {
   ///   - node: only the pods of this node are subject to policies; nil: all are.
   public init(_ old: Cluster, _ new: Cluster, node: String? = nil) {
     let placed = Cluster.withStandIns([old, new])
-    revisions = RevisionPair(placed[0], placed[1], node: node, in: store)
-    describer = PodDescriber(placed[1])
-    tracers = (Tracer(placed[0]), Tracer(placed[1]))
+    self.init(placed[0], placed[1], node: node, in: DiagramStore(), known: nil)
+  }
+
+  /// Prepares two revisions of which the whole meaning of the old one is known, such as for several new ones. Both have
+  /// their stand-ins, and the old one's subjects are the pods of the same node.
+  init(_ old: Specification, _ new: Cluster, node: String?) {
+    self.init(old.cluster, new, node: node, in: old.store, known: old)
+  }
+
+  private init(
+    _ old: Cluster, _ new: Cluster, node: String?, in store: DiagramStore, known: Specification?
+  ) {
+    self.store = store
+    revisions = RevisionPair(old, new, node: node, in: store, known: known)
+    describer = PodDescriber(new)
+    tracers = (Tracer(old), Tracer(new))
     self.node = node
   }
 

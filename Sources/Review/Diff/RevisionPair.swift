@@ -18,21 +18,25 @@ struct RevisionPair {
   /// What pods mean that no changed policy selects, once they were asked for.
   private var unchanged: Specification?
 
-  init(_ before: Cluster, _ after: Cluster, node: String?, in store: DiagramStore) {
+  /// Two revisions. Where the whole meaning of the old one is `known`, in the same store, it is not worked out again.
+  init(
+    _ before: Cluster, _ after: Cluster, node: String?, in store: DiagramStore, known: Specification? = nil
+  ) {
     (old, new, self.node, self.store) = (before, after, node, store)
+    unchanged = known
     common = CommonPods(before, after)
     let changed = Self.changedPolicies(before, after)
     policiesDiffer = !changed.isEmpty
     guard Self.sameInventory(before, after) else {
       touched = nil
-      former = Specification(before, node: node, in: store)
+      former = known ?? Specification(before, node: node, in: store)
       latter = Specification(after, node: node, in: store)
       return
     }
     let touched = Self.selected(by: changed, after)
     self.touched = touched
     let subjects = Self.subjects(after, node) { touched[$0] }
-    former = Specification(before, in: store, subjects: subjects)
+    former = known ?? Specification(before, in: store, subjects: subjects)
     latter = Specification(after, in: store, subjects: subjects)
   }
 
@@ -41,7 +45,7 @@ struct RevisionPair {
 
   /// Works out what pods of `common` mean of which `mayDiffer` says no. To be called once, before they are asked for.
   mutating func include(_ pods: Set<Int>) {
-    guard touched != nil else { return }
+    guard touched != nil, unchanged == nil else { return }
     let places = Set(pods.map { common.pairs[$0].old })
     unchanged = Specification(old, in: store, subjects: Self.subjects(old, node, where: places.contains))
   }

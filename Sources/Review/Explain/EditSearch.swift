@@ -9,9 +9,18 @@ public struct AllowingEdits: Sendable, Hashable {
   public let words: [String]
   /// The edits.
   public let edits: [ModelEdit]
-  /// What else the edits do, the connection itself included, as `diff` tells it: a word of the kind, receivers, senders,
-  /// traffic. Nil where the cluster is too large to compare for each edit.
-  public let effects: [String]?
+  /// What else the edits do. Nil where the cluster is too large to compare for each plan.
+  public let effects: EditEffects?
+
+  /// The least that is allowed besides first, then the least that is denied, then the fewest edits.
+  static func inReportOrder(_ left: AllowingEdits, _ right: AllowingEdits) -> Bool {
+    if left.measure != right.measure { return left.measure < right.measure }
+    return left.edits.count < right.edits.count
+  }
+
+  private var measure: (UInt128, UInt128, Int) {
+    effects.map { ($0.allowed.total, $0.denied.total, $0.excess) } ?? (0, 0, 0)
+  }
 }
 
 /// Looks for the smallest edits that let a connection pass.
@@ -23,7 +32,7 @@ struct EditSearch {
 
   private struct Candidate {
     let edits: [ModelEdit]
-    /// A label that changes may change more than policies show: after edits of policies of the same size.
+    /// Of plans that are alike otherwise: edits of what denies first, those of labels later, new objects last.
     let rank: Int
   }
 
@@ -35,8 +44,8 @@ struct EditSearch {
     guard var plans = lists.first else { return [] }
     for list in lists.dropFirst() {
       let alone = plans + list
-      let both = plans.prefix(6).flatMap { first in
-        list.prefix(6).map {
+      let both = plans.prefix(8).flatMap { first in
+        list.prefix(8).map {
           Candidate(edits: first.edits + $0.edits, rank: first.rank + $0.rank)
         }
       }
@@ -58,51 +67,150 @@ struct EditSearch {
 
   private func candidates(_ trace: DirectionTrace, _ traffic: TrafficReference) -> [Candidate] {
     let isIngress = trace.direction == .ingress
-    guard let subject = (isIngress ? answer.destinationPod : answer.sourcePod).map({ cluster.pods[$0] })
-    else {
-      return []
-    }
-    let peerPod = isIngress ? answer.sourcePod : answer.destinationPod
-    let peerAddress = isIngress ? answer.sourceAddress : answer.destinationAddress
-    let port = TransportProtocol.allCases.first { $0.number == traffic.transport }.map {
-      PolicyPort($0, .range(Interval(traffic.port)), origin: .nowhere)
-    }
-    let peer = entry(for: peerPod, peerAddress, beside: subject.namespace)
+    guard let subject = isIngress ? answer.destinationPod : answer.sourcePod else { return [] }
+    let question = Question(
+      direction: trace.direction, subject: subject,
+      peer: isIngress ? answer.sourcePod : answer.destinationPod,
+      peerAddress: isIngress ? answer.sourceAddress : answer.destinationAddress,
+      port: TransportProtocol.allCases.first { $0.number == traffic.transport }.map {
+        PolicyPort($0, .range(Interval(traffic.port)), origin: .nowhere)
+      })
+    let written = trace.policies.compactMap { policy in cluster.policies.first { $0.id == policy.policy } }
     var result: [Candidate] = []
-    for policy in trace.policies {
-      guard let written = cluster.policies.first(where: { $0.id == policy.policy }) else { continue }
-      for rule in policy.rules {
-        let place = ModelEdit.Place(
-          policy: policy.policy, direction: trace.direction, rule: rule.index, origin: rule.origin)
-        if rule.peerMatches, let port { result.append(Candidate(edits: [.addPort(place, port)], rank: 0)) }
-        guard rule.portMatches, !rule.peerMatches else { continue }
-        if let peer { result.append(Candidate(edits: [.addPeer(place, peer)], rank: 1)) }
-        guard let peerPod else { continue }
-        let entries = written.effectiveRules(trace.direction)[rule.index].peers.entries
-        result += entries.compactMap { relabelling(peerPod, toMatch: $0, of: written) }
-          .map { Candidate(edits: $0, rank: 2) }
+    for (policy, trace) in zip(written, trace.policies) {
+      for rule in trace.rules { result += candidates(rule, policy, question) }
+    }
+    result += typeCandidates(written, question)
+    result += escapes(from: written, question).map { Candidate(edits: $0, rank: 4) }
+    result += newRules(written, question)
+    return result.sorted { $0.rank < $1.rank }
+  }
+
+  /// One direction of the connection.
+  private struct Question {
+    let direction: Direction
+    let subject: Int
+    let peer: Int?
+    let peerAddress: IPAddress?
+    /// The port that was asked for; nil for a protocol without.
+    let port: PolicyPort?
+  }
+
+  /// Edits of one rule, and of what it asks for.
+  private func candidates(_ rule: RuleTrace, _ policy: NetworkPolicy, _ asked: Question) -> [Candidate] {
+    let place = place(policy, asked, rule)
+    let entries = policy.effectiveRules(asked.direction)[rule.index]
+    var result: [Candidate] = []
+    if rule.peerMatches, let port = asked.port {
+      result.append(Candidate(edits: [.addPort(place, port)], rank: 0))
+      result += naming(entries.ports.entries, port, asked).map { Candidate(edits: [$0], rank: 2) }
+    }
+    guard rule.portMatches, !rule.peerMatches else { return result }
+    if let peer = entry(for: asked.peer, asked.peerAddress, beside: policy.id.namespace) {
+      result.append(Candidate(edits: [.addPeer(place, peer)], rank: 1))
+    }
+    for (index, entry) in entries.peers.entries.enumerated() {
+      let origin = self.place(policy, asked, rule, entry.origin)
+      result += excepts(entry, index, origin, asked.peerAddress)
+      if let labels = asked.peer.flatMap({ relabelling($0, toMatch: entry, of: policy) }) {
+        result.append(Candidate(edits: labels, rank: 3))
       }
     }
-    guard let peer else { return result }
+    return result
+  }
+
+  private func place(
+    _ policy: NetworkPolicy, _ asked: Question, _ rule: RuleTrace, _ origin: Origin? = nil
+  ) -> ModelEdit.Place {
+    ModelEdit.Place(
+      policy: policy.id, direction: asked.direction, rule: rule.index, origin: origin ?? rule.origin)
+  }
+
+  /// A block whose `except` has the address: without it, or with less.
+  private func excepts(_ entry: Peer, _ index: Int, _ place: ModelEdit.Place, _ address: IPAddress?)
+    -> [Candidate]
+  {
+    guard let address, case .ipBlock(let block) = entry.kind, block.cidr.contains(address) else { return [] }
+    let blocking = Set(block.except.filter { $0.contains(address) }).sorted()
+    if blocking.isEmpty { return [] }
+    let removal = Candidate(edits: blocking.map { .removeExcept(place, entry: index, $0) }, rank: 1)
+    guard blocking.contains(where: { $0.interval.lower != $0.interval.upper }) else { return [removal] }
+    return [
+      Candidate(edits: blocking.map { .narrowExcept(place, entry: index, $0, address) }, rank: 0), removal,
+    ]
+  }
+
+  /// Names of ports that the destination could give to the port that was asked for.
+  private func naming(_ entries: [PolicyPort], _ port: PolicyPort, _ asked: Question) -> [ModelEdit] {
+    guard let destination = asked.direction == .ingress ? asked.subject : asked.peer,
+      case .range(let number) = port.ports
+    else { return [] }
+    return entries.compactMap { entry in
+      guard case .named(let name) = entry.ports, entry.transport == port.transport else { return nil }
+      return .namePort(pod: destination, NamedPort(name, port.transport, number.lower))
+    }
+  }
+
+  /// Rules that mean nothing for want of a policy type, and policies that isolate in a direction by one.
+  private func typeCandidates(_ isolating: [NetworkPolicy], _ asked: Question) -> [Candidate] {
+    let subject = cluster.pods[asked.subject]
+    let silent = cluster.policies.filter { policy in
+      policy.id.namespace == subject.namespace && !policy.isolates.contains(asked.direction)
+        && !(asked.direction == .ingress ? policy.ingress : policy.egress).isEmpty
+        && policy.podSelector.matches(subject.labels)
+    }
+    var result = silent.map {
+      Candidate(edits: [.setPolicyTypes($0.id, $0.isolates.union([asked.direction]))], rank: 5)
+    }
+    // An empty list would mean ingress again.
+    if isolating.count <= 3, isolating.allSatisfy({ $0.isolates.count == 2 }) {
+      result.append(
+        Candidate(
+          edits: isolating.map { .setPolicyTypes($0.id, $0.isolates.subtracting([asked.direction])) }, rank: 7
+        ))
+    }
+    return result
+  }
+
+  /// Labels of the subject with which none of the policies selects it: one plan for each condition of the first.
+  private func escapes(from policies: [NetworkPolicy], _ asked: Question) -> [[ModelEdit]] {
+    let subject = cluster.pods[asked.subject]
+    guard let first = policies.first, policies.count <= 3 else { return [] }
+    return first.podSelector.requirements.compactMap { start in
+      var labels = subject.labels
+      var edits: [ModelEdit] = []
+      for policy in policies where policy.podSelector.matches(labels) {
+        guard let broken = policy.id == first.id ? start : policy.podSelector.requirements.first else {
+          return nil
+        }
+        let value: String? =
+          switch broken.relation {
+          case .isIn, .exists: nil
+          case .notIn: broken.values.first
+          case .doesNotExist: "true"
+          }
+        labels = ModelEdit.labels(labels, broken.key, value)
+        edits.append(.label(pod: asked.subject, key: broken.key, value: value))
+      }
+      return policies.contains { $0.podSelector.matches(labels) } ? nil : edits
+    }
+  }
+
+  /// A rule more in a policy that isolates, or in one of its own.
+  private func newRules(_ isolating: [NetworkPolicy], _ asked: Question) -> [Candidate] {
+    let subject = cluster.pods[asked.subject]
+    guard let peer = entry(for: asked.peer, asked.peerAddress, beside: subject.namespace) else { return [] }
     // A protocol without ports passes only where a rule names no ports.
     let rule = PolicyRule(
-      peers: .anyOf([peer]), ports: OneOf(list: port.map { [$0] } ?? []), origin: .nowhere)
-    for policy in trace.policies {
-      result.append(Candidate(edits: [.addRule(policy.policy, trace.direction, rule)], rank: 3))
-    }
+      peers: .anyOf([peer]), ports: OneOf(list: asked.port.map { [$0] } ?? []), origin: .nowhere)
+    let isIngress = asked.direction == .ingress
     let id = NetworkPolicy.ID(
-      namespace: subject.namespace, name: "netpolc-allow-\(trace.direction.rawValue.lowercased())")
-    result.append(
-      Candidate(
-        edits: [
-          .addPolicy(
-            NetworkPolicy(
-              id: id, podSelector: LabelSelector(matchLabels: subject.labels.lasting),
-              policyTypes: [trace.direction], ingress: isIngress ? [rule] : [],
-              egress: isIngress ? [] : [rule],
-              origin: .nowhere))
-        ], rank: 4))
-    return result
+      namespace: subject.namespace, name: "netpolc-allow-\(asked.direction.rawValue.lowercased())")
+    let policy = NetworkPolicy(
+      id: id, podSelector: LabelSelector(matchLabels: subject.labels.lasting), policyTypes: [asked.direction],
+      ingress: isIngress ? [rule] : [], egress: isIngress ? [] : [rule], origin: .nowhere)
+    return isolating.map { Candidate(edits: [.addRule($0.id, asked.direction, rule)], rank: 5) }
+      + [Candidate(edits: [.addPolicy(policy)], rank: 6)]
   }
 
   /// An entry that means the other end: a pod by its labels, an address by itself.

@@ -1,3 +1,4 @@
+import Addresses
 import PolicyModel
 import Reachability
 
@@ -16,6 +17,26 @@ extension ModelEdit {
     case .addPort(let place, let port):
       return
         "add \(port.words) to \(place.origin.field).ports of \(place.policy) (\(place.origin.location))"
+    case .removeExcept(let place, _, let except):
+      return
+        "remove except \(except) from \(place.origin.field) of \(place.policy) (\(place.origin.location))"
+    case .narrowExcept(let place, _, let except, let address):
+      let blocks = Self.blocks(except, without: address)
+      let words =
+        blocks.count > 8
+        ? "\(blocks.count) blocks around it" : Counting.first(8, of: blocks.map(\.description))
+      return
+        "take \(address) out of except \(except) of \(place.origin.field) of \(place.policy) (\(place.origin.location)): except \(words) instead"
+    case .setPolicyTypes(let policy, let types):
+      let written = cluster.policies.first { $0.id == policy }
+      let place = (written?.origins["spec.policyTypes"] ?? written?.origin).map { " (\($0.location))" } ?? ""
+      let list = Direction.allCases.filter(types.contains).map(\.rawValue).joined(separator: ", ")
+      return "set spec.policyTypes of \(policy)\(place) to [\(list)]"
+    case .namePort(let pod, let port):
+      let (name, number) = ("\(port.transport.rawValue) port \"\(port.name)\"", port.number)
+      let had = cluster.pods[pod].number(ofPort: port.name, port.transport)
+      return had.map { "change \(name) of \(cluster.pods[pod].endpointName) from \($0) to \(number)" }
+        ?? "name container port \(port.transport.rawValue) \(number) of \(cluster.pods[pod].endpointName) \"\(port.name)\""
     case .addRule(let policy, let direction, let rule):
       return
         "add a rule to spec.\(direction.rawValue.lowercased()) of \(policy): \(Self.words(rule, direction, policy.namespace))"

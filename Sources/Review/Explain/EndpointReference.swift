@@ -1,5 +1,6 @@
 public import Addresses
 public import PolicyModel
+import Reachability
 
 /// An end of a connection as a person names it.
 public enum EndpointReference: Sendable, Hashable {
@@ -9,33 +10,25 @@ public enum EndpointReference: Sendable, Hashable {
   case workload(namespace: String, kind: String, name: String)
   /// An address, a pod's or not.
   case address(IPAddress)
-  /// `app=web` or `namespace/app=web`: the pods with these labels.
-  case labels(namespace: String?, [Labels.Pair])
+  /// `app=web,tier!=db`, or `namespace/app=web`: the pods that a selector matches.
+  case selector(namespace: String?, LabelSelector)
 
-  /// Reads one of the four forms; nil where the text is none of them.
+  /// Reads one of the four forms; nil where the text is none of them. A selector is what has a `=`, a list in brackets, a
+  /// comma or a `!`: a word alone could be a name.
   public init?(_ text: String) {
     if let address = IPAddress(text) {
       self = .address(address)
       return
     }
-    if let equals = text.firstIndex(of: "=") {
+    if let mark = text.firstIndex(where: { "=!(,".contains($0) }) {
       // A label's key may have a prefix with a slash: only the part before the first of two is a namespace.
-      let head = text[..<equals]
+      let head = text[..<mark]
       let slashes = head.filter { $0 == "/" }.count
       let isNamespaced = slashes == 2 || (slashes == 1 && !head.prefix { $0 != "/" }.contains("."))
-      let (namespace, rest): (String?, Substring)
-      if isNamespaced, let slash = text.firstIndex(of: "/") {
-        (namespace, rest) = (String(text[..<slash]), text[text.index(after: slash)...])
-      } else {
-        (namespace, rest) = (nil, text[...])
-      }
-      var pairs: [Labels.Pair] = []
-      for part in rest.split(separator: ",") {
-        let halves = part.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-        guard halves.count == 2, !halves[0].isEmpty else { return nil }
-        pairs.append(Labels.Pair(String(halves[0]), String(halves[1])))
-      }
-      self = .labels(namespace: namespace, pairs)
+      let parts = text.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false)
+      guard let selector = LabelSelector(words: isNamespaced ? parts[1] : text[...]) else { return nil }
+      if isNamespaced, parts[0].isEmpty { return nil }
+      self = .selector(namespace: isNamespaced ? String(parts[0]) : nil, selector)
       return
     }
     let parts = text.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
@@ -56,9 +49,8 @@ public enum EndpointReference: Sendable, Hashable {
       case .workload(let namespace, let kind, let name):
         return pod.namespace == namespace && pod.name == name && pod.kind.lowercased() == kind.lowercased()
       case .address(let address): return pod.addresses.contains(address)
-      case .labels(let namespace, let pairs):
-        return (namespace == nil || pod.namespace == namespace)
-          && pairs.allSatisfy { pod.labels[$0.key] == $0.value }
+      case .selector(let namespace, let selector):
+        return (namespace == nil || pod.namespace == namespace) && selector.matches(pod.labels)
       }
     }
   }
@@ -73,6 +65,12 @@ public struct TrafficReference: Sendable, Hashable {
 
   /// A protocol by number, and a port of it; 0 for a protocol without.
   init(transport: UInt8, port: UInt16) { (self.transport, self.port) = (transport, port) }
+
+  /// `TCP 80`, `ICMP`.
+  public var words: String {
+    let name = TrafficSet.name(transport)
+    return TrafficSet.hasPorts(transport) ? "\(name) \(port)" : name
+  }
 
   /// Reads `PORT`, `PORT/PROTOCOL` or the name of a protocol without ports; nil for anything else.
   public init?(_ text: String) {

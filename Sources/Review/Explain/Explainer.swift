@@ -44,19 +44,20 @@ public struct Explainer {
     public let description: String
   }
 
-  private let cluster: Cluster
-  private let specification: Specification
+  let cluster: Cluster
+  let specification: Specification
   private let tracer: Tracer
+  private let node: String?
 
   /// Prepares a cluster's policies. Workloads and pods without an address get stand-ins.
   public init(_ cluster: Cluster, node: String? = nil) {
     self.cluster = Cluster.withStandIns([cluster])[0]
     specification = Specification(self.cluster, node: node)
     tracer = Tracer(self.cluster)
+    self.node = node
   }
 
-  /// Explains one connection. Of several pods that a selector matches, the first is asked; all are alike only where
-  /// the policies cannot tell them apart.
+  /// Explains one connection; of several pods that a selector means, the first is asked (`ask` asks about all).
   ///
   /// - Parameters:
   ///   - source: the sender.
@@ -67,18 +68,24 @@ public struct Explainer {
   public func explain(
     _ source: EndpointReference, _ destination: EndpointReference, _ traffic: TrafficReference?
   ) throws(Failure) -> [Explanation] {
-    let (from, to) = (try end(source), try end(destination))
-    var result: [Explanation] = []
-    for sender in from.addresses {
-      for receiver in to.addresses
-      where sender.family == receiver.family || from.isStandIn || to.isStandIn {
-        result.append(explanation(from, sender, to, receiver, traffic))
-      }
-    }
-    guard !result.isEmpty else {
+    try explain(try ends(source)[0], try ends(destination)[0], traffic)
+  }
+
+  func explain(_ from: End, _ to: End, _ traffic: TrafficReference?) throws(Failure) -> [Explanation] {
+    let pairs = addressPairs(from, to)
+    guard !pairs.isEmpty else {
       throw Failure(description: "\(from.name) and \(to.name) have no address family in common")
     }
-    return result
+    return pairs.map { explanation(from, $0, to, $1, traffic) }
+  }
+
+  /// The addresses between which packets can go: of one family, or a stand-in's, which may have either.
+  func addressPairs(_ from: End, _ to: End) -> [(IPAddress, IPAddress)] {
+    from.addresses.flatMap { sender in
+      to.addresses.filter { $0.family == sender.family || from.isStandIn || to.isStandIn }.map {
+        (sender, $0)
+      }
+    }
   }
 
   /// The ends of a connection in a log that no pod has, among the addresses of nodes' pods where those are known.
@@ -89,29 +96,36 @@ public struct Explainer {
     }
   }
 
-  private struct End {
+  /// One end of a connection.
+  struct End {
     let pod: Int?
     let name: String
     let addresses: [IPAddress]
     let isStandIn: Bool
   }
 
-  private func end(_ reference: EndpointReference) throws(Failure) -> End {
+  /// The ends that are meant, at least one.
+  func ends(_ reference: EndpointReference) throws(Failure) -> [End] {
     if case .address(let address) = reference {
-      guard let pod = specification.pod(at: address) else {
-        return End(pod: nil, name: "\(address)", addresses: [address], isStandIn: false)
-      }
-      return End(pod: pod, name: cluster.pods[pod].endpointName, addresses: [address], isStandIn: false)
+      let pod = specification.pod(at: address)
+      return [
+        End(
+          pod: pod, name: pod.map { cluster.pods[$0].endpointName } ?? "\(address)", addresses: [address],
+          isStandIn: false)
+      ]
     }
-    guard let first = reference.pods(in: cluster).first else {
+    let pods = reference.pods(in: cluster)
+    guard !pods.isEmpty else {
       throw Failure(
         description:
           "no pod or workload is \(reference.words); pods that are finished or on the host network are no ends"
       )
     }
-    let pod = cluster.pods[first]
-    return End(
-      pod: first, name: pod.endpointName, addresses: pod.addresses.sorted(), isStandIn: pod.isStandIn)
+    return pods.map { index in
+      let pod = cluster.pods[index]
+      return End(
+        pod: index, name: pod.endpointName, addresses: pod.addresses.sorted(), isStandIn: pod.isStandIn)
+    }
   }
 
   private func explanation(
@@ -136,13 +150,13 @@ public struct Explainer {
       ingress: isSelf ? nil : trace(to, .ingress, from, sender), sourcePod: from.pod, destinationPod: to.pod)
   }
 
-  /// The smallest edits that would let a denied connection pass, fewest first; each is made to the model, which is then
-  /// asked again. None where it passes already, or no protocol was asked for.
+  /// The smallest edits that would let a denied connection pass, those first that allow the least besides; each is made to
+  /// the model, which is then asked again. None where it passes already, or no protocol was asked for.
   ///
   /// - Parameter answer: an explanation of this cluster.
   /// - Returns: the edits, each plan by itself enough.
-  /// - Complexity: an analysis of the two pods for each candidate; up to 2,000 pods, of the whole cluster for each
-  ///   that works.
+  /// - Complexity: an analysis of the two pods for each candidate; up to 10,000 pods, a comparison with the cluster as it is
+  ///   for each that works.
   public func edits(allowing answer: Explanation) -> [AllowingEdits] {
     guard let traffic = answer.traffic else { return [] }
     let ends = [answer.sourcePod, answer.destinationPod].compactMap { $0 }
@@ -165,23 +179,44 @@ public struct Explainer {
       let allowed = Self.allowed(specification, from, sender, to, receiver)
       return specification.store.traffic(allowed).contains(traffic.transport, traffic.port)
     }
-    return search.found().map { edits in
-      AllowingEdits(
+    let plans = search.found().prefix(Self.mostPlans).map { edits in
+      let edited = edits.reduce(cluster) { $1.applied(to: $0) }
+      return AllowingEdits(
         words: edits.map { $0.words(in: cluster) }, edits: edits,
-        effects: cluster.pods.count > 2_000 ? nil : effects(edits.reduce(cluster) { $1.applied(to: $0) }))
+        effects: cluster.pods.count > Self.mostPodsCompared
+          ? nil : EditEffects(Differ(specification, edited, node: node).compare(), beside: answer))
     }
+    // Sorting keeps what is alike in the order of the search.
+    return plans.enumerated().sorted { left, right in
+      if AllowingEdits.inReportOrder(left.element, right.element) { return true }
+      if AllowingEdits.inReportOrder(right.element, left.element) { return false }
+      return left.offset < right.offset
+    }.map(\.element)
   }
 
-  private func effects(_ edited: Cluster) -> [String] {
-    Differ(cluster, edited).compare().changes.map { change in
-      "\(change.kind.rawValue) \(change.destination.description) ← \(change.source.description): \(change.before.words) → \(change.after.words)"
-    }
-  }
+  /// How many plans are told.
+  private static let mostPlans = 12
+  /// Up to how many pods each plan is compared with the cluster as it is.
+  private static let mostPodsCompared = 10_000
 
   private static func allowed(
     _ specification: Specification, _ from: End, _ sender: IPAddress, _ to: End, _ receiver: IPAddress
   ) -> TrafficID {
     if from.pod != nil, from.pod == to.pod { return .everything }
+    let (sent, received) = says(specification, from, sender, to, receiver)
+    return specification.store.intersection(sent, received)
+  }
+
+  /// What the sender's egress allows, and what the receiver's ingress.
+  func says(_ from: End, _ sender: IPAddress, _ to: End, _ receiver: IPAddress) -> (
+    sent: TrafficID, received: TrafficID
+  ) {
+    Self.says(specification, from, sender, to, receiver)
+  }
+
+  private static func says(
+    _ specification: Specification, _ from: End, _ sender: IPAddress, _ to: End, _ receiver: IPAddress
+  ) -> (sent: TrafficID, received: TrafficID) {
     let store = specification.store
     let sent = from.pod.map {
       store.traffic(
@@ -190,19 +225,6 @@ public struct Explainer {
     let received = to.pod.map {
       store.traffic(of: specification.profile(ofPod: $0, .ingress).allowed(sender.family), at: sender.bits)
     }
-    return store.intersection(sent ?? .everything, received ?? .everything)
-  }
-}
-
-extension EndpointReference {
-  /// As it would be typed.
-  public var words: String {
-    switch self {
-    case .pod(let namespace, let name): "\(namespace)/\(name)"
-    case .workload(let namespace, let kind, let name): "\(namespace)/\(kind)/\(name)"
-    case .address(let address): address.description
-    case .labels(let namespace, let pairs):
-      (namespace.map { $0 + "/" } ?? "") + pairs.map { "\($0.key)=\($0.value)" }.joined(separator: ",")
-    }
+    return (sent ?? .everything, received ?? .everything)
   }
 }

@@ -5,8 +5,10 @@ import Reachability
 
 /// Explanations as JSON, whose schema is `docs/schemas/explain.schema.json`.
 public enum JSONExplanation {
-  /// The document, one line. With `edits`, one list for each answer, they are told too.
-  public static func text(_ answers: [Explanation], edits: [[AllowingEdits]]? = nil) -> String {
+  /// The document, one line, with what is told beside each answer.
+  public static func text(
+    _ answers: [Explanation], beside: (Explanation) -> BesideExplanation = { _ in BesideExplanation() }
+  ) -> String {
     var json = JSONWriter()
     json.object { json in
       json.text("apiVersion", "netpolc/v1")
@@ -15,22 +17,19 @@ public enum JSONExplanation {
       json.bool(answers.allSatisfy(\.isAllowed))
       json.key("connections")
       json.array { json in
-        for (place, answer) in answers.enumerated() { write(answer, edits?[place], &json) }
+        for answer in answers { write(answer, beside(answer), &json) }
       }
     }
     return json.text + "\n"
   }
 
-  static func write(_ answer: Explanation, _ edits: [AllowingEdits]?, _ json: inout JSONWriter) {
+  static func write(_ answer: Explanation, _ beside: BesideExplanation, _ json: inout JSONWriter) {
     json.object { json in
       json.text("source", answer.source)
       if let address = answer.sourceAddress { json.text("sourceAddress", address.description) }
       json.text("destination", answer.destination)
       if let address = answer.destinationAddress { json.text("destinationAddress", address.description) }
-      if let traffic = answer.traffic {
-        json.text("protocol", TrafficSet.name(traffic.transport))
-        if TrafficSet.hasPorts(traffic.transport) { json.count("port", Int(traffic.port)) }
-      }
+      if let traffic = answer.traffic { json.reference(traffic) }
       json.key("allowed")
       json.bool(answer.isAllowed)
       json.key("traffic")
@@ -39,16 +38,30 @@ public enum JSONExplanation {
       json.array { json in
         for trace in [answer.egress, answer.ingress].compactMap({ $0 }) { write(trace, &json) }
       }
-      guard let edits else { return }
-      json.key("whyNot")
-      json.array { json in
-        for plan in edits {
-          json.object { json in
-            json.texts("edits", plan.words)
-            if let effects = plan.effects { json.texts("effects", effects) }
-          }
-        }
+      if let path = beside.path {
+        json.key("path")
+        path.write(to: &json)
       }
+      guard let edits = beside.edits else { return }
+      json.key("whyNot")
+      json.array { json in for plan in edits { write(plan, &json) } }
+    }
+  }
+
+  private static func write(_ plan: AllowingEdits, _ json: inout JSONWriter) {
+    json.object { json in
+      json.texts("edits", plan.words)
+      guard let effects = plan.effects else { return }
+      json.key("others")
+      json.object { json in
+        json.count("allowedPairs", effects.allowed.pairs)
+        json.key("allowedOutside")
+        json.bool(effects.allowed.outside > 0)
+        json.count("deniedPairs", effects.denied.pairs)
+        json.key("deniedOutside")
+        json.bool(effects.denied.outside > 0)
+      }
+      json.texts("effects", effects.words)
     }
   }
 

@@ -23,24 +23,7 @@ extension Explanation {
     return lines.map { style.wrapped(Style.printable(plain: $0), indent: 4) + "\n" }.joined()
   }
 
-  /// The edits that would let the connection pass, as text for a terminal.
-  public static func text(_ edits: [AllowingEdits], _ style: Style = Style()) -> String {
-    if edits.isEmpty { return "\nno small edit of policies or labels was found that allows this\n" }
-    var lines = ["", "any one of these would allow it:"]
-    for (number, plan) in edits.enumerated() {
-      lines.append("  \(number + 1). \(plan.words.joined(separator: "; and "))")
-      guard let effects = plan.effects else { continue }
-      lines += effects.prefix(3).map { "       \($0)" }
-      if effects.count > 3 { lines.append("       … \(effects.count - 3) more changes") }
-    }
-    return lines.map { style.wrapped(Style.printable(plain: $0), indent: 4) + "\n" }.joined()
-  }
-
-  private var asked: String {
-    guard let traffic else { return "" }
-    let name = TrafficSet.name(traffic.transport)
-    return TrafficSet.hasPorts(traffic.transport) ? "\(name) \(traffic.port)" : name
-  }
+  private var asked: String { traffic?.words ?? "" }
 
   private func end(_ name: String, _ address: IPAddress?) -> String {
     guard let address, address.description != name else { return name }

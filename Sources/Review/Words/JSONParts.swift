@@ -52,6 +52,23 @@ extension JSONWriter {
     }
   }
 
+  /// `protocol`, and `port` where it has ports: members of the object around.
+  mutating func reference(_ traffic: TrafficReference) {
+    text("protocol", TrafficSet.name(traffic.transport))
+    if TrafficSet.hasPorts(traffic.transport) { count("port", Int(traffic.port)) }
+  }
+
+  /// Pods by description and name, or blocks of addresses that are no pod's.
+  mutating func group(_ group: EndpointGroup) {
+    object { json in
+      json.text("description", group.description)
+      switch group {
+      case .pods(_, let names): json.texts("pods", names)
+      case .outside(let blocks): json.texts("outside", blocks.map(\.description))
+      }
+    }
+  }
+
   /// `file`, `line`, `column` and `field` of a place.
   mutating func origin(_ origin: Origin) {
     object { json in

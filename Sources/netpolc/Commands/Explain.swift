@@ -3,6 +3,7 @@ import Diagnostics
 import Lowering
 import PolicyModel
 import Review
+import Ruleset
 
 /// `netpolc explain`.
 struct Explain: ParsableCommand {
@@ -13,11 +14,12 @@ struct Explain: ParsableCommand {
       netpolc explain --from-log <line, file or -> <path> ... [<options>]
       """,
     discussion: """
-      An end is namespace/pod, namespace/kind/name for a workload, an address, or labels (app=web, \
-      namespace/app=web: the first such pod). Without a port the answer is which ports are allowed.
+      An end is namespace/pod, namespace/kind/name for a workload, an address, or a selector as kubectl takes it \
+      (app=web, namespace/app=web,tier!=db): all such pods, of which those that the policies treat alike are told \
+      together. Without a port the answer is which ports are allowed.
 
-      Exit status: 0 allowed; 1 denied, in any family that both ends have; 2 trouble. With --from-log: 0 nothing \
-      that the log tells of is denied by these policies; 1 something is; 2 trouble.
+      Exit status: 0 allowed, for every pair and in every family that both ends have; 1 denied; 2 trouble. With \
+      --from-log: 0 nothing that the log tells of is denied by these policies; 1 something is; 2 trouble.
       """)
 
   @Argument(
@@ -31,17 +33,19 @@ struct Explain: ParsableCommand {
   @Option(help: "How the answer is written.")
   var format: ExplainFormat = .text
 
-  @Flag(help: "Show the packet's way through the ruleset as well; needs a port, and text output.")
+  @Flag(help: "Show the packet's way through the ruleset as well: chain, rule, set element; needs a port.")
   var path = false
 
   @Flag(
-    help: "For a denied connection, show the smallest edits that would allow it, each tried; needs a port.")
+    help: ArgumentHelp(
+      "For a denied connection, show the smallest edits that would allow it, each tried, those first that allow the "
+        + "least besides; needs a port."))
   var whyNot = false
 
   @Option(
     help: ArgumentHelp(
-      "Tell at which commits the verdict changed; paths are then those of REV:PATH, from the repository's top. "
-        + "Needs a port.", valueName: "rev..rev"))
+      "Tell at which commits the verdict changed, and which commit of a merged branch brought it; paths are then those "
+        + "of REV:PATH, from the repository's top. Needs a port.", valueName: "rev..rev"))
   var history: String?
 
   @Option(
@@ -88,24 +92,41 @@ extension Explain {
     }
     let rest = words.dropFirst(2)
     let traffic = rest.first.flatMap(TrafficReference.init)
-    if whyNot, traffic == nil { throw ValidationError("--why-not needs a port, such as 80 or 53/UDP.") }
+    for (isAsked, flag) in [(whyNot, "--why-not"), (path, "--path"), (history != nil, "--history")]
+    where isAsked && traffic == nil {
+      throw ValidationError("\(flag) needs a port, such as 80 or 53/UDP.")
+    }
     let paths = Array(traffic == nil ? rest : rest.dropFirst())
     guard !paths.isEmpty else { throw ValidationError("Missing expected argument '<path> ...'") }
-    if let history {
-      guard let traffic, !whyNot, !path, format == .text else {
-        throw ValidationError("--history needs a port, and goes with none of --why-not, --path, --format.")
-      }
-      let asked = VerdictHistory(
-        source: from, destination: to, traffic: traffic, inventory: inventory)
-      return try asked.run(history, paths: paths)
+    if let history, let traffic {
+      guard !whyNot, !path else { throw ValidationError("--history goes with none of --why-not, --path.") }
+      var asked = try VerdictHistory(
+        history, source: from, destination: to, traffic: traffic, paths: paths, options: inventory)
+      let report = try asked.report()
+      try end(format == .json ? report.json : report.text, report.last)
+      return
     }
     let reading = try read(paths)
     let explainer = Explainer(reading.cluster)
-    let answers = try telling { try explainer.explain(from, to, traffic) }
-    let edits = whyNot ? answers.map(explainer.edits) : nil
-    guard StandardOutput.write(format.text(answers, edits)) else { throw ExitCode(Status.trouble) }
-    if path, format == .text { showPaths(answers, reading.cluster) }
-    if !answers.allSatisfy(\.isAllowed) { throw ExitCode(Status.finding) }
+    let answer = try telling { try explainer.ask(from, to, traffic) }
+    let table = path ? table(reading.cluster) : nil
+    func beside(_ answer: Explanation) -> BesideExplanation {
+      let way = table.flatMap { RulesetPath(answer, through: $0) }
+      return BesideExplanation(
+        edits: whyNot ? explainer.edits(allowing: answer) : nil, path: way, hasNoPath: path && way == nil)
+    }
+    guard StandardOutput.write(format.text(answer, beside)) else { throw ExitCode(Status.trouble) }
+    if !answer.isAllowed { throw ExitCode(Status.finding) }
+  }
+
+  private func end(_ text: String, _ verdict: VerdictReport.Verdict?) throws {
+    guard StandardOutput.write(text) else { throw ExitCode(Status.trouble) }
+    if verdict != .allowed { throw ExitCode(verdict == .denied ? Status.finding : Status.trouble) }
+  }
+
+  private func table(_ cluster: Cluster) -> Table {
+    var lowerer = Lowerer(cluster)
+    return lowerer.lower().table
   }
 
   private func read(_ paths: [String]) throws -> Reading {
@@ -123,14 +144,6 @@ extension Explain {
       throw ExitCode(Status.trouble)
     }
   }
-
-  private func showPaths(_ answers: [Explanation], _ cluster: Cluster) {
-    var lowerer = Lowerer(cluster)
-    let table = lowerer.lower().table
-    for answer in answers {
-      if let way = RulesetPath(answer, through: table) { StandardOutput.write(way.text) }
-    }
-  }
 }
 
 /// How an explanation is written.
@@ -140,15 +153,14 @@ enum ExplainFormat: String, ExpressibleByArgument, CaseIterable {
   /// For programs; its schema is docs/schemas/explain.schema.json.
   case json
 
-  /// The explanations in this format.
-  func text(_ answers: [Explanation], _ edits: [[AllowingEdits]]?) -> String {
-    switch self {
-    case .text:
-      answers.enumerated().map { place, answer in
-        let plans = answer.isAllowed ? nil : edits.map { Explanation.text($0[place], Terminal.style) }
-        return answer.text(Terminal.style) + (plans ?? "")
-      }.joined(separator: "\n")
-    case .json: JSONExplanation.text(answers, edits: edits)
+  /// The answer in this format, with what is told beside each explanation.
+  func text(_ answer: Answer, _ beside: (Explanation) -> BesideExplanation) -> String {
+    switch (self, answer) {
+    case (.text, .connection(let answers)):
+      answers.map { $0.text(Terminal.style) + beside($0).text($0, Terminal.style) }.joined(separator: "\n")
+    case (.text, .group(let group)): group.text(Terminal.style, beside: beside)
+    case (.json, .connection(let answers)): JSONExplanation.text(answers, beside: beside)
+    case (.json, .group(let group)): group.json(beside: beside)
     }
   }
 }

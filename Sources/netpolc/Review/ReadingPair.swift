@@ -13,53 +13,17 @@ struct ReadingPair {
   /// Reads both sides; tells what is wrong with them, and ends the command where that is an error.
   init(_ command: Diff) throws {
     let options = command.inventory
-    let shared = Inventory(Self.inventory(options.inventory, options))
-    let before =
-      command.oldInventory.isEmpty ? shared : Inventory(Self.inventory(command.oldInventory, options))
-    let (old, oldFindings, oldSources) = Self.side(command.old, before, options)
-    let (new, newFindings, newSources) = Self.side(command.new, shared, options)
-    var findings = shared.read.diagnostics + oldFindings
-    if !command.oldInventory.isEmpty { findings += before.read.diagnostics }
+    let shared = SharedInventory(options.inventory, options)
+    let before = command.oldInventory.isEmpty ? shared : SharedInventory(command.oldInventory, options)
+    let (old, oldFindings, oldSources) = before.cluster(of: [command.old])
+    let (new, newFindings, newSources) = shared.cluster(of: [command.new])
+    var findings = shared.diagnostics + oldFindings
+    if !command.oldInventory.isEmpty { findings += before.diagnostics }
     let known = Set(findings)
     findings += newFindings.filter { !known.contains($0) }
     try Findings(findings, strict: options.strict).report()
     (self.old, self.new) = (old, new)
     quotations = Quotations(oldSources + newSources)
-  }
-
-  private typealias Read = (contents: ManifestContents, diagnostics: [Diagnostic], sources: [ManifestSource])
-
-  /// An inventory that revisions may share.
-  private final class Inventory {
-    let read: Read
-    private(set) lazy var resolved = ResolvedInventory(read.contents, subjects: .podsAndWorkloads)
-
-    init(_ read: Read) { self.read = read }
-  }
-
-  private static func inventory(_ paths: [String], _ options: InventoryOptions) -> Read {
-    read(paths, ManifestReader(defaultNamespace: options.namespace, inventoryOnly: true))
-  }
-
-  private static func read(_ paths: [String], _ reader: ManifestReader) -> Read {
-    let loaded = ManifestLoader().load(paths)
-    let read = reader.read(loaded.sources)
-    return (read.contents, loaded.diagnostics + read.diagnostics, loaded.sources)
-  }
-
-  private static func side(
-    _ path: String, _ inventory: Inventory, _ options: InventoryOptions
-  ) -> (Cluster, [Diagnostic], [ManifestSource]) {
-    var own = read([path], ManifestReader(defaultNamespace: options.namespace))
-    let resolved: (cluster: Cluster, diagnostics: [Diagnostic])
-    if own.contents.hasInventory {
-      own.contents.append(inventory.read.contents)
-      resolved = Cluster.resolve(own.contents, subjects: .podsAndWorkloads)
-    } else {
-      resolved = Cluster.resolve(own.contents.policies, inventory.resolved)
-    }
-    let isReadable = !(own.diagnostics + inventory.read.diagnostics).contains { $0.severity == .error }
-    return (resolved.cluster, own.diagnostics + (isReadable ? resolved.diagnostics : []), own.sources)
   }
 }
 

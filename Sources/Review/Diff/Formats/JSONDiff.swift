@@ -44,9 +44,9 @@ public enum JSONDiff {
     json.object { json in
       json.text("kind", change.kind.rawValue)
       json.key("source")
-      write(change.source, &json)
+      json.group(change.source)
       json.key("destination")
-      write(change.destination, &json)
+      json.group(change.destination)
       json.texts("families", change.families.map { $0 == .ipv4 ? "IPv4" : "IPv6" })
       json.key("before")
       json.traffic(change.before)
@@ -63,19 +63,9 @@ public enum JSONDiff {
       json.key("isolated")
       json.bool(change.isIsolated)
       json.key("pods")
-      write(change.pods, &json)
+      json.group(change.pods)
       json.key("policies")
       json.array { json in for source in change.policies { json.source(source) } }
-    }
-  }
-
-  private static func write(_ group: EndpointGroup, _ json: inout JSONWriter) {
-    json.object { json in
-      json.text("description", group.description)
-      switch group {
-      case .pods(_, let names): json.texts("pods", names)
-      case .outside(let blocks): json.texts("outside", blocks.map(\.description))
-      }
     }
   }
 

@@ -82,7 +82,7 @@ extension LoggedDenial {
       json.bool(isDenied)
       json.texts("remarks", remarks)
       json.key("connection")
-      JSONExplanation.write(answer, nil, &json)
+      JSONExplanation.write(answer, BesideExplanation(), &json)
     }
   }
 }
