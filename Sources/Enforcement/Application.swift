@@ -14,6 +14,8 @@
     var replaces: (reason: FullReason, lastRevision: UInt64)?
     private(set) var notes: [String] = []
     private var warnings: [NFTablesMessage] = []
+    /// Whether more may be in the kernel than was meant, because a step after the commit was not made.
+    private var isUncertain = false
 
     init(enforcer: Enforcer, request: Enforcer.Request, lock: NamespaceLock.Held) {
       self.enforcer = enforcer
@@ -36,8 +38,7 @@
       // The number of a revision that was undone is not used again.
       let undone = Confirmations.note(in: enforcer.directory, lock.namespace)?.revision ?? 0
       let marker = RevisionMarker(revision: max(knowledge.lastRevision, undone) + 1, digest: digest)
-      var plan = Plan(
-        knowledge, to: request.table, marker: marker, digest: digest, replacement: request.replacement)
+      var plan = Plan(knowledge, to: request.table, marker: marker, digest: digest)
       if case .nothing = plan, case .trusted(let state) = knowledge {
         return keep(state, tableText, signals)
       }
@@ -50,7 +51,7 @@
       }
       do throws(EnforcementFailure) {
         if let signal = signals.taken { throw .interrupted(signal: signal) }
-        try commit(&plan, marker)
+        try commit(&plan, marker, found: snapshot)
       } catch {
         if pending != nil { confirmations.disarm() }
         throw error
@@ -100,21 +101,44 @@
       }
     }
 
-    /// The transaction. What the kernel refuses as a difference is tried as a whole.
-    private mutating func commit(_ plan: inout Plan, _ marker: RevisionMarker) throws(EnforcementFailure) {
-      if case .small(_, let script) = plan {
+    /// The transaction, or the few that a difference needs. What the kernel refuses as a difference is tried as a whole.
+    private mutating func commit(_ plan: inout Plan, _ marker: RevisionMarker, found: TableSnapshot?)
+      throws(EnforcementFailure)
+    {
+      let steps: [String]? =
+        switch plan {
+        case .small(_, let steps): steps
+        case .full: mend(found, marker)
+        case .nothing: nil
+        }
+      if let steps {
         do throws(NFTablesFailure) {
-          warnings = try enforcer.client.apply(script, holding: lock)
+          warnings = try enforcer.client.apply(steps: steps, holding: lock)
           return
         } catch {
-          guard case .rejected(let messages) = error else { return try settle(error, marker) }
-          plan = .full(.refused(messages.first?.text ?? "no reason given"))
+          guard case .rejected(let messages) = error else {
+            // Some steps may be made: only what is wholly in the kernel is written down.
+            isUncertain = steps.count > 1
+            return try settle(error, marker)
+          }
+          if case .small = plan { plan = .full(.refused(messages.first?.text ?? "no reason given")) }
         }
       }
       do throws(NFTablesFailure) {
         let script = "\(request.replacement)add chain \(NFTablesTable.netpolc) \(marker.chain)\n"
         warnings = try enforcer.client.apply(script, holding: lock)
       } catch { try settle(error, marker) }
+    }
+
+    /// How the table that is there, whatever it is, becomes the one that is meant, in place; nil where only deleting it
+    /// does. A table that is deleted leaves packets that are just being judged without verdict maps.
+    private func mend(_ found: TableSnapshot?, _ marker: RevisionMarker) -> [String]? {
+      guard let text = found?.content ?? ((try? enforcer.client.list(.netpolc)) ?? nil),
+        let table = (try? NFTReader.read(text))?.tables.first
+      else { return nil }
+      let new = request.table.marked(marker).normalized()
+      let delta = TableDelta(from: table.normalized(), to: new)
+      return delta.needsReplacement ? nil : NFTPrinter.transactions(delta, to: new)
     }
 
     /// A guest that died may have committed before: the marker tells.
@@ -131,6 +155,10 @@
 
     /// Writes down that the table is in the kernel, with this marker.
     mutating func record(_ marker: RevisionMarker, _ digest: String, _ tableText: String) {
+      if isUncertain {
+        enforcer.directory.remove(InstalledState.file("state", lock.namespace))
+        return
+      }
       guard let facts = (try? TableFacts.read(.netpolc)) ?? nil else {
         notes.append("the table is gone again already: someone else is changing it")
         enforcer.directory.remove(InstalledState.file("state", lock.namespace))

@@ -17,8 +17,6 @@
     case tableChanged
     /// The difference cannot be made in place.
     case restructured
-    /// The difference is larger than the table.
-    case larger
     /// The kernel refused the difference, and why.
     case refused(String)
     /// A session does not know what is installed, and why.
@@ -35,7 +33,6 @@
       case .otherRevision: "the table is not the revision on record"
       case .tableChanged: "someone else changed the table"
       case .restructured: "the kind of a set or the hook of a chain changes"
-      case .larger: "the difference is larger than the table"
       case .uncertain(let why): "what is installed is not certain: \(why)"
       case .refused(let why): "the kernel refused the difference: \(why)"
       }

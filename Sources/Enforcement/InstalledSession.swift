@@ -119,7 +119,7 @@
         marked.mark(next, insteadOf: marker)
       }
       do throws(NFTablesFailure) {
-        let warnings = try send(NFTPrinter.transaction(marked) ?? "", lock)
+        let warnings = try send(NFTPrinter.transactions(marked) ?? [], lock)
         marker = next
         revision += 1
         isRecorded = false
@@ -153,7 +153,7 @@
       var delta = TableDelta(whole.table.family, whole.table.name)
       delta.mark(next, insteadOf: marker)
       doubt = .uncertain(Self.notMade)
-      do throws(NFTablesFailure) { _ = try send(NFTPrinter.transaction(delta) ?? "", lock) } catch {
+      do throws(NFTablesFailure) { _ = try send(NFTPrinter.transactions(delta) ?? [], lock) } catch {
         return try replace(.uncertain("\(error)"), whole, lock).notes
       }
       marker = next
@@ -203,7 +203,7 @@
       } catch { throw .kernel(error) }
     }
 
-    private mutating func send(_ script: String, _ lock: NamespaceLock.Held) throws(NFTablesFailure)
+    private mutating func send(_ steps: [String], _ lock: NamespaceLock.Held) throws(NFTablesFailure)
       -> [NFTablesMessage]
     {
       var session: NFTablesSession
@@ -212,7 +212,7 @@
       } else {
         session = NFTablesSession(client: enforcer.client, lock: lock)
       }
-      let result = Result { () throws(NFTablesFailure) in try session.apply(script) }
+      let result = Result { () throws(NFTablesFailure) in try session.apply(steps: steps) }
       guestProcess = session.guestProcess
       guest = consume session
       return try result.get()

@@ -7,8 +7,8 @@
   enum Plan {
     /// It is there.
     case nothing
-    /// By a transaction of what differs.
-    case small(TableDelta, script: String)
+    /// By what differs, in steps.
+    case small(TableDelta, steps: [String])
     /// By putting the whole in the place of whatever is there.
     case full(FullReason)
 
@@ -22,8 +22,7 @@
     }
 
     /// The cheapest way from what is known to `table`.
-    init(_ knowledge: Knowledge, to table: Table, marker: RevisionMarker, digest: String, replacement: String)
-    {
+    init(_ knowledge: Knowledge, to table: Table, marker: RevisionMarker, digest: String) {
       switch knowledge {
       case .unknown(let reason, _): self = .full(reason)
       case .trusted(let state):
@@ -33,14 +32,9 @@
         }
         let new = table.marked(marker)
         let delta = TableDelta(from: state.table.marked(state.marker), to: new)
-        let script = delta.needsReplacement ? "" : NFTPrinter.transaction(delta, to: new)
-        if delta.needsReplacement {
-          self = .full(.restructured)
-        } else if script.utf8.count > replacement.utf8.count {
-          self = .full(.larger)
-        } else {
-          self = .small(delta, script: script)
-        }
+        self =
+          delta.needsReplacement
+          ? .full(.restructured) : .small(delta, steps: NFTPrinter.transactions(delta, to: new))
       }
     }
   }

@@ -30,14 +30,13 @@
         let digest = SHA256.hex(InstalledState.text(of: request.table))
         let plan = Plan(
           knowledge, to: request.table,
-          marker: RevisionMarker(revision: knowledge.lastRevision + 1, digest: digest), digest: digest,
-          replacement: request.replacement)
+          marker: RevisionMarker(revision: knowledge.lastRevision + 1, digest: digest), digest: digest)
         let listing: String?
         var warnings: [NFTablesMessage] = []
         do throws(NFTablesFailure) {
           switch plan {
           case .nothing: break
-          case .small(_, let script): warnings = try client.check(script)
+          case .small(_, let steps): warnings = try client.check(steps.joined())
           case .full: warnings = try client.check(request.replacement)
           }
           listing = try client.list(.netpolc, options: .stateless)

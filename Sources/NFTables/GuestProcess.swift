@@ -78,17 +78,17 @@
       var messages: [NFTablesMessage]
     }
 
-    /// Runs one script.
+    /// Runs one script, of one step or more.
     ///
     /// After a failure the guest is of no more use.
     mutating func run(
-      _ bytes: UnsafeRawBufferPointer, dryRun: Bool, outputFlags: UInt32, limit: Duration
+      _ bytes: UnsafeRawBufferPointer, steps: Int = 1, dryRun: Bool, outputFlags: UInt32, limit: Duration
     ) throws(NFTablesFailure) -> Outcome {
       sequence &+= 1
       let seconds = max(1, limit.components.seconds + 5)
       let request = GuestProtocol.Request(
-        sequence: sequence, dryRun: dryRun, outputFlags: outputFlags, secondsToLive: UInt32(clamping: seconds)
-      )
+        sequence: sequence, steps: UInt32(clamping: steps), dryRun: dryRun, outputFlags: outputFlags,
+        secondsToLive: UInt32(clamping: seconds))
       do throws(SystemFailure) { try script.replaceContent(with: bytes) } catch {
         throw .noGuest(attempt: error.attempt, code: error.code)
       }

@@ -15,18 +15,24 @@
 
     static let magic: UInt32 = 0x6e70_6c63
 
+    /// What stands between two steps of a script: nothing that nft could read.
+    static let stepEnd: UInt8 = 0
+
     struct Request {
-      static let wordCount = 5
+      static let wordCount = 6
       var sequence: UInt32
+      /// How many transactions the script is, one after the other.
+      var steps: UInt32
       var dryRun: Bool
       var outputFlags: UInt32
       /// After so many seconds the guest ends itself, also when the host is gone.
       var secondsToLive: UInt32
 
-      var words: [UInt32] { [magic, sequence, dryRun ? 1 : 0, outputFlags, secondsToLive] }
+      var words: [UInt32] { [magic, sequence, steps, dryRun ? 1 : 0, outputFlags, secondsToLive] }
 
-      init(sequence: UInt32, dryRun: Bool, outputFlags: UInt32, secondsToLive: UInt32) {
+      init(sequence: UInt32, steps: UInt32 = 1, dryRun: Bool, outputFlags: UInt32, secondsToLive: UInt32) {
         self.sequence = sequence
+        self.steps = steps
         self.dryRun = dryRun
         self.outputFlags = outputFlags
         self.secondsToLive = secondsToLive
@@ -35,7 +41,8 @@
       init?(words: [UInt32]) {
         guard words.count == Self.wordCount, words[0] == magic else { return nil }
         self.init(
-          sequence: words[1], dryRun: words[2] != 0, outputFlags: words[3], secondsToLive: words[4])
+          sequence: words[1], steps: words[2], dryRun: words[3] != 0, outputFlags: words[4],
+          secondsToLive: words[5])
       }
     }
 

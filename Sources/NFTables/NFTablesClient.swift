@@ -86,6 +86,20 @@ public enum NFTablesFormat: Sendable, Hashable {
       }
     }
 
+    /// Runs scripts as one transaction each, one after the other: see `NFTablesSession.apply(steps:)`.
+    ///
+    /// - Parameters:
+    ///   - steps: scripts in nft's language, at least one.
+    ///   - lock: the lock to hold until the guest is gone, even if this process is killed before.
+    /// - Returns: warnings.
+    /// - Throws: why a step was not made; the steps before it stay.
+    @discardableResult
+    public func apply(steps: [String], holding lock: NamespaceLock.Held? = nil) throws(NFTablesFailure)
+      -> [NFTablesMessage]
+    {
+      try session(holding: lock) { (session) throws(NFTablesFailure) in try session.apply(steps: steps) }
+    }
+
     /// Runs a script as nft's dry run: everything up to the commit. Needs CAP_NET_ADMIN too.
     ///
     /// - Returns: warnings.

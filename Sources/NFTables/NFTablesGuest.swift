@@ -101,9 +101,38 @@ public enum NFTablesGuest {
       }
       nft_ctx_set_dry_run(context, request.dryRun)
       nft_ctx_output_set_flags(context, request.outputFlags)
-      let status = nft_run_cmd_from_filename(context, GuestProtocol.scriptPath)
+      let status =
+        request.steps > 1 ? runSteps(context) : nft_run_cmd_from_filename(context, GuestProtocol.scriptPath)
       for file in [output, errors] where fflush(file) != 0 { return reply(.ran, errno) }
       return reply(.ran, status)
+    }
+
+    /// Runs each step as a transaction of its own, up to the first that is refused. Between two of them every packet
+    /// that met the rules before is through.
+    private func runSteps(_ context: OpaquePointer) -> Int32 {
+      do throws(SystemFailure) {
+        let slot = Slot.script.rawValue
+        let script = Descriptor(owning: fcntl(slot, F_DUPFD_CLOEXEC, slot + 1))
+        defer { dup2(script.number, slot) }
+        let steps = try script.content().utf8.split(
+          separator: GuestProtocol.stepEnd, omittingEmptySubsequences: false)
+        var lines = 0
+        for (place, step) in steps.enumerated() {
+          if place > 0 { clinux_await_packets() }
+          // Empty lines stand for the steps before, so that positions are those of the whole.
+          let part = try Descriptor(memory: "step")
+          var text = String(repeating: "\n", count: lines) + String(Substring(step))
+          let written = text.withUTF8 { bytes in
+            Result { () throws(SystemFailure) in try part.write(UnsafeRawBufferPointer(bytes)) }
+          }
+          try written.get()
+          lines += step.count { $0 == UInt8(ascii: "\n") }
+          dup2(part.number, slot)
+          let status = nft_run_cmd_from_filename(context, GuestProtocol.scriptPath)
+          if status != 0 { return status }
+        }
+        return 0
+      } catch { return error.code }
     }
   }
 #endif

@@ -33,6 +33,20 @@
       try run(script, dryRun: false, flags: format == .json ? .json : []).messages
     }
 
+    /// Runs scripts as one transaction each, one after the other, up to the first that is refused.
+    ///
+    /// Between two of them every packet that the rules before had begun to judge is through (an RCU grace period). The
+    /// guest goes on when its host is killed in between.
+    ///
+    /// - Parameter steps: scripts in nft's language, at least one. Positions in messages count through all of them.
+    /// - Returns: warnings.
+    /// - Throws: why a step was not made; the steps before it stay.
+    @discardableResult
+    public mutating func apply(steps: [String]) throws(NFTablesFailure) -> [NFTablesMessage] {
+      let end = String(UnicodeScalar(GuestProtocol.stepEnd))
+      return try run(steps.joined(separator: end), steps: steps.count, dryRun: false, flags: []).messages
+    }
+
     /// Runs a script as nft's dry run.
     ///
     /// - Returns: warnings.
@@ -75,8 +89,8 @@
       return output
     }
 
-    private mutating func run(_ script: String, dryRun: Bool, flags: NFTablesListing) throws(NFTablesFailure)
-      -> GuestProcess.Outcome
+    private mutating func run(_ script: String, steps: Int = 1, dryRun: Bool, flags: NFTablesListing)
+      throws(NFTablesFailure) -> GuestProcess.Outcome
     {
       var current: GuestProcess
       if let kept = guest.take(), !kept.hasEnded {
@@ -90,7 +104,7 @@
       let result = copy.withUTF8 { bytes in
         Result { () throws(NFTablesFailure) in
           try current.run(
-            UnsafeRawBufferPointer(bytes), dryRun: dryRun, outputFlags: flags.rawValue,
+            UnsafeRawBufferPointer(bytes), steps: steps, dryRun: dryRun, outputFlags: flags.rawValue,
             limit: client.timeLimit)
         }
       }

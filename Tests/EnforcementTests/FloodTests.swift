@@ -154,7 +154,7 @@ struct FloodTests {
     var generator = SeededGenerator(seed: 11)
     var current = 0
     var kinds = (differences: 0, wholes: 0)
-    for step in 0..<200 {
+    for step in 0..<repetitions("NETPOLC_TEST_FLOOD", 200) {
       let next = (current + Int.random(in: 1..<tables.count, using: &generator)) % tables.count
       // Without a record the table is replaced as a whole.
       if step % 3 == 0 { try FileManager.default.removeItem(at: trial.file("state")) }

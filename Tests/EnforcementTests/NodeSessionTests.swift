@@ -135,7 +135,6 @@ struct NodeSessionTests {
           table, replacement: NFTPrinter.replacing(table), inputs: .init(policies: "1", inventory: "2"))
         switch try node.enforcer.apply(request).change {
         case .difference: #expect(isRecorded)
-        case .whole(.larger): #expect(isRecorded)
         case .whole(let reason): #expect(reason == .otherRevision && !isRecorded, "\(reason)")
         case .nothing: Issue.record("nothing")
         }

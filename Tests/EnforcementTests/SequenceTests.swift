@@ -35,7 +35,7 @@ struct SequenceTests {
       let report = try node.apply(next, readBack: .never)
       if case .difference = report.change { differences += 1 }
       if case .whole(let reason) = report.change, step > 0 {
-        #expect(reason == .larger || reason == .restructured, "step \(step): \(reason)")
+        #expect(reason == .restructured, "step \(step): \(reason)")
       }
       let installed = try #require(try node.installed())
       #expect(installed == next.normalized(), "seed \(number), step \(step)")

@@ -46,6 +46,29 @@ struct ClientTests {
     #expect(json.hasPrefix(#"{"nftables": [{"metainfo""#))
   }
 
+  @Test(
+    "steps are transactions of their own, up to the first that is refused; places count through all of them")
+  func steps() throws {
+    let generation = try namespace.run { try TableFacts.generation() }
+    #expect(try nft.apply(steps: [smallTable, "add set inet netpolc s { type ipv4_addr; }\n"]) == [])
+    #expect(try namespace.run { try TableFacts.generation() } == generation + 2)
+    let failure = #expect(throws: NFTablesFailure.self) {
+      try nft.apply(steps: [
+        "add element inet netpolc peers { 10.0.0.3 }\n", "\nadd rule inet netpolc nosuch accept\n",
+        "delete table inet netpolc\n",
+      ])
+    }
+    guard case .rejected(let messages) = failure else {
+      Issue.record("not rejected but \(String(describing: failure))")
+      return
+    }
+    #expect(messages.first?.place?.line == 3)
+    #expect(messages.first?.place?.columns.lowerBound == 23)
+    let text = try #require(try nft.list(.netpolc))
+    #expect(text.contains("10.0.0.1, 10.0.0.2"))
+    #expect(text.contains("10.0.0.3"))
+  }
+
   @Test("a dry run changes nothing and finds what the commit would find")
   func dryRun() throws {
     #expect(try nft.check(smallTable) == [])

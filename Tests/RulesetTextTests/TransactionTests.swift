@@ -44,6 +44,52 @@ struct TransactionTests {
         """)
   }
 
+  @Test("a chain that elements lead to comes first, with all it needs; a map that is used goes last")
+  func steps() {
+    func table(_ chains: [Chain], _ maps: [VerdictMap], _ sets: [NamedSet] = []) -> Table {
+      var table = Table(.inet, "netpolc")
+      (table.chains, table.maps, table.sets) = (chains, maps, sets)
+      return table
+    }
+    func map(_ name: String, _ chain: String, at address: String = "10.0.0.1") -> VerdictMap {
+      VerdictMap(
+        name, key: [.ipv4Address], elements: [VerdictElement(Samples.address(address), .jump(chain))])
+    }
+    func look(_ map: String) -> Rule { Rule([.verdictMap([.ipSaddr], .named(map))]) }
+    let base = Chain("forward", hook: .init("forward", priority: -5), rules: [look("ingress4")])
+    let old = table(
+      [
+        base, Chain("old", rules: [look("dense-old")]), Chain("end", rules: [Rule([.verdict(.drop)])]),
+        Chain("r-1"),
+      ],
+      [map("ingress4", "old"), map("dense-old", "end")])
+    let new = table(
+      [
+        base, Chain("new", rules: [look("dense-new"), Rule([.verdict(.goto("far"))])]), Chain("far"),
+        Chain("behind"), Chain("r-2"),
+      ], [map("ingress4", "new"), map("dense-new", "behind")], [NamedSet("s", key: [.ipv4Address])])
+    let steps = TableDelta(from: old, to: new).steps
+    #expect(steps.map { $0.addedChains.map(\.name) } == [["new", "far", "behind"], ["r-2"], []])
+    #expect(steps.map { $0.addedMaps.map(\.name) } == [["dense-new"], [], []])
+    #expect(steps.map { $0.addedSets.map(\.name) } == [["s"], [], []])
+    #expect(steps.map { $0.changedMaps.map(\.map.name) } == [[], ["ingress4"], []])
+    #expect(steps.map(\.removedMaps) == [[], [], ["dense-old"]])
+    #expect(steps.map(\.removedChains) == [[], [], ["old", "end", "r-1"]])
+
+    // One step: a chain that only rules lead to, elements that lead to what is there, elements of sets.
+    var rules = old
+    rules.chains[0].rules.append(Rule([.verdict(.jump("more"))]))
+    rules.chains.append(Chain("more"))
+    #expect(TableDelta(from: old, to: rules).steps.count == 1)
+    var elements = old
+    elements.maps[0] = map("ingress4", "old", at: "10.0.0.2")
+    #expect(TableDelta(from: old, to: elements).steps.count == 1)
+    #expect(TableDelta(from: old, to: old).steps.count == 1)
+    var other = new
+    other.chains[0].hook?.priority = 7
+    #expect(TableDelta(from: old, to: other).steps == [TableDelta(from: old, to: other)])
+  }
+
   @Test("elements leave a large set by command, and a small one by filling it anew")
   func deletion() {
     func table(_ count: Int) -> Table {
@@ -106,13 +152,30 @@ struct TransactionTests {
       new.chains[index].rules.removeAll { usesNamed($0) }
     }
     let delta = TableDelta(from: old, to: new)
+    let expected = NFTPrinter.print(Ruleset([new]).normalized())
     try Kernel.with { kernel in
       try kernel.load(NFTPrinter.replacing(old))
       try kernel.load(NFTPrinter.transaction(delta, to: new))
       let listed = try NFTReader.read(kernel.listing())
-      #expect(
-        NFTPrinter.print(listed.normalized()) == NFTPrinter.print(Ruleset([new]).normalized()), "seed \(seed)"
-      )
+      #expect(NFTPrinter.print(listed.normalized()) == expected, "seed \(seed)")
+    }
+    // The same in steps; what comes first changes nothing that was there.
+    let steps = delta.steps
+    try Kernel.with { kernel in
+      try kernel.load(NFTPrinter.replacing(old))
+      for (place, step) in steps.enumerated() {
+        try kernel.load(NFTPrinter.transaction(step, to: new))
+        // Chains for the elements of the next step.
+        guard place == 0, steps.count > 1, !steps[1].changedMaps.isEmpty else {
+          continue
+        }
+        let listed = try NFTReader.read(kernel.listing()).normalized().tables[0]
+        let done = TableDelta(from: old.normalized(), to: listed)
+        #expect(done.changedChains.isEmpty && done.changedMaps.isEmpty && done.changedSets.isEmpty)
+        #expect(done.removedChains.isEmpty && done.removedMaps.isEmpty && done.removedSets.isEmpty)
+      }
+      let listed = try NFTReader.read(kernel.listing())
+      #expect(NFTPrinter.print(listed.normalized()) == expected, "seed \(seed), in steps")
     }
   }
 

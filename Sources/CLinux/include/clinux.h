@@ -11,6 +11,10 @@
 /// An anonymous file in memory, closed on exec. The name is for people who look into /proc.
 int clinux_memfd(const char *_Nonnull name);
 
+/// Returns when every packet that was in a packet filter at the call has left it: an RCU grace period. Where the
+/// kernel or a sandbox refuses that, after a pause that is longer than a packet takes.
+void clinux_await_packets(void);
+
 /// Moves the calling thread into a new network namespace.
 int clinux_unshare_network(void);
 /// Moves the calling thread into the network namespace that `descriptor` refers to.

@@ -80,8 +80,11 @@ extension Explainer {
   /// For each pod the number of its class: pods of one class no policy can tell apart.
   private func classOfPod() -> [Int: Int] {
     var result: [Int: Int] = [:]
-    let partition = EndpointPartition(specification, CommonPods(cluster, cluster))
-    for (number, pods) in partition.classes.enumerated() { for pod in pods { result[pod] = number } }
+    let common = CommonPods(cluster, cluster)
+    let partition = EndpointPartition([specification], [PeerMatches(specification)], common)
+    for (number, members) in partition.classes.enumerated() {
+      for member in members { result[common.pod(member, side: 0)] = number }
+    }
     return result
   }
 

@@ -18,6 +18,22 @@ extension NFTPrinter {
     transaction(delta) ?? replacing(new)
   }
 
+  /// The transactions of the difference's steps, in order: see `TableDelta.steps`.
+  ///
+  /// - Parameters:
+  ///   - delta: the difference.
+  ///   - new: the table as it is to be, printed whole where `delta` asks for replacement.
+  /// - Returns: a script for each; none where nothing differs.
+  public static func transactions(_ delta: TableDelta, to new: Table) -> [String] {
+    transactions(delta) ?? [replacing(new)]
+  }
+
+  /// The transactions of the difference's steps, in order; nil where it cannot be made in place.
+  public static func transactions(_ delta: TableDelta) -> [String]? {
+    if delta.needsReplacement { return nil }
+    return delta.steps.compactMap { transaction($0) }.filter { !$0.isEmpty }
+  }
+
   /// The smallest transaction of a difference; nil where it cannot be made in place.
   public static func transaction(_ delta: TableDelta) -> String? {
     if delta.needsReplacement { return nil }
