@@ -11,164 +11,191 @@ let strict: [SwiftSetting] =
     .enableUpcomingFeature("MemberImportVisibility"),
   ] + (Context.environment["NETPOLC_WARNINGS_AS_ERRORS"] == nil ? [] : [.treatAllWarnings(as: .error)])
 
-func module(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
-  .target(name: name, dependencies: dependencies, swiftSettings: strict)
+/// A module of Swift in the folder of its stage: `Sources/<stage>/<name>`.
+func module(_ name: String, in stage: String, _ dependencies: [Target.Dependency] = []) -> Target {
+  .target(name: name, dependencies: dependencies, path: "Sources/\(stage)/\(name)", swiftSettings: strict)
 }
 
-func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
-  .testTarget(name: name, dependencies: dependencies, swiftSettings: strict)
+/// A module of C or C++ in the folder of its stage.
+func native(_ name: String, in stage: String, linking libraries: [String] = []) -> Target {
+  .target(
+    name: name, path: "Sources/\(stage)/\(name)", linkerSettings: libraries.map { .linkedLibrary($0) })
 }
 
+/// An executable in the folder of its stage.
+func program(_ name: String, in stage: String, _ dependencies: [Target.Dependency]) -> Target {
+  .executableTarget(
+    name: name,
+    dependencies: dependencies + [.product(name: "ArgumentParser", package: "swift-argument-parser")],
+    path: "Sources/\(stage)/\(name)", swiftSettings: strict)
+}
+
+/// The tests of one module or of a whole stage: `Tests/<stage>/<name>`.
+func tests(_ name: String, in stage: String, _ dependencies: [Target.Dependency]) -> Target {
+  .testTarget(name: name, dependencies: dependencies, path: "Tests/\(stage)/\(name)", swiftSettings: strict)
+}
+
+// The comment above each target is its line in docs/architecture.md, and the order is that of the arrows: a target uses
+// only targets above it. A test holds both.
 let package = Package(
   name: "netpolc",
   products: [.executable(name: "netpolc", targets: ["netpolc"])],
   dependencies: [
-    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0")
+    .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2")
   ],
   targets: [
-    // What lies under every stage.
-    module("Addresses"),
-    module("Diagnostics"),
-    module("Digest"),
-    module("JSONText"),
+    // IPv4 and IPv6 addresses, prefixes, disjoint interval sets, port sets.
+    module("Addresses", in: "Base"),
+    // Positions in sources, findings with stable ids, the caret rendering.
+    module("Diagnostics", in: "Base"),
+    // SHA-256, for names and for comparing inputs.
+    module("Digest", in: "Base"),
+    // A strict reader and a writer of JSON, for everything but manifests.
+    module("JSONText", in: "Base"),
 
-    // Front end.
-    module("PolicyModel", ["Addresses", "Diagnostics"]),
+    // Policies, selectors, pods, namespaces, nodes as values; no file format, no nftables.
+    module("PolicyModel", in: "FrontEnd", ["Addresses", "Diagnostics"]),
+    // The system library libyaml.
     .systemLibrary(
-      name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
-    .target(name: "CSimdjson", linkerSettings: [.linkedLibrary("simdjson")]),
-    module("Manifests", ["PolicyModel", "Addresses", "Diagnostics", "CYAML", "CSimdjson"]),
+      name: "CYAML", path: "Sources/FrontEnd/CYAML", pkgConfig: "yaml-0.1",
+      providers: [.apt(["libyaml-dev"])]),
+    // The system library simdjson, behind a small C shim.
+    native("CSimdjson", in: "FrontEnd", linking: ["simdjson"]),
+    // Kubernetes objects from bytes to the model, with positions and validation in the API server's words.
+    module(
+      "KubernetesManifests", in: "FrontEnd",
+      ["PolicyModel", "Addresses", "Diagnostics", "CYAML", "CSimdjson"]),
 
-    // Middle.
-    module("Ruleset", ["Addresses"]),
-    module("Lowering", ["PolicyModel", "Addresses", "Diagnostics", "Ruleset", "Digest"]),
+    // Typed nftables objects; the difference of two tables as the smallest transaction.
+    module("Ruleset", in: "MiddleLayer", ["Addresses"]),
+    // From policies and pods to a table, with the origin of each rule.
+    module(
+      "Lowering", in: "MiddleLayer", ["PolicyModel", "Addresses", "Diagnostics", "Ruleset", "Digest"]),
 
-    // Back end.
-    module("RulesetText", ["Ruleset", "Addresses", "JSONText"]),
+    // Printers and readers of nft text and libnftables' JSON.
+    module("RulesetText", in: "BackEnd", ["Ruleset", "Addresses", "JSONText"]),
+    // The system library libnftables.
     .systemLibrary(
-      name: "CNFTables", pkgConfig: "libnftables", providers: [.apt(["libnftables-dev"])]),
-    .target(name: "CLinux"),
+      name: "CNFTables", path: "Sources/BackEnd/CNFTables", pkgConfig: "libnftables",
+      providers: [.apt(["libnftables-dev"])]),
+    // The lines of C that Swift cannot say: namespaces, memory files, sessions.
+    native("CLinux", in: "BackEnd"),
+    // The only module that sees libnftables: dry run, apply, read back, in a child process.
+    module("NFTables", in: "BackEnd", ["Addresses", "CNFTables", "CLinux"]),
+    // The state of a node: its record, smallest transactions, confirmation, rollback.
     module(
-      "NFTables",
-      ["Addresses", .target(name: "CNFTables", condition: .when(platforms: [.linux])), "CLinux"]),
+      "Enforcement", in: "BackEnd",
+      ["NFTables", "Ruleset", "RulesetText", "Digest", "JSONText", "CLinux"]),
 
-    // What is installed on a node: state, smallest transactions, confirmation, rollback.
+    // The specification: what policies mean, as interval diagrams.
+    module("Reachability", in: "Proof", ["PolicyModel", "Addresses"]),
+    // The table, executed symbolically and compared with the specification.
     module(
-      "Enforcement", ["NFTables", "Ruleset", "RulesetText", "Digest", "JSONText", "CLinux"]),
+      "Verification", in: "Proof", ["Reachability", "Ruleset", "Addresses", "PolicyModel"]),
 
-    // A node that stays: events about its cluster go in, transactions come out.
-    module("Sessions", ["Enforcement", "Lowering", "PolicyModel", "Ruleset", "RulesetText"]),
-
-    // The proof.
-    module("Reachability", ["PolicyModel", "Addresses"]),
-    module("Verification", ["Reachability", "Ruleset", "Addresses", "PolicyModel"]),
-
-    // What a change of policies does, and what is odd about them.
+    // The effects of a policy change, explanations, lint, expectations and pages.
     module(
-      "Review",
+      "Review", in: "Review",
       [
         "Reachability", "PolicyModel", "Addresses", "Diagnostics", "JSONText", "Ruleset", "RulesetText",
-        "Verification", "Manifests",
+        "Verification", "KubernetesManifests",
       ]),
 
-    // Real packets between namespaces of its own, for tests and for `verify --replay`.
-    module("PacketLab", ["Addresses", "NFTables", "CLinux"]),
+    // A node that follows its cluster: events go in, transactions come out.
+    module(
+      "NodeAgent", in: "Node", ["Enforcement", "Lowering", "PolicyModel", "Ruleset", "RulesetText"]),
 
-    // The command line.
-    .executableTarget(
-      name: "netpolc",
-      dependencies: [
-        "Addresses", "Diagnostics", "Digest", "PolicyModel", "Manifests", "Ruleset", "RulesetText",
+    // Real packets between namespaces of its own, for tests and `verify --replay`.
+    module("PacketLab", in: "Tools", ["Addresses", "NFTables", "CLinux"]),
+
+    // The command line: commands, formats for people, reports.
+    program(
+      "netpolc", in: "CommandLine",
+      [
+        "Addresses", "Diagnostics", "Digest", "PolicyModel", "KubernetesManifests", "Ruleset", "RulesetText",
         "Lowering", "NFTables", "JSONText", "Review", "Reachability", "Verification",
         "Enforcement", "PacketLab",
-        .product(name: "ArgumentParser", package: "swift-argument-parser"),
-      ],
-      swiftSettings: strict),
-
-    // Clusters as large and as uneven as real ones, by seed; and what everything costs, as ratios in one run.
-    module("ClusterGenerator", ["PolicyModel", "Addresses", "Diagnostics", "JSONText"]),
-    // The limits that benchmarks compare with; part of no product.
-    .target(
-      name: "BenchmarkReference", linkerSettings: [.linkedLibrary("simdjson"), .linkedLibrary("yaml")]),
-    .executableTarget(
-      name: "netpolc-bench",
-      dependencies: [
-        "ClusterGenerator", "BenchmarkReference", "CLinux", "PolicyModel", "Manifests", "Lowering", "Ruleset",
-        "RulesetText", "Reachability", "Review", "Enforcement", "Sessions",
-        "Verification", "NFTables", "PacketLab", "Addresses", "Diagnostics",
-        .product(name: "ArgumentParser", package: "swift-argument-parser"),
-      ],
-      path: "Sources/Benchmarks", swiftSettings: strict),
-
-    // Parsers of what netpolc did not write itself, under damaged inputs by the million.
-    module(
-      "FuzzTargets",
-      [
-        "Diagnostics", "Digest", "Manifests", "PolicyModel", "Review", "RulesetText", "Ruleset",
-        "Enforcement",
-        "NFTables",
       ]),
-    .executableTarget(
-      name: "netpolc-fuzz",
-      dependencies: [
-        "FuzzTargets", "CLinux", .product(name: "ArgumentParser", package: "swift-argument-parser"),
-      ],
-      path: "Sources/Fuzz", swiftSettings: strict),
 
-    // What suites share: random clusters, a plain evaluator of policies, fixtures.
-    .target(
-      name: "TestSupport", dependencies: ["Manifests", "PolicyModel", "Addresses", "Diagnostics"],
-      path: "Tests/TestSupport", swiftSettings: strict),
-    tests("AddressesTests", ["Addresses"]),
-    tests("DiagnosticsTests", ["Diagnostics"]),
-    tests("PolicyModelTests", ["PolicyModel", "Addresses", "Diagnostics", "TestSupport"]),
-    tests(
-      "ManifestsTests", ["Manifests", "PolicyModel", "Addresses", "Diagnostics", "TestSupport"]),
-    tests("RulesetTextTests", ["RulesetText", "Ruleset", "Addresses", "JSONText", "TestSupport"]),
-    tests(
-      "NFTablesTests", ["netpolc", "NFTables", "PacketLab", "Addresses", "CLinux", "TestSupport"]),
-    tests(
-      "LoweringTests",
+    // Large and uneven clusters by seed, for benchmarks and tests.
+    module("ClusterGenerator", in: "Tools", ["PolicyModel", "Addresses", "Diagnostics", "JSONText"]),
+    // The machine's own limits, without netpolc, that benchmarks compare with; part of no product.
+    native("BenchmarkReference", in: "Tools", linking: ["simdjson", "yaml"]),
+    // The cost of everything, as ratios within one run.
+    program(
+      "netpolc-bench", in: "Tools",
       [
-        "Lowering", "PolicyModel", "Addresses", "Ruleset", "RulesetText", "Digest", "Manifests",
+        "ClusterGenerator", "BenchmarkReference", "CLinux", "PolicyModel", "KubernetesManifests", "Lowering",
+        "Ruleset", "RulesetText", "Reachability", "Review", "Enforcement", "NodeAgent",
+        "Verification", "NFTables", "PacketLab", "Addresses", "Diagnostics",
+      ]),
+    // Parsers of foreign texts under damaged inputs, and what must hold of them.
+    module(
+      "FuzzTargets", in: "Tools",
+      [
+        "Diagnostics", "Digest", "KubernetesManifests", "PolicyModel", "Review", "RulesetText", "Ruleset",
+        "Enforcement", "NFTables",
+      ]),
+    // Damaged inputs by the million.
+    program("netpolc-fuzz", in: "Tools", ["FuzzTargets", "CLinux"]),
+
+    // Shared by suites: random clusters, a plain evaluator of policies, fixtures.
+    .target(
+      name: "TestSupport", dependencies: ["KubernetesManifests", "PolicyModel", "Addresses", "Diagnostics"],
+      path: "Tests/TestSupport", swiftSettings: strict),
+    tests("AddressesTests", in: "Base", ["Addresses"]),
+    tests("DiagnosticsTests", in: "Base", ["Diagnostics"]),
+    tests("PolicyModelTests", in: "FrontEnd", ["PolicyModel", "Addresses", "Diagnostics", "TestSupport"]),
+    tests(
+      "KubernetesManifestsTests", in: "FrontEnd",
+      ["KubernetesManifests", "PolicyModel", "Addresses", "Diagnostics", "TestSupport"]),
+    tests(
+      "LoweringTests", in: "MiddleLayer",
+      [
+        "Lowering", "PolicyModel", "Addresses", "Ruleset", "RulesetText", "Digest", "KubernetesManifests",
         "TestSupport", "Verification", "Diagnostics",
       ]),
-    tests("ReachabilityTests", ["Reachability", "PolicyModel", "Addresses", "TestSupport"]),
     tests(
-      "VerificationTests",
-      [
-        "Verification", "Reachability", "Lowering", "PolicyModel", "Ruleset", "RulesetText", "Addresses",
-        "PacketLab", "NFTables", "TestSupport", "Diagnostics",
-      ]),
+      "RulesetTextTests", in: "BackEnd",
+      ["RulesetText", "Ruleset", "Addresses", "JSONText", "TestSupport"]),
     tests(
-      "ReviewTests",
-      [
-        "netpolc", "Review", "Reachability", "PolicyModel", "Addresses", "Diagnostics", "Lowering",
-        "Manifests", "Ruleset",
-        "JSONText", "TestSupport",
-      ]),
+      "NFTablesTests", in: "BackEnd",
+      ["netpolc", "NFTables", "PacketLab", "Addresses", "CLinux", "TestSupport"]),
     tests(
-      "PacketTests",
+      "PacketTests", in: "BackEnd",
       [
         "netpolc", "PacketLab", "Lowering", "RulesetText", "PolicyModel", "Addresses", "Diagnostics",
         "TestSupport", "Reachability", "Verification", "Ruleset", "NFTables",
       ]),
     tests(
-      "EnforcementTests",
+      "EnforcementTests", in: "BackEnd",
       [
         "netpolc", "Enforcement", "NFTables", "PacketLab", "Ruleset", "RulesetText", "Addresses",
-        "TestSupport",
-        "Lowering", "PolicyModel", "CLinux", "Sessions", "Verification", "Reachability", "Diagnostics",
+        "TestSupport", "Lowering", "PolicyModel", "CLinux", "NodeAgent", "Verification", "Reachability",
+        "Diagnostics",
+      ]),
+    tests("ReachabilityTests", in: "Proof", ["Reachability", "PolicyModel", "Addresses", "TestSupport"]),
+    tests(
+      "VerificationTests", in: "Proof",
+      [
+        "Verification", "Reachability", "Lowering", "PolicyModel", "Ruleset", "RulesetText", "Addresses",
+        "PacketLab", "NFTables", "TestSupport", "Diagnostics",
       ]),
     tests(
-      "ClusterGeneratorTests",
+      "ReviewTests", in: "Review",
       [
-        "ClusterGenerator", "Manifests", "PolicyModel", "Lowering",
-        "Reachability", "Verification",
+        "netpolc", "Review", "Reachability", "PolicyModel", "Addresses", "Diagnostics", "Lowering",
+        "KubernetesManifests", "Ruleset", "JSONText", "TestSupport",
+      ]),
+    tests(
+      "ClusterGeneratorTests", in: "Tools",
+      [
+        "ClusterGenerator", "KubernetesManifests", "PolicyModel", "Lowering", "Reachability", "Verification",
         "TestSupport",
       ]),
-    tests("FuzzTests", ["FuzzTargets", "TestSupport"]),
-    tests("DocsTests", ["netpolc", "Manifests", "TestSupport"]),
-    tests("CommandTests", ["netpolc", "TestSupport", "PacketLab", "NFTables", "Addresses"]),
+    tests("FuzzTests", in: "Tools", ["FuzzTargets", "TestSupport"]),
+    tests("DocsTests", in: "CommandLine", ["netpolc", "KubernetesManifests", "TestSupport"]),
+    tests(
+      "CommandTests", in: "CommandLine", ["netpolc", "TestSupport", "PacketLab", "NFTables", "Addresses"]),
   ]
 )

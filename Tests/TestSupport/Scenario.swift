@@ -1,5 +1,5 @@
 public import Diagnostics
-import Manifests
+import KubernetesManifests
 public import PolicyModel
 
 /// Manifests of a fixture, read as the commands read them.

@@ -1,0 +1,28 @@
+import Diagnostics
+import KubernetesManifests
+
+/// Sources that can be quoted. Small ones stay at hand; an inventory may be huge.
+struct Quotations {
+  private static let mostBytes = 1 << 22
+  private let sources: [String: ManifestSource]
+
+  /// The small ones of some sources; of two with one name the first.
+  init(_ sources: [ManifestSource]) {
+    self.sources = Dictionary(
+      sources.filter { $0.count <= Self.mostBytes }.map { ($0.name, $0) },
+      uniquingKeysWith: { first, _ in first })
+  }
+
+  /// The line of a place; nil where it cannot be quoted.
+  func line(_ place: SourceLocation) -> String? { sources[place.file]?.line(place.line) }
+
+  /// The lines of many places, each source read once.
+  func lines(_ places: [SourceLocation]) -> [SourceLocation: String] {
+    var found: [SourceLocation: String] = [:]
+    for (file, places) in Dictionary(grouping: places, by: \.file) {
+      guard let lines = sources[file]?.lines(places.map(\.line)) else { continue }
+      for place in places { found[place] = lines[place.line] }
+    }
+    return found
+  }
+}

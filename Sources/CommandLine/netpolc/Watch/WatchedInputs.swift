@@ -1,0 +1,56 @@
+import ArgumentParser
+import Lowering
+import KubernetesManifests
+import PolicyModel
+
+/// Policies and inventory that are read again when their files change.
+struct WatchedInputs {
+  private let options: InputOptions
+  /// What was read last without an error.
+  private(set) var cluster: Cluster
+  /// The digests of that.
+  private(set) var digests: InputDigests
+  /// Whether the files as they are now could be read; if not, `cluster` is of earlier ones.
+  private(set) var isCurrent = true
+  private var stamp: ManifestStamp
+
+  /// Reads for the first time; what cannot be read ends the command.
+  init(_ options: InputOptions) throws {
+    self.options = options
+    stamp = Self.stamp(options.paths + options.inventory.inventory)
+    let reading = try options.read()
+    try reading.report()
+    cluster = reading.cluster
+    digests = InputDigests(cluster)
+  }
+
+  /// When the newest file of the inventory was written, in seconds since 1970; of all files where no path is named as
+  /// inventory; nil where that cannot be told.
+  var inventoryTime: Int64? {
+    let inventory = options.inventory.inventory
+    return Self.stamp(inventory.isEmpty ? options.paths : inventory).newest
+  }
+
+  /// Whether a file has come, gone or changed since the last reading.
+  var haveChanged: Bool { Self.stamp(options.paths + options.inventory.inventory) != stamp }
+
+  /// Reads again where something may have changed, or where that is asked for. What cannot be read is told, and what was
+  /// read before stays.
+  mutating func refresh(always: Bool = false) {
+    let now = Self.stamp(options.paths + options.inventory.inventory)
+    guard always || now.hasOthers || now != stamp else { return }
+    stamp = now
+    do {
+      let reading = try options.read()
+      try reading.report()
+      cluster = reading.cluster
+      digests = InputDigests(cluster)
+      isCurrent = true
+    } catch {
+      if !(error is ExitCode) { StandardError.write("netpolc: error: \(error)\n") }
+      isCurrent = false
+    }
+  }
+
+  private static func stamp(_ paths: [String]) -> ManifestStamp { ManifestLoader().stamp(paths) }
+}

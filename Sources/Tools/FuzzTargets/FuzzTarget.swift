@@ -1,0 +1,140 @@
+import Diagnostics
+import KubernetesManifests
+import PolicyModel
+import Review
+import Ruleset
+import RulesetText
+
+#if os(Linux)
+  import Enforcement
+#endif
+
+/// A parser of bytes that netpolc did not write itself, and what must hold of it whatever the bytes are.
+///
+/// A crash, a hang and memory without bound are for whoever runs it to notice.
+public enum FuzzTarget: String, Sendable, Hashable, CaseIterable {
+  /// Policies and inventories in YAML.
+  case yamlManifests = "yaml-manifests"
+  /// Policies and inventories in JSON.
+  case jsonManifests = "json-manifests"
+  /// Expectations of `assert`, in YAML or JSON.
+  case expectations
+  /// Rulesets as nft text.
+  case nftText = "nft-text"
+  /// Rulesets as libnftables' JSON.
+  case nftJSON = "nft-json"
+  /// The map file beside a ruleset.
+  case mapFile = "map-file"
+  /// The record of what is installed.
+  case stateFile = "state-file"
+  /// What waits for a confirmation, and what became of the last change that nobody confirmed.
+  case confirmationFiles = "confirmation-files"
+
+  /// Reads an input and looks at what came of it.
+  ///
+  /// - Returns: what does not hold, in a sentence; nil when all is well, which a refusal of the input is too.
+  public func violation(_ input: [UInt8]) -> String? {
+    switch self {
+    case .yamlManifests: return Self.manifests(ManifestSource(name: "input.yaml", bytes: input))
+    case .jsonManifests: return Self.manifests(ManifestSource(name: "input.json", bytes: input))
+    case .expectations:
+      let source = ManifestSource(name: "input", bytes: input)
+      let (expectations, diagnostics) = ExpectationReader.read(source)
+      if expectations.isEmpty, diagnostics.isEmpty {
+        return "nothing was read, and nothing is said to be wrong"
+      }
+      return Self.rendered(diagnostics)
+    case .nftText: return Self.ruleset(String(decoding: input, as: UTF8.self), isJSON: false)
+    case .nftJSON: return Self.ruleset(String(decoding: input, as: UTF8.self), isJSON: true)
+    case .mapFile:
+      let seal = try? RulesetSeal(reading: String(decoding: input, as: UTF8.self))
+      return seal.flatMap { $0.ruleset.utf8.count > input.count * 4 ? "a digest out of nowhere" : nil }
+    case .stateFile:
+      #if os(Linux)
+        return Self.state(String(decoding: input, as: UTF8.self))
+      #else
+        return nil
+      #endif
+    case .confirmationFiles:
+      #if os(Linux)
+        return Self.confirmation(String(decoding: input, as: UTF8.self))
+      #else
+        return nil
+      #endif
+    }
+  }
+
+  private static func manifests(_ source: ManifestSource) -> String? {
+    for inventoryOnly in [false, true] {
+      let (contents, diagnostics) = ManifestReader(inventoryOnly: inventoryOnly).read([source])
+      let errors = diagnostics.contains { $0.severity == .error }
+      if errors, !contents.policies.isEmpty { return "policies came out of a source with an error" }
+      if inventoryOnly, !contents.policies.isEmpty { return "policies came out of an inventory" }
+      if let problem = rendered(diagnostics) { return problem }
+      if errors { continue }
+      let resolved = Cluster.resolve(contents)
+      if let problem = rendered(resolved.diagnostics + resolved.cluster.effectWarnings()) { return problem }
+    }
+    return nil
+  }
+
+  /// Every finding can be told, and stands at a place that exists.
+  private static func rendered(_ diagnostics: [Diagnostic]) -> String? {
+    let renderer = DiagnosticRenderer(colour: true)
+    for diagnostic in diagnostics {
+      if let place = diagnostic.location, place.line < 1 || place.column < 1 {
+        return "\(diagnostic.id) stands at \(place)"
+      }
+      if renderer.render(diagnostic).isEmpty { return "\(diagnostic.id) is told with no words" }
+    }
+    return nil
+  }
+
+  /// What was read prints as something that reads the same. What the model has no words for is left out: it is kept
+  /// for people, and never printed to be loaded.
+  private static func ruleset(_ text: String, isJSON: Bool) -> String? {
+    guard let read = isJSON ? try? JSONReader.read(text) : try? NFTReader.read(text) else { return nil }
+    guard read.isModelled else { return nil }
+    do throws(ReadFailure) {
+      let meant = read.withoutComments
+      if try NFTReader.read(NFTPrinter.print(read)).withoutComments != meant {
+        return "it reads otherwise when printed as text"
+      }
+      if try JSONReader.read(JSONPrinter.print(read)).withoutComments != meant {
+        return "it reads otherwise when printed as JSON"
+      }
+      return nil
+    } catch { return "what was printed cannot be read: \(error)" }
+  }
+}
+
+extension Ruleset {
+  /// The same without the comments of rules, which are printed as far as the kernel keeps them.
+  fileprivate var withoutComments: Ruleset {
+    Ruleset(tables.map(\.withoutComments))
+  }
+
+  /// Whether the model has words for all of it.
+  fileprivate var isModelled: Bool { tables.allSatisfy(\.isModelled) }
+}
+
+extension Table {
+  /// Whether the model has words for all of it.
+  var isModelled: Bool {
+    unmodelled.isEmpty
+      && chains.allSatisfy { chain in
+        chain.rules.allSatisfy { rule in
+          rule.statements.allSatisfy { if case .unmodelled = $0 { false } else { true } }
+        }
+      }
+  }
+
+  /// The same without the comments of rules.
+  var withoutComments: Table {
+    var copy = self
+    for chain in chains.indices {
+      for rule in chains[chain].rules.indices { copy.chains[chain].rules[rule].comment = nil }
+    }
+    return copy
+  }
+}

@@ -1,0 +1,20 @@
+import Diagnostics
+import KubernetesManifests
+import PolicyModel
+import TestSupport
+import Testing
+
+@Suite("Findings as a person reads them")
+struct RenderedDiagnosticsTests {
+  @Test(arguments: ["policies.yaml", "policy.json"])
+  func manyMistakes(_ file: String) throws {
+    let scenario = "diagnostics/many-mistakes"
+    let text = try Fixtures.text("\(scenario)/\(file)")
+    let (contents, diagnostics) = ManifestReader().read([ManifestSource(name: file, text: text)])
+    #expect(contents.policies.isEmpty)
+    let renderer = DiagnosticRenderer(colour: false)
+    let rendered = diagnostics.map(renderer.render).joined(separator: "\n")
+    let difference = Golden("\(scenario)/\(file).expected.txt").difference(from: rendered)
+    #expect(difference == nil)
+  }
+}
