@@ -65,7 +65,7 @@ struct FindingsTests {
       #/(?:(?:report|line|fail)\(\s*(?:[a-z]+, |\.(?:error|warning|note),\s*)?|id: (?:[^"\n]*\? )?)"([a-z0-9]+(?:-[a-z0-9]+)+)"/#
     var found: Set<String> = ["alias", "anchor", "tag", "unreadable"]
     let sources = Fixtures.package.appending(path: "Sources")
-    for folder in ["FrontEnd/KubernetesManifests", "FrontEnd/PolicyModel"] {
+    for folder in ["FrontEnd"] {
       let path = sources.appending(path: folder)
       let names = try FileManager.default.subpathsOfDirectory(atPath: path.path(percentEncoded: false))
       for name in names where name.hasSuffix(".swift") {
@@ -74,7 +74,7 @@ struct FindingsTests {
       }
     }
     let omissions = try String(
-      contentsOf: sources.appending(path: "netpolc/Output/Omissions.swift"), encoding: .utf8)
+      contentsOf: sources.appending(path: "CommandLine/netpolc/Output/Omissions.swift"), encoding: .utf8)
     for match in omissions.matches(of: pattern) { found.insert(String(match.1)) }
     #expect(found.subtracting(Set(Self.fixtures.map(\.id)).union(Self.ofCommandLines)) == [])
     #expect(Set(Self.fixtures.map(\.id)).subtracting(found) == [])
