@@ -11,6 +11,9 @@ let strict: [SwiftSetting] =
     .enableUpcomingFeature("MemberImportVisibility"),
   ] + (Context.environment["NETPOLC_WARNINGS_AS_ERRORS"] == nil ? [] : [.treatAllWarnings(as: .error)])
 
+/// The library that commands are declared with.
+let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+
 /// A module of Swift in the folder of its stage: `Sources/<stage>/<name>`.
 func module(_ name: String, in stage: String, _ dependencies: [Target.Dependency] = []) -> Target {
   .target(name: name, dependencies: dependencies, path: "Sources/\(stage)/\(name)", swiftSettings: strict)
@@ -25,9 +28,7 @@ func native(_ name: String, in stage: String, linking libraries: [String] = []) 
 /// An executable in the folder of its stage.
 func program(_ name: String, in stage: String, _ dependencies: [Target.Dependency]) -> Target {
   .executableTarget(
-    name: name,
-    dependencies: dependencies + [.product(name: "ArgumentParser", package: "swift-argument-parser")],
-    path: "Sources/\(stage)/\(name)", swiftSettings: strict)
+    name: name, dependencies: dependencies, path: "Sources/\(stage)/\(name)", swiftSettings: strict)
 }
 
 /// The tests of one module or of a whole stage: `Tests/<stage>/<name>`.
@@ -108,14 +109,16 @@ let package = Package(
     // Real packets between namespaces of its own, for tests and `verify --replay`.
     module("PacketLab", in: "Tools", ["Addresses", "NFTables", "CLinux"]),
 
-    // The command line: commands, formats for people, reports.
-    program(
-      "netpolc", in: "CommandLine",
+    // All commands of the command line, with their options, formats and reports.
+    module(
+      "NetpolcCommands", in: "CommandLine",
       [
         "Addresses", "Diagnostics", "Digest", "PolicyModel", "KubernetesManifests", "Ruleset", "RulesetText",
         "Lowering", "NFTables", "JSONText", "Review", "Reachability", "Verification",
-        "Enforcement", "PacketLab",
+        "Enforcement", "PacketLab", argumentParser,
       ]),
+    // The executable: calls NetpolcCommands.
+    program("netpolc", in: "CommandLine", ["NetpolcCommands"]),
 
     // Large and uneven clusters by seed, for benchmarks and tests.
     module("ClusterGenerator", in: "Tools", ["PolicyModel", "Addresses", "Diagnostics", "JSONText"]),
@@ -127,7 +130,7 @@ let package = Package(
       [
         "ClusterGenerator", "BenchmarkReference", "CLinux", "PolicyModel", "KubernetesManifests", "Lowering",
         "Ruleset", "RulesetText", "Reachability", "Review", "Enforcement", "NodeAgent",
-        "Verification", "NFTables", "PacketLab", "Addresses", "Diagnostics",
+        "Verification", "NFTables", "PacketLab", "Addresses", "Diagnostics", argumentParser,
       ]),
     // Parsers of foreign texts under damaged inputs, and what must hold of them.
     module(
@@ -137,7 +140,7 @@ let package = Package(
         "Enforcement", "NFTables",
       ]),
     // Damaged inputs by the million.
-    program("netpolc-fuzz", in: "Tools", ["FuzzTargets", "CLinux"]),
+    program("netpolc-fuzz", in: "Tools", ["FuzzTargets", "CLinux", argumentParser]),
 
     // Shared by suites: random clusters, a plain evaluator of policies, fixtures.
     .target(

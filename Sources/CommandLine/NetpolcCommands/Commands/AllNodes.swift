@@ -32,7 +32,7 @@ struct AllNodes {
     let modes = Dictionary(uniqueKeysWithValues: try names.map { ($0, try modes($0)) })
     guard mkdir(directory, 0o777) == 0 || errno == EEXIST else {
       StandardError.write("netpolc: error: \(directory): \(String(cString: strerror(errno)))\n")
-      throw ExitCode(netpolc.Status.trouble)
+      throw ExitCode(Status.trouble)
     }
     let digests = InputDigests(cluster)
     try Progress.during("compiling nodes", of: names.count) { progress in

@@ -1,0 +1,48 @@
+import ArgumentParser
+import Enforcement
+import NFTables
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
+/// The whole program as a function of its arguments.
+public enum NetpolcProgram {
+  /// Runs one command, or serves as one of netpolc's own child processes.
+  ///
+  /// - Parameter arguments: the process's arguments, with the program's name first.
+  /// - Returns: the exit status of the command-line contract.
+  public static func run(_ arguments: [String]) -> Int32 {
+    // First of all: the process that runs libnftables does nothing else.
+    if let status = NFTablesGuest.runIfRequested(arguments) { return status }
+    #if os(Linux)
+      // Nor does the process that undoes an unconfirmed change.
+      if let status = Watchdog.runIfRequested(arguments) { return status }
+    #endif
+    // SIGPIPE is ignored, so a closed pipe is a write error.
+    signal(SIGPIPE, SIG_IGN)
+    do {
+      var command = try Netpolc.parseAsRoot(Array(arguments.dropFirst()))
+      try command.run()
+      return Status.success
+    } catch {
+      return end(with: error)
+    }
+  }
+
+  /// Reports why the command ended. Misuse is bad input: status 2 as for any other, where the argument parser alone
+  /// would say 64.
+  private static func end(with error: any Error) -> Int32 {
+    let code = Netpolc.exitCode(for: error)
+    if error is ExitCode { return code.rawValue }
+    let message = Netpolc.fullMessage(for: error)
+    if code.isSuccess {
+      StandardOutput.write(message + "\n")
+      return Status.success
+    }
+    StandardError.write(message + "\n")
+    return Status.trouble
+  }
+}
