@@ -29,12 +29,16 @@ public struct ConnectionAttempt: Sendable, Hashable, CustomStringConvertible {
 /// the matching of selectors.
 public struct PlainEvaluator: Sendable {
   let contents: ManifestContents
+  /// The tiers, in order.
+  let tiers: [Tier]
   /// The node whose pods are isolated; nil: all.
   let node: String?
 
-  /// An evaluator of what manifests say, for one node or for all.
-  public init(_ contents: ManifestContents, node: String?) {
+  /// An evaluator of what manifests say, for one node or for all; in `tiers`, where these are given, instead of the
+  /// manifests' own policies.
+  public init(_ contents: ManifestContents, tiers: [Tier]? = nil, node: String?) {
     self.contents = contents
+    self.tiers = tiers ?? [.networkPolicies(contents.policies)]
     self.node = node
   }
 
@@ -65,30 +69,38 @@ public struct PlainEvaluator: Sendable {
     return claims.first { $0.phase == .running } ?? claims.first
   }
 
-  /// "isolated … if there is any NetworkPolicy that both selects the pod and has the direction in policyTypes";
-  /// then "the only allowed connections are those allowed by some" such policy.
+  /// Tier by tier: the first rule that matches, over the entries that select the pod, in order. Accept and deny are
+  /// final; pass asks the next tier, and so does a tier that selects the pod, has no rule for the packet and passes by
+  /// default. "isolated … if there is any NetworkPolicy that both selects the pod and has the direction in policyTypes"
+  /// is a default of deny. What no tier decides is allowed.
   private func direction(
     _ direction: Direction, of pod: Pod, peer: Pod?, _ peerAddress: IPAddress, _ probe: ConnectionAttempt,
     portOwner: Pod?
   ) -> Bool {
-    var isolated = false
-    for policy in contents.policies {
-      guard policy.id.namespace == pod.namespace, policy.isolates.contains(direction),
-        matches(policy.podSelector, pod.labels)
-      else { continue }
-      isolated = true
-      for rule in direction == .ingress ? policy.ingress : policy.egress {
-        guard peerMatches(rule.peers, policy, peer, peerAddress), portMatches(rule.ports, probe, portOwner)
-        else { continue }
-        return true
+    for tier in tiers {
+      var isSelected = false
+      var first: TierAction?
+      for entry in tier.entries where entry.direction == direction && entry.namespace == pod.namespace {
+        guard matches(entry.podSelector, pod.labels) else { continue }
+        isSelected = true
+        for rule in entry.rules where first == nil {
+          if peerMatches(rule.rule.peers, entry.namespace, peer, peerAddress),
+            portMatches(rule.rule.ports, probe, portOwner)
+          {
+            first = rule.action
+          }
+        }
+      }
+      switch first ?? (isSelected ? tier.selectedDefault : .pass) {
+      case .accept: return true
+      case .deny: return false
+      case .pass: continue
       }
     }
-    return !isolated
+    return true
   }
 
-  private func peerMatches(_ peers: OneOf<Peer>, _ policy: NetworkPolicy, _ pod: Pod?, _ address: IPAddress)
-    -> Bool
-  {
+  private func peerMatches(_ peers: OneOf<Peer>, _ own: String, _ pod: Pod?, _ address: IPAddress) -> Bool {
     guard case .anyOf(let list) = peers else { return true }
     for entry in list {
       switch entry.kind {
@@ -98,7 +110,7 @@ public struct PlainEvaluator: Sendable {
         guard let pod else { continue }
         switch scope {
         case .own:
-          if pod.namespace != policy.id.namespace { continue }
+          if pod.namespace != own { continue }
         case .matching(let namespaces):
           if !matches(namespaces, namespaceLabels(pod.namespace)) { continue }
         }
@@ -177,7 +189,7 @@ extension PlainEvaluator {
     for pod in contents.pods { addresses.formUnion(pod.addresses) }
     var ports: Set<UInt16> = [7]
     for pod in contents.pods { ports.formUnion(pod.namedPorts.map(\.number)) }
-    for rule in contents.policies.flatMap({ $0.ingress + $0.egress }) {
+    for rule in tiers.flatMap(\.entries).flatMap(\.rules).map(\.rule) {
       for peer in rule.peers.entries {
         guard case .ipBlock(let block) = peer.kind else { continue }
         for cidr in [block.cidr] + block.except {

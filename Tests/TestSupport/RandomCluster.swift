@@ -11,7 +11,7 @@ public struct RandomCluster: Sendable {
   /// The node that is looked at.
   public static let node = "node-a"
 
-  private static let namespaces = ["default", "prod", "dev"]
+  static let namespaces = ["default", "prod", "dev"]
   private static let keys = ["app", "tier", "version"]
   private static let values = ["a", "b", "c"]
   private static let portNames = ["http", "dns", "metrics"]
@@ -67,7 +67,7 @@ public struct RandomCluster: Sendable {
       namedPorts: ports, origin: origin)
   }
 
-  private static func selector(_ generator: inout SeededGenerator) -> LabelSelector {
+  static func selector(_ generator: inout SeededGenerator) -> LabelSelector {
     if generator.chance(oneIn: 4) { return LabelSelector() }
     return LabelSelector(
       (0..<Int.random(in: 1...2, using: &generator)).map { _ in
@@ -139,7 +139,7 @@ public struct RandomCluster: Sendable {
       })
   }
 
-  private static func rules(_ generator: inout SeededGenerator) -> [PolicyRule] {
+  static func rules(_ generator: inout SeededGenerator) -> [PolicyRule] {
     (0..<generator.pick([0, 1, 1, 2, 4])).map { _ in
       PolicyRule(peers: peers(&generator), ports: ports(&generator), origin: origin)
     }

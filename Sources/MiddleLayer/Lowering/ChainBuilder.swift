@@ -13,8 +13,8 @@ struct ChainBuilder {
   var chains: [String: Chain] = [:]
   /// What to say above a chain or map.
   var remarks: [String: [String]] = [:]
-  /// The ports that each chain `allow-…` lets through.
-  private(set) var allowed: [String: PortMatch]
+  /// What each chain that decides by ports stands for, by name; also of chains that are somewhere else already.
+  private(set) var decisions: [String: String]
   /// Whether a class was looked up in maps: then its chains depend on who its peers are at the moment.
   private(set) var isDense = false
   /// Where the rules come from.
@@ -31,13 +31,13 @@ struct ChainBuilder {
   ///   - copyAtMost: how many addresses of a peer a class copies into a map of its own.
   ///   - denial: what else a denial does before it drops.
   ///   - sets: may know names that other sets have.
-  ///   - allowed: likewise for chains of ports.
+  ///   - decisions: likewise for chains that decide by ports.
   init(
     denseFrom: Int, copyAtMost: Int, denial: Denial, sets: SetRegistry = SetRegistry(),
-    allowed: [String: PortMatch] = [:]
+    decisions: [String: String] = [:]
   ) {
     self.sets = sets
-    self.allowed = allowed
+    self.decisions = decisions
     self.denseFrom = denseFrom
     self.copyAtMost = copyAtMost
     self.denial = denial
@@ -52,16 +52,19 @@ struct ChainBuilder {
     for (step, tier) in asked.enumerated() {
       let chain = step == 0 ? name : "\(name).\(tiers[tier].name)"
       let next = step + 1 < asked.count ? "\(name).\(tiers[asked[step + 1]].name)" : nil
-      let class_ = ClassScope(
-        chain: chain, next: next, family: family, direction: policyClass.key.direction,
+      let scope = ClassScope(
+        start: chain, chain: chain, next: next, family: family, direction: policyClass.key.direction,
         selectedDefault: tiers[tier].selectedDefault)
-      fill(class_, terms[tier], &book)
+      fill(scope, terms[tier], &book)
     }
   }
 
   /// What a chain of a class needs to know of its class.
   private struct ClassScope {
-    let chain: String
+    /// The first chain of the tier.
+    let start: String
+    /// The chain that is being filled.
+    var chain: String
     let next: String?
     let family: IPFamily
     let direction: Direction
@@ -80,20 +83,37 @@ struct ChainBuilder {
 
   private mutating func fill(_ scope: ClassScope, _ terms: [Term], _ book: inout some PeerBook) {
     var lines = plainRules(scope, terms, &book)
-    if lines.count >= denseFrom, terms.allSatisfy({ $0.action == .accept }) {
-      lines = denseRules(scope, terms, &book)
+    var scope = scope
+    if lines.count >= denseFrom {
+      lines = []
       isDense = true
+      let parts = denseParts(terms, scope.family, &book)
+      for (number, part) in parts.enumerated() {
+        lines += plainRules(scope, part.walked, &book)
+        // What a map decides with ports leaves the chain, so the rest of the tier is a chain of its own.
+        let rest = number + 1 < parts.count ? "\(scope.start).\(number + 1)" : nil
+        lines += mapRules(scope, part.mapped, rest: rest, &book)
+        guard let rest else { break }
+        lines.append(Line(rule: Rule([.verdict(.goto(rest))]), policies: [], origins: []))
+        finish(scope.chain, lines)
+        scope.chain = rest
+        lines = []
+      }
     }
     if scope.selectedDefault == .deny {
       lines.append(Line(rule: Rule(denial.statements(scope.chain)), policies: [], origins: []))
     } else if let next = scope.next {
       lines.append(Line(rule: Rule([.verdict(.goto(next))]), policies: [], origins: []))
     }
-    chains[scope.chain] = Chain(scope.chain, rules: lines.map(\.rule))
+    finish(scope.chain, lines)
+  }
+
+  private mutating func finish(_ chain: String, _ lines: [Line]) {
+    chains[chain] = Chain(chain, rules: lines.map(\.rule))
     for (position, line) in lines.enumerated() where !line.origins.isEmpty {
       rules.append(
         Provenance.Rule(
-          chain: scope.chain, position: position, policies: line.policies, origins: line.origins))
+          chain: chain, position: position, policies: line.policies, origins: line.origins))
     }
   }
 
@@ -160,29 +180,51 @@ struct ChainBuilder {
     return [.match(Match(scope.peerField, .equal, operand))]
   }
 
-  /// Many rules as a few lookups: a map from the address of a pod, and one from ranges of all other addresses, each
-  /// to the chain of the ports that the address may use.
-  ///
-  /// Rules without a peer come first, and so do those whose peers are very many: a class's own copy of a large set
-  /// would cost more memory than the lookup in the shared one costs time.
-  private mutating func denseRules(_ scope: ClassScope, _ terms: [Term], _ book: inout some PeerBook)
-    -> [Line]
-  {
+  /// Terms that stay rules, and terms behind them that become lookups.
+  private struct DensePart {
     var walked: [Term] = []
     var mapped: [Term] = []
+  }
+
+  /// Parts the terms of a tier for the dense form, in order.
+  ///
+  /// Terms whose peers are very many stay rules: a class's own copy of a large set would cost more memory than the
+  /// lookup in the shared one costs time. Where all terms do the same their order is of no matter; these rules, and those
+  /// without a peer, come first then, and the rest is one part. Otherwise a part ends where rules follow lookups.
+  private func denseParts(
+    _ terms: [Term], _ family: IPFamily, _ book: inout some PeerBook
+  ) -> [DensePart] {
+    let isOrdered = terms.contains { $0.action != terms[0].action }
+    var parts = [DensePart()]
     for term in terms {
-      if term.peer == .everything || book.count(term.peer, scope.family) > copyAtMost {
-        walked.append(term)
+      let isWalked =
+        book.count(term.peer, family) > copyAtMost || !isOrdered && term.peer == .everything
+      if !isWalked {
+        parts[parts.count - 1].mapped.append(term)
+      } else if isOrdered, parts.last?.mapped.isEmpty == false {
+        parts.append(DensePart(walked: [term]))
       } else {
-        mapped.append(term)
+        parts[parts.count - 1].walked.append(term)
       }
     }
-    var lines = plainRules(scope, Self.merged(walked), &book)
-    let table = DecisionTable(mapped, scope.family, &book)
+    if !isOrdered { parts[0].walked = Self.merged(parts[0].walked) }
+    return parts
+  }
+
+  /// Many rules as two lookups: a map from the address of a pod, and one from ranges of all other addresses, each to the
+  /// chain that decides by the ports. `rest` is the chain with the rest of the tier, if there is any.
+  private mutating func mapRules(
+    _ scope: ClassScope, _ mapped: [Term], rest: String?, _ book: inout some PeerBook
+  ) -> [Line] {
+    let otherwise: PortDecision.Outcome = rest == nil ? .init(scope.selectedDefault) : .proceed
+    let table = DecisionTable(mapped, otherwise: otherwise, scope.family, &book)
     let policies = Array(Set(mapped.map(\.policy))).sorted()
     let origins = mapped.flatMap(\.origins)
+    var lines: [Line] = []
     for (kind, entries) in [("pods", table.pods), ("blocks", table.blocks)] where !entries.isEmpty {
-      let elements = entries.map { entry in VerdictElement(.single(entry.interval), allow(entry.ports)) }
+      let elements = entries.map { entry in
+        VerdictElement(.single(entry.interval), verdict(of: entry.decision, scope, rest: rest))
+      }
       let name = "\(scope.chain).\(kind)"
       maps[name] = VerdictMap(
         name, key: [scope.family.dataType], flags: kind == "blocks" ? .interval : [], elements: elements)
@@ -211,19 +253,43 @@ struct ChainBuilder {
     return result
   }
 
-  /// The verdict that lets traffic to these ports through and denies the rest, with the chain it needs.
-  private mutating func allow(_ ports: PortMatch) -> Verdict {
-    if ports.everything { return .return }
-    let digest = SHA256.hex(ports.summary)
-    var name = Name.make(prefix: "allow-", hint: ports.summary, digest: digest.prefix(8))
-    // Two lists of ports whose digests begin alike must not share a chain.
-    if let other = allowed[name], other != ports { name = "allow-\(digest)" }
+  /// The verdict that decides by ports, with the chain it needs.
+  private mutating func verdict(of decision: PortDecision, _ scope: ClassScope, rest: String?) -> Verdict {
+    func end(_ outcome: PortDecision.Outcome) -> Verdict {
+      switch outcome {
+      case .accept: .return
+      case .deny: .goto(Denial.chain)
+      case .pass: scope.next.map { .goto($0) } ?? .return
+      case .proceed: rest.map { .goto($0) } ?? .return
+      }
+    }
+    if decision.exceptions.isEmpty { return end(decision.otherwise) }
+    let (prefix, words): (String, String) =
+      decision.allowed.map { ("allow-", $0.summary) } ?? ("decide-", decision.summary)
+    var identity = words
+    for (outcome, chain) in [(PortDecision.Outcome.pass, scope.next), (.proceed, rest)] {
+      guard decision.otherwise == outcome || decision.exceptions[outcome] != nil else { continue }
+      identity += "\n\(outcome) is \(chain ?? "accept")"
+    }
+    let digest = SHA256.hex(identity)
+    var name = Name.make(prefix: prefix, hint: words, digest: digest.prefix(8))
+    // Two decisions whose digests begin alike must not share a chain.
+    if let other = decisions[name], other != identity { name = "\(prefix)\(digest)" }
     if chains[name] == nil {
-      var rules = ports.alternatives(&sets).map { Rule($0 + [.verdict(.return)]) }
-      rules.append(Rule(denial.statements(name)))
+      var rules: [Rule] = []
+      for outcome in PortDecision.Outcome.allCases {
+        guard let ports = decision.exceptions[outcome] else { continue }
+        rules += ports.alternatives(&sets).map { Rule($0 + [.verdict(end(outcome))]) }
+      }
+      switch decision.otherwise {
+      case .deny: rules.append(Rule(denial.statements(name)))
+      case .accept: break
+      case .pass, .proceed:
+        if case .goto(let chain) = end(decision.otherwise) { rules.append(Rule([.verdict(.goto(chain))])) }
+      }
       chains[name] = Chain(name, rules: rules)
-      remarks[name] = ["allows \(ports.summary)"]
-      allowed[name] = ports
+      remarks[name] = [decision.allowed.map { "allows \($0.summary)" } ?? decision.summary]
+      decisions[name] = identity
     }
     return .goto(name)
   }

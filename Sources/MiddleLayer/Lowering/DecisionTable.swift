@@ -1,35 +1,44 @@
 import Addresses
+import PolicyModel
 
-/// The rules of a class, turned round: from each address of the other end to the ports it may use. Every address
+/// The rules of a class, turned round: from each address of the other end to what becomes of its traffic. Every address
 /// stands in one entry only, so that one lookup decides.
 struct DecisionTable {
-  /// Addresses with the same ports.
+  /// Addresses with the same decision.
   struct Entry {
     /// The addresses.
     let interval: Interval<UInt128>
-    /// What they may use.
-    let ports: PortMatch
+    /// What becomes of their traffic.
+    let decision: PortDecision
   }
 
-  /// Addresses of pods, one an entry, ascending. What blocks allow them is in it already.
+  /// Addresses of pods, one an entry, ascending. What blocks say of them is in it already.
   private(set) var pods: [Entry] = []
   /// Ranges from blocks, ascending and disjoint.
   private(set) var blocks: [Entry] = []
 
-  /// The table of terms that all accept and all have a peer.
-  init(_ terms: [Term], _ family: IPFamily, _ book: inout some PeerBook) {
-    // Terms with the same ports are one here: policies by the thousand have few different ones.
-    var ports: [PortMatch] = []
+  /// The table of terms in order: of those that match a packet the first decides, and `otherwise` where none does.
+  init(
+    _ terms: [Term], otherwise: PortDecision.Outcome, _ family: IPFamily, _ book: inout some PeerBook
+  ) {
+    // Among neighbours with one action the order is of no matter, so those with the same ports are one here: policies by
+    // the thousand have few different ones.
+    var groups: [DecisionCache.Group] = []
     var numbers: [PortMatch: Int] = [:]
+    var run = 0
     var intervals: [[Interval<UInt128>]] = []
     var termsOfPod: [UInt128: [Int]] = [:]
     for term in terms {
+      if let last = groups.last, last.action != term.action {
+        run += 1
+        numbers = [:]
+      }
       let match = book.match(term.peer, family)
       if case .nothing = match { continue }
-      let number = numbers[term.ports] ?? ports.count
-      if number == ports.count {
+      let number = numbers[term.ports] ?? groups.count
+      if number == groups.count {
         numbers[term.ports] = number
-        ports.append(term.ports)
+        groups.append(.init(run: run, action: term.action, ports: term.ports))
         intervals.append([])
       }
       switch match {
@@ -39,16 +48,16 @@ struct DecisionTable {
       case .pods(let addresses): for address in addresses { termsOfPod[address, default: []].append(number) }
       }
     }
-    var union = UnionCache(ports: ports)
-    // Each list of ports has one set of addresses: where two of its blocks overlap, the end of one is no end.
+    var decisions = DecisionCache(groups: groups, otherwise: otherwise)
+    // Each group has one set of addresses: where two of its blocks overlap, the end of one is no end.
     let pieces = Self.pieces(intervals.enumerated().map { (IntervalSet($0.element), $0.offset) })
     for piece in pieces {
-      let allowed = union[piece.terms]
-      if let last = blocks.last, last.interval.upper &+ 1 == piece.interval.lower, last.ports == allowed {
+      let decision = decisions[piece.terms]
+      if let last = blocks.last, last.interval.upper &+ 1 == piece.interval.lower, last.decision == decision {
         blocks[blocks.count - 1] = Entry(
-          interval: Interval(last.interval.lower, piece.interval.upper), ports: allowed)
+          interval: Interval(last.interval.lower, piece.interval.upper), decision: decision)
       } else {
-        blocks.append(Entry(interval: piece.interval, ports: allowed))
+        blocks.append(Entry(interval: piece.interval, decision: decision))
       }
     }
     var piece = 0
@@ -56,24 +65,43 @@ struct DecisionTable {
       while piece < pieces.count, pieces[piece].interval.upper < address { piece += 1 }
       let covering =
         piece < pieces.count && pieces[piece].interval.lower <= address ? pieces[piece].terms : []
-      pods.append(Entry(interval: Interval(address), ports: union[own + covering]))
+      pods.append(Entry(interval: Interval(address), decision: decisions[own + covering]))
     }
   }
 
-  /// Unions of the ports of several terms, each worked out once.
-  private struct UnionCache {
-    let ports: [PortMatch]
-    private var known: [[Int]: PortMatch] = [:]
+  /// What several groups of terms decide together, each combination worked out once.
+  private struct DecisionCache {
+    /// Terms of one run with the same ports.
+    struct Group {
+      /// The number of the run of terms with one action, from 0.
+      let run: Int
+      let action: TierAction
+      let ports: PortMatch
+    }
 
-    init(ports: [PortMatch]) { self.ports = ports }
+    let groups: [Group]
+    let otherwise: PortDecision.Outcome
+    private var known: [[Int]: PortDecision] = [:]
 
-    subscript(terms: [Int]) -> PortMatch {
+    init(groups: [Group], otherwise: PortDecision.Outcome) {
+      self.groups = groups
+      self.otherwise = otherwise
+    }
+
+    subscript(terms: [Int]) -> PortDecision {
       mutating get {
         let numbers = Set(terms).sorted()
-        if let union = known[numbers] { return union }
-        let union = PortMatch.union(numbers.map { ports[$0] })
-        known[numbers] = union
-        return union
+        if let decision = known[numbers] { return decision }
+        var steps: [(outcome: PortDecision.Outcome, ports: PortMatch)] = []
+        var rest = numbers[...]
+        while let first = rest.first {
+          let run = rest.prefix { groups[$0].run == groups[first].run }
+          steps.append((.init(groups[first].action), .union(run.map { groups[$0].ports })))
+          rest = rest.dropFirst(run.count)
+        }
+        let decision = PortDecision(firstOf: steps, otherwise: otherwise)
+        known[numbers] = decision
+        return decision
       }
     }
   }

@@ -38,6 +38,16 @@ struct PortMatch: Hashable, Sendable {
     if everything || other.everything { return .everything }
     return PortMatch(everything: false, ports: ports.merging(other.ports) { $0.union($1) })
   }
+
+  /// What this lets through and the other does not; neither may be every protocol.
+  func subtracting(_ other: PortMatch) -> PortMatch {
+    precondition(!everything && !other.everything, "all protocols but some have no name here")
+    let rest = ports.map { transport, set in
+      (transport, other.ports[transport].map(set.subtracting) ?? set)
+    }
+    return PortMatch(
+      everything: false, ports: Dictionary(uniqueKeysWithValues: rest.filter { !$0.1.isEmpty }))
+  }
 }
 
 extension PortMatch {

@@ -30,4 +30,25 @@ struct RandomClusterTests {
       }
     }
   }
+
+  @Test("10,000 clusters of one to three tiers, in both forms of class chains", arguments: 0..<10)
+  func tiers(slice: Int) {
+    for seed in UInt64(slice * Self.clusters)..<UInt64((slice + 1) * Self.clusters) {
+      let random = RandomCluster(seed: seed, policies: 0)
+      let tiers = RandomTiers.tiers(seed: seed)
+      let node = seed.isMultiple(of: 3) ? nil : RandomCluster.node
+      var lowerer = Lowerer(random.cluster, tiers: tiers)
+      let options = LoweringOptions(
+        node: node, denseFrom: [9, 1, 4][Int(seed % 3)], copyAtMost: Int(seed % 5))
+      let table = RulesetEvaluator(lowerer.lower(options).table)
+      let evaluator = PlainEvaluator(random.contents, tiers: tiers, node: node)
+      var generator = SeededGenerator(seed: seed)
+      for attempt in evaluator.randomProbes(40, &generator) {
+        let packet = Packet(
+          attempt.source, attempt.destination, transport: attempt.transport, destinationPort: attempt.port)
+        let expected: Decision = evaluator.allows(attempt) ? .accept : .drop
+        #expect(table.evaluate(packet).decision == expected, "seed \(seed): \(attempt)")
+      }
+    }
+  }
 }

@@ -254,7 +254,7 @@ extension CompiledSession {
     while true {
       var builder = ChainBuilder(
         denseFrom: options.denseFrom, copyAtMost: options.copyAtMost, denial: options.denial,
-        sets: SetRegistry(taken: clashes.sets), allowed: clashes.chains)
+        sets: SetRegistry(taken: clashes.sets), decisions: clashes.chains)
       builder.add(
         policyClass.policyClass, named: policyClass.names[family], family, terms: terms,
         tiers: policyClass.tiers, &selections)

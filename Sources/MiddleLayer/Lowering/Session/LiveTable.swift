@@ -76,9 +76,9 @@ struct LiveTable: Sendable {
     for (name, identity) in builder.sets.identities {
       if let other = identities[name], other != identity { clashes.sets[name] = other }
     }
-    for name in builder.allowed.keys {
+    for name in builder.decisions.keys {
       guard let made = builder.chains[name], let other = chains.current[name], other != made else { continue }
-      clashes.chains[name] = .nothing
+      clashes.chains[name] = ""
     }
     return clashes
   }
@@ -138,8 +138,8 @@ struct LiveTable: Sendable {
 struct NameClashes {
   /// What the set of a name stands for.
   var sets: [String: String] = [:]
-  /// Chains of ports: what is there is not looked at, only that it is something else.
-  var chains: [String: PortMatch] = [:]
+  /// Chains that decide by ports: what is there is not looked at, only that it is something else.
+  var chains: [String: String] = [:]
 
   var isEmpty: Bool { sets.isEmpty && chains.isEmpty }
 }
