@@ -86,7 +86,7 @@ let package = Package(
     // The state of a node: its record, smallest transactions, confirmation, rollback.
     module(
       "Enforcement", in: "BackEnd",
-      ["NFTables", "Ruleset", "RulesetText", "Digest", "JSONText", "CLinux"]),
+      ["NFTables", "PolicyModel", "Ruleset", "RulesetText", "Digest", "JSONText", "CLinux"]),
 
     // The specification: what policies mean, as interval diagrams.
     module("Reachability", in: "Proof", ["PolicyModel", "Addresses"]),

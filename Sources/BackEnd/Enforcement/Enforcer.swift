@@ -1,7 +1,7 @@
 #if os(Linux)
   public import NFTables
+  public import PolicyModel
   public import Ruleset
-  public import RulesetText
 
   /// Installs tables in the calling thread's network namespace, and remembers what it installed.
   public struct Enforcer: Sendable {
@@ -26,7 +26,7 @@
       /// What the chains that deny stand for, in words.
       public var classes: [String: String]
       /// In which modes the table is.
-      public var modes: RecordedModes
+      public var modes: EnforcementModes
       /// Whether the table is read back.
       public var readBack: ReadBack
       /// How long the change may stay without `confirm`; nil: for good.
@@ -37,7 +37,7 @@
       /// A request.
       public init(
         _ table: Table, replacement: String, inputs: InstalledState.Inputs, classes: [String: String] = [:],
-        modes: RecordedModes = RecordedModes(), readBack: ReadBack = .whereAffordable,
+        modes: EnforcementModes = EnforcementModes(), readBack: ReadBack = .whereAffordable,
         confirmWithin: Duration? = nil,
         proof: (@Sendable (Table) -> String?)? = nil
       ) {

@@ -1,8 +1,9 @@
 #if os(Linux)
   import Digest
   public import NFTables
+  public import PolicyModel
   public import Ruleset
-  public import RulesetText
+  import RulesetText
 
   /// What netpolc knows that it installed in one network namespace.
   public struct InstalledState: Sendable, Equatable {
@@ -35,7 +36,7 @@
     /// What the chains that deny stand for, in words, by name of the chain.
     public var classes: [String: String]
     /// In which modes the table is.
-    public var modes = RecordedModes()
+    public var modes = EnforcementModes()
     /// The table, without marker.
     public var table: Table
 
@@ -146,7 +147,7 @@
         throw .damaged("its table cannot be read")
       }
       let options = fields["modes", default: []].flatMap { $0.split(separator: " ") }
-      guard let modes = RecordedModes(options: options) else { throw .damaged("modes that nobody knows") }
+      guard let modes = EnforcementModes(options: options) else { throw .damaged("modes that nobody knows") }
       self.namespace = namespace
       self.classes = classes
       self.modes = modes

@@ -1,68 +1,6 @@
 import Addresses
 public import PolicyModel
-public import Ruleset
-
-/// What a ruleset is made for.
-public struct LoweringOptions: Sendable, Hashable {
-  /// The node whose pods are isolated; nil: every pod of the cluster. Peers are always the whole cluster.
-  public var node: String?
-  /// From how many rules on a class chain becomes a lookup in maps.
-  public var denseFrom: Int
-  /// How many addresses of a peer such a class copies into its own map; larger peers are looked up in their shared set.
-  public var copyAtMost: Int
-  /// What happens to denied packets.
-  public var denial: Denial
-  /// What pods may do with their own node's addresses.
-  public var podToNode: PodToNode
-
-  /// What pods may do with their own node's addresses, which never meet the forward hook.
-  public enum PodToNode: String, Sendable, Hashable, CaseIterable {
-    /// Nothing is looked at; the node's own packet filter decides. Most clusters rely on it.
-    case open
-    /// Egress policies hold there as for any other address, by a chain at the input hook.
-    case policies
-  }
-
-  /// Options for a node, or for every pod.
-  public init(
-    node: String? = nil, denseFrom: Int = 9, copyAtMost: Int = 1_024, denial: Denial = Denial(),
-    podToNode: PodToNode = .open
-  ) {
-    self.node = node
-    self.denseFrom = denseFrom
-    self.copyAtMost = copyAtMost
-    self.denial = denial
-    self.podToNode = podToNode
-  }
-}
-
-/// A ruleset with what there is to tell about it.
-public struct LoweredRuleset: Sendable {
-  /// The table `inet netpolc`.
-  public let table: Table
-  /// Words for readers of its text, without a header.
-  public let annotations: Annotations
-  /// Where its parts come from.
-  public let provenance: Provenance
-  /// How much there is of what.
-  public let counts: Counts
-  /// How it differs from what the policies alone ask for.
-  public var modes = EnforcementModes()
-
-  /// How much there is of what.
-  public struct Counts: Sendable, Hashable {
-    /// Pods whose traffic the ruleset looks at.
-    public var subjects = 0
-    /// Pods of these that at least one policy isolates.
-    public var isolated = 0
-    /// Classes of pods with the same policies in a direction.
-    public var classes = 0
-    /// Rules.
-    public var rules = 0
-    /// Elements of sets and maps.
-    public var elements = 0
-  }
-}
+import Ruleset
 
 /// The middle of the compiler: from policies and pods to the table that enforces them.
 ///
@@ -110,7 +48,7 @@ public struct Lowerer: Sendable {
     let subjects = candidates.filter { !cluster.pods[$0].addresses.isEmpty }
     let classes = finder.classes(of: subjects)
     var builder = ChainBuilder(
-      denseFrom: options.denseFrom, copyAtMost: options.copyAtMost, denial: options.denial)
+      denseFrom: options.denseFrom, copyAtMost: options.copyAtMost, denial: Denial())
     var verdicts = VerdictTables()
     var chains: [Provenance.Chain] = []
     for policyClass in classes {
@@ -133,8 +71,9 @@ public struct Lowerer: Sendable {
     }
     let isolated = Set(classes.flatMap(\.pods)).sorted()
     verdicts.addSelf(isolated.map { cluster.pods[$0].addresses })
-    return TableAssembler(builder: builder, verdicts: verdicts, podToNode: options.podToNode).assemble(
-      chains: chains, subjects: subjects.count, isolated: isolated.count, classes: classes.count)
+    return TableAssembler(builder: builder, verdicts: verdicts, podToNode: options.modes.podToNode).assemble(
+      chains: chains, subjects: subjects.count, isolated: isolated.count, classes: classes.count
+    ).with(options.modes, pods: cluster.pods)
   }
 
   private mutating func facts(of policyClass: PolicyClass) -> ClassFacts {

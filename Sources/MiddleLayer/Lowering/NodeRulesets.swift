@@ -1,4 +1,5 @@
 import Dispatch
+public import PolicyModel
 import Synchronization
 
 #if canImport(Glibc)
@@ -16,15 +17,15 @@ public enum NodeRulesets {
   /// - Parameters:
   ///   - nodes: the nodes' names, each once.
   ///   - lowerer: the prepared cluster; each thread works on a copy, whose caches its nodes share.
-  ///   - options: what all of them have in common; its `node` is not looked at.
+  ///   - modes: the modes of a node; plain ones where nil.
   ///   - workers: how many threads; nil: as many as there are processors, and no more than eight, since each keeps
   ///     a cache of its own.
   ///   - state: what a thread keeps from one of its nodes to the next.
   ///   - body: what becomes of a node's ruleset. Its first error ends the work.
   /// - Throws: the first error of `body`.
   public static func forEach<State>(
-    of nodes: [String], _ lowerer: Lowerer, options: LoweringOptions = LoweringOptions(), workers: Int? = nil,
-    state: @Sendable () -> State,
+    of nodes: [String], _ lowerer: Lowerer, modes: (@Sendable (String) -> EnforcementModes)? = nil,
+    workers: Int? = nil, state: @Sendable () -> State,
     _ body: @Sendable (_ node: String, _ ruleset: LoweredRuleset, _ state: inout State) throws -> Void
   ) throws {
     let count = min(workers ?? min(activeProcessors(), 8), max(nodes.count, 1))
@@ -33,13 +34,13 @@ public enum NodeRulesets {
     DispatchQueue.concurrentPerform(iterations: count) { _ in
       var own = lowerer
       var state = state()
-      var options = options
       while true {
         let place = next.wrappingAdd(1, ordering: .relaxed).oldValue
         guard place < nodes.count, failure.withLock({ $0 == nil }) else { return }
-        options.node = nodes[place]
+        let node = nodes[place]
+        let options = LoweringOptions(node: node, modes: modes?(node) ?? EnforcementModes())
         do {
-          try body(nodes[place], own.lower(options), &state)
+          try body(node, own.lower(options), &state)
         } catch {
           failure.withLock { $0 = $0 ?? error }
         }

@@ -32,7 +32,7 @@ struct VerdictTables {
 struct TableAssembler {
   let builder: ChainBuilder
   let verdicts: VerdictTables
-  let podToNode: LoweringOptions.PodToNode
+  let podToNode: EnforcementModes.PodToNode
 
   /// The table and all there is to say about it.
   func assemble(chains: [Provenance.Chain], subjects: Int, isolated: Int, classes: Int) -> LoweredRuleset {
@@ -99,7 +99,7 @@ struct TableParts {
   private static let neighbourDiscovery: [ElementKey] = [.single(Interval(130, 137)), ElementKey(143)]
 
   /// The table, in the order in which a reader wants it.
-  func table(podToNode: LoweringOptions.PodToNode, denial: Denial) -> Table {
+  func table(podToNode: EnforcementModes.PodToNode, denial: Denial) -> Table {
     var table = Table(.inet, Lowerer.tableName)
     for family in IPFamily.allCases {
       table.sets.append(Self.selfSet(family, own[family] ?? []))

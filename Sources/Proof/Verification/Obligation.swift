@@ -1,5 +1,5 @@
 import Addresses
-import PolicyModel
+public import PolicyModel
 public import Reachability
 import Ruleset
 
@@ -38,7 +38,7 @@ public enum Requirement: String, Sendable, Hashable {
 extension Packet {
   /// What must become of the packet, and by which promise. Worked out for this packet alone.
   public func obligation(
-    _ specification: Specification, _ modes: ProofModes = ProofModes()
+    _ specification: Specification, _ modes: EnforcementModes = EnforcementModes()
   ) -> (Obligation, Requirement) {
     let isNeverBlocked = family == .ipv6 && transport == 58 && neverBlockedFirstBytes.contains(firstBytes)
     if path == .forwarded, !isNeverBlocked, !modes.unknownPodBlocks.isEmpty,

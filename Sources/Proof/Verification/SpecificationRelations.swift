@@ -27,7 +27,7 @@ final class SpecificationRelations {
   private var known: [TrafficID: (oneEnd: Int, same: Diagram)] = [:]
 
   init(
-    _ specification: Specification, _ relations: RelationTable, _ modes: ProofModes, paths: [PacketPath]
+    _ specification: Specification, _ relations: RelationTable, _ modes: EnforcementModes, paths: [PacketPath]
   ) {
     unknown = modes.unknownAddresses(relations.family, specification)
     self.specification = specification

@@ -1,3 +1,4 @@
+import PolicyModel
 import Ruleset
 
 /// Why nothing could be proved: something that this model of nftables has no word for.
@@ -54,8 +55,11 @@ extension Table {
     }
   }
 
-  /// The ways that the table has anything to say about. What pods send to their node is open unless a chain looks at it.
-  var paths: [PacketPath] { baseChains("input").isEmpty ? [.forwarded] : [.forwarded, .toNode] }
+  /// The ways that the table or the modes have anything to say about. What pods send to their node is open unless a chain
+  /// looks at it, or policies are to hold there.
+  func paths(_ modes: EnforcementModes) -> [PacketPath] {
+    baseChains("input").isEmpty && modes.podToNode == .open ? [.forwarded] : [.forwarded, .toNode]
+  }
 
   /// The base chains of a hook, lowest priority first.
   func baseChains(_ hook: String) -> [Chain] {

@@ -1,5 +1,5 @@
 import Addresses
-import PolicyModel
+public import PolicyModel
 public import Reachability
 public import Ruleset
 
@@ -10,12 +10,12 @@ public import Ruleset
 /// promises. Whatever the model has no word for makes the answer undecided.
 public struct Verifier {
   private let specification: Specification
-  private let modes: ProofModes
+  private let modes: EnforcementModes
   private let limit: Int
   private let firstBytesLimit = 256
 
   /// A verifier against a specification, enforced in some modes. It reports at most `limit` counterexamples.
-  public init(_ specification: Specification, modes: ProofModes = ProofModes(), limit: Int = 8) {
+  public init(_ specification: Specification, modes: EnforcementModes = EnforcementModes(), limit: Int = 8) {
     self.specification = specification
     self.modes = modes
     self.limit = limit
@@ -82,8 +82,8 @@ public struct Verifier {
       let chains = ChainExecutor(index, first, specification.store)
       let relations = RelationTable(family, specification.store)
       let executor = BaseChainExecutor(chains, relations)
-      let expected = SpecificationRelations(specification, relations, modes, paths: whole.paths)
-      for (path, state) in whole.paths.flatMap({ path in states.map { (path, $0) } }) {
+      let expected = SpecificationRelations(specification, relations, modes, paths: whole.paths(modes))
+      for (path, state) in whole.paths(modes).flatMap({ path in states.map { (path, $0) } }) {
         let visible = table.sees(family) ? baseChains(of: table, on: path, index) : []
         for part in parts {
           let packets = PacketCase(

@@ -112,7 +112,7 @@ struct ConnectionTests {
   func podToNode() throws {
     let scenario = Scenario(yaml: Self.yaml)
     var lowerer = Lowerer(scenario.cluster)
-    let lowered = lowerer.lower(LoweringOptions(podToNode: .policies))
+    let lowered = lowerer.lower(LoweringOptions(modes: EnforcementModes(podToNode: .policies)))
     let proof = Verifier(Specification(scenario.cluster, in: DiagramStore())).verify(lowered.table)
     #expect(proof.isProven, "\(proof)")
     let run = try run()

@@ -4,6 +4,7 @@
   import Lowering
   import NFTables
   import PacketLab
+  import PolicyModel
   import Ruleset
   import RulesetText
   import TestSupport
@@ -21,18 +22,20 @@
     private static let client6 = IPAddress(.ipv6, bits: 0xfd00_0010_0244_0001 << 64 + 2)
 
     private let lowered: LoweredRuleset
+    private let rechecked: Table
     private let lab: PacketLab
 
     init() throws {
       let scenario = Scenario(yaml: ConnectionTests.yaml)
       var lowerer = Lowerer(scenario.cluster)
       lowered = lowerer.lower()
+      rechecked = lowerer.lower(LoweringOptions(modes: EnforcementModes(established: .recheck))).table
       lab = try PacketRun(scenario.cluster).lab
     }
 
     /// The compiled table, plain and with connections rechecked, and tables that take one state, or all but one.
     private var tables: [Table] {
-      [lowered.table, lowered.with(EnforcementModes(established: .recheck)).table]
+      [lowered.table, rechecked]
         + Self.states.flatMap { [forward(.drop, $0, .accept), forward(.accept, $0, .drop)] }
     }
 
@@ -148,7 +151,6 @@
         unrelated.chains[chain].rules.removeFirst()
       }
       let dropped = forward(.accept, .related, .drop)
-      let rechecked = lowered.with(EnforcementModes(established: .recheck)).table
       var decisions: Set<Decision> = []
       for table in [lowered.table, unrelated, dropped, rechecked] {
         try lab.load(NFTPrinter.replacing(table))

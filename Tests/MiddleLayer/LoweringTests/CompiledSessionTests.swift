@@ -24,7 +24,8 @@ struct CompiledSessionTests {
   private static func options(_ seed: UInt64) -> LoweringOptions {
     LoweringOptions(
       node: seed.isMultiple(of: 3) ? nil : RandomCluster.node, denseFrom: seed.isMultiple(of: 2) ? 9 : 2,
-      copyAtMost: Int(seed % 7), podToNode: seed.isMultiple(of: 5) ? .policies : .open)
+      copyAtMost: Int(seed % 7),
+      modes: EnforcementModes(podToNode: seed.isMultiple(of: 5) ? .policies : .open))
   }
 
   @Test("12,000 random events, the table compared after each", arguments: 0..<12)

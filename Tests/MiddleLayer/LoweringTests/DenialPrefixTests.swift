@@ -23,16 +23,16 @@ struct DenialPrefixTests {
     let cluster = RandomCluster(seed: seed).cluster
     var lowerer = Lowerer(cluster)
     // Classes of few rules in maps too.
-    let lowered = lowerer.lower(LoweringOptions(denseFrom: seed % 2 == 0 ? 9 : 2))
+    var options = LoweringOptions(denseFrom: seed % 2 == 0 ? 9 : 2)
+    let lowered = lowerer.lower(options)
     let chains = DenyingChains(lowered)
     let classes = Dictionary(uniqueKeysWithValues: lowered.provenance.chains.map { ($0.name, $0) })
     for established in [EnforcementModes.Established.keep, .recheck] {
       for isAudit in [false, true] {
         let blocks = [CIDR(IPAddress(.ipv4, bits: 0x0af4_0000), prefixLength: 16)]
-        let modes = EnforcementModes(
-          established: established, log: .init(), isAudit: isAudit,
-          unknownPods: .init(blocks: blocks, known: []))
-        let logged = prefixes(lowered.with(modes).table)
+        options.modes = EnforcementModes(
+          established: established, unknownPodBlocks: blocks, log: .init(), isAudit: isAudit)
+        let logged = prefixes(lowerer.lower(options).table)
         #expect(logged.count >= 2)
         for (chain, text) in logged {
           #expect(text.utf8.count <= DenialPrefix.longest)
@@ -86,7 +86,8 @@ struct DenialPrefixTests {
     }
     var lowerer = Lowerer(
       Cluster(policies: [policy("web", "web"), policy(name, "other")], namespaces: [:], pods: pods))
-    let names = lowerer.lower().with(EnforcementModes(established: .recheck)).table.chains.map(\.name)
+    let names = lowerer.lower(LoweringOptions(modes: EnforcementModes(established: .recheck))).table.chains
+      .map(\.name)
     #expect(Set(names).count == names.count, "\(names)")
   }
 

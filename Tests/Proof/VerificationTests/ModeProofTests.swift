@@ -29,8 +29,8 @@ struct ModeProofTests {
         return CIDR(IPAddress(family, bits: bits), prefixLength: family.bitWidth - 3)
       }
       return EnforcementModes(
-        established: rechecks ? .recheck : .keep, log: log ? .init() : nil, isAudit: audit,
-        unknownPods: unknownPods ? .init(blocks: blocks, known: cluster.pods.flatMap(\.addresses)) : nil)
+        established: rechecks ? .recheck : .keep, unknownPodBlocks: unknownPods ? blocks : [],
+        log: log ? .init() : nil, isAudit: audit)
     }
   }
 
@@ -44,25 +44,19 @@ struct ModeProofTests {
     Mode(testDescription: "recheck and all", log: true, audit: true, unknownPods: true, rechecks: true),
   ]
 
-  private func proofModes(_ modes: EnforcementModes) -> ProofModes {
-    ProofModes(
-      unknownPodBlocks: modes.unknownPods?.blocks ?? [], isAudit: modes.isAudit,
-      rechecksEstablished: modes.established == .recheck)
-  }
-
   private func verifier(_ cluster: Cluster, _ modes: EnforcementModes) -> Verifier {
-    Verifier(Specification(cluster), modes: proofModes(modes), limit: 2)
+    Verifier(Specification(cluster), modes: modes, limit: 2)
   }
 
   @Test("random clusters", arguments: all)
   func proven(mode: Mode) {
     for seed: UInt64 in 0..<30 {
       let cluster = RandomCluster(seed: seed).cluster
-      let modes = mode.modes(cluster)
+      var modes = mode.modes(cluster)
       var lowerer = Lowerer(cluster)
-      let options = LoweringOptions(
-        denseFrom: seed % 2 == 0 ? 1 : 9, podToNode: seed % 3 == 0 ? .policies : .open)
-      let table = lowerer.lower(options).with(modes).table
+      modes.podToNode = seed % 3 == 0 ? .policies : .open
+      let options = LoweringOptions(denseFrom: seed % 2 == 0 ? 1 : 9, modes: modes)
+      let table = lowerer.lower(options).table
       let result = verifier(cluster, modes).verify(table)
       #expect(result.isProven, "seed \(seed): \(result)")
     }
@@ -74,9 +68,8 @@ struct ModeProofTests {
     for seed: UInt64 in 2_000..<2_008 {
       let cluster = RandomCluster(seed: seed, pods: 5, policies: 4).cluster
       let modes = mode.modes(cluster)
-      let proofModes = proofModes(modes)
       var lowerer = Lowerer(cluster)
-      let lowered = lowerer.lower().with(modes).table
+      let lowered = lowerer.lower(LoweringOptions(modes: modes)).table
       let specification = Specification(cluster)
       let verifier = verifier(cluster, modes)
       var mutator = Mutator(generator: SeededGenerator(seed: seed))
@@ -91,10 +84,10 @@ struct ModeProofTests {
           #expect(modes.log != nil || modes.established == .recheck, "seed \(seed), \(what)")
         case .proven:
           let enforced = modes.isAudit ? table.enforcing : table
-          let missed = Representatives(enforced, specification, proofModes).firstMismatch()
+          let missed = Representatives(enforced, specification, modes).firstMismatch()
           #expect(missed.packet == nil, "seed \(seed), \(what): missed \(String(describing: missed.packet))")
           if modes.isAudit {
-            let dropped = Representatives(table, specification, proofModes).firstMismatch(.nothingDropped)
+            let dropped = Representatives(table, specification, modes).firstMismatch(.nothingDropped)
             #expect(
               dropped.packet == nil, "seed \(seed), \(what): drops \(String(describing: dropped.packet))")
           }
@@ -216,7 +209,7 @@ struct ModeProofTests {
     let cluster = Self.oneIsolatedPod
     let modes = slip.mode.modes(cluster)
     var lowerer = Lowerer(cluster)
-    var table = lowerer.lower().with(modes).table
+    var table = lowerer.lower(LoweringOptions(modes: modes)).table
     #expect(verifier(cluster, modes).verify(table).isProven)
     let before = table
     slip.edit(&table)
@@ -243,7 +236,7 @@ struct ModeProofTests {
       $0.insert(
         Rule([.match(Match(.ctDirection, .equal, .value(ElementKey(1)))), .verdict(.drop)]), at: 0)
     }(&direction)
-    for (table, modes) in [(table, ProofModes()), (direction, ProofModes())] {
+    for (table, modes) in [(table, EnforcementModes()), (direction, EnforcementModes())] {
       let result = Verifier(Specification(cluster), modes: modes).verify(table)
       guard case .undecided = result else {
         Issue.record("\(result)")

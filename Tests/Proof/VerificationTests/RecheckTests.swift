@@ -15,8 +15,10 @@ struct RecheckTests {
     let random = RandomCluster(seed: seed)
     let plain = PlainEvaluator(random.contents, node: RandomCluster.node)
     var lowerer = Lowerer(random.cluster)
-    let lowered = lowerer.lower(LoweringOptions(node: RandomCluster.node, denseFrom: seed % 2 == 0 ? 2 : 9))
-    let table = RulesetEvaluator(lowered.with(EnforcementModes(established: .recheck)).table)
+    let options = LoweringOptions(
+      node: RandomCluster.node, denseFrom: seed % 2 == 0 ? 2 : 9,
+      modes: EnforcementModes(established: .recheck))
+    let table = RulesetEvaluator(lowerer.lower(options).table)
     for probe in plain.representativeProbes() {
       let expected: Decision = plain.allows(probe) ? .accept : .drop
       let (sourcePort, port): (UInt16, UInt16) =
@@ -39,11 +41,8 @@ struct RecheckTests {
     }
   }
 
-  @Test("the plain mode changes nothing; the names of the modes tell them")
-  func plain() {
-    var lowerer = Lowerer(RandomCluster(seed: 3).cluster)
-    let lowered = lowerer.lower()
-    #expect(lowered.with(EnforcementModes()).table == lowered.table)
+  @Test("the modes in words: nothing for the plain ones")
+  func summary() {
     #expect(EnforcementModes().summary == [])
     #expect(EnforcementModes(established: .recheck, isAudit: true).summary.count == 2)
   }

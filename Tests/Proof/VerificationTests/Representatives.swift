@@ -13,9 +13,9 @@ struct Representatives {
   private var transports: Set<UInt8> = [1, 6, 17, 47, 58, 132]
   private let table: Table
   private let specification: Specification
-  private let modes: ProofModes
+  private let modes: EnforcementModes
 
-  init(_ table: Table, _ specification: Specification, _ modes: ProofModes = ProofModes()) {
+  init(_ table: Table, _ specification: Specification, _ modes: EnforcementModes = EnforcementModes()) {
     self.table = table
     self.specification = specification
     self.modes = modes

@@ -12,8 +12,12 @@ public struct RulesetSeal: Sendable, Hashable {
   public let node: String?
   /// What came of the proof.
   public let verdict: String?
-  /// In which modes the ruleset was made; the plain one where the file does not say.
-  public let modes: RecordedModes
+  /// The modes in which the ruleset was made, as command-line options; empty where the file says none.
+  public let modes: [String]
+
+  /// The failure of a file whose modes this version does not know.
+  public static let unknownModes = ReadFailure(
+    line: 1, column: 1, message: "modes: none that this version of netpolc knows")
 
   /// Reads a map file's text.
   ///
@@ -35,13 +39,14 @@ public struct RulesetSeal: Sendable, Hashable {
     inventory = map["inputs"]?["inventory"]?.string
     node = map["inputs"]?["node"]?.string
     verdict = map["proof"]?["verdict"]?.string
-    if let told = map["modes"] {
-      guard let modes = RecordedModes(told) else {
-        throw ReadFailure(line: 1, column: 1, message: "modes: none that this version of netpolc knows")
+    if let modes = map["modes"] {
+      guard let items = modes.array else { throw Self.unknownModes }
+      self.modes = try items.map { (item) throws(ReadFailure) in
+        guard let word = item.string else { throw Self.unknownModes }
+        return word
       }
-      self.modes = modes
     } else {
-      modes = RecordedModes()
+      modes = []
     }
   }
 }

@@ -14,7 +14,6 @@ import Verification
 /// `compile --all-nodes -o DIR`: a ruleset and its map for every node, from one preparation.
 struct AllNodes {
   let cluster: Cluster
-  let options: LoweringOptions
   let format: RulesetFormat
   let directory: String
   let isVerified: Bool
@@ -36,15 +35,14 @@ struct AllNodes {
     }
     let digests = InputDigests(cluster)
     try Progress.during("compiling nodes", of: names.count) { progress in
-      try NodeRulesets.forEach(of: names, Lowerer(cluster), options: options, state: { PrintedSets() }) {
-        node, lowered, sets in
-        let mode = modes[node] ?? EnforcementModes()
-        let compiled = Compiled(
-          cluster: cluster, lowered: lowered.with(mode), node: node, digests: digests)
+      try NodeRulesets.forEach(
+        of: names, Lowerer(cluster), modes: { modes[$0] ?? EnforcementModes() }, state: { PrintedSets() }
+      ) { node, lowered, sets in
+        let compiled = Compiled(cluster: cluster, lowered: lowered, node: node, digests: digests)
         if isVerified {
           // One line for all of them is enough where all is well.
           let proof = Proof(
-            of: compiled.lowered.table, for: cluster, node: node, ProofModes(mode))
+            of: compiled.lowered.table, for: cluster, node: node, lowered.modes)
           if !proof.result.isProven { try proof.requireOwn() }
         }
         try compiled.write(

@@ -59,12 +59,6 @@ struct Compile: ParsableCommand {
 
   @OptionGroup(title: "Applying") var applying: ApplyOptions
 
-  @Option(
-    help:
-      "What pods may send to their own node: anything (open), or what their egress policies allow (policies)."
-  )
-  var podToNode: LoweringOptions.PodToNode = .open
-
   @OptionGroup(title: "Enforcing") var enforcing: ModeOptions
 
   @Flag(help: "Ask the kernel whether it would take the ruleset, without loading it.")
@@ -93,23 +87,26 @@ struct Compile: ParsableCommand {
     reading.add { nodeFindings($0.cluster) }
     try reading.report()
     if allNodes, let output {
-      let options = LoweringOptions(podToNode: podToNode)
-      try AllNodes(
-        cluster: reading.cluster, options: options, format: format, directory: output, isVerified: !noVerify
-      ).write { try enforcing.modes(reading.cluster, node: $0) }
+      try AllNodes(cluster: reading.cluster, format: format, directory: output, isVerified: !noVerify)
+        .write { try enforcing.modes(reading.cluster, node: $0) }
       return
     }
-    let lowered = Progress.during("compiling") { _ in
-      var lowerer = Lowerer(reading.cluster)
-      return lowerer.lower(LoweringOptions(node: node, podToNode: podToNode))
-    }
     let modes = try enforcing.modes(reading.cluster, node: node)
-    let compiled = Compiled(cluster: reading.cluster, lowered: lowered.with(modes), node: node)
+    let (lowered, plain) = Progress.during("compiling") { _ in
+      var lowerer = Lowerer(reading.cluster)
+      // Connections are judged by the table of the policies alone.
+      let plainModes = EnforcementModes(podToNode: modes.podToNode)
+      let plain =
+        applying.apply && modes != plainModes
+        ? lowerer.lower(LoweringOptions(node: node, modes: plainModes)) : nil
+      return (lowerer.lower(LoweringOptions(node: node, modes: modes)), plain)
+    }
+    let compiled = Compiled(cluster: reading.cluster, lowered: lowered, node: node)
     // What is written is what is proved.
     var proof: Proof?
     if !noVerify {
       proof = Progress.during("proving the ruleset") { _ in
-        Proof(of: compiled.lowered.table, for: reading.cluster, node: node, ProofModes(modes))
+        Proof(of: compiled.lowered.table, for: reading.cluster, node: node, modes)
       }
       try proof?.requireOwn()
     }
@@ -127,7 +124,7 @@ struct Compile: ParsableCommand {
         if check { try step.check() }
         if applying.apply {
           try step.apply(
-            applying, enforcing.established ?? .keep, plain: lowered.table, proving: !noVerify)
+            applying, enforcing.established ?? .keep, plain: (plain ?? lowered).table, proving: !noVerify)
         }
       }
     #else

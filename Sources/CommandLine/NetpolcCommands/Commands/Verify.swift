@@ -73,28 +73,24 @@ struct Verify: ParsableCommand {
       try seal?.check(ruleset: ruleset, InputDigests(reading.cluster), node: node)
     }
     let modes = try modes(reading.cluster, seal)
-    let table = try subject(reading.cluster, modes.enforced)
-    let proof = Proof(of: table, for: reading.cluster, node: node, modes.proved)
+    let table = try subject(reading.cluster, modes)
+    let proof = Proof(of: table, for: reading.cluster, node: node, modes)
     #if os(Linux)
       if replay { try Replay(proof).run() }
     #endif
     try proof.report(subject: live ? "the table in the kernel" : ruleset ?? "the ruleset")
   }
 
-  /// What the ruleset is held against, and, for a ruleset made here, how to make it.
-  private func modes(_ cluster: Cluster, _ seal: ProofSeal?) throws -> (
-    proved: ProofModes, enforced: EnforcementModes
-  ) {
-    var (recorded, place): (RecordedModes?, String) = (seal?.seal.modes, seal?.path ?? "")
+  /// The modes that the ruleset is held against; one that is made here is made in them.
+  private func modes(_ cluster: Cluster, _ seal: ProofSeal?) throws -> EnforcementModes {
+    var (recorded, place): (EnforcementModes?, String) = (seal?.modes, seal?.path ?? "")
     #if os(Linux)
       if live { (recorded, place) = (try LiveTable().recordedModes(), LiveTable.record) }
     #endif
     if let options = recorded?.options, !options.isEmpty {
       StandardError.write("netpolc: modes, by \(place): \(options.joined(separator: " "))\n")
     }
-    let proved = try enforcing.proofModes(cluster, node: node, recorded: recorded, in: place)
-    let isMadeHere = ruleset == nil && !live
-    return (proved, isMadeHere ? try enforcing.modes(cluster, node: node) : EnforcementModes())
+    return try enforcing.modes(cluster, node: node, recorded: recorded, in: place)
   }
 
   private func subject(_ cluster: Cluster, _ modes: EnforcementModes) throws -> Table {
@@ -103,6 +99,6 @@ struct Verify: ParsableCommand {
       if live { return try LiveTable().read(for: cluster, node: node) }
     #endif
     var lowerer = Lowerer(cluster)
-    return lowerer.lower(LoweringOptions(node: node)).with(modes).table
+    return lowerer.lower(LoweringOptions(node: node, modes: modes)).table
   }
 }

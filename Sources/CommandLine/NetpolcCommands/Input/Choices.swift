@@ -1,4 +1,9 @@
 public import ArgumentParser
-public import Lowering
+public import PolicyModel
 
-extension LoweringOptions.PodToNode: ExpressibleByArgument {}
+extension EnforcementModes.PodToNode: ExpressibleByArgument {}
+
+extension EnforcementModes.Log: ExpressibleByArgument {
+  /// Reads a rate as nft writes it: `10/second`.
+  public init?(argument: String) { self.init(rate: argument) }
+}

@@ -1,6 +1,5 @@
 import Addresses
 import ArgumentParser
-import Lowering
 import PolicyModel
 
 /// What becomes of connections that exist already when policies change.
@@ -19,21 +18,6 @@ enum UnknownPodsMode: String, ExpressibleByArgument, CaseIterable {
   case allow
   /// They neither send nor receive.
   case deny
-}
-
-/// A rate as nft writes it: `10/second`.
-struct LogRate: ExpressibleByArgument {
-  let number: UInt64
-  let unit: String
-
-  init?(argument: String) {
-    let parts = argument.split(separator: "/", omittingEmptySubsequences: false)
-    guard parts.count == 2, let number = UInt64(parts[0]), (1...1_000_000).contains(number),
-      ["second", "minute", "hour", "day"].contains(parts[1])
-    else { return nil }
-    self.number = number
-    unit = String(parts[1])
-  }
 }
 
 /// How policies are enforced, besides what they say.
@@ -56,11 +40,17 @@ struct ModeOptions: ParsableArguments {
     transform: ModeOptions.block)
   var podCIDRs: [CIDR] = []
 
+  @Option(
+    help:
+      "What pods may send to their own node: anything (open), or what their egress policies allow (policies). By default open."
+  )
+  var podToNode: EnforcementModes.PodToNode?
+
   @Flag(help: "Log denied packets to the kernel's log, with the class of pods that denied them.")
   var logDenied = false
 
   @Option(help: ArgumentHelp("How many lines a chain may log.", valueName: "number/unit"))
-  var logRate: LogRate?
+  var logRate: EnforcementModes.Log?
 
   @Option(help: ArgumentHelp("Log to this nflog group instead of the kernel's log.", valueName: "group"))
   var logGroup: UInt16?
@@ -86,9 +76,11 @@ struct ModeOptions: ParsableArguments {
 
   /// The modes for a node of a cluster, or for all of it.
   func modes(_ cluster: Cluster, node: String?) throws -> EnforcementModes {
-    var modes = EnforcementModes(established: established == .recheck ? .recheck : .keep, isAudit: audit)
+    var modes = EnforcementModes(
+      established: established == .recheck ? .recheck : .keep, isAudit: audit, podToNode: podToNode ?? .open)
     if logDenied {
-      modes.log = .init(rate: logRate?.number ?? 10, unit: logRate?.unit ?? "second", group: logGroup)
+      modes.log = logRate ?? EnforcementModes.Log()
+      modes.log?.group = logGroup
     }
     if unknownPods == .deny {
       var blocks = podCIDRs
@@ -100,7 +92,7 @@ struct ModeOptions: ParsableArguments {
           "--unknown-pods deny needs the node's podCIDRs: add its Node object to the inventory, or give --pod-cidr."
         )
       }
-      modes.unknownPods = .init(blocks: blocks, known: cluster.pods.flatMap(\.addresses))
+      modes.unknownPodBlocks = blocks
     }
     return modes
   }

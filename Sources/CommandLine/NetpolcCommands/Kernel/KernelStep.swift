@@ -36,12 +36,12 @@
     /// - Throws: the status with which to end.
     func apply(_ options: ApplyOptions, _ established: EstablishedMode, plain: Table, proving: Bool) throws {
       let (cluster, node) = (compiled.cluster, compiled.node)
-      let modes = ProofModes(compiled.lowered.modes)
+      let modes = compiled.lowered.modes
       let proof: @Sendable (Table) -> String? = { Proof(of: $0, for: cluster, node: node, modes).objection }
       let request = Enforcer.Request(
         compiled.lowered.table, replacement: printed.text,
         inputs: .init(policies: compiled.digests.policies, inventory: compiled.digests.inventory),
-        classes: classes, modes: RecordedModes(compiled.lowered.modes), readBack: options.readBackChoice,
+        classes: classes, modes: modes, readBack: options.readBackChoice,
         confirmWithin: options.window,
         proof: proving ? proof : nil)
       do throws(EnforcementFailure) {

@@ -17,7 +17,7 @@
     static let record = "the record of what is installed"
 
     /// The modes that the table was made in, by the record; nil where nothing is on record.
-    func recordedModes() throws -> RecordedModes? {
+    func recordedModes() throws -> EnforcementModes? {
       do throws(EnforcementFailure) {
         switch try Enforcer().record() {
         case .success(let state): return state?.modes

@@ -76,7 +76,7 @@ struct Compiled {
     guard let path, path != "-" else { return Prepared(text: text, map: nil, ruleset: nil) }
     let map = MapFile(
       provenance: lowered.provenance, digests: digests, ruleset: text, node: node, isProven: isProven,
-      modes: RecordedModes(lowered.modes))
+      modes: lowered.modes)
     // A map is of a ruleset: both appear, or neither.
     return try Self.telling { () throws(OutputFile.Failure) in
       let besides = try OutputFile(path: MapFile.path(for: path)).prepare(map.text)

@@ -17,7 +17,7 @@ struct MapFile {
   /// Whether the ruleset was proved before it was written.
   let isProven: Bool
   /// In which modes it is.
-  let modes: RecordedModes
+  let modes: EnforcementModes
 
   /// Where the map of a ruleset file goes: beside it, with `.map.json` for its ending.
   static func path(for ruleset: String) -> String {

@@ -1,4 +1,3 @@
-import Lowering
 import PolicyModel
 import Reachability
 import Ruleset
@@ -8,12 +7,12 @@ import Verification
 struct Proof {
   let cluster: Cluster
   let table: Table
-  let modes: ProofModes
+  let modes: EnforcementModes
   let result: VerificationResult
   let duration: Duration
 
   /// Compares a table with what the cluster's policies mean for the pods of a node, or for all.
-  init(of table: Table, for cluster: Cluster, node: String?, _ modes: ProofModes = ProofModes()) {
+  init(of table: Table, for cluster: Cluster, node: String?, _ modes: EnforcementModes = EnforcementModes()) {
     self.cluster = cluster
     self.modes = modes
     self.table = table
@@ -51,16 +50,7 @@ struct Proof {
     if !modes.unknownPodBlocks.isEmpty {
       promise += modes.isAudit ? ", and unknown pods" : " and denies unknown pods"
     }
-    if modes.rechecksEstablished { promise += ", also on connections that exist" }
+    if modes.established == .recheck { promise += ", also on connections that exist" }
     return promise + ", for every packet"
-  }
-}
-
-extension ProofModes {
-  /// What modes of enforcement promise about packets.
-  init(_ modes: EnforcementModes) {
-    self.init(
-      unknownPodBlocks: modes.unknownPods?.blocks ?? [], isAudit: modes.isAudit,
-      rechecksEstablished: modes.established == .recheck)
   }
 }

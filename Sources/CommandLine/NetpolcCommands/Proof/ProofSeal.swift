@@ -1,6 +1,7 @@
 import ArgumentParser
 import Digest
 import Lowering
+import PolicyModel
 import RulesetText
 
 /// The digests that a map file carries: which ruleset was proved, and against what.
@@ -13,6 +14,8 @@ struct ProofSeal {
   let path: String
   /// What it says.
   let seal: RulesetSeal
+  /// The modes that it says.
+  let modes: EnforcementModes
 
   /// Reads a map file. What cannot be read ends the command with status 2.
   init(path: String) throws {
@@ -20,6 +23,10 @@ struct ProofSeal {
     let text = try InputFile(path: path).text()
     do throws(ReadFailure) {
       seal = try RulesetSeal(reading: text)
+      guard let modes = EnforcementModes(options: seal.modes.map { Substring($0) }) else {
+        throw RulesetSeal.unknownModes
+      }
+      self.modes = modes
     } catch {
       StandardError.write("netpolc: error: \(path):\(error)\n")
       throw ExitCode(Status.trouble)

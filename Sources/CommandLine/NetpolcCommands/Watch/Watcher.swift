@@ -3,6 +3,7 @@
   import Enforcement
   import Glibc
   import NFTables
+  import PolicyModel
   import Ruleset
   import Verification
 
@@ -140,9 +141,9 @@
         }
         return WatchFinding(verdict: .undecided(why), status: status)
       }
-      let modes: ProofModes
+      let modes: EnforcementModes
       do {
-        modes = try enforcing.proofModes(
+        modes = try enforcing.modes(
           inputs.cluster, node: node, recorded: status.state?.modes, in: LiveTable.record)
       } catch { return WatchFinding(verdict: .trouble("\(error)"), status: status) }
       let proof = Proof(of: table, for: inputs.cluster, node: node, modes)

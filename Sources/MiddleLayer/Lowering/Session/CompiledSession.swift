@@ -253,7 +253,7 @@ extension CompiledSession {
     var clashes = NameClashes()
     while true {
       var builder = ChainBuilder(
-        denseFrom: options.denseFrom, copyAtMost: options.copyAtMost, denial: options.denial,
+        denseFrom: options.denseFrom, copyAtMost: options.copyAtMost, denial: Denial(),
         sets: SetRegistry(taken: clashes.sets), decisions: clashes.chains)
       builder.add(
         policyClass.policyClass, named: policyClass.names[family], family, terms: terms,

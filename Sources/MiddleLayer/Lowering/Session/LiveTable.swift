@@ -157,7 +157,7 @@ extension LiveTable {
     parts.sets = sets.current.sorted { $0.key < $1.key }.map { full($0.value, elements) }
     parts.maps = maps.current.sorted { $0.key < $1.key }.map(\.value)
     parts.chains = chains.current.sorted { $0.key < $1.key }.map(\.value)
-    return parts.table(podToNode: options.podToNode, denial: options.denial)
+    return parts.table(podToNode: options.modes.podToNode, denial: Denial())
   }
 
   private func verdicts(_ direction: Direction, _ family: IPFamily) -> [VerdictElement] {

@@ -1,17 +1,5 @@
 import ArgumentParser
-import Lowering
 import PolicyModel
-import RulesetText
-import Verification
-
-extension RecordedModes {
-  /// The modes that a ruleset was made in, as its map and the record of what is installed keep them.
-  init(_ modes: EnforcementModes) {
-    self.init(
-      established: modes.established == .recheck ? .recheck : .keep,
-      unknownPodBlocks: modes.unknownPods?.blocks ?? [], isAudit: modes.isAudit, isLogged: modes.log != nil)
-  }
-}
 
 extension ModeOptions {
   /// What to hold a ruleset against: the modes that it was made in, where something tells them, otherwise those that
@@ -24,21 +12,19 @@ extension ModeOptions {
   ///   - place: what keeps them, for messages.
   /// - Returns: the modes.
   /// - Throws: that options contradict each other, or what is recorded.
-  func proofModes(_ cluster: Cluster, node: String?, recorded: RecordedModes?, in place: String) throws
-    -> ProofModes
-  {
-    guard let recorded else { return ProofModes(try modes(cluster, node: node)) }
+  func modes(
+    _ cluster: Cluster, node: String?, recorded: EnforcementModes?, in place: String
+  ) throws -> EnforcementModes {
+    guard let recorded else { return try modes(cluster, node: node) }
     for (option, isMet) in asked(recorded) where !isMet {
       let words = recorded.options.isEmpty ? "the plain mode" : recorded.options.joined(separator: " ")
       throw ValidationError("\(option) contradicts \(place), which says \(words).")
     }
-    return ProofModes(
-      unknownPodBlocks: recorded.unknownPodBlocks, isAudit: recorded.isAudit,
-      rechecksEstablished: recorded.established == .recheck)
+    return recorded
   }
 
   /// The options that were given, and whether what is recorded is what they ask for.
-  private func asked(_ recorded: RecordedModes) -> [(option: String, isMet: Bool)] {
+  private func asked(_ recorded: EnforcementModes) -> [(option: String, isMet: Bool)] {
     var asked: [(String, Bool)] = []
     if let established {
       let isMet = (established == .recheck) == (recorded.established == .recheck)
@@ -50,7 +36,10 @@ extension ModeOptions {
     }
     if !podCIDRs.isEmpty { asked.append(("--pod-cidr", podCIDRs.sorted() == recorded.unknownPodBlocks)) }
     if audit { asked.append(("--audit", recorded.isAudit)) }
-    if logDenied { asked.append(("--log-denied", recorded.isLogged)) }
+    if logDenied { asked.append(("--log-denied", recorded.log != nil)) }
+    if let podToNode {
+      asked.append(("--pod-to-node \(podToNode.rawValue)", podToNode == recorded.podToNode))
+    }
     return asked
   }
 }

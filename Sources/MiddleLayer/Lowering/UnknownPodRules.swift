@@ -1,95 +1,17 @@
-public import Addresses
+import Addresses
+import PolicyModel
 import Ruleset
-
-/// Ways to enforce policies that differ from the plain one. Each is a change of the finished table, so that the table
-/// of the policies themselves can be proved first.
-public struct EnforcementModes: Sendable, Hashable {
-  /// What becomes of connections that exist already.
-  public enum Established: Sendable, Hashable {
-    /// They go on, whatever policies say by now.
-    case keep
-    /// Each of their packets is held against the policies, replies as the replies that they are.
-    case recheck
-  }
-
-  /// How denied packets are logged.
-  public struct Log: Sendable, Hashable {
-    /// How many a unit of time and chain at most.
-    public var rate: UInt64
-    /// `second`, `minute`, `hour` or `day`.
-    public var unit: String
-    /// The nflog group, or nil for the kernel's log.
-    public var group: UInt16?
-
-    /// So many lines a unit of time.
-    public init(rate: UInt64 = 10, unit: String = "second", group: UInt16? = nil) {
-      self.rate = rate
-      self.unit = unit
-      self.group = group
-    }
-  }
-
-  /// Addresses of pods that nobody has heard of yet.
-  public struct UnknownPods: Sendable, Hashable {
-    /// Where the node's pods have their addresses.
-    public var blocks: [CIDR]
-    /// The addresses of pods in the inventory.
-    public var known: [IPAddress]
-
-    /// What is in the blocks but not known is denied.
-    public init(blocks: [CIDR], known: [IPAddress]) {
-      self.blocks = blocks
-      self.known = known
-    }
-  }
-
-  /// What becomes of connections that exist already.
-  public var established: Established
-  /// How denied packets are logged; nil: not.
-  public var log: Log?
-  /// Whether denied packets are only counted and logged, and pass.
-  public var isAudit: Bool
-  /// Whose packets pass neither way until they are in the inventory; nil: nobody's.
-  public var unknownPods: UnknownPods?
-
-  /// The plain mode unless told otherwise.
-  public init(
-    established: Established = .keep, log: Log? = nil, isAudit: Bool = false, unknownPods: UnknownPods? = nil
-  ) {
-    self.established = established
-    self.log = log
-    self.isAudit = isAudit
-    self.unknownPods = unknownPods
-  }
-
-  /// Whether the table says what the policies say and nothing else.
-  public var isPlain: Bool { self == EnforcementModes() }
-
-  /// The modes by name, for headers and reports; empty for the plain mode.
-  public var summary: [String] {
-    var words: [String] = []
-    if established == .recheck { words.append("established connections are rechecked") }
-    if let unknownPods {
-      words.append(
-        "unknown pods of \(unknownPods.blocks.map(\.description).joined(separator: ", ")) are denied")
-    }
-    if log != nil { words.append("denials are logged") }
-    if isAudit { words.append("audit: nothing is dropped") }
-    return words
-  }
-}
 
 extension LoweredRuleset {
   /// The ruleset in other modes. Rules keep their places in their chains up to the denial at the end.
-  public func with(_ modes: EnforcementModes) -> LoweredRuleset {
-    if modes.isPlain { return self }
+  func with(_ modes: EnforcementModes, pods: [Pod]) -> LoweredRuleset {
     var table = table
     var annotations = annotations
     var rules = provenance.rules
     if modes.established == .recheck {
       rules += ReplyTwins.add(to: &table, &annotations, provenance.rules)
     }
-    if let unknown = modes.unknownPods { UnknownPodRules(unknown).add(to: &table, &annotations) }
+    UnknownPodRules(modes: modes, pods: pods).add(to: &table, &annotations)
     if modes.log != nil || modes.isAudit {
       for index in table.chains.indices {
         let name = table.chains[index].name
@@ -115,7 +37,7 @@ extension LoweredRuleset {
     if let log = modes.log {
       rules.append(
         Rule([
-          .limit(rate: log.rate, unit: log.unit, burst: 5),
+          .limit(rate: log.rate, unit: log.unit.rawValue, burst: 5),
           .log(prefix: DenialPrefix(isAudit: modes.isAudit, chain: chain).text, group: log.group),
         ]))
     }
@@ -131,18 +53,18 @@ extension Rule {
 
 /// The chains that keep unknown pods of the node from sending and receiving.
 private struct UnknownPodRules {
-  private let modes: EnforcementModes.UnknownPods
-
-  init(_ modes: EnforcementModes.UnknownPods) { self.modes = modes }
+  let modes: EnforcementModes
+  let pods: [Pod]
 
   func add(to table: inout Table, _ annotations: inout Annotations) {
     var jumps: [Rule] = []
     for family in IPFamily.allCases {
-      let blocks = IntervalSet(modes.blocks.filter { $0.family == family }.map(\.interval))
+      let blocks = modes.unknownPodAddresses(family)
       if blocks.intervals.isEmpty { continue }
       let digit = family.rawValue
       let known = Set(
-        modes.known.lazy.filter { $0.family == family && blocks.contains($0.bits) }.map(\.bits))
+        pods.lazy.flatMap(\.addresses).filter { $0.family == family && blocks.contains($0.bits) }
+          .map(\.bits))
       let type = family.dataType
       table.sets.append(
         NamedSet(

@@ -1,35 +1,21 @@
-public import Addresses
+import Addresses
 import PolicyModel
 import Reachability
 import Ruleset
 
-/// What a table is held against besides the policies: the ways of enforcing them that change what becomes of packets.
-/// Logging is none of them: it changes nothing.
-public struct ProofModes: Sendable, Hashable {
-  /// Where the node's pods have their addresses, if those that no pod of the inventory has must pass neither way through
-  /// the forward hook; empty: they are open.
-  public var unknownPodBlocks: [CIDR]
-  /// Whether the table counts what the policies deny, and lets it pass.
-  public var isAudit: Bool
+extension EnforcementModes {
   /// Whether packets of existing connections are held against the policies as well, replies as what they answer.
-  public var rechecksEstablished: Bool
+  var rechecksEstablished: Bool { established == .recheck }
 
-  /// The plain mode unless told otherwise.
-  public init(unknownPodBlocks: [CIDR] = [], isAudit: Bool = false, rechecksEstablished: Bool = false) {
-    self.unknownPodBlocks = unknownPodBlocks
-    self.isAudit = isAudit
-    self.rechecksEstablished = rechecksEstablished
-  }
-
-  /// The addresses of a family that are in the blocks and no pod's.
+  /// The addresses of a family that are in the blocks of unknown pods and no pod's.
   func unknownAddresses(_ family: IPFamily, _ specification: Specification) -> IntervalSet<UInt128> {
-    let blocks = IntervalSet(unknownPodBlocks.filter { $0.family == family }.map(\.interval))
+    let blocks = unknownPodAddresses(family)
     if blocks.isEmpty { return blocks }
     let known = specification.cluster.pods.lazy.flatMap(\.addresses).filter { $0.family == family }
     return blocks.subtracting(IntervalSet(known.map { Interval($0.bits) }))
   }
 
-  /// Whether an address is in the blocks and no pod's.
+  /// Whether an address is in the blocks of unknown pods and no pod's.
   func isUnknown(_ address: IPAddress, _ specification: Specification) -> Bool {
     unknownPodBlocks.contains { $0.contains(address) } && specification.pod(at: address) == nil
   }

@@ -1,0 +1,30 @@
+public import PolicyModel
+public import Ruleset
+
+/// A ruleset with the words about it and the origins of its parts.
+public struct LoweredRuleset: Sendable {
+  /// The table `inet netpolc`.
+  public let table: Table
+  /// Words for readers of its text, without a header.
+  public let annotations: Annotations
+  /// Where its parts come from.
+  public let provenance: Provenance
+  /// How much there is of what.
+  public let counts: Counts
+  /// The ways in which it enforces the policies.
+  public var modes = EnforcementModes()
+
+  /// How much there is of what.
+  public struct Counts: Sendable, Hashable {
+    /// Pods whose traffic the ruleset looks at.
+    public var subjects = 0
+    /// Pods of these that at least one policy isolates.
+    public var isolated = 0
+    /// Classes of pods with the same policies in a direction.
+    public var classes = 0
+    /// Rules.
+    public var rules = 0
+    /// Elements of sets and maps.
+    public var elements = 0
+  }
+}

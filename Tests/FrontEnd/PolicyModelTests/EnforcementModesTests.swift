@@ -1,0 +1,42 @@
+import Addresses
+import PolicyModel
+import Testing
+
+@Suite("modes as options and back")
+struct EnforcementModesTests {
+  private static let blocks = [
+    CIDR(IPAddress(.ipv6, bits: 0xfd00 << 112), prefixLength: 64),
+    CIDR(IPAddress(.ipv4, bits: 0x0af4_0100), prefixLength: 24),
+  ]
+
+  @Test("what is written is read as the same modes, every combination")
+  func roundTrip() throws {
+    for established in EnforcementModes.Established.allCases {
+      for blocks in [[], Self.blocks] {
+        for log in [nil, .init(), .init(rate: 3, unit: .hour), .init(rate: 7, group: 0)]
+          as [EnforcementModes.Log?]
+        {
+          for (isAudit, podToNode) in [(true, EnforcementModes.PodToNode.open), (false, .policies)] {
+            let modes = EnforcementModes(
+              established: established, unknownPodBlocks: blocks, log: log, isAudit: isAudit,
+              podToNode: podToNode)
+            let words = modes.options.joined(separator: " ").split(separator: " ")
+            #expect(EnforcementModes(options: words) == modes, "\(words)")
+          }
+        }
+      }
+    }
+    #expect(EnforcementModes().options.isEmpty)
+  }
+
+  @Test(
+    "what is no such option is refused",
+    arguments: [
+      "--aloud", "--established", "--established cut", "--unknown-pods deny", "--pod-cidr 10.0.0.0/8",
+      "--unknown-pods allow", "--log-denied --log-rate 0/second", "--log-rate 5/week", "--log-group 70000",
+      "--pod-to-node closed",
+    ])
+  func refused(text: String) {
+    #expect(EnforcementModes(options: text.split(separator: " ")) == nil)
+  }
+}
