@@ -21,8 +21,12 @@ public struct EditEffects: Sendable, Hashable {
   /// How much more than what was asked for is allowed between the two ends themselves: protocols and ports.
   let excess: Int
 
-  /// What a difference does beside the connection of an answer.
-  init(_ difference: ConnectivityDiff, beside answer: Explanation) {
+  /// The effects of a difference, without the connection of an answer.
+  ///
+  /// - Parameter families: the address families of each pod, by its name; a pod that is missing counts as one of both.
+  init(
+    _ difference: ConnectivityDiff, beside answer: Explanation, families: [String: Set<IPFamily>]
+  ) {
     func isOwn(_ change: ConnectionChange) -> Bool {
       change.source.contains(answer.source, answer.sourcePod == nil ? answer.sourceAddress : nil)
         && change.destination.contains(
@@ -30,8 +34,8 @@ public struct EditEffects: Sendable, Hashable {
     }
     let gained = difference.changes.filter { !$0.after.subtracting($0.before).isEmpty }
     let lost = difference.changes.filter { !$0.before.subtracting($0.after).isEmpty }
-    allowed = Reach(gained, but: gained.first(where: isOwn))
-    denied = Reach(lost, but: nil)
+    allowed = Reach(gained, but: gained.first(where: isOwn), families)
+    denied = Reach(lost, but: nil, families)
     excess = gained.filter(isOwn).map { $0.after.subtracting($0.before).count }.max() ?? 0
     words = difference.changes.map { change in
       "\(change.kind.rawValue) \(change.destination.description) ← \(change.source.description): \(change.before.words) → \(change.after.words)"
@@ -54,9 +58,11 @@ public struct EditEffects: Sendable, Hashable {
 
 extension EditEffects.Reach {
   /// The pairs of some changes, each once, without one of the change that is meant.
-  fileprivate init(_ changes: [ConnectionChange], but meant: ConnectionChange?) {
+  fileprivate init(
+    _ changes: [ConnectionChange], but meant: ConnectionChange?, _ families: [String: Set<IPFamily>]
+  ) {
     for change in changes {
-      pairs += Self.pairs(change, change)
+      pairs += Self.pairs(change, change) - Self.strangers(change, families)
       outside = Self.sum(outside, Self.outside(change))
     }
     // In one family a pair is of one change; of two families it may be of two.
@@ -78,6 +84,15 @@ extension EditEffects.Reach {
     else { return 0 }
     let (from, to) = (Set(senders).intersection(otherSenders), Set(receivers).intersection(otherReceivers))
     return from.count * to.count - from.intersection(to).count
+  }
+
+  /// The number of pairs in a change of both families that have no address family in common.
+  private static func strangers(_ change: ConnectionChange, _ families: [String: Set<IPFamily>]) -> Int {
+    guard change.families.count > 1, case .pods(_, let senders) = change.source,
+      case .pods(_, let receivers) = change.destination
+    else { return 0 }
+    func count(_ pods: [String], _ family: IPFamily) -> Int { pods.count { families[$0] == [family] } }
+    return count(senders, .ipv4) * count(receivers, .ipv6) + count(senders, .ipv6) * count(receivers, .ipv4)
   }
 
   /// How many pairs of a pod and an address outside.

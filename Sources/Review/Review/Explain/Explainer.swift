@@ -179,12 +179,18 @@ public struct Explainer {
       let allowed = Self.allowed(specification, from, sender, to, receiver)
       return specification.store.traffic(allowed).contains(traffic.transport, traffic.port)
     }
+    let families = Dictionary(
+      cluster.pods.filter { !$0.addresses.isEmpty && !$0.isStandIn }.map {
+        ($0.endpointName, Set($0.addresses.map(\.family)))
+      }, uniquingKeysWith: { $0.union($1) })
     let plans = search.found().prefix(Self.mostPlans).map { edits in
       let edited = edits.reduce(cluster) { $1.applied(to: $0) }
       return AllowingEdits(
         words: edits.map { $0.words(in: cluster) }, edits: edits,
         effects: cluster.pods.count > Self.mostPodsCompared
-          ? nil : EditEffects(Differ(specification, edited, node: node).compare(), beside: answer))
+          ? nil
+          : EditEffects(
+            Differ(specification, edited, node: node).compare(), beside: answer, families: families))
     }
     // Sorting keeps what is alike in the order of the search.
     return plans.enumerated().sorted { left, right in
