@@ -193,8 +193,8 @@ let package = Package(
     tests(
       "ClusterGeneratorTests", in: "Tools",
       [
-        "ClusterGenerator", "KubernetesManifests", "PolicyModel", "Lowering", "Reachability", "Verification",
-        "TestSupport",
+        "ClusterGenerator", "FuzzTargets", "KubernetesManifests", "PolicyModel", "Lowering", "Reachability",
+        "Verification", "TestSupport",
       ]),
     tests("FuzzTests", in: "Tools", ["FuzzTargets", "TestSupport"]),
     tests("DocsTests", in: "CommandLine", ["netpolc", "KubernetesManifests", "TestSupport"]),

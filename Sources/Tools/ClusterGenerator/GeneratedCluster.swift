@@ -41,13 +41,13 @@ public struct GeneratedCluster: Sendable {
   /// The cluster of a shape. O(n) in pods and policies.
   public init(_ shape: ClusterShape) {
     self.shape = shape
-    var dice = Dice(seed: shape.seed)
-    let layout = Layout(shape, &dice)
+    var random = SeededRandom(seed: shape.seed)
+    let layout = Layout(shape, &random)
     namespaces = layout.namespaces
     nodes = layout.nodes
     // As the API server lists them.
-    pods = layout.pods(&dice).sorted { ($0.namespace, $0.name) < ($1.namespace, $1.name) }
-    policies = PolicyMaker(layout).policies(shape.policies, &dice)
+    pods = layout.pods(&random).sorted { ($0.namespace, $0.name) < ($1.namespace, $1.name) }
+    policies = PolicyMaker(layout).policies(shape.policies, &random)
   }
 
   /// The cluster as a reading of its manifests gives it.
@@ -64,23 +64,23 @@ public struct GeneratedCluster: Sendable {
   /// or get another port, each kind in turn.
   public func edited(_ count: Int) -> GeneratedCluster {
     var later = self
-    var dice = Dice(seed: shape.seed ^ 0x5eed)
-    for edit in 0..<count { later.edit(edit, &dice) }
+    var random = SeededRandom(seed: shape.seed ^ 0x5eed)
+    for edit in 0..<count { later.edit(edit, &random) }
     return later
   }
 
-  private mutating func edit(_ number: Int, _ dice: inout Dice) {
+  private mutating func edit(_ number: Int, _ random: inout SeededRandom) {
     switch number % 6 {
     case 0 where !pods.isEmpty:
-      let place = dice.below(pods.count)
-      pods[place].labels = pods[place].labels.setting("version", to: "v\(dice.among(10...99))")
+      let place = random.below(pods.count)
+      pods[place].labels = pods[place].labels.setting("version", to: "v\(random.among(10...99))")
     case 1 where !policies.isEmpty:
-      let place = dice.below(policies.count)
-      policies[place] = PolicyMaker.withAnotherPort(policies[place], UInt16(dice.among(2000...60000)))
+      let place = random.below(policies.count)
+      policies[place] = PolicyMaker.withAnotherPort(policies[place], UInt16(random.among(2000...60000)))
     case 2 where pods.count > 1:
-      pods.remove(at: dice.below(pods.count))
+      pods.remove(at: random.below(pods.count))
     case 3 where !pods.isEmpty:
-      var pod = pods[dice.below(pods.count)]
+      var pod = pods[random.below(pods.count)]
       guard let node = nodes.first(where: { $0.name == pod.node }), !pod.hostNetwork else { return }
       pod.name += "-\(number)"
       // Above the hundred that a node begins with.
@@ -88,9 +88,9 @@ public struct GeneratedCluster: Sendable {
       pod.addresses = node.podCIDRs.map { IPAddress($0.family, bits: $0.base.bits + host) }
       pods.append(pod)
     case 4 where policies.count > 1:
-      policies.remove(at: dice.below(policies.count))
+      policies.remove(at: random.below(policies.count))
     case 5 where !policies.isEmpty:
-      let model = policies[dice.below(policies.count)]
+      let model = policies[random.below(policies.count)]
       policies.append(PolicyMaker.copy(of: model, named: "\(model.id.name)-\(number)"))
     default: break
     }

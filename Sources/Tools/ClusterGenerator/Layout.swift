@@ -30,20 +30,21 @@ struct Layout: Sendable {
     "api", "web", "worker", "db", "cache", "gateway", "consumer", "scheduler", "proxy", "exporter",
   ]
 
-  init(_ shape: ClusterShape, _ dice: inout Dice) {
+  init(_ shape: ClusterShape, _ random: inout SeededRandom) {
     self.shape = shape
-    addNamespaces(&dice)
-    addNodes(&dice)
-    addWorkloads(&dice)
+    addNamespaces(&random)
+    addNodes(&random)
+    addWorkloads(&random)
   }
 
-  private mutating func addNamespaces(_ dice: inout Dice) {
+  private mutating func addNamespaces(_ random: inout SeededRandom) {
     let fixed = ["kube-system", "monitoring", "ingress-nginx"]
     for name in fixed { addNamespace(name, team: "platform", environment: "prod") }
     for number in 0..<max(3, shape.pods / 100) {
-      let team = dice.pick(Self.teams)
+      let team = random.pick(Self.teams)
       addNamespace(
-        "\(team)-\(dice.pick(Self.subjects))-\(number)", team: team, environment: dice.pick(Self.environments)
+        "\(team)-\(random.pick(Self.subjects))-\(number)", team: team,
+        environment: random.pick(Self.environments)
       )
     }
   }
@@ -56,11 +57,11 @@ struct Layout: Sendable {
     workloadsOf.append([])
   }
 
-  private mutating func addNodes(_ dice: inout Dice) {
+  private mutating func addNodes(_ random: inout SeededRandom) {
     let count = max(1, (shape.pods + shape.podsOfNode - 1) / shape.podsOfNode)
     for number in 0..<count {
       var blocks = [CIDR(IPAddress(.ipv4, bits: 10 << 24 | UInt128(number) << 8), prefixLength: 24)]
-      if dice.chance(shape.dualStack) {
+      if random.chance(shape.dualStack) {
         let base: UInt128 = 0xfd00_0010_0244 << 80
         blocks.append(CIDR(IPAddress(.ipv6, bits: base | UInt128(number) << 64), prefixLength: 64))
       }
@@ -73,7 +74,7 @@ struct Layout: Sendable {
     }
   }
 
-  private mutating func addWorkloads(_ dice: inout Dice) {
+  private mutating func addWorkloads(_ random: inout SeededRandom) {
     var left = shape.pods
     func add(_ workload: Workload, _ layout: inout Layout) {
       var workload = workload
@@ -104,40 +105,40 @@ struct Layout: Sendable {
         labels: ["app.kubernetes.io/name": "ingress-nginx", "app.kubernetes.io/component": "controller"],
         replicas: 2 + shape.pods / 2000,
         ports: [NamedPort("http", .tcp, 80), NamedPort("https", .tcp, 443)]), &self)
-    while left > 0 { add(workload(&dice), &self) }
+    while left > 0 { add(workload(&random), &self) }
   }
 
-  private func workload(_ dice: inout Dice) -> Workload {
-    let namespace = 3 + dice.skewed(namespaces.count - 3)
-    let role = dice.pick(Self.roles)
-    let name = "\(dice.pick(Self.subjects))-\(role)-\(workloadsOf[namespace].count)"
+  private func workload(_ random: inout SeededRandom) -> Workload {
+    let namespace = 3 + random.skewed(namespaces.count - 3)
+    let role = random.pick(Self.roles)
+    let name = "\(random.pick(Self.subjects))-\(role)-\(workloadsOf[namespace].count)"
     let replicas =
-      switch dice.below(100) {
-      case 0..<40: dice.among(1...2)
-      case 40..<80: dice.among(3...10)
-      case 80..<98: dice.among(10...40)
-      default: dice.among(50...350)
+      switch random.below(100) {
+      case 0..<40: random.among(1...2)
+      case 40..<80: random.among(3...10)
+      case 80..<98: random.among(10...40)
+      default: random.among(50...350)
       }
     let labels: Labels = [
       "app": name, "app.kubernetes.io/name": name, "app.kubernetes.io/component": role,
-      "version": "v\(dice.among(1...4))",
+      "version": "v\(random.among(1...4))",
       "tier": ["api", "web", "gateway"].contains(role) ? "frontend" : "backend",
-      "pod-template-hash": dice.suffix(10),
+      "pod-template-hash": random.suffix(10),
     ]
-    var ports = [NamedPort("http", .tcp, dice.chance(900) ? 8080 : UInt16(dice.among(8000...8999)))]
-    if dice.chance(500) { ports.append(NamedPort("metrics", .tcp, 9090)) }
+    var ports = [NamedPort("http", .tcp, random.chance(900) ? 8080 : UInt16(random.among(8000...8999)))]
+    if random.chance(500) { ports.append(NamedPort("metrics", .tcp, 9090)) }
     if role == "db" { ports.append(NamedPort("postgres", .tcp, 5432)) }
     return Workload(namespace: namespace, name: name, labels: labels, replicas: replicas, ports: ports)
   }
 
   /// The pods of all workloads, spread over the nodes.
-  func pods(_ dice: inout Dice) -> [Pod] {
+  func pods(_ random: inout SeededRandom) -> [Pod] {
     var slots = Array(0..<workloads.reduce(0) { $0 + $1.replicas })
-    for place in slots.indices.reversed() { slots.swapAt(place, dice.below(place + 1)) }
+    for place in slots.indices.reversed() { slots.swapAt(place, random.below(place + 1)) }
     var pods: [Pod] = []
     pods.reserveCapacity(slots.count)
     for workload in workloads {
-      let hash = workload.labels["pod-template-hash"] ?? dice.suffix(10)
+      let hash = workload.labels["pod-template-hash"] ?? random.suffix(10)
       var suffixes: Set<String> = []
       for _ in 0..<workload.replicas {
         let slot = slots[pods.count]
@@ -147,14 +148,14 @@ struct Layout: Sendable {
         var addresses = node.podCIDRs.map { IPAddress($0.family, bits: $0.base.bits + host) }
         if workload.hostNetwork {
           addresses = node.addresses
-        } else if dice.chance(10) {
+        } else if random.chance(10) {
           phase = .succeeded
-        } else if dice.chance(5) {
+        } else if random.chance(5) {
           phase = .pending
           addresses = []
         }
-        var suffix = dice.suffix(5)
-        while !suffixes.insert(suffix).inserted { suffix = dice.suffix(5) }
+        var suffix = random.suffix(5)
+        while !suffixes.insert(suffix).inserted { suffix = random.suffix(5) }
         pods.append(
           Pod(
             namespace: namespaces[workload.namespace].name,

@@ -5,17 +5,17 @@ import PolicyModel
 extension Pod {
   /// The object, with the noise that belongs to its name.
   var manifest: ManifestValue {
-    var dice = Dice(seed: fingerprint(namespace) ^ fingerprint(name))
-    let uid = Self.uid(&dice)
+    var random = SeededRandom(seed: fingerprint(namespace) ^ fingerprint(name))
+    let uid = Self.uid(&random)
     let owner = name.split(separator: "-").dropLast().joined(separator: "-")
     let started =
-      "2026-0\(dice.among(1...9))-1\(dice.below(10))T1\(dice.below(10)):2\(dice.below(10)):3\(dice.below(10))Z"
-    let images = ["registry.example.com/\(namespace)/\(owner):1.\(dice.below(30)).\(dice.below(10))"]
+      "2026-0\(random.among(1...9))-1\(random.below(10))T1\(random.below(10)):2\(random.below(10)):3\(random.below(10))Z"
+    let images = ["registry.example.com/\(namespace)/\(owner):1.\(random.below(30)).\(random.below(10))"]
     let metadata: [(String, ManifestValue)] = [
       (
         "annotations",
         .texts([
-          ("checksum/config", Self.hexadecimal(64, &dice)), ("prometheus.io/scrape", "true"),
+          ("checksum/config", Self.hexadecimal(64, &random)), ("prometheus.io/scrape", "true"),
         ])
       ),
       ("creationTimestamp", .text(started)), ("generateName", .text("\(owner)-")),
@@ -28,24 +28,24 @@ extension Pod {
           .object([
             ("apiVersion", .text("apps/v1")), ("blockOwnerDeletion", .bool(true)),
             ("controller", .bool(true)),
-            ("kind", .text("ReplicaSet")), ("name", .text(owner)), ("uid", .text(Self.uid(&dice))),
+            ("kind", .text("ReplicaSet")), ("name", .text(owner)), ("uid", .text(Self.uid(&random))),
           ])
         ])
-      ), ("resourceVersion", .text(String(dice.among(1_000_000...90_000_000)))), ("uid", .text(uid)),
+      ), ("resourceVersion", .text(String(random.among(1_000_000...90_000_000)))), ("uid", .text(uid)),
     ]
     return .object([
       ("apiVersion", .text("v1")), ("kind", .text("Pod")), ("metadata", .object(metadata)),
-      ("spec", spec(images[0], &dice)), ("status", status(images[0], started, &dice)),
+      ("spec", spec(images[0], &random)), ("status", status(images[0], started, &random)),
     ])
   }
 
-  private static func hexadecimal(_ count: Int, _ dice: inout Dice) -> String {
+  private static func hexadecimal(_ count: Int, _ random: inout SeededRandom) -> String {
     let digits = Array("0123456789abcdef".utf8)
-    return String(decoding: (0..<count).map { _ in digits[dice.below(16)] }, as: UTF8.self)
+    return String(decoding: (0..<count).map { _ in digits[random.below(16)] }, as: UTF8.self)
   }
 
-  private static func uid(_ dice: inout Dice) -> String {
-    [8, 4, 4, 4, 12].map { hexadecimal($0, &dice) }.joined(separator: "-")
+  private static func uid(_ random: inout SeededRandom) -> String {
+    [8, 4, 4, 4, 12].map { hexadecimal($0, &random) }.joined(separator: "-")
   }
 
   private func managedFields(_ time: String) -> ManifestValue {
@@ -67,7 +67,7 @@ extension Pod {
     ])
   }
 
-  private func spec(_ image: String, _ dice: inout Dice) -> ManifestValue {
+  private func spec(_ image: String, _ random: inout SeededRandom) -> ManifestValue {
     let ports = namedPorts.map { port in
       ManifestValue.object([
         ("containerPort", .number(Int(port.number))), ("name", .text(port.name)),
@@ -80,8 +80,8 @@ extension Pod {
       (
         "resources",
         .object([
-          ("limits", .texts([("cpu", "\(dice.among(1...8))"), ("memory", "\(dice.among(1...16))Gi")])),
-          ("requests", .texts([("cpu", "\(dice.among(1...9))00m"), ("memory", "512Mi")])),
+          ("limits", .texts([("cpu", "\(random.among(1...8))"), ("memory", "\(random.among(1...16))Gi")])),
+          ("requests", .texts([("cpu", "\(random.among(1...9))00m"), ("memory", "512Mi")])),
         ])
       ), ("terminationMessagePath", .text("/dev/termination-log")),
     ]
@@ -109,7 +109,7 @@ extension Pod {
     return .object(members)
   }
 
-  private func status(_ image: String, _ time: String, _ dice: inout Dice) -> ManifestValue {
+  private func status(_ image: String, _ time: String, _ random: inout SeededRandom) -> ManifestValue {
     let conditions = ["Initialized", "Ready", "ContainersReady", "PodScheduled"].map { type in
       ManifestValue.texts([("lastTransitionTime", time), ("status", "True"), ("type", type)])
     }
@@ -119,13 +119,13 @@ extension Pod {
         "containerStatuses",
         .list([
           .object([
-            ("containerID", .text("containerd://\(Self.hexadecimal(64, &dice))")), ("image", .text(image)),
-            ("imageID", .text("\(image)@sha256:\(Self.hexadecimal(64, &dice))")), ("name", .text("main")),
-            ("ready", .bool(true)), ("restartCount", .number(dice.below(4))), ("started", .bool(true)),
+            ("containerID", .text("containerd://\(Self.hexadecimal(64, &random))")), ("image", .text(image)),
+            ("imageID", .text("\(image)@sha256:\(Self.hexadecimal(64, &random))")), ("name", .text("main")),
+            ("ready", .bool(true)), ("restartCount", .number(random.below(4))), ("started", .bool(true)),
             ("state", .object([("running", .texts([("startedAt", time)]))])),
           ])
         ])
-      ), ("hostIP", .text("172.16.0.\(dice.below(250))")), ("phase", .text(phase.rawValue)),
+      ), ("hostIP", .text("172.16.0.\(random.below(250))")), ("phase", .text(phase.rawValue)),
     ]
     if let first = addresses.first {
       members.append(("podIP", .text(first.description)))

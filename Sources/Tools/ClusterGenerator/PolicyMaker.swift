@@ -10,23 +10,23 @@ struct PolicyMaker {
   init(_ layout: Layout) { self.layout = layout }
 
   /// So many policies.
-  func policies(_ count: Int, _ dice: inout Dice) -> [NetworkPolicy] {
+  func policies(_ count: Int, _ random: inout SeededRandom) -> [NetworkPolicy] {
     var maker = self
     var policies: [NetworkPolicy] = []
     policies.reserveCapacity(count)
-    while policies.count < count { policies.append(maker.policy(policies.count, &dice)) }
+    while policies.count < count { policies.append(maker.policy(policies.count, &random)) }
     return policies
   }
 
-  private mutating func policy(_ number: Int, _ dice: inout Dice) -> NetworkPolicy {
-    var space = layout.namespaces.count > 3 ? 3 + dice.skewed(layout.namespaces.count - 3) : 0
+  private mutating func policy(_ number: Int, _ random: inout SeededRandom) -> NetworkPolicy {
+    var space = layout.namespaces.count > 3 ? 3 + random.skewed(layout.namespaces.count - 3) : 0
     // A namespace without workloads has no policies about them.
     while layout.workloadsOf[space].isEmpty { space = (space + 1) % layout.namespaces.count }
     let namespace = layout.namespaces[space]
-    let target = layout.workloads[dice.pick(layout.workloadsOf[space])]
-    let other = layout.workloads[dice.pick(layout.workloadsOf[space])]
+    let target = layout.workloads[random.pick(layout.workloadsOf[space])]
+    let other = layout.workloads[random.pick(layout.workloadsOf[space])]
     let selector = Self.selector(of: target)
-    switch dice.below(100) {
+    switch random.below(100) {
     case 0..<14:
       return make(namespace, "default-deny-ingress", number, LabelSelector(), [.ingress])
     case 14..<20:
@@ -41,7 +41,7 @@ struct PolicyMaker {
         egress: [Self.rule([dns], [Self.port(.udp, 53), Self.port(.tcp, 53)])])
     case 28..<62:
       var peers = [Peer(.pods(.own, Self.selector(of: other)), origin: generatedOrigin)]
-      if dice.chance(300) {
+      if random.chance(300) {
         peers.append(
           Peer(.pods(.own, LabelSelector(matchLabels: ["tier": "frontend"])), origin: generatedOrigin))
       }
@@ -49,14 +49,14 @@ struct PolicyMaker {
         namespace, "allow-\(other.name)-to-\(target.name)", number, selector, [.ingress],
         ingress: [Self.rule(peers, [Self.port(.tcp, target.ports.first?.number ?? 8080)])])
     case 62..<74:
-      let team = dice.pick(Layout.teams)
+      let team = random.pick(Layout.teams)
       let scope =
-        dice.chance(700)
+        random.chance(700)
         ? LabelSelector(matchLabels: ["team": team])
         : LabelSelector([
           .init("team", .isIn, [team, "platform"]), .init("environment", .notIn, ["dev"]),
         ])
-      let within = dice.chance(600) ? LabelSelector(matchLabels: ["tier": "frontend"]) : LabelSelector()
+      let within = random.chance(600) ? LabelSelector(matchLabels: ["tier": "frontend"]) : LabelSelector()
       return make(
         namespace, "allow-from-\(team)", number, selector, [.ingress],
         ingress: [
@@ -65,13 +65,13 @@ struct PolicyMaker {
     case 74..<84:
       return make(
         namespace, "egress-outside", number, selector, [.egress],
-        egress: [Self.rule(blocks(&dice), [Self.port(.tcp, 443)])])
+        egress: [Self.rule(blocks(&random), [Self.port(.tcp, 443)])])
     case 84..<88:
       return make(
         namespace, "allow-balancers", number, selector, [.ingress],
         ingress: [
           Self.rule(
-            [Peer(.ipBlock(IPBlock(Self.block(dice.among(1...250)))), origin: generatedOrigin)],
+            [Peer(.ipBlock(IPBlock(Self.block(random.among(1...250)))), origin: generatedOrigin)],
             [
               Self.port(.tcp, 8080),
               PolicyPort(.tcp, .range(Interval(30000, 30100)), origin: generatedOrigin),
@@ -101,7 +101,7 @@ struct PolicyMaker {
     return LabelSelector([.init(key, .isIn, [workload.labels[key] ?? workload.name])])
   }
 
-  private func blocks(_ dice: inout Dice) -> [Peer] {
+  private func blocks(_ random: inout SeededRandom) -> [Peer] {
     let everywhere = IPBlock(
       CIDR(IPAddress(.ipv4, bits: 0), prefixLength: 0),
       except: [
@@ -109,11 +109,11 @@ struct PolicyMaker {
         CIDR(IPAddress(.ipv4, bits: 0xac10_0000), prefixLength: 12),
         CIDR(IPAddress(.ipv4, bits: 0xc0a8_0000), prefixLength: 16),
       ])
-    if dice.chance(500) { return [Peer(.ipBlock(everywhere), origin: generatedOrigin)] }
-    return (0..<dice.among(1...4)).map { _ in
-      let block = Self.block(dice.below(4000))
+    if random.chance(500) { return [Peer(.ipBlock(everywhere), origin: generatedOrigin)] }
+    return (0..<random.among(1...4)).map { _ in
+      let block = Self.block(random.below(4000))
       let hole = CIDR(block.base, prefixLength: 28)
-      return Peer(.ipBlock(IPBlock(block, except: dice.chance(300) ? [hole] : [])), origin: generatedOrigin)
+      return Peer(.ipBlock(IPBlock(block, except: random.chance(300) ? [hole] : [])), origin: generatedOrigin)
     }
   }
 

@@ -22,7 +22,7 @@ public struct InputMutator: Sendable {
 
   /// The input of a number. Complexity: linear in its length.
   public func input(_ number: UInt64) -> [UInt8] {
-    var random = NumberedGenerator(seed: seed, number: number)
+    var random = NumberedRandom(seed: seed, number: number)
     let chosen = random.below(corpus.count)
     var bytes = corpus[chosen]
     var ranges = tokens[chosen]
@@ -35,7 +35,7 @@ public struct InputMutator: Sendable {
     return bytes.count > Self.longest ? Array(bytes.prefix(Self.longest)) : bytes
   }
 
-  private func damage(_ bytes: inout [UInt8], _ ranges: [Range<Int>], _ random: inout NumberedGenerator) {
+  private func damage(_ bytes: inout [UInt8], _ ranges: [Range<Int>], _ random: inout NumberedRandom) {
     let place = Self.place(in: bytes, ranges, &random)
     switch random.below(13) {
     case 0: bytes.removeSubrange(place)
@@ -66,7 +66,7 @@ public struct InputMutator: Sendable {
 
   /// A token, or one byte where there are none left; never empty.
   private static func place(
-    in bytes: [UInt8], _ ranges: [Range<Int>], _ random: inout NumberedGenerator
+    in bytes: [UInt8], _ ranges: [Range<Int>], _ random: inout NumberedRandom
   ) -> Range<Int> {
     guard !ranges.isEmpty else { return 0..<1 }
     let range = ranges[random.below(ranges.count)].clamped(to: 0..<bytes.count)
@@ -121,21 +121,4 @@ public struct InputMutator: Sendable {
     "counter", "policy drop", "define a = b\n", "include \"/etc/passwd\"\n", "$a", "@a", "timeout 1s", "!=",
     "&", "|", "..",
   ]
-}
-
-/// Numbers that are all decided by a seed and a number (SplitMix64).
-private struct NumberedGenerator {
-  private var state: UInt64
-
-  init(seed: UInt64, number: UInt64) {
-    state = seed &* 0x9E37_79B9_7F4A_7C15 &+ number &* 0xD1B5_4A32_D192_ED03
-  }
-
-  /// A number from 0 up to, and without, the limit, which is at least 1.
-  mutating func below(_ limit: Int) -> Int {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var bits = (state ^ (state >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    bits = (bits ^ (bits >> 27)) &* 0x94D0_49BB_1331_11EB
-    return Int(truncatingIfNeeded: (bits ^ (bits >> 31)) >> 1) % limit
-  }
 }

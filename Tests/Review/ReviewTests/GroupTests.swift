@@ -17,8 +17,14 @@ struct GroupTests {
     let random = RandomCluster(seed: seed, pods: 14, policies: 5)
     let plain = PlainEvaluator(random.contents, node: nil)
     let pods = random.cluster.pods.filter { !$0.addresses.isEmpty }
-    // One pod alone is no group.
+    // One pod alone is no group, and pods without a common address family are refused as one.
     guard pods.count > 1 else { return }
+    let families = pods.map { Set($0.addresses.map(\.family)) }
+    guard
+      families.indices.contains(where: { one in
+        families.prefix(one).contains { !$0.isDisjoint(with: families[one]) }
+      })
+    else { return }
     let everyPod = EndpointReference.selector(namespace: nil, LabelSelector())
     for text in ["80", "443", "53/UDP", "ICMP"] {
       let traffic = try #require(TrafficReference(text))

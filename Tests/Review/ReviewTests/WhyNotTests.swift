@@ -168,8 +168,8 @@ struct WhyNotTests {
   @Test("what a plan allows and denies besides is what an evaluator of single packets counts")
   func effects() throws {
     var compared = 0
-    for seed in UInt64(0)..<16 {
-      let random = RandomCluster(seed: seed)
+    for seed in UInt64(0)..<48 {
+      let random = RandomCluster(seed: seed, pods: 12, policies: 8)
       let explainer = Explainer(random.cluster)
       let plain = PlainEvaluator(random.contents, node: nil)
       var owners: [IPAddress: String] = [:]

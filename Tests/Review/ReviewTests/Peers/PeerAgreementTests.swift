@@ -37,7 +37,7 @@ struct PeerAgreementTests {
   @Test(
     "the two things that it reads otherwise make a difference, each where it is written and nowhere else",
     arguments: [
-      (AnalyzerReading.blocksMeanNoPods, 42), (.presenceMeansOwnNamespace, 3), (.analyzer, 45),
+      (AnalyzerReading.blocksMeanNoPods, 23), (.presenceMeansOwnNamespace, 9), (.analyzer, 28),
     ])
   func difference(reading: AnalyzerReading, count: Int) throws {
     let tables = try recorded()

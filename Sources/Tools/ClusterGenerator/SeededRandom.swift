@@ -1,5 +1,5 @@
 /// Random numbers that depend on a seed only: SplitMix64, the same on every machine and with every library.
-struct Dice: Sendable {
+struct SeededRandom: Sendable {
   private var state: UInt64
 
   init(seed: UInt64) { state = seed }
