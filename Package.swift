@@ -45,10 +45,12 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2")
   ],
   targets: [
-    // IPv4 and IPv6 addresses, prefixes, disjoint interval sets, port sets.
+    // IPv4 and IPv6 addresses, prefixes, disjoint interval sets, port sets, IP protocols, sets of traffic.
     module("Addresses", in: "Base"),
+    // Counts and lists in words, the look of a terminal, foreign text escaped for the sink that it goes to.
+    module("Wording", in: "Base", ["Addresses"]),
     // Positions in sources, findings with stable ids, the caret rendering.
-    module("Diagnostics", in: "Base"),
+    module("Diagnostics", in: "Base", ["Wording"]),
     // SHA-256, for names and for comparing inputs.
     module("Digest", in: "Base"),
     // A strict reader and a writer of JSON, for everything but manifests.
@@ -99,7 +101,7 @@ let package = Package(
       "Review", in: "Review",
       [
         "Reachability", "PolicyModel", "Addresses", "Diagnostics", "JSONText", "Ruleset", "RulesetText",
-        "Verification", "KubernetesManifests",
+        "Verification", "KubernetesManifests", "Wording",
       ]),
 
     // A node that follows its cluster: events go in, transactions come out.
@@ -115,7 +117,7 @@ let package = Package(
       [
         "Addresses", "Diagnostics", "Digest", "PolicyModel", "KubernetesManifests", "Ruleset", "RulesetText",
         "Lowering", "NFTables", "JSONText", "Review", "Reachability", "Verification",
-        "Enforcement", "PacketLab", argumentParser,
+        "Enforcement", "PacketLab", "Wording", argumentParser,
       ]),
     // The executable: calls NetpolcCommands.
     program("netpolc", in: "CommandLine", ["NetpolcCommands"]),
@@ -147,6 +149,7 @@ let package = Package(
       name: "TestSupport", dependencies: ["KubernetesManifests", "PolicyModel", "Addresses", "Diagnostics"],
       path: "Tests/TestSupport", swiftSettings: strict),
     tests("AddressesTests", in: "Base", ["Addresses"]),
+    tests("WordingTests", in: "Base", ["Wording", "Addresses"]),
     tests("DiagnosticsTests", in: "Base", ["Diagnostics"]),
     tests("PolicyModelTests", in: "FrontEnd", ["PolicyModel", "Addresses", "Diagnostics", "TestSupport"]),
     tests(
@@ -188,7 +191,7 @@ let package = Package(
       "ReviewTests", in: "Review",
       [
         "netpolc", "Review", "Reachability", "PolicyModel", "Addresses", "Diagnostics", "Lowering",
-        "KubernetesManifests", "Ruleset", "JSONText", "TestSupport",
+        "KubernetesManifests", "Ruleset", "JSONText", "TestSupport", "Wording",
       ]),
     tests(
       "ClusterGeneratorTests", in: "Tools",

@@ -1,3 +1,5 @@
+import Addresses
+
 /// The name of a set of (protocol, port) in a `DiagramStore`. Equal names are equal sets.
 public struct TrafficID: Sendable, Hashable {
   let index: UInt32

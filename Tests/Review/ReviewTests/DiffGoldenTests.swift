@@ -77,7 +77,7 @@ struct DiffGoldenTests {
     expect(TextDiff(diff).text, "\(folder)/expected.txt")
     expect(JSONDiff.text(diff), "\(folder)/expected.json")
     expect(MarkdownDiff.text(diff, old: "old", new: "new"), "\(folder)/expected.md")
-    // Style and script are the same in every page; a whole page is recorded once.
+    // TerminalStyle and script are the same in every page; a whole page is recorded once.
     let ends = [page.range(of: "</head>\n"), page.range(of: "<script>\n", options: .backwards)].compactMap {
       $0
     }

@@ -115,7 +115,7 @@ struct LogTests {
       status: 1, says: ["DENIED shop/client (10.244.1.2) → shop/web (10.244.1.3) ICMP\n"]),
     Case(
       log: "netpolc deny in4-shop/web: IN=a OUT=b SRC=10.244.1.2 DST=10.244.1.3 PROTO=47", status: 1,
-      says: ["protocol 47"]),
+      says: ["GRE"]),
     Case(
       log: "netpolc deny in4-shop/web: SRC=10.244.1.2 DST=fd00::1 PROTO=TCP SPT=1 DPT=2", status: 2,
       says: ["1 damaged line"]),

@@ -4,6 +4,7 @@ import Lowering
 import PolicyModel
 import RulesetText
 import Verification
+import Wording
 
 #if canImport(Glibc)
   import Glibc
@@ -52,7 +53,7 @@ struct AllNodes {
       }
     }
     StandardError.write(
-      "netpolc: \(Plural.of(cluster.policies.count, "policy")), rulesets of \(Plural.of(names.count, "node")) in \(directory)\(isVerified ? ", each proven" : "")\n"
+      "netpolc: \(Counting.of(cluster.policies.count, "policy")), rulesets of \(Counting.of(names.count, "node")) in \(directory)\(isVerified ? ", each proven" : "")\n"
     )
   }
 }

@@ -2,6 +2,7 @@ import ArgumentParser
 import Diagnostics
 import KubernetesManifests
 import PolicyModel
+import Wording
 
 /// Where policies and inventory are read from; every command that reads a cluster has these.
 struct InputOptions: ParsableArguments {
@@ -61,7 +62,7 @@ struct Reading {
     let reader = ManifestReader(defaultNamespace: options.namespace)
     let inventoryReader = ManifestReader(defaultNamespace: options.namespace, inventoryOnly: true)
     let count = main.sources.count + inventory.sources.count
-    let (read, shared) = Progress.during("reading \(Plural.of(count, "file"))") { _ in
+    let (read, shared) = Progress.during("reading \(Counting.of(count, "file"))") { _ in
       (reader.read(main.sources), inventoryReader.read(inventory.sources))
     }
     var found = read
@@ -95,8 +96,8 @@ struct Reading {
     let errors = findings.filter { $0.severity == .error }.count
     guard errors == 0 else {
       let warnings = findings.filter { $0.severity == .warning }.count
-      StandardError.write("netpolc: \(Plural.of(errors, "error"))")
-      if warnings > 0 { StandardError.write(", \(Plural.of(warnings, "warning"))") }
+      StandardError.write("netpolc: \(Counting.of(errors, "error"))")
+      if warnings > 0 { StandardError.write(", \(Counting.of(warnings, "warning"))") }
       StandardError.write("; nothing was written or applied\n")
       throw ExitCode(Status.trouble)
     }
@@ -104,16 +105,6 @@ struct Reading {
 
   /// How many warnings there are.
   var warnings: Int { diagnostics.filter { $0.severity == .warning }.count }
-}
-
-/// Counts with their nouns.
-enum Plural {
-  /// `1 pod`, `2 pods`; `1 policy`, `2 policies`.
-  static func of(_ count: Int, _ noun: String) -> String {
-    if count == 1 { return "1 \(noun)" }
-    if noun.hasSuffix("y") { return "\(count) \(noun.dropLast())ies" }
-    return "\(count) \(noun)\(noun.hasSuffix("s") ? "es" : "s")"
-  }
 }
 
 /// Exit statuses, as the command-line contract has them.

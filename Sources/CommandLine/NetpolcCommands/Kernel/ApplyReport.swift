@@ -1,3 +1,5 @@
+import Wording
+
 #if os(Linux)
   import ArgumentParser
   import Enforcement
@@ -75,15 +77,15 @@
       let newChains = addedChains.filter { RevisionMarker(chain: $0.name) == nil }.count
       let oldChains = removedChains.filter { RevisionMarker(chain: $0) == nil }.count
       var parts: [String] = []
-      if more > 0 { parts.append("\(Plural.of(more, "element")) added") }
-      if fewer > 0 { parts.append("\(Plural.of(fewer, "element")) removed") }
+      if more > 0 { parts.append("\(Counting.of(more, "element")) added") }
+      if fewer > 0 { parts.append("\(Counting.of(fewer, "element")) removed") }
       let sets = addedSets.count + addedMaps.count
       let goneSets = removedSets.count + removedMaps.count
-      if sets > 0 { parts.append("\(Plural.of(sets, "set")) new") }
-      if goneSets > 0 { parts.append("\(Plural.of(goneSets, "set")) gone") }
-      if newChains > 0 { parts.append("\(Plural.of(newChains, "chain")) new") }
-      if oldChains > 0 { parts.append("\(Plural.of(oldChains, "chain")) gone") }
-      if !changedChains.isEmpty { parts.append("\(Plural.of(changedChains.count, "chain")) changed") }
+      if sets > 0 { parts.append("\(Counting.of(sets, "set")) new") }
+      if goneSets > 0 { parts.append("\(Counting.of(goneSets, "set")) gone") }
+      if newChains > 0 { parts.append("\(Counting.of(newChains, "chain")) new") }
+      if oldChains > 0 { parts.append("\(Counting.of(oldChains, "chain")) gone") }
+      if !changedChains.isEmpty { parts.append("\(Counting.of(changedChains.count, "chain")) changed") }
       return parts.isEmpty ? "no difference" : parts.joined(separator: ", ")
     }
   }

@@ -1,3 +1,5 @@
+import Wording
+
 #if os(Linux)
   import Addresses
   import NFTables
@@ -38,7 +40,7 @@
     /// `17 flows of 3 pods`
     func summary(_ cluster: Cluster) -> String {
       let names = podNames(cluster)
-      return "\(Plural.of(denied.count, "flow")) of \(Plural.of(names.count, "pod"))"
+      return "\(Counting.of(denied.count, "flow")) of \(Counting.of(names.count, "pod"))"
     }
 
     /// The first few, one a line.

@@ -1,3 +1,5 @@
+import Wording
+
 #if os(Linux)
   import ArgumentParser
   import Diagnostics
@@ -76,7 +78,7 @@
         let review = try FlowReview(plain)
         var count = 0
         for flow in review.denied where try flow.forget() { count += 1 }
-        StandardError.write("netpolc: cut \(Plural.of(count, "connection")) of \(review.count)\n")
+        StandardError.write("netpolc: cut \(Counting.of(count, "connection")) of \(review.count)\n")
       } catch {
         StandardError.write("netpolc: error: the ruleset is applied, but connections are not cut: \(error)\n")
         throw ExitCode(Status.trouble)

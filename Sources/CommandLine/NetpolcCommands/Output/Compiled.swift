@@ -3,6 +3,7 @@ import Lowering
 import PolicyModel
 import Ruleset
 import RulesetText
+import Wording
 
 /// A ruleset with the words around it, ready to be written or applied.
 struct Compiled {
@@ -96,11 +97,11 @@ struct Compiled {
   func summary(warnings: Int) -> String {
     let counts = lowered.counts
     let words = [
-      Plural.of(cluster.policies.count, "policy"),
-      "\(counts.isolated) of \(Plural.of(counts.subjects, "pod")) isolated",
-      Plural.of(counts.classes, "class"),
-      Plural.of(counts.rules, "rule"), Plural.of(counts.elements, "element"),
+      Counting.of(cluster.policies.count, "policy"),
+      "\(counts.isolated) of \(Counting.of(counts.subjects, "pod")) isolated",
+      Counting.of(counts.classes, "class"),
+      Counting.of(counts.rules, "rule"), Counting.of(counts.elements, "element"),
     ].joined(separator: ", ")
-    return "netpolc: \(words)" + (warnings > 0 ? "; \(Plural.of(warnings, "warning"))" : "") + "\n"
+    return "netpolc: \(words)" + (warnings > 0 ? "; \(Counting.of(warnings, "warning"))" : "") + "\n"
   }
 }

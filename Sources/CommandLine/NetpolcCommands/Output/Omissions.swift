@@ -1,5 +1,6 @@
 import Diagnostics
 import PolicyModel
+import Wording
 
 /// What was read but is no part of a ruleset, as warnings: nothing is left out in silence.
 struct OmissionReport {
@@ -44,7 +45,7 @@ struct OmissionReport {
     guard !names.isEmpty else { return [] }
     let shown = names.prefix(3).joined(separator: ", ") + (names.count > 3 ? ", …" : "")
     return [
-      Diagnostic(severity, id: id, at: nil, "\(Plural.of(names.count, "pod")) left out, \(words): \(shown)")
+      Diagnostic(severity, id: id, at: nil, "\(Counting.of(names.count, "pod")) left out, \(words): \(shown)")
     ]
   }
 }

@@ -1,3 +1,5 @@
+import Wording
+
 #if os(Linux)
   import Enforcement
   import JSONText
@@ -52,7 +54,7 @@
       if let note = status.note { lines.append(("rollback", note.description)) }
       if status.revision != nil {
         let total = status.denied.reduce(0) { $0 + $1.packets }
-        lines.append(("denied", Plural.of(Int(clamping: total), "packet")))
+        lines.append(("denied", Counting.of(Int(clamping: total), "packet")))
       }
       var text = lines.map { name, value in
         "\(name)\(String(repeating: " ", count: 10 - name.utf8.count))\(value)\n"

@@ -2,6 +2,7 @@ import PolicyModel
 import Reachability
 import Ruleset
 import Verification
+import Wording
 
 /// The comparison of a ruleset with the policies it should enforce, and how long it took.
 struct Proof {
@@ -35,8 +36,8 @@ struct Proof {
   /// One line for a proof that succeeded.
   func success(_ statistics: VerificationResult.Statistics) -> String {
     let words = [
-      Plural.of(statistics.classes, "class"), Plural.of(statistics.rules, "rule"),
-      Plural.of(statistics.elements, "element"),
+      Counting.of(statistics.classes, "class"), Counting.of(statistics.rules, "rule"),
+      Counting.of(statistics.elements, "element"),
     ].joined(separator: ", ")
     return "netpolc: proven in \(time): \(promise) (\(words))\n"
   }

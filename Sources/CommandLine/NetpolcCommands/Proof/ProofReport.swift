@@ -1,6 +1,7 @@
 import ArgumentParser
 import PolicyModel
 import Verification
+import Wording
 
 extension Proof {
   /// The answer of `verify`: proven on standard error, counterexamples on standard output, and the exit status of the
@@ -15,7 +16,7 @@ extension Proof {
           CounterexampleText(counterexample: counterexample, cluster: cluster, table: table).text)
       }
       StandardError.write(
-        "netpolc: \(subject) does not do what the policies say: \(Plural.of(found.count, "counterexample")), "
+        "netpolc: \(subject) does not do what the policies say: \(Counting.of(found.count, "counterexample")), "
           + "found in \(time)\n")
       throw ExitCode(Status.finding)
     case .undecided(let reasons):

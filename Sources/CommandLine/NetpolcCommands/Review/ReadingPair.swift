@@ -2,6 +2,7 @@ import ArgumentParser
 import Diagnostics
 import KubernetesManifests
 import PolicyModel
+import Wording
 
 /// The two revisions of a comparison. An inventory that both share is read, and put together, once.
 struct ReadingPair {
@@ -46,7 +47,7 @@ struct Findings {
     StandardError.report(findings)
     let errors = findings.filter { $0.severity == .error }.count
     guard errors == 0 else {
-      StandardError.write("netpolc: \(Plural.of(errors, "error"))\n")
+      StandardError.write("netpolc: \(Counting.of(errors, "error"))\n")
       throw ExitCode(Status.trouble)
     }
   }

@@ -1,4 +1,5 @@
 import Review
+import Wording
 
 #if canImport(Glibc)
   import Glibc
@@ -9,11 +10,11 @@ import Review
 /// What reads standard output.
 enum Terminal {
   /// Colours and the width of a terminal; plain and unlimited for a file or a pipe.
-  static var style: Style {
-    guard isatty(1) == 1 else { return Style() }
+  static var style: TerminalStyle {
+    guard isatty(1) == 1 else { return TerminalStyle() }
     var size = winsize()
     let width = ioctl(1, UInt(TIOCGWINSZ), &size) == 0 ? Int(size.ws_col) : 80
     let isDumb = getenv("TERM").map { String(cString: $0) } == "dumb"
-    return Style(colour: getenv("NO_COLOR") == nil && !isDumb, width: width)
+    return TerminalStyle(colour: getenv("NO_COLOR") == nil && !isDumb, width: width)
   }
 }

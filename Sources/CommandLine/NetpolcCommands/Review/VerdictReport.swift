@@ -3,6 +3,7 @@ import JSONText
 import KubernetesManifests
 import PolicyModel
 import Review
+import Wording
 
 /// Where the verdict of a connection changed in a history.
 struct VerdictReport {
@@ -83,8 +84,8 @@ struct VerdictReport {
       text += before.causes.map { "  before  \($0)\n" }.joined()
       text += change.after.causes.map { "  after   \($0)\n" }.joined()
     }
-    let looked = "\(Plural.of(commits, "commit")) looked at"
-    return Style.plain(text + "\(looked), \(Plural.of(verdictChanges, "change")) of the verdict\n")
+    let looked = "\(Counting.of(commits, "commit")) looked at"
+    return ForeignText(text + "\(looked), \(Counting.of(verdictChanges, "change")) of the verdict\n").lines
   }
 
   /// As JSON, whose schema is docs/schemas/explain.schema.json; one line.

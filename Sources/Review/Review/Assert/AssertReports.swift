@@ -1,10 +1,12 @@
 import Diagnostics
 import JSONText
+public import Wording
 
 /// Results of expectations in the formats of `netpolc assert`.
 public enum AssertReport {
   /// As text for a terminal: failures first, then a count.
-  public static func text(_ results: [ExpectationResult], _ style: Style = Style()) -> String {
+  public static func text(_ results: [ExpectationResult], _ style: TerminalStyle = TerminalStyle()) -> String
+  {
     var lines: [String] = []
     for result in results where !result.holds {
       let word = result.undecided == nil ? "FAILED" : "UNDECIDED"

@@ -135,8 +135,8 @@ public struct Asserter {
     _ expectation: AccessExpectation, _ packet: (transport: UInt8, port: UInt16), _ from: NamedEnd,
     _ to: NamedEnd, _ cluster: Cluster
   ) -> ExpectationResult {
-    let name = TrafficSet.name(packet.transport)
-    let words = TrafficSet.hasPorts(packet.transport) ? "\(name) \(packet.port)" : name
+    let name = IPProtocol(packet.transport).description
+    let words = IPProtocol(packet.transport).hasPorts ? "\(name) \(packet.port)" : name
     let verdict = expectation.verdict == .allow ? "denied" : "allowed"
     let tracer = Tracer(cluster)
     var causes: [Cause] = []

@@ -1,7 +1,7 @@
 public import Addresses
 public import Diagnostics
 public import PolicyModel
-public import Reachability
+import Reachability
 
 /// What somebody wants to be true of a cluster's policies.
 public struct AccessExpectation: Sendable {

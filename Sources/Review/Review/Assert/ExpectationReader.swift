@@ -173,7 +173,7 @@ public struct ExpectationReader {
   static func traffic(_ text: String) -> TrafficSet? {
     if let one = TrafficReference(text) {
       return TrafficSet(
-        one.transport, TrafficSet.hasPorts(one.transport) ? PortSet(Interval(one.port)) : .everything)
+        one.transport, IPProtocol(one.transport).hasPorts ? PortSet(Interval(one.port)) : .everything)
     }
     let parts = text.split(separator: "/", omittingEmptySubsequences: false)
     let bounds = parts[0].split(separator: "-", omittingEmptySubsequences: false)

@@ -1,6 +1,7 @@
 import Addresses
 import PolicyModel
 import Reachability
+import Wording
 
 /// Rows for the tables: who may send to each class, and what is exposed to addresses outside the cluster.
 struct ConnectionLists {

@@ -1,5 +1,6 @@
 import PolicyModel
 import Reachability
+import Wording
 
 /// A drawing of the connections between few classes: who sends on the left, who receives what on the right, both by
 /// namespace. The same input gives the same drawing. The table of connections says the same in words.

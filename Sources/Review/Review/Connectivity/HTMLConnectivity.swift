@@ -1,6 +1,7 @@
 public import Diagnostics
 public import PolicyModel
 import Reachability
+import Wording
 
 /// What policies allow, as one page that needs nothing else: classes of pods that no policy tells apart, who may talk
 /// to whom and why, and what is exposed to addresses outside the cluster.

@@ -1,6 +1,7 @@
 public import Addresses
 public import PolicyModel
-public import Reachability
+import Reachability
+import Wording
 
 /// What a change of policies does, as a reviewer wants to know it.
 public struct ConnectivityDiff: Sendable {
@@ -119,7 +120,7 @@ public struct PacketWitness: Sendable, Hashable {
   }
 
   /// `TCP 8081`, `ICMP`.
-  public var traffic: String { TrafficSet.name(transport) + (port.map { " \($0)" } ?? "") }
+  public var traffic: String { IPProtocol(transport).description + (port.map { " \($0)" } ?? "") }
 
   private static func end(_ name: String?, _ address: IPAddress?) -> String {
     switch (name, address) {

@@ -1,3 +1,4 @@
+import Wording
 import Addresses
 public import PolicyModel
 import Reachability
@@ -180,7 +181,7 @@ public struct Differ {
     var result = PacketWitness(
       source: name(source), sourceAddress: address(source), destination: name(destination),
       destinationAddress: address(destination), transport: packet.transport,
-      port: TrafficSet.hasPorts(packet.transport) ? packet.port : nil, allowedBefore: packet.allowedBefore)
+      port: IPProtocol(packet.transport).hasPorts ? packet.port : nil, allowedBefore: packet.allowedBefore)
     result.before = causes(source, destination, packet, tracers.old, oldPod)
     result.after = causes(source, destination, packet, tracers.new, newPod)
     return result

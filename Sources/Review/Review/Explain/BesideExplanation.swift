@@ -1,4 +1,5 @@
 import Reachability
+public import Wording
 
 /// What is told beside an explanation, where it was asked for.
 public struct BesideExplanation: Sendable {
@@ -17,13 +18,13 @@ public struct BesideExplanation: Sendable {
   }
 
   /// As text for a terminal, behind the explanation it stands beside.
-  public func text(_ answer: Explanation, _ style: Style = Style()) -> String {
+  public func text(_ answer: Explanation, _ style: TerminalStyle = TerminalStyle()) -> String {
     let plans = answer.isAllowed ? nil : edits.map { Self.text($0, style) }
     let way = hasNoPath ? "\nthrough the ruleset: an end has no address yet, so no packet goes\n" : path?.text
     return (plans ?? "") + (way ?? "")
   }
 
-  private static func text(_ edits: [AllowingEdits], _ style: Style) -> String {
+  private static func text(_ edits: [AllowingEdits], _ style: TerminalStyle) -> String {
     if edits.isEmpty { return "\nno small edit of policies or labels was found that allows this\n" }
     var lines = ["", "any one of these would allow it:"]
     for (number, plan) in edits.enumerated() {
@@ -35,6 +36,6 @@ public struct BesideExplanation: Sendable {
         lines.append("       … \(Counting.of(effects.words.count - 3, "more change"))")
       }
     }
-    return lines.map { style.wrapped(Style.printable(plain: $0), indent: 4) + "\n" }.joined()
+    return lines.map { style.wrapped(TerminalStyle.printable(plain: $0), indent: 4) + "\n" }.joined()
   }
 }

@@ -1,6 +1,7 @@
 import Addresses
 import PolicyModel
 import Reachability
+import Wording
 
 extension ModelEdit {
   /// What to write where, in words of the manifests.

@@ -68,8 +68,8 @@ public struct TrafficReference: Sendable, Hashable {
 
   /// `TCP 80`, `ICMP`.
   public var words: String {
-    let name = TrafficSet.name(transport)
-    return TrafficSet.hasPorts(transport) ? "\(name) \(port)" : name
+    let name = IPProtocol(transport).description
+    return IPProtocol(transport).hasPorts ? "\(name) \(port)" : name
   }
 
   /// Reads `PORT`, `PORT/PROTOCOL` or the name of a protocol without ports; nil for anything else.

@@ -1,6 +1,6 @@
 public import Addresses
 public import PolicyModel
-public import Reachability
+import Reachability
 
 /// What becomes of a connection, and why, direction by direction and rule by rule.
 public struct Explanation: Sendable {

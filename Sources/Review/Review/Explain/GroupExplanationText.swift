@@ -2,6 +2,7 @@ import Addresses
 import JSONText
 import PolicyModel
 import Reachability
+public import Wording
 
 extension GroupExplanation {
   /// How many verdicts are explained in full; of the others only the pairs are told.
@@ -9,7 +10,8 @@ extension GroupExplanation {
 
   /// As text for a terminal, with what is told beside each explanation.
   public func text(
-    _ style: Style = Style(), beside: (Explanation) -> BesideExplanation = { _ in BesideExplanation() }
+    _ style: TerminalStyle = TerminalStyle(),
+    beside: (Explanation) -> BesideExplanation = { _ in BesideExplanation() }
   ) -> String {
     let asked = traffic.map { " \($0.words)" } ?? ""
     var head = [
@@ -32,8 +34,8 @@ extension GroupExplanation {
     return blocks.joined(separator: "\n")
   }
 
-  private func line(_ text: String, _ style: Style) -> String {
-    style.wrapped(Style.printable(plain: text), indent: 4) + "\n"
+  private func line(_ text: String, _ style: TerminalStyle) -> String {
+    style.wrapped(TerminalStyle.printable(plain: text), indent: 4) + "\n"
   }
 
   /// As JSON, whose schema is `docs/schemas/explain.schema.json`; one line, with what is told beside each explanation.

@@ -2,14 +2,17 @@ import Addresses
 import Diagnostics
 import PolicyModel
 import Reachability
+public import Wording
 
 extension Explanation {
   /// As text for a terminal.
-  public func text(_ style: Style = Style()) -> String { text(style, saying: isAllowed, isBrief: false) }
+  public func text(_ style: TerminalStyle = TerminalStyle()) -> String {
+    text(style, saying: isAllowed, isBrief: false)
+  }
 
   /// The same under another verdict, where something else than policies decides. In brief, rules that have nothing to do
   /// with the packet are counted.
-  func text(_ style: Style, saying passes: Bool, isBrief: Bool) -> String {
+  func text(_ style: TerminalStyle, saying passes: Bool, isBrief: Bool) -> String {
     let verdict = passes ? style.paint("ALLOWED", .green) : style.paint("DENIED", .red)
     var lines = [
       "\(verdict) \(end(source, sourceAddress)) → \(end(destination, destinationAddress))\(asked.isEmpty ? "" : " " + asked)"
@@ -20,7 +23,7 @@ extension Explanation {
       lines.append("  neither end is a pod that policies apply to: nothing is denied")
     }
     for trace in [egress, ingress].compactMap({ $0 }) { lines += describe(trace, style, isBrief) }
-    return lines.map { style.wrapped(Style.printable(plain: $0), indent: 4) + "\n" }.joined()
+    return lines.map { style.wrapped(TerminalStyle.printable(plain: $0), indent: 4) + "\n" }.joined()
   }
 
   private var asked: String { traffic?.words ?? "" }
@@ -30,7 +33,7 @@ extension Explanation {
     return "\(name) (\(address))"
   }
 
-  private func describe(_ trace: DirectionTrace, _ style: Style, _ isBrief: Bool) -> [String] {
+  private func describe(_ trace: DirectionTrace, _ style: TerminalStyle, _ isBrief: Bool) -> [String] {
     let name = "\(trace.direction.rawValue.lowercased()) of \(trace.pod)"
     if trace.isOpen { return ["", "\(name): open, no policy isolates it in this direction"] }
     let verdict = trace.allows ? "allowed" : "denied, isolated and no rule matches"
@@ -48,7 +51,7 @@ extension Explanation {
     return lines
   }
 
-  private func describe(_ rule: RuleTrace, _ style: Style) -> [String] {
+  private func describe(_ rule: RuleTrace, _ style: TerminalStyle) -> [String] {
     let mark = rule.allows ? style.paint("✓", .green) : style.paint("✗", .red)
     let near = !rule.allows && (rule.peerMatches || rule.portMatches) ? ": near miss" : ""
     var lines = ["    \(mark) \(rule.origin.field) (\(rule.origin.location))\(near)"]
@@ -61,13 +64,16 @@ extension Explanation {
   }
 }
 
-extension Style {
-  /// A line without control characters but for the escape sequences of colours.
+extension TerminalStyle {
+  /// A line whose hidden characters are escaped, but for the escape sequences of this style's own colours.
   static func printable(plain line: String) -> String {
-    String(
-      String.UnicodeScalarView(
-        line.unicodeScalars.map { scalar in
-          scalar.value < 0x20 && scalar.value != 0x1b ? Unicode.Scalar(0xfffd) ?? scalar : scalar
-        }))
+    line.split(separator: "\u{1b}[", omittingEmptySubsequences: false).enumerated().map { place, piece in
+      if place == 0 { return ForeignText(piece).visible }
+      let parts = piece.split(separator: "m", maxSplits: 1, omittingEmptySubsequences: false)
+      guard parts.count == 2, parts[0] == "0" || Paint(rawValue: String(parts[0])) != nil else {
+        return ForeignText("\u{1b}[" + piece).visible
+      }
+      return "\u{1b}[\(parts[0])m" + ForeignText(parts[1]).visible
+    }.joined()
   }
 }

@@ -106,8 +106,8 @@ public struct Tracer: Sendable {
       EntryTrace(origin: entry.origin, asks: entry.words, matches: matches, reason: reason)
     }
     guard let traffic else { return entryTrace(true, "no port was asked for") }
-    let name = TrafficSet.name(traffic.transport)
-    let packet = TrafficSet.hasPorts(traffic.transport) ? "\(name) \(traffic.port)" : name
+    let name = IPProtocol(traffic.transport).description
+    let packet = IPProtocol(traffic.transport).hasPorts ? "\(name) \(traffic.port)" : name
     guard entry.transport.number == traffic.transport else {
       return entryTrace(false, "asks for \(entry.transport.rawValue), the packet is \(packet)")
     }

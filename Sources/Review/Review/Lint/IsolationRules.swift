@@ -1,6 +1,7 @@
 import Addresses
 import Diagnostics
 import PolicyModel
+import Wording
 
 extension LintRule {
   static let isolationRules: [LintRule] = [

@@ -1,5 +1,6 @@
 import Diagnostics
 import JSONText
+public import Wording
 
 extension Linter.Outcome {
   /// As JSON, whose schema is `docs/schemas/lint.schema.json`; one line.
@@ -41,7 +42,7 @@ extension Linter.Outcome {
   public var gitHub: String { GitHubAnnotations.text(findings.map(ReportedFinding.init)) }
 
   /// As text for a terminal.
-  public func text(_ style: Style = Style()) -> String {
+  public func text(_ style: TerminalStyle = TerminalStyle()) -> String {
     let renderer = DiagnosticRenderer(colour: style.colour)
     var text = findings.map(renderer.render).joined()
     let counts = Severity.allCases.compactMap { severity in

@@ -2,6 +2,7 @@ import Addresses
 import Diagnostics
 import PolicyModel
 import Reachability
+import Wording
 
 extension LintRule {
   static let peerRules: [LintRule] = [

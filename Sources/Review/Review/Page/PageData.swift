@@ -3,6 +3,7 @@ public import Diagnostics
 import JSONText
 import PolicyModel
 import Reachability
+import Wording
 
 /// The lines behind places in sources, as far as they can be quoted.
 public typealias Quotation = ([SourceLocation]) -> [SourceLocation: String]
@@ -95,7 +96,7 @@ struct PageData {
   mutating func number(_ value: Int) { json.number(value) }
 
   /// Text for people.
-  mutating func label(_ text: String) { json.string(Style.printable(text)) }
+  mutating func label(_ text: String) { json.string(ForeignText(text).visible) }
 
   /// The number of a place in a source.
   mutating func place(_ origin: Origin) -> Int {

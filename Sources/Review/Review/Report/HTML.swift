@@ -1,17 +1,10 @@
+import Wording
+
 /// Text for HTML pages.
 enum HTML {
   /// Text that means nothing to HTML, in elements and in quoted attributes.
   static func escaped(_ text: String) -> String {
-    Style.printable(text).reduce(into: "") { result, character in
-      switch character {
-      case "&": result += "&amp;"
-      case "<": result += "&lt;"
-      case ">": result += "&gt;"
-      case "\"": result += "&quot;"
-      case "'": result += "&#39;"
-      default: result.append(character)
-      }
-    }
+    ForeignText(text).html
   }
 
   /// A page that asks the network for nothing.

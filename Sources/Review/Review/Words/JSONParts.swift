@@ -1,3 +1,4 @@
+import Wording
 import Addresses
 import Diagnostics
 import JSONText
@@ -54,8 +55,8 @@ extension JSONWriter {
 
   /// `protocol`, and `port` where it has ports: members of the object around.
   mutating func reference(_ traffic: TrafficReference) {
-    text("protocol", TrafficSet.name(traffic.transport))
-    if TrafficSet.hasPorts(traffic.transport) { count("port", Int(traffic.port)) }
+    text("protocol", IPProtocol(traffic.transport).description)
+    if IPProtocol(traffic.transport).hasPorts { count("port", Int(traffic.port)) }
   }
 
   /// Pods by description and name, or blocks of addresses that are no pod's.

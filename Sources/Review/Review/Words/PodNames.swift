@@ -1,6 +1,7 @@
 import Reachability
 import Addresses
 public import PolicyModel
+import Wording
 
 extension Pod {
   /// `namespace/name`, or `namespace/Kind/name` for a workload that stands for pods to come.

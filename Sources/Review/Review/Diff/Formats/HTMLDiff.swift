@@ -2,6 +2,7 @@ import Addresses
 public import Diagnostics
 public import PolicyModel
 import Reachability
+import Wording
 
 /// A difference as one page that needs nothing else: a matrix of the groups that changes part, and every change with
 /// its cause.

@@ -82,7 +82,7 @@ public enum JSONDiff {
           if let address { json.text("address", address.description) }
         }
       }
-      json.text("protocol", TrafficSet.name(witness.transport))
+      json.text("protocol", IPProtocol(witness.transport).description)
       if let port = witness.port { json.count("port", Int(port)) }
       json.key("allowedBefore")
       json.bool(witness.allowedBefore)

@@ -2,6 +2,7 @@ import Addresses
 import Diagnostics
 import PolicyModel
 import Reachability
+import Wording
 
 /// A difference as a comment of a pull request: a table, then the witnesses folded away.
 public enum MarkdownDiff {
@@ -56,12 +57,12 @@ public enum MarkdownDiff {
   }
 
   private static func code(_ text: String) -> String {
-    "`\(Style.printable(text).split(separator: "`").joined(separator: "'"))`"
+    "`\(ForeignText(text).visible.split(separator: "`").joined(separator: "'"))`"
   }
 
   /// Text that means nothing to Markdown, HTML, or a mention.
   private static func escaped(_ text: String) -> String {
-    Style.printable(text).reduce(into: "") { result, character in
+    ForeignText(text).visible.reduce(into: "") { result, character in
       switch character {
       case "|", "*", "_", "`", "[", "]", "\\", "#", "~": result += "\\\(character)"
       case "<": result += "&lt;"

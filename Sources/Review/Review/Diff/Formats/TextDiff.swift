@@ -2,14 +2,15 @@ import Addresses
 import Diagnostics
 import PolicyModel
 import Reachability
+public import Wording
 
 /// A difference as text for a terminal.
 public struct TextDiff {
   private let diff: ConnectivityDiff
-  private let style: Style
+  private let style: TerminalStyle
 
   /// A text of a difference.
-  public init(_ diff: ConnectivityDiff, style: Style = Style()) {
+  public init(_ diff: ConnectivityDiff, style: TerminalStyle = TerminalStyle()) {
     self.diff = diff
     self.style = style
   }
@@ -24,7 +25,7 @@ public struct TextDiff {
   }
 
   private func heading(_ change: ConnectionChange) -> String {
-    let (word, paint): (String, Style.Paint) =
+    let (word, paint): (String, TerminalStyle.Paint) =
       switch change.kind {
       case .widened: ("WIDENED ", .red)
       case .narrowed: ("NARROWED", .green)
@@ -32,9 +33,10 @@ public struct TextDiff {
       }
     let families =
       change.families.count == 1 ? change.families.map { $0 == .ipv4 ? " (IPv4)" : " (IPv6)" }[0] : ""
-    let words = Style.printable(
+    let words = ForeignText(
       "\(change.destination.description) ← \(change.source.description)\(families): "
-        + "\(change.before.words) → \(change.after.words)")
+        + "\(change.before.words) → \(change.after.words)"
+    ).visible
     return style.paint(word, paint) + " " + style.wrapped(words, indent: 9)
   }
 
@@ -58,13 +60,13 @@ public struct TextDiff {
 
   private func detail(_ label: String, _ words: String) -> String {
     let padded = label + String(repeating: " ", count: max(0, 8 - label.count))
-    return "  " + style.paint(padded, .dim) + style.wrapped(Style.printable(words), indent: 10)
+    return "  " + style.paint(padded, .dim) + style.wrapped(ForeignText(words).visible, indent: 10)
   }
 
   private func heading(_ change: IsolationChange) -> String {
     let word = change.isIsolated ? style.paint("ISOLATED", .green) : style.paint("RELEASED", .red)
     let words = "\(change.pods.description): \(change.direction.rawValue.lowercased())"
-    return word + " " + style.wrapped(Style.printable(words), indent: 9)
+    return word + " " + style.wrapped(ForeignText(words).visible, indent: 9)
   }
 
   private func details(_ change: IsolationChange) -> [String] {
@@ -79,7 +81,7 @@ public struct TextDiff {
     ]
     let lines = lists.filter { !$0.1.isEmpty }.map { word, names in
       let words = "\(Counting.first(6, of: names)) (\(Counting.of(names.count, "pod")), not compared)"
-      return style.paint(word, .cyan) + " " + style.wrapped(Style.printable(words), indent: 9)
+      return style.paint(word, .cyan) + " " + style.wrapped(ForeignText(words).visible, indent: 9)
     }
     return lines.isEmpty ? [] : [""] + lines
   }

@@ -1,10 +1,11 @@
 import Addresses
 import JSONText
 import PolicyModel
+public import Wording
 
 extension ExplainedLog {
   /// As text for a terminal.
-  public func text(_ style: Style = Style()) -> String {
+  public func text(_ style: TerminalStyle = TerminalStyle()) -> String {
     let told = denials.reduce(0) { $0 + $1.lines }
     var counts = [
       "\(Counting.of(told, "line")) of netpolc's, \(Counting.of(denials.count, "connection"))"
@@ -13,7 +14,7 @@ extension ExplainedLog {
     if foreign > 0 { counts.append("\(Counting.of(foreign, "line")) of others") }
     let blocks = denials.map { denial in
       let lines = [denial.headline] + denial.remarks.map { "  \($0)" }
-      return lines.map { style.wrapped(Style.printable($0), indent: 4) + "\n" }.joined()
+      return lines.map { style.wrapped(ForeignText($0).line, indent: 4) + "\n" }.joined()
         + denial.answer.text(style, saying: !denial.isDenied, isBrief: true)
     }
     return ([counts.joined(separator: "; ") + "\n"] + blocks).joined(separator: "\n")

@@ -1,3 +1,4 @@
+import Wording
 public import Addresses
 public import PolicyModel
 import Reachability
@@ -103,7 +104,7 @@ extension Explainer {
     var remarks: [String] = []
     let ends = (EndpointReference.address(key.source), EndpointReference.address(key.destination))
     var traffic = TrafficReference(transport: key.transport, port: key.port ?? 0)
-    if key.port == nil, TrafficSet.hasPorts(key.transport) {
+    if key.port == nil, IPProtocol(key.transport).hasPorts {
       let allowed = try explain(ends.0, ends.1, nil)[0].allowed.ports(of: key.transport)
       let denied = allowed.complement().intervals.first { $0.upper > 0 }.map { max($0.lower, 1) }
       traffic = TrafficReference(transport: key.transport, port: denied ?? 0)
@@ -114,7 +115,7 @@ extension Explainer {
         case let port? where allowed.isEmpty: "all are denied, such as \(port)"
         case let port?: "\(words) would be allowed, others are denied, such as \(port)"
         }
-      remarks.append("the line tells no \(TrafficSet.name(key.transport)) port: \(verdict)")
+      remarks.append("the line tells no \(IPProtocol(key.transport)) port: \(verdict)")
     }
     let answer = try explain(ends.0, ends.1, traffic)[0]
     if key.isAudit { remarks.append("audit: it was counted, and passed") }

@@ -1,9 +1,10 @@
-import Addresses
+public import Addresses
 
-/// Lists of blocks as a policy would write them.
-enum BlockWords {
-  /// The blocks, or a wider one with what is left out of it where that is shorter.
-  static func describe(_ blocks: [CIDR]) -> String {
+/// Lists of address blocks as a policy would write them.
+public enum BlockWords {
+  /// The first blocks of each family, or one wider block with those it leaves out where that is shorter:
+  /// `10.0.0.0/8 except 10.1.0.0/16`.
+  public static func describe(_ blocks: [CIDR]) -> String {
     IPFamily.allCases.compactMap { family in
       let own = blocks.filter { $0.family == family }
       return own.isEmpty ? nil : describe(own, family)

@@ -1,45 +1,3 @@
-public import Addresses
-
-/// A set of protocol numbers, 0 to 255.
-public struct ProtocolSet: Sendable, Hashable {
-  private var low: UInt128
-  private var high: UInt128
-
-  private init(low: UInt128, high: UInt128) {
-    self.low = low
-    self.high = high
-  }
-
-  /// No protocol.
-  public static let nothing = ProtocolSet(low: 0, high: 0)
-  /// All 256.
-  public static let everything = ProtocolSet(low: .max, high: .max)
-
-  /// Whether the protocol is in the set; setting it puts it in or takes it out.
-  public subscript(transport: UInt8) -> Bool {
-    get {
-      let word = transport < 128 ? low : high
-      return word >> UInt128(transport & 127) & 1 == 1
-    }
-    set {
-      let bit = UInt128(1) << UInt128(transport & 127)
-      if transport < 128 {
-        low = newValue ? low | bit : low & ~bit
-      } else {
-        high = newValue ? high | bit : high & ~bit
-      }
-    }
-  }
-
-  /// The number of protocols in the set.
-  public var count: Int { low.nonzeroBitCount + high.nonzeroBitCount }
-
-  /// Protocol by protocol, both bits through `operation`, which works on whole words.
-  func combined(_ other: ProtocolSet, _ operation: (UInt128, UInt128) -> UInt128) -> ProtocolSet {
-    ProtocolSet(low: operation(low, other.low), high: operation(high, other.high))
-  }
-}
-
 /// A set of (protocol number, destination port): what a rule's `ports` stand for.
 ///
 /// Canonical, so that equal values are equal sets: a protocol is all in, all out, or in with some of its ports.
@@ -152,7 +110,7 @@ public struct TrafficSet: Sendable, Hashable {
   /// A protocol and port that a person would pick: TCP, UDP or SCTP if there is one, and no port 0 if there is
   /// another.
   public var telling: (transport: UInt8, port: UInt16)? {
-    for transport: UInt8 in [6, 17, 132] {
+    for transport in IPProtocol.withPorts.map(\.rawValue) {
       guard let first = ports(of: transport).intervals.first else { continue }
       if first.lower == 0, first.upper > 0 { return (transport, 1) }
       let port = first.lower == 0 ? ports(of: transport).intervals.dropFirst().first?.lower ?? 0 : first.lower
@@ -167,18 +125,17 @@ extension TrafficSet: CustomStringConvertible {
   public var description: String {
     if self == .everything { return "all" }
     if isEmpty { return "none" }
-    let names: [UInt8: String] = [1: "icmp", 6: "tcp", 17: "udp", 58: "icmpv6", 132: "sctp"]
+    func name(_ transport: UInt8) -> String { IPProtocol(transport).keyword }
     var entries: [String] = []
     if whole.count > 128 {
-      let missing = (UInt8.min...UInt8.max).filter { !whole[$0] }.map { names[$0] ?? "protocol \($0)" }
+      let missing = (UInt8.min...UInt8.max).filter { !whole[$0] }.map { name($0) }
       entries.append("all protocols but \(missing.joined(separator: ", "))")
     } else {
-      entries = (UInt8.min...UInt8.max).filter { whole[$0] }.map { names[$0] ?? "protocol \($0)" }
+      entries = (UInt8.min...UInt8.max).filter { whole[$0] }.map { name($0) }
     }
     for part in parts {
       let ranges = part.ports.intervals.map { $0.isSingle ? "\($0.lower)" : "\($0.lower)-\($0.upper)" }
-      entries.append(
-        "\(names[part.transport] ?? "protocol \(part.transport)") \(ranges.joined(separator: ","))")
+      entries.append("\(name(part.transport)) \(ranges.joined(separator: ","))")
     }
     return entries.joined(separator: ", ")
   }
