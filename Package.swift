@@ -95,15 +95,26 @@ let package = Package(
     // The table, executed symbolically and compared with the specification.
     module(
       "Verification", in: "Proof", ["Reachability", "Ruleset", "Addresses", "PolicyModel"]),
+    // Proofs with their counterexamples in words, verdicts on tracked connections, a packet's way through a table.
+    module(
+      "Proving", in: "Proof",
+      ["Verification", "Reachability", "Ruleset", "RulesetText", "PolicyModel", "Addresses", "Diagnostics"]),
 
     // The effects of a policy change, explanations, lint, expectations and pages.
     module(
       "Review", in: "Review",
       [
         "Reachability", "PolicyModel", "Addresses", "Diagnostics", "JSONText", "Ruleset", "RulesetText",
-        "Verification", "KubernetesManifests", "Wording",
+        "Verification", "Proving", "KubernetesManifests", "Wording",
       ]),
 
+    // From a cluster to a node's ruleset: compiled, proved, with its map file, ready to be applied.
+    module(
+      "NodeCompiler", in: "Node",
+      [
+        "Proving", "Verification", "Lowering", "PolicyModel", "Enforcement", "NFTables", "Ruleset",
+        "RulesetText", "Addresses", "Diagnostics", "Digest", "JSONText", "Wording",
+      ]),
     // A node that follows its cluster: events go in, transactions come out.
     module(
       "NodeAgent", in: "Node", ["Enforcement", "Lowering", "PolicyModel", "Ruleset", "RulesetText"]),
@@ -117,7 +128,7 @@ let package = Package(
       [
         "Addresses", "Diagnostics", "Digest", "PolicyModel", "KubernetesManifests", "Ruleset", "RulesetText",
         "Lowering", "NFTables", "JSONText", "Review", "Reachability", "Verification",
-        "Enforcement", "PacketLab", "Wording", argumentParser,
+        "Enforcement", "PacketLab", "Proving", "NodeCompiler", "Wording", argumentParser,
       ]),
     // The executable: calls NetpolcCommands.
     program("netpolc", in: "CommandLine", ["NetpolcCommands"]),
@@ -190,7 +201,7 @@ let package = Package(
     tests(
       "ReviewTests", in: "Review",
       [
-        "netpolc", "Review", "Reachability", "PolicyModel", "Addresses", "Diagnostics", "Lowering",
+        "netpolc", "Review", "Proving", "Reachability", "PolicyModel", "Addresses", "Diagnostics", "Lowering",
         "KubernetesManifests", "Ruleset", "JSONText", "TestSupport", "Wording",
       ]),
     tests(

@@ -75,7 +75,7 @@ struct WatchTests {
     try node.client.apply("delete \(Self.element) }\n")
     let found = try watch.line(1)
     #expect(found.contains(" counterexample: "), "\(found)")
-    #expect(found.contains("default/p0 (10.100.0.0)") && found.contains("must not pass and does"), "\(found)")
+    #expect(found.contains("default/p0 (10.100.0.0)") && found.contains("should be dropped, but is accepted"), "\(found)")
     #expect(
       found.contains("; revision 1, changed since it was recorded (to mend it: 1 element added); "),
       "\(found)")
@@ -92,7 +92,7 @@ struct WatchTests {
     _ = try watch.line(3)
     let (status, errors) = try watch.end()
     #expect(status == 1)
-    #expect(errors.contains("counterexample: a packet that must not pass and does\n"))
+    #expect(errors.contains("counterexample: a packet that should be dropped, but is accepted\n"))
     #expect(errors.contains("ended by a signal; the status is that of the last proof: 1\n"))
   }
 

@@ -120,12 +120,12 @@ struct CompileTests {
     let other = try CommandRun.netpolc(
       "verify", "Fixtures/guide/03-two-peers", Self.sample[1], "--ruleset", ruleset, "--map", map)
     #expect(other.status == 1)
-    #expect(other.errors.contains("x.map.json: policies: not the one that was proved: "))
+    #expect(other.errors.contains("x.map.json: policies: digest mismatch: the map has "))
     try folder.write("x.nft", String(contentsOfFile: ruleset, encoding: .utf8) + "# a word more\n")
     let edited = try CommandRun.netpolc(
       "verify", Self.sample[0], Self.sample[1], "--ruleset", ruleset, "--map", map)
     #expect(edited.status == 1)
-    #expect(edited.errors.contains("x.map.json: ruleset: not the one that was proved: "))
+    #expect(edited.errors.contains("x.map.json: ruleset: digest mismatch: the map has "))
   }
 
   @Test("contradictions between objects name both places")

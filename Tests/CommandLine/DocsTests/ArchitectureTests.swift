@@ -110,6 +110,11 @@ struct ArchitectureTests {
     ("Lowering", ["Reachability", "Verification"], "a proof by the same code proves nothing"),
     ("Reachability", ["Lowering", "Ruleset"], "a proof by the same code proves nothing"),
     ("Verification", ["Lowering"], "a proof by the same code proves nothing"),
+    (
+      "Proving", ["Lowering", "NFTables"],
+      "a proof by the same code proves nothing, and it looks at no kernel"
+    ),
+    ("NodeCompiler", ["NetpolcCommands", "KubernetesManifests", "Review", "PacketLab"], "an agent links it"),
     ("PolicyModel", ["KubernetesManifests"], "what is meant knows no dialect"),
     ("Review", ["NFTables", "Enforcement"], "a review looks at no kernel"),
   ]

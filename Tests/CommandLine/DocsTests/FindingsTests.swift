@@ -74,7 +74,7 @@ struct FindingsTests {
       }
     }
     let omissions = try String(
-      contentsOf: sources.appending(path: "CommandLine/NetpolcCommands/Output/Omissions.swift"), encoding: .utf8)
+      contentsOf: sources.appending(path: "Node/NodeCompiler/OmissionReport.swift"), encoding: .utf8)
     for match in omissions.matches(of: pattern) { found.insert(String(match.1)) }
     #expect(found.subtracting(Set(Self.fixtures.map(\.id)).union(Self.ofCommandLines)) == [])
     #expect(Set(Self.fixtures.map(\.id)).subtracting(found) == [])

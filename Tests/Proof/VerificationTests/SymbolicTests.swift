@@ -76,6 +76,7 @@ struct SymbolicTests {
     let symbolic = SymbolicTable(table)
     #expect(symbolic.reasons.isEmpty, "seed \(seed): \(symbolic.reasons)")
     let concrete = RulesetEvaluator(table)
+    let indexed = RulesetEvaluator(table, indexed: true)
     for family in IPFamily.allCases {
       for probe in RandomRuleset.packets(family, count: 80, seed: seed) {
         for state in ConnectionState.each {
@@ -83,6 +84,7 @@ struct SymbolicTests {
             probe.source, probe.destination, transport: probe.transport, destinationPort: probe.port,
             firstBytes: probe.first, state: state)
           let evaluation = concrete.evaluate(packet)
+          #expect(indexed.evaluate(packet) == evaluation, "seed \(seed): \(packet), indexed")
           if evaluation.obstacle == nil, symbolic.accepts(packet) == (evaluation.decision == .accept) {
             continue
           }

@@ -1,6 +1,7 @@
 import Addresses
 import Foundation
 import Lowering
+import Proving
 import Review
 import Ruleset
 import TestSupport

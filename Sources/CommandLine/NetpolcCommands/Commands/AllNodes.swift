@@ -1,8 +1,10 @@
 import ArgumentParser
 import Diagnostics
 import Lowering
+import NodeCompiler
 import PolicyModel
 import RulesetText
+import Proving
 import Verification
 import Wording
 
@@ -39,11 +41,10 @@ struct AllNodes {
       try NodeRulesets.forEach(
         of: names, Lowerer(cluster), modes: { modes[$0] ?? EnforcementModes() }, state: { PrintedSets() }
       ) { node, lowered, sets in
-        let compiled = Compiled(cluster: cluster, lowered: lowered, node: node, digests: digests)
+        let compiled = CompiledRuleset(cluster: cluster, lowered: lowered, node: node, digests: digests)
         if isVerified {
           // One line for all of them is enough where all is well.
-          let proof = Proof(
-            of: compiled.lowered.table, for: cluster, node: node, lowered.modes)
+          let proof = compiled.proof()
           if !proof.result.isProven { try proof.requireOwn() }
         }
         try compiled.write(

@@ -2,7 +2,8 @@ import ArgumentParser
 import Diagnostics
 import Lowering
 import PolicyModel
-import Verification
+import NodeCompiler
+import Proving
 import Ruleset
 import RulesetText
 
@@ -84,7 +85,7 @@ struct Compile: ParsableCommand {
     var reading = try input.read()
     reading.add { $0.cluster.effectWarnings() }
     reading.add { OmissionReport(cluster: $0.cluster, skipped: $0.contents.skipped).diagnostics }
-    reading.add { nodeFindings($0.cluster) }
+    reading.add { NodeFindings.diagnostics(node, $0.cluster) }
     try reading.report()
     if allNodes, let output {
       try AllNodes(cluster: reading.cluster, format: format, directory: output, isVerified: !noVerify)
@@ -101,25 +102,25 @@ struct Compile: ParsableCommand {
         ? lowerer.lower(LoweringOptions(node: node, modes: plainModes)) : nil
       return (lowerer.lower(LoweringOptions(node: node, modes: modes)), plain)
     }
-    let compiled = Compiled(cluster: reading.cluster, lowered: lowered, node: node)
+    let compiled = CompiledRuleset(cluster: reading.cluster, lowered: lowered, node: node)
     // What is written is what is proved.
     var proof: Proof?
     if !noVerify {
       proof = Progress.during("proving the ruleset") { _ in
-        Proof(of: compiled.lowered.table, for: reading.cluster, node: node, modes)
+        compiled.proof()
       }
       try proof?.requireOwn()
     }
     // What cannot be written is found out before anything is applied; what is not applied is not written.
     var page: OutputFile.Prepared?
     if let report { page = try compiled.prepareReport(at: report, proof, reading.quotations) }
-    var ruleset: Compiled.Prepared?
+    var ruleset: CompiledRuleset.Prepared?
     if output != nil || !applying.apply {
       ruleset = try compiled.prepare(format, for: output, isProven: !noVerify)
     }
     #if os(Linux)
       if check || applying.apply {
-        StandardError.report(LiveTable().bridges(reading.cluster, node))
+        StandardError.report(Surroundings().bridges(reading.cluster, node: node))
         let step = KernelStep(compiled)
         if check { try step.check() }
         if applying.apply {
@@ -130,23 +131,10 @@ struct Compile: ParsableCommand {
     #else
       if check || applying.apply { throw ValidationError("--check and --apply need Linux.") }
     #endif
-    try Compiled.telling { () throws(OutputFile.Failure) in
+    try OutputFile.telling { () throws(OutputFile.Failure) in
       if let page = page.take() { try page.commit() }
     }
     if let ruleset = ruleset.take() { try ruleset.commit() }
     StandardError.write(compiled.summary(warnings: reading.warnings))
-  }
-
-  /// A node that nobody has heard of is most likely misspelt, and its ruleset would isolate nothing.
-  private func nodeFindings(_ cluster: Cluster) -> [Diagnostic] {
-    guard let node, !cluster.pods.contains(where: { $0.node == node }) else { return [] }
-    if cluster.nodes.contains(where: { $0.name == node }) { return [] }
-    let known = Set(cluster.nodes.map(\.name) + cluster.pods.compactMap(\.node)).sorted()
-    let shown = known.prefix(5).joined(separator: ", ") + (known.count > 5 ? ", …" : "")
-    let words = "no pod runs on node \"\(node)\"" + (known.isEmpty ? "" : "; the inventory has \(shown)")
-    return [
-      Diagnostic(
-        cluster.nodes.isEmpty ? .warning : .error, id: "unknown-node", at: nil, field: "--node", words)
-    ]
   }
 }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import NodeCompiler
 import Diagnostics
 import PolicyModel
 import Review
@@ -69,7 +70,7 @@ enum LintFormat: String, ExpressibleByArgument, CaseIterable {
     switch self {
     case .text: outcome.text(Terminal.style)
     case .json: outcome.json
-    case .sarif: outcome.sarif(version: Netpolc.version)
+    case .sarif: outcome.sarif(version: ProductVersion.current)
     case .github: outcome.gitHub
     }
   }

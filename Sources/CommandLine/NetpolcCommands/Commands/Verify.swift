@@ -1,6 +1,7 @@
 import ArgumentParser
 import Lowering
 import PolicyModel
+import Proving
 import Ruleset
 import RulesetText
 import Verification

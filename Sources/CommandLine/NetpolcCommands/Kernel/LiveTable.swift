@@ -1,15 +1,14 @@
 #if os(Linux)
-  import Addresses
   import ArgumentParser
-  import Diagnostics
   import Enforcement
   import Lowering
   import NFTables
+  import NodeCompiler
   import PolicyModel
   import Ruleset
   import RulesetText
 
-  /// The table that this network namespace holds, and what else stands in the way of its packets.
+  /// The table `inet netpolc` of this network namespace.
   struct LiveTable {
     private let client = NFTablesClient()
 
@@ -28,11 +27,6 @@
       } catch { try ApplyReport.tell(error) }
     }
 
-    /// What else stands in the way of the table's packets.
-    func surroundings(_ cluster: Cluster, _ node: String?) -> [Diagnostic] {
-      neighbours() + bridges(cluster, node)
-    }
-
     /// The table as the kernel holds it. No table is an empty one: nothing is isolated.
     func read(for cluster: Cluster, node: String?) throws -> Table {
       do {
@@ -42,7 +36,7 @@
           return Table(.inet, Lowerer.tableName)
         }
         let ruleset = try NFTReader.read(text)
-        StandardError.report(surroundings(cluster, node))
+        StandardError.report(Surroundings(client: client).diagnostics(cluster, node: node))
         return ruleset.tables.first { $0.name == Lowerer.tableName } ?? Table(.inet, Lowerer.tableName)
       } catch let failure as NFTablesFailure {
         StandardError.write("netpolc: error: \(failure)\n")
@@ -51,51 +45,6 @@
         StandardError.write("netpolc: error: the kernel's listing cannot be read: \(failure)\n")
         throw ExitCode(Status.trouble)
       }
-    }
-
-    /// Base chains of other tables that forwarded packets pass: what they drop is dropped, whatever netpolc says.
-    private func neighbours() -> [Diagnostic] {
-      guard let listing = try? client.listRuleset(options: [.stateless, .terse]),
-        let ruleset = try? NFTReader.read(listing)
-      else {
-        return [
-          Diagnostic(
-            .note, id: "other-tables", at: nil,
-            "the other tables of this namespace cannot be read; what they drop is not looked at")
-        ]
-      }
-      return ruleset.tables.filter { $0.family != .inet || $0.name != Lowerer.tableName }.flatMap { table in
-        table.chains.compactMap { chain -> Diagnostic? in
-          guard let hook = chain.hook,
-            ["forward", "prerouting", "postrouting", "ingress"].contains(hook.hook),
-            hook.type != "nat"
-          else { return nil }
-          return Diagnostic(
-            .note, id: "other-base-chain", at: nil,
-            "forwarded packets also pass chain \(chain.name) of table \(table.family.rawValue) \(table.name) "
-              + "(hook \(hook.hook), priority \(hook.priority), policy \(hook.policy.rawValue)); what it drops is not part of this proof"
-          )
-        }
-      }
-    }
-
-    /// Pods on a bridge whose traffic among themselves never meets the forward hook.
-    func bridges(_ cluster: Cluster, _ node: String?) -> [Diagnostic] {
-      guard let facts = try? KernelFacts.read() else { return [] }
-      for pod in cluster.pods where node == nil || pod.node == node {
-        for address in pod.addresses {
-          guard let bridge = facts.unfilteredBridge(of: address) else { continue }
-          let name = address.family == .ipv4 ? "bridge-nf-call-iptables" : "bridge-nf-call-ip6tables"
-          return [
-            Diagnostic(
-              .warning, id: "unfiltered-bridge", at: nil,
-              "pod \(pod.displayName) (\(address)) is on bridge \(bridge) while \(name) is not 1: traffic between pods of "
-                + "this bridge does not pass the forward hook and is not filtered (modprobe br_netfilter; sysctl net.bridge.\(name)=1)"
-            )
-          ]
-        }
-      }
-      return []
     }
   }
 #endif

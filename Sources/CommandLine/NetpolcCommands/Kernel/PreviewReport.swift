@@ -1,7 +1,9 @@
 #if os(Linux)
+  import Wording
   import Addresses
   import Enforcement
   import NFTables
+  import NodeCompiler
   import PolicyModel
   import Ruleset
 
@@ -12,7 +14,7 @@
     let table: Table
 
     /// Lines for standard output.
-    func text(_ flows: Result<FlowReview, SystemFailure>, _ mode: EstablishedMode) -> String {
+    func text(_ flows: Result<ConnectionReview, SystemFailure>, _ mode: EstablishedMode) -> String {
       var lines = [change]
       if let pending = preview.pending {
         lines.append("would be refused: revision \(pending.revision) waits for its confirmation")
@@ -48,7 +50,9 @@
       }
     }
 
-    private func flowLines(_ flows: Result<FlowReview, SystemFailure>, _ mode: EstablishedMode) -> [String] {
+    private func flowLines(_ flows: Result<ConnectionReview, SystemFailure>, _ mode: EstablishedMode)
+      -> [String]
+    {
       switch flows {
       case .failure(let failure): return ["established connections are not known: \(failure)"]
       case .success(let review):
@@ -61,8 +65,10 @@
           case .recheck: "their packets will be dropped"
           case .cut: "they will be cut"
           }
-        return ["\(review.summary(cluster)) would lose their policy; \(fate)"]
-          + review.lines().map { "  \($0)" }
+        return [
+          "\(Counting.of(review.denied.count, "flow")) of \(Counting.of(review.pods(of: cluster).count, "pod")) would lose their policy; \(fate)"
+        ]
+          + review.denied.prefix(10).map { "  \($0)" } + (review.denied.count > 10 ? ["  …"] : [])
       }
     }
 

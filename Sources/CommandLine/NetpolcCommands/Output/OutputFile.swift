@@ -1,3 +1,5 @@
+import ArgumentParser
+
 #if canImport(Glibc)
   import Glibc
 #elseif canImport(Darwin)
@@ -85,6 +87,14 @@ struct OutputFile {
     }
     close(descriptor)
     return Prepared(self, .beside(temporary))
+  }
+
+  /// Does something with files; a failure is reported, and ends the command with status 2.
+  static func telling<Result: ~Copyable>(_ body: () throws(Failure) -> Result) throws -> Result {
+    do throws(Failure) { return try body() } catch {
+      StandardError.write("netpolc: error: \(error)\n")
+      throw ExitCode(Status.trouble)
+    }
   }
 
   fileprivate func failure(_ step: String) -> Failure {

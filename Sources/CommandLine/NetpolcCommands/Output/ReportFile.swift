@@ -1,8 +1,10 @@
 import ArgumentParser
 import Lowering
+import NodeCompiler
+import Proving
 import Review
 
-extension Compiled {
+extension CompiledRuleset {
   /// Writes the page about who may talk to whom; it is in its place once it is committed.
   ///
   /// - Parameters:
@@ -16,11 +18,13 @@ extension Compiled {
     let page = HTMLConnectivity(
       cluster, node: node,
       facts: [
-        .init("netpolc", Netpolc.version),
+        .init("netpolc", ProductVersion.current),
         .init("subjects", node.map { "pods of node \($0)" } ?? "every pod"),
         .init("proof", proof?.promise ?? "not proved"),
         .init("policies", "sha256 \(digests.policies)"), .init("inventory", "sha256 \(digests.inventory)"),
       ], quote: quotations.lines)
-    return try Self.telling { () throws(OutputFile.Failure) in try OutputFile(path: path).prepare(page.text) }
+    return try OutputFile.telling { () throws(OutputFile.Failure) in
+      try OutputFile(path: path).prepare(page.text)
+    }
   }
 }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import PolicyModel
+import Proving
 import Verification
 import Wording
 
@@ -11,10 +12,7 @@ extension Proof {
     case .proven(let statistics):
       StandardError.write(success(statistics))
     case .counterexample(let found):
-      for counterexample in found {
-        StandardOutput.write(
-          CounterexampleText(counterexample: counterexample, cluster: cluster, table: table).text)
-      }
+      for counterexample in counterexamples { StandardOutput.write(counterexample.text) }
       StandardError.write(
         "netpolc: \(subject) does not do what the policies say: \(Counting.of(found.count, "counterexample")), "
           + "found in \(time)\n")
@@ -26,15 +24,13 @@ extension Proof {
     }
   }
 
-  /// Why the table is not what the policies say; nil where it is proven.
-  var objection: String? {
-    switch result {
-    case .proven: nil
-    case .counterexample(let found):
-      found.first.map { CounterexampleText(counterexample: $0, cluster: cluster, table: table).text }
-        ?? "a counterexample was found"
-    case .undecided(let reasons): reasons.first?.description ?? "undecided"
-    }
+  /// One line for a proof that succeeded.
+  private func success(_ statistics: VerificationResult.Statistics) -> String {
+    let words = [
+      Counting.of(statistics.classes, "class"), Counting.of(statistics.rules, "rule"),
+      Counting.of(statistics.elements, "element"),
+    ].joined(separator: ", ")
+    return "netpolc: proven in \(time): \(promise) (\(words))\n"
   }
 
   /// What `compile` says of its own ruleset. Anything but a proof is a defect of netpolc: nothing is written.
@@ -42,11 +38,8 @@ extension Proof {
     switch result {
     case .proven(let statistics):
       StandardError.write(success(statistics))
-    case .counterexample(let found):
-      for counterexample in found {
-        StandardError.write(
-          CounterexampleText(counterexample: counterexample, cluster: cluster, table: table).text)
-      }
+    case .counterexample:
+      for counterexample in counterexamples { StandardError.write(counterexample.text) }
       StandardError.write(
         "netpolc: error: the ruleset just made does not do what the policies say; this is a defect of netpolc, "
           + "please report it with the input; nothing was written or applied\n")

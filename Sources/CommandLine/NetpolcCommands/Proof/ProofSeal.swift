@@ -1,7 +1,9 @@
 import ArgumentParser
 import Digest
 import Lowering
+import NodeCompiler
 import PolicyModel
+import Proving
 import RulesetText
 
 /// The digests that a map file carries: which ruleset was proved, and against what.
@@ -35,27 +37,22 @@ struct ProofSeal {
 
   /// The map beside a ruleset's file; nil where there is none.
   init?(beside ruleset: String) throws {
-    let path = MapFile.path(for: ruleset)
+    let path = RulesetMap.path(for: ruleset)
     guard ruleset != "-", InputFile(path: path).exists else { return nil }
     try self.init(path: path)
   }
 
   /// Ends the command with status 1 where a digest differs.
   func check(ruleset: String, _ digests: InputDigests, node: String?) throws {
-    let rows = [
-      ("ruleset", seal.ruleset, SHA256.hex(try InputFile(path: ruleset).text())),
-      ("policies", seal.policies, digests.policies),
-      ("inventory", seal.inventory, digests.inventory),
-      ("node", seal.node ?? "", node ?? ""),
-    ]
-    var differs = false
-    for (what, sealed, found) in rows where sealed != found {
-      differs = true
+    let check = SealCheck(
+      seal, ruleset: SHA256.hex(try InputFile(path: ruleset).text()), policies: digests.policies,
+      inventory: digests.inventory, node: node)
+    for row in check.mismatches {
       StandardError.write(
-        "netpolc: \(path): \(what): not the one that was proved: \(sealed ?? "nothing") there, \(found) here\n"
-      )
+        "netpolc: \(path): \(row.part): digest mismatch: the map has \(row.sealed ?? "none"), the input has "
+          + "\(row.found)\n")
     }
-    if differs { throw ExitCode(Status.finding) }
+    if !check.mismatches.isEmpty { throw ExitCode(Status.finding) }
     StandardError.write(
       "netpolc: \(path) is about this ruleset, these policies and this inventory; its verdict: "
         + "\(seal.verdict ?? "none")\n")

@@ -3,6 +3,7 @@
   import ArgumentParser
   import PacketLab
   import PolicyModel
+  import Proving
   import Ruleset
   import RulesetText
   import Verification
@@ -32,36 +33,41 @@
 
     private func send(_ counterexample: Counterexample) throws -> String {
       let packet = counterexample.packet
-      guard packet.state == .new else {
-        return "not sent: only packets that open a connection can be replayed"
-      }
-      if proof.modes.isAudit, counterexample.requirement != .audit {
-        return "not sent: in audit it passes, counted or not"
-      }
-      guard let payload = payload(packet) else { return "not sent: this kind of packet cannot be made here" }
+      if let obstacle = ReplayObstacle(counterexample, proof.modes) { return "not sent: \(obstacle.words)" }
       let ends = [counterexample.sourcePod, counterexample.destinationPod].compactMap { $0 }
-      guard !ends.isEmpty else { return "not sent: neither end is a pod" }
       let lab = try PacketLab(
         pods: Set(ends).sorted().map {
           .init(proof.cluster.pods[$0].displayName, proof.cluster.pods[$0].addresses)
         },
         executable: "/proc/self/exe")
       try lab.load(NFTPrinter.replacing(proof.table))
-      let arrived = try lab.reaches(Probe(from: packet.source, to: packet.destination, payload))
+      let arrived = try lab.reaches(Probe(from: packet.source, to: packet.destination, payload(packet)))
       let agrees = arrived == (counterexample.actual == .accept)
       return "the kernel \(arrived ? "let it through" : "dropped it"), "
         + (agrees
-          ? "as predicted" : "which is NOT what was predicted: a defect of netpolc's model, please report it")
+          ? "as predicted"
+          : "which differs from the prediction: a bug in netpolc's nftables model, please report it")
     }
 
-    private func payload(_ packet: Packet) -> Probe.Payload? {
+    private func payload(_ packet: Packet) -> Probe.Payload {
       switch packet.transport {
       case 6: .tcp(port: packet.destinationPort)
       case 17: .udp(port: packet.destinationPort)
       case 132: .sctp(port: packet.destinationPort)
-      case 1: packet.firstBytes >> 8 == 8 ? .echo : nil
-      case 58: packet.firstBytes >> 8 == 128 ? .echo : nil
+      case 1, 58: .echo
       default: .other(packet.transport)
+      }
+    }
+  }
+
+  extension ReplayObstacle {
+    /// The obstacle as a clause.
+    fileprivate var words: String {
+      switch self {
+      case .notFirstPacket: "only packets that open a connection can be replayed"
+      case .audit: "in audit mode it passes, counted or not"
+      case .unsupportedMessage: "netpolc cannot make this kind of packet"
+      case .noPod: "neither end is a pod"
       }
     }
   }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import NodeCompiler
 import Review
 
 /// How a difference is written.
@@ -29,7 +30,7 @@ enum DiffFormat: String, ExpressibleByArgument, CaseIterable {
         node: command.node, quote: pair.quotations.lines
       ).text
     case .sarif:
-      SARIF.text(DiffFindings.findings(diff), rules: DiffFindings.rules, version: Netpolc.version)
+      SARIF.text(DiffFindings.findings(diff), rules: DiffFindings.rules, version: ProductVersion.current)
     case .github: GitHubAnnotations.text(DiffFindings.findings(diff))
     }
   }

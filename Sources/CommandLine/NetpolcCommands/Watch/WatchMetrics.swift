@@ -1,6 +1,7 @@
 #if os(Linux)
   import Enforcement
   import Lowering
+  import NodeCompiler
 
   /// The page of metrics that `verify --watch --metrics` keeps.
   struct WatchMetrics {
@@ -14,7 +15,7 @@
       var page = Exposition()
       page.add(
         "netpolc_build_info", .gauge, "The version of netpolc that watches.",
-        [.init(labels: [("version", Netpolc.version)], value: "1")])
+        [.init(labels: [("version", ProductVersion.current)], value: "1")])
       addTable(to: &page)
       page.add(
         "netpolc_last_proof_timestamp_seconds", .gauge, "When the table was last looked at.",

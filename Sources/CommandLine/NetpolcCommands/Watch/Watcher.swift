@@ -3,7 +3,9 @@
   import Enforcement
   import Glibc
   import NFTables
+  import NodeCompiler
   import PolicyModel
+  import Proving
   import Ruleset
   import Verification
 
@@ -53,7 +55,7 @@
 
     /// Watches until SIGTERM or SIGINT; the status is that of the last proof.
     mutating func run() throws {
-      StandardError.report(LiveTable().surroundings(inputs.cluster, node))
+      StandardError.report(Surroundings().diagnostics(inputs.cluster, node: node))
       look(because: "at the start")
       if case .trouble(let reason) = finding.verdict { throw Self.end(reason) }
       while let event = try Self.telling({ () throws(SystemFailure) in try next() }) {
@@ -150,7 +152,10 @@
       let verdict: WatchFinding.Verdict =
         switch proof.result {
         case .proven: .proven
-        case .counterexample(let found): .counterexample(found, proof)
+        case .counterexample:
+          .counterexample(
+            proof.counterexamples.first?.summary ?? "a packet",
+            details: proof.counterexamples.map(\.text).joined())
         case .undecided(let reasons): .undecided(reasons.first?.description ?? "no reason given")
         }
       return WatchFinding(verdict: verdict, status: status, duration: proof.duration)
@@ -183,17 +188,6 @@
         changes.transactions == 1 ? "changed by \(who)" : "\(changes.transactions) changes by \(who)"
       if changes.transactions == 0 { words = "changed by an unknown process" }
       return changes.isIncomplete ? "\(words); the kernel had more events than it could keep" : words
-    }
-  }
-
-  extension WatchFinding.Verdict {
-    /// The first counterexample in a clause, all of them for people.
-    static func counterexample(_ found: [Counterexample], _ proof: Proof) -> Self {
-      let texts = found.map {
-        CounterexampleText(counterexample: $0, cluster: proof.cluster, table: proof.table)
-      }
-      return .counterexample(
-        texts.first?.summary ?? "a packet", details: texts.map(\.text).joined())
     }
   }
 #endif

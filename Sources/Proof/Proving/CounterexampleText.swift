@@ -1,20 +1,32 @@
 import Addresses
 import Diagnostics
-import PolicyModel
+public import PolicyModel
 import Reachability
-import Ruleset
+public import Ruleset
 import RulesetText
-import Verification
+public import Verification
 
-/// A counterexample as a person wants it: the packet, what the policies say and which, what the ruleset does and by
-/// which chain, rule and element.
-struct CounterexampleText {
-  let counterexample: Counterexample
-  let cluster: Cluster
-  let table: Table
+/// A counterexample with the names that a reader needs: pods, policies with their places, chains, rules and elements.
+public struct CounterexampleText: Sendable {
+  /// The counterexample.
+  public let counterexample: Counterexample
+  private let cluster: Cluster
+  private let table: Table
 
-  /// The lines, each ended.
-  var text: String {
+  /// Names the parts of a counterexample.
+  ///
+  /// - Parameters:
+  ///   - counterexample: the counterexample.
+  ///   - cluster: the cluster that it is about.
+  ///   - table: the table that it is about.
+  public init(counterexample: Counterexample, cluster: Cluster, table: Table) {
+    self.counterexample = counterexample
+    self.cluster = cluster
+    self.table = table
+  }
+
+  /// Several lines, each ended: the packet, the policies' verdict with its causes, the rules that decided.
+  public var text: String {
     var lines = ["counterexample: a packet that \(should)"]
     lines.append("  packet    \(packet)")
     lines.append("  promise   \(counterexample.requirement.rawValue)")
@@ -30,11 +42,12 @@ struct CounterexampleText {
     return lines.joined(separator: "\n") + "\n"
   }
 
-  /// The packet and what is wrong with it, in a clause.
-  var summary: String { "\(packet) \(should)" }
+  /// One clause: the packet, and the difference between both verdicts.
+  public var summary: String { "\(packet) \(should)" }
 
   private var should: String {
-    counterexample.expected == .accept ? "must pass and is dropped" : "must not pass and does"
+    counterexample.expected == .accept
+      ? "should be accepted, but is dropped" : "should be dropped, but is accepted"
   }
 
   private var packet: String {

@@ -1,8 +1,8 @@
 import Lowering
 import PolicyModel
 
-/// The lines at the top of a ruleset's text: what it was made of, and what is in it.
-struct Header {
+/// The lines at the top of a ruleset's text: its inputs, modes and contents.
+struct RulesetHeader {
   let cluster: Cluster
   let lowered: LoweredRuleset
   let digests: InputDigests
@@ -13,7 +13,7 @@ struct Header {
     let counts = lowered.counts
     let modes = lowered.modes.summary
     return [
-      "netpolc \(Netpolc.version): Kubernetes NetworkPolicy as nftables",
+      "netpolc \(ProductVersion.current): Kubernetes NetworkPolicy as nftables",
       "policies   \(cluster.policies.count), sha256 \(digests.policies)",
       "inventory  \(cluster.pods.count) pods, \(cluster.namespaces.count) namespaces, sha256 \(digests.inventory)",
       "subjects   \(node.map { "pods of node \($0)" } ?? "every pod"): \(counts.subjects), \(counts.isolated) isolated",

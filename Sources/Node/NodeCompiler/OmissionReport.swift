@@ -1,14 +1,24 @@
-import Diagnostics
-import PolicyModel
+public import Diagnostics
+public import PolicyModel
 import Wording
 
-/// What was read but is no part of a ruleset, as warnings: nothing is left out in silence.
-struct OmissionReport {
-  let cluster: Cluster
-  let skipped: [String: Int]
+/// Findings about objects that were read and are no part of the ruleset.
+public struct OmissionReport {
+  private let cluster: Cluster
+  private let skipped: [String: Int]
 
-  /// One line for each cause, with the first few names.
-  var diagnostics: [Diagnostic] {
+  /// A report.
+  ///
+  /// - Parameters:
+  ///   - cluster: the cluster, with what was left out of it.
+  ///   - skipped: the number of objects of each kind that netpolc does not use.
+  public init(cluster: Cluster, skipped: [String: Int]) {
+    self.cluster = cluster
+    self.skipped = skipped
+  }
+
+  /// One finding for each cause, with the first three names.
+  public var diagnostics: [Diagnostic] {
     var found: [Diagnostic] = []
     let omitted = cluster.omitted
     found += line(

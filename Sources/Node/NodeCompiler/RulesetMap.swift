@@ -5,9 +5,9 @@ import Lowering
 import PolicyModel
 import RulesetText
 
-/// The file beside a ruleset (`x.nft` -> `x.map.json`) that says which policy, file, line and field each rule and
-/// set comes from. Its schema is `docs/schemas/map.schema.json`.
-struct MapFile {
+/// The map file beside a ruleset (`x.nft` -> `x.map.json`): the policy, file, line and field that each rule and set
+/// comes from. Its schema is `docs/schemas/map.schema.json`.
+public struct RulesetMap {
   let provenance: Provenance
   let digests: InputDigests
   /// The text of the ruleset it belongs to.
@@ -19,8 +19,8 @@ struct MapFile {
   /// In which modes it is.
   let modes: EnforcementModes
 
-  /// Where the map of a ruleset file goes: beside it, with `.map.json` for its ending.
-  static func path(for ruleset: String) -> String {
+  /// The path of a ruleset file's map: the same with `.map.json` for its ending.
+  public static func path(for ruleset: String) -> String {
     for ending in [".nft", ".json"] where ruleset.hasSuffix(ending) {
       return ruleset.dropLast(ending.count) + ".map.json"
     }
@@ -46,7 +46,7 @@ struct MapFile {
       json.key("proof")
       json.object { json in
         json.pair("verdict", isProven ? "proven" : "not tried")
-        json.pair("by", "netpolc \(Netpolc.version)")
+        json.pair("by", "netpolc \(ProductVersion.current)")
       }
       if !modes.options.isEmpty { json.list("modes", modes.options) }
       json.key("chains")
@@ -96,19 +96,5 @@ struct MapFile {
         }
       }
     }
-  }
-}
-
-extension JSONWriter {
-  /// A key with a text.
-  mutating func pair(_ key: String, _ value: String) {
-    self.key(key)
-    string(value)
-  }
-
-  /// A key with a list of texts.
-  mutating func list(_ key: String, _ values: [String]) {
-    self.key(key)
-    array { json in for value in values { json.string(value) } }
   }
 }

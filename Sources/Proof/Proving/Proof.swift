@@ -1,0 +1,82 @@
+public import PolicyModel
+import Reachability
+public import Ruleset
+public import Verification
+
+/// The comparison of a table with the policies that it should enforce, and the time that it took.
+///
+/// ```swift
+/// let proof = Proof(of: lowered.table, for: cluster, node: "node-a", modes)
+/// if let objection = proof.objection { … }
+/// ```
+public struct Proof: Sendable {
+  /// The cluster whose policies are the specification.
+  public let cluster: Cluster
+  /// The table that was compared.
+  public let table: Table
+  /// The modes that the table was held against.
+  public let modes: EnforcementModes
+  /// Proven, counterexamples, or undecided with the reasons.
+  public let result: VerificationResult
+  /// The time that the specification and the comparison took together.
+  public let duration: Duration
+
+  /// Compares a table with the policies of a cluster. The time grows with the classes of pods and the rules of the
+  /// table, not with pods times policies.
+  ///
+  /// - Parameters:
+  ///   - table: the table, without other tables' chains.
+  ///   - cluster: the policies and pods.
+  ///   - node: the node whose pods are isolated; nil: every pod.
+  ///   - modes: the modes in which the table was made.
+  public init(
+    of table: Table, for cluster: Cluster, node: String?, _ modes: EnforcementModes = EnforcementModes()
+  ) {
+    self.cluster = cluster
+    self.modes = modes
+    self.table = table
+    var found: VerificationResult = .undecided([])
+    duration = ContinuousClock().measure {
+      let specification = Specification(cluster, node: node, in: DiagramStore())
+      found = Verifier(specification, modes: modes).verify(table)
+    }
+    result = found
+  }
+
+  /// The counterexamples with names of pods, policies and rules; empty unless the result is a counterexample.
+  public var counterexamples: [CounterexampleText] {
+    guard case .counterexample(let found) = result else { return [] }
+    return found.map { CounterexampleText(counterexample: $0, cluster: cluster, table: table) }
+  }
+
+  /// The first reason why the table is not proven, as text of one or more lines; nil where it is proven.
+  public var objection: String? {
+    switch result {
+    case .proven: nil
+    case .counterexample: counterexamples.first?.text ?? "a counterexample was found"
+    case .undecided(let reasons): reasons.first?.description ?? "undecided"
+    }
+  }
+
+  /// The duration in words: `12 ms`, `1.4 s`.
+  public var time: String {
+    let milliseconds =
+      duration.components.seconds * 1_000 + duration.components.attoseconds / 1_000_000_000_000_000
+    return milliseconds < 1_000
+      ? "\(milliseconds) ms" : "\(milliseconds / 1_000).\(milliseconds % 1_000 / 100) s"
+  }
+
+  /// The statement that a successful proof establishes, as a clause:
+  /// `the ruleset does what the policies say, for every packet`.
+  public var promise: String {
+    var promise =
+      modes.isAudit
+      ? "the ruleset drops nothing and counts what the policies deny"
+      : "the ruleset does what the policies say"
+    if !modes.unknownPodBlocks.isEmpty {
+      promise += modes.isAudit ? ", and unknown pods" : " and denies unknown pods"
+    }
+    if modes.established == .recheck { promise += ", also on connections that exist" }
+    return promise + ", for every packet"
+  }
+}
