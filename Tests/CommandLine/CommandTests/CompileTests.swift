@@ -57,6 +57,10 @@ struct CompileTests {
     #expect(folder.files == ["x.map.json", "x.nft"])
     let map = try JSONSerialization.jsonObject(
       with: Data(contentsOf: URL(filePath: folder.path("x.map.json"))))
+    let schema = try JSONSchema(
+      String(contentsOf: Fixtures.package.appending(path: "docs/schemas/map.schema.json"), encoding: .utf8))
+    let text = try String(contentsOf: URL(filePath: folder.path("x.map.json")), encoding: .utf8)
+    #expect(schema.complaints(about: try ParsedJSON(parsing: text)) == [])
     let object = try #require(map as? [String: Any])
     #expect(object["apiVersion"] as? String == "netpolc/v1")
     let rules = try #require(object["rules"] as? [[String: Any]])

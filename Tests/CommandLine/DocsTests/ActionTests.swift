@@ -24,7 +24,8 @@ struct ActionTests {
 
   /// Runs the action in a repository whose base has the guide's first policy and whose head is `change`d.
   private func run(
-    policies: String = "policies", inventory: String = "inventory.yaml", failOn: String? = nil,
+    policies: String = "policies", inventory: String = "inventory.yaml", inventoryInput: String? = nil,
+    failOn: String? = nil,
     comment: String? = nil, number: String = "17", base: String? = nil, change: String = "true",
     before: String = "true", without program: String? = nil
   ) throws -> Outcome {
@@ -36,7 +37,7 @@ struct ActionTests {
     ]
     for input in action.inputs { values["inputs.\(input.name)"] = input.fallback }
     values["inputs.policies"] = policies
-    values["inputs.inventory"] = inventory
+    values["inputs.inventory"] = inventoryInput ?? inventory
     if let failOn { values["inputs.fail-on"] = failOn }
     if let comment { values["inputs.comment"] = comment }
 
@@ -174,6 +175,37 @@ struct ActionTests {
     #expect(outcome.calls == [])
     #expect(outcome.summary == "")
     #expect(outcome.lines.contains { $0.contains(words) }, "\(outcome.lines)")
+  }
+
+  @Test("each side is compared with its own inventory: a relabelling alone is a change")
+  func relabelled() throws {
+    let relabel = "sed -i 's/app: hello/app: greeting/' inventory.yaml"
+    let outcome = try run(failOn: "any", change: relabel)
+    #expect(outcome.status == 1, "\(outcome.lines)")
+    #expect(outcome.calls.count == 1)
+    #expect(!outcome.comment.contains("0 widened, 0 narrowed"), "\(outcome.comment)")
+  }
+
+  @Test("several inventories, one a line; one that the base lacks serves both sides")
+  func severalInventories() throws {
+    let split =
+      "mkdir parts; csplit -sz -f parts/ -b %02d.yaml inventory.yaml '/^---$/' '{*}'; rm inventory.yaml"
+    for before in ["\(split); mv parts/00.yaml first.yaml", "true"] {
+      let change =
+        before == "true" ? "\(split); mv parts/00.yaml first.yaml; \(Self.widening)" : Self.widening
+      let outcome = try run(
+        inventoryInput: "first.yaml\nparts\n", failOn: "any", change: change, before: before)
+      #expect(outcome.status == 1, "\(outcome.lines)")
+      #expect(outcome.comment.contains("172.17.1.0"), "\(outcome.comment)")
+    }
+  }
+
+  @Test("no inventory: what stands among the policies is compared")
+  func noInventory() throws {
+    let outcome = try run(
+      inventoryInput: "", failOn: "widened", change: Self.widening, before: "mv inventory.yaml \"./$P/\"")
+    #expect(outcome.status == 1, "\(outcome.lines)")
+    #expect(outcome.comment.contains("172.17.1.0"))
   }
 
   @Test("what is missing is said")
