@@ -24,7 +24,10 @@ public struct EditEffects: Sendable, Hashable {
 
   /// The effects of a difference, without the connection of an answer.
   ///
-  /// - Parameter families: the address families of each pod, by its name; a pod that is missing counts as one of both.
+  /// - Parameters:
+  ///   - difference: the connections before and after the edits.
+  ///   - answer: the explanation that the edits are for.
+  ///   - families: the address families of each pod, by its name; a pod that is missing counts as one of both.
   init(
     _ difference: ConnectivityDiff, beside answer: Explanation, families: [String: Set<IPFamily>]
   ) {
