@@ -159,9 +159,9 @@ let package = Package(
     .target(
       name: "TestSupport", dependencies: ["KubernetesManifests", "PolicyModel", "Addresses", "Diagnostics"],
       path: "Tests/TestSupport", swiftSettings: strict),
-    tests("AddressesTests", in: "Base", ["Addresses"]),
-    tests("WordingTests", in: "Base", ["Wording", "Addresses"]),
-    tests("DiagnosticsTests", in: "Base", ["Diagnostics"]),
+    tests("AddressesTests", in: "Base", ["Addresses", "TestSupport"]),
+    tests("WordingTests", in: "Base", ["Wording", "Addresses", "TestSupport"]),
+    tests("DiagnosticsTests", in: "Base", ["Diagnostics", "TestSupport"]),
     tests("PolicyModelTests", in: "FrontEnd", ["PolicyModel", "Addresses", "Diagnostics", "TestSupport"]),
     tests(
       "KubernetesManifestsTests", in: "FrontEnd",

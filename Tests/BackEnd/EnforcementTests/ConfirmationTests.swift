@@ -7,7 +7,7 @@ import RulesetText
 import TestSupport
 import Testing
 
-@Suite("a change that nobody confirms is undone", .enabled(if: isRoot, needsRoot))
+@Suite("a change that nobody confirms is undone", .needsRoot, .long, .bounded)
 struct ConfirmationTests {
   /// Polls until `condition` holds; the test fails when it does not within a generous time.
   private func eventually(

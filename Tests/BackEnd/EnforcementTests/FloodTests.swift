@@ -11,7 +11,7 @@ import TestSupport
 import Testing
 
 /// Packets that never stop, while the table under them changes again and again.
-@Suite("packets flow without a gap and without a leak while rules change", .enabled(if: isRoot, needsRoot))
+@Suite("packets flow without a gap and without a leak while rules change", .needsRoot, .long, .bounded)
 struct FloodTests {
   private static let node = "node-a"
   private static let pods = """

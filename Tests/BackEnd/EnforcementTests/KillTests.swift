@@ -7,7 +7,7 @@ import RulesetText
 import TestSupport
 import Testing
 
-@Suite("ended at any moment, an apply leaves the old table or the new one", .enabled(if: isRoot, needsRoot))
+@Suite("ended at any moment, an apply leaves the old table or the new one", .needsRoot, .long, .bounded)
 struct KillTests {
   /// A table of another program, which must not change.
   static let foreign = "table inet foreign {\n\tchain c {\n\t\ttcp dport 22 accept\n\t}\n}\n"

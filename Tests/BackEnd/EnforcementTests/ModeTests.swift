@@ -9,7 +9,7 @@ import Testing
 /// An address that the test wrote itself.
 func address(_ text: String) throws -> IPAddress { try #require(IPAddress(text)) }
 
-@Suite("modes of enforcement, with real connections", .enabled(if: isRoot, needsRoot))
+@Suite("modes of enforcement, with real connections", .needsRoot, .bounded)
 struct ModeTests {
   let lab: PacketLab
   let node: TrialNode

@@ -11,7 +11,7 @@ import TestSupport
 import Testing
 import Verification
 
-@Suite("after any sequence of changes the table is that of a fresh apply", .enabled(if: isRoot, needsRoot))
+@Suite("after any sequence of changes the table is that of a fresh apply", .needsRoot, .long, .bounded)
 struct SequenceTests {
   /// Whether a table is proved to do what the objects say.
   static func isProven(_ table: Table, _ contents: ManifestContents) -> Bool {

@@ -11,7 +11,7 @@ import Testing
 /// command as systemd would, without environment, in a session and a network namespace that are not the caller's.
 @Suite(
   "a rollback is guarded by a unit of its own where there is a service manager",
-  .enabled(if: isRoot, needsRoot))
+  .needsRoot, .bounded)
 struct ServiceManagerTests {
   private let node: TrialNode
   private let asked: URL

@@ -7,7 +7,7 @@ import RulesetText
 import TestSupport
 import Testing
 
-@Suite("what is known of the installed table", .enabled(if: isRoot, needsRoot))
+@Suite("what is known of the installed table", .needsRoot, .bounded)
 struct StateTests {
   let node: TrialNode
 

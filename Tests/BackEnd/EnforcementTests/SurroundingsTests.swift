@@ -8,7 +8,7 @@ import RulesetText
 import TestSupport
 import Testing
 
-@Suite("surroundings that fail", .enabled(if: isRoot, needsRoot))
+@Suite("surroundings that fail", .needsRoot, .bounded)
 struct SurroundingsTests {
   /// Mounts a small file system over the node's state directory while `body` runs.
   private func mounted(_ node: TrialNode, _ options: String, flags: UInt = 0, _ body: () throws -> Void)

@@ -10,9 +10,6 @@ import RulesetText
 import TestSupport
 import Testing
 
-let isRoot = getuid() == 0
-let needsRoot: Comment = "needs root for network namespaces"
-
 /// How often a trial with chance in it is repeated: fewer by default than with the variable set.
 func repetitions(_ variable: String, _ standard: Int) -> Int {
   ProcessInfo.processInfo.environment[variable].flatMap { Int($0) } ?? standard

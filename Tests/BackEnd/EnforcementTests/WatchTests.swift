@@ -6,7 +6,7 @@ import PacketLab
 import TestSupport
 import Testing
 
-@Suite("verify --live --watch", .enabled(if: isRoot, needsRoot))
+@Suite("verify --live --watch", .needsRoot, .bounded)
 struct WatchTests {
   /// A running watch, its lines and its metrics.
   private final class Watch {
@@ -75,7 +75,9 @@ struct WatchTests {
     try node.client.apply("delete \(Self.element) }\n")
     let found = try watch.line(1)
     #expect(found.contains(" counterexample: "), "\(found)")
-    #expect(found.contains("default/p0 (10.100.0.0)") && found.contains("should be dropped, but is accepted"), "\(found)")
+    #expect(
+      found.contains("default/p0 (10.100.0.0)") && found.contains("should be dropped, but is accepted"),
+      "\(found)")
     #expect(
       found.contains("; revision 1, changed since it was recorded (to mend it: 1 element added); "),
       "\(found)")

@@ -42,7 +42,7 @@ private let foreign = """
 
   """
 
-@Suite("all or nothing", .enabled(if: isRoot, "needs root for network namespaces"))
+@Suite("all or nothing", .needsRoot, .bounded)
 struct AtomicityTests {
   let namespace: NetworkNamespace
   let nft: NFTablesClient

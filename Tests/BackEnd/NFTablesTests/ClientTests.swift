@@ -3,8 +3,6 @@ import NFTables
 import TestSupport
 import Testing
 
-let isRoot = getuid() == 0
-
 /// A client of the built netpolc in a namespace of the test's own.
 func client(in namespace: NetworkNamespace, timeLimit: Duration = .seconds(60)) -> NFTablesClient {
   NFTablesClient(
@@ -25,7 +23,7 @@ let smallTable = """
 
   """
 
-@Suite("transactions through the guest", .enabled(if: isRoot, "needs root for network namespaces"))
+@Suite("transactions through the guest", .needsRoot, .bounded)
 struct ClientTests {
   let namespace: NetworkNamespace
   let nft: NFTablesClient

@@ -5,7 +5,7 @@ import NFTables
 import TestSupport
 import Testing
 
-@Suite("when libnftables or its surroundings fail", .enabled(if: isRoot, "needs root for network namespaces"))
+@Suite("when libnftables or its surroundings fail", .needsRoot, .bounded)
 struct FailureTests {
   let namespace: NetworkNamespace
 

@@ -3,7 +3,7 @@ import PacketLab
 import TestSupport
 import Testing
 
-@Suite("connections between namespaces", .enabled(if: isRoot, "needs root for network namespaces"))
+@Suite("connections between namespaces", .needsRoot, .bounded)
 struct FlowTests {
   let lab: PacketLab
 

@@ -2,9 +2,10 @@ import Addresses
 import CLinux
 import Foundation
 import NFTables
+import TestSupport
 import Testing
 
-@Suite("what the kernel offers", .enabled(if: isRoot, "needs root for network namespaces"))
+@Suite("what the kernel offers", .needsRoot, .bounded)
 struct KernelFactsTests {
   let namespace: NetworkNamespace
 
@@ -77,7 +78,7 @@ struct KernelFactsTests {
   }
 }
 
-@Suite("names of tables")
+@Suite("names of tables", .bounded)
 struct TableNameTests {
   @Test(
     "only what a script can say is a table",

@@ -18,7 +18,7 @@ final class ScratchDirectory {
   deinit { try? FileManager.default.removeItem(atPath: path) }
 }
 
-@Suite("one apply at a time")
+@Suite("one apply at a time", .bounded)
 struct LockTests {
   let scratch: ScratchDirectory
   var locks: String { scratch.path + "/locks" }
@@ -79,7 +79,7 @@ struct LockTests {
     }
   }
 
-  @Test("namespaces have locks of their own", .enabled(if: isRoot, "needs root for network namespaces"))
+  @Test("namespaces have locks of their own", .needsRoot)
   func perNamespace() throws {
     let other = try NetworkNamespace()
     try NamespaceLock.withLock(directory: locks) { held in

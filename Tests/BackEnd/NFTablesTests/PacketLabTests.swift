@@ -8,7 +8,7 @@ import Testing
 /// An address that the test wrote itself.
 func address(_ text: String) throws -> IPAddress { try #require(IPAddress(text)) }
 
-@Suite("packets between namespaces", .enabled(if: isRoot, "needs root for network namespaces"))
+@Suite("packets between namespaces", .needsRoot, .bounded)
 struct PacketLabTests {
   let lab: PacketLab
 

@@ -2,7 +2,7 @@ import NFTables
 import TestSupport
 import Testing
 
-@Suite("changes of a table are told", .enabled(if: isRoot, "needs root for network namespaces"))
+@Suite("changes of a table are told", .needsRoot, .bounded)
 struct TableWatchTests {
   let namespace: NetworkNamespace
   let nft: NFTablesClient

@@ -12,7 +12,7 @@ import Verification
 /// The corner cases that no table of new connections can show.
 @Suite(
   "connections, translated addresses and the node itself",
-  .enabled(if: isRoot, "needs root: it sends packets between network namespaces of its own"))
+  .needsRoot, .bounded)
 struct ConnectionTests {
   static let web = IPAddress(.ipv4, bits: 0x0af4_0101)
   static let client = IPAddress(.ipv4, bits: 0x0af4_0102)

@@ -9,9 +9,6 @@ import TestSupport
   import Glibc
 #endif
 
-/// Whether this process may make network namespaces.
-let isRoot = getuid() == 0
-
 /// A node with a compiled ruleset, and packets sent through it.
 struct PacketRun {
   let lab: PacketLab

@@ -3,7 +3,7 @@ import Testing
 
 @Suite(
   "random clusters, real packets",
-  .enabled(if: isRoot, "needs root: it sends packets between network namespaces of its own"))
+  .needsRoot, .bounded)
 struct RandomPacketTests {
   @Test("the kernel lets through what the API's comments say, 120 clusters")
   func againstTheComments() throws {

@@ -14,7 +14,7 @@
   /// Packets of every state of a connection: what the kernel does with them is what the model says.
   @Suite(
     "each state of a connection, sent for real",
-    .enabled(if: isRoot, "needs root: it sends packets between network namespaces of its own"))
+    .needsRoot, .bounded)
   struct StateTests {
     private static let states: [ConnectionState] = [.new, .established, .related, .invalid, .untracked]
     private static let (web, client) = (ConnectionTests.web, ConnectionTests.client)

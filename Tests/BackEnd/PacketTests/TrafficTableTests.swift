@@ -5,7 +5,7 @@ import Testing
 /// Every table of traffic under `Fixtures/`, sent as real packets.
 @Suite(
   "tables of traffic hold for real packets",
-  .enabled(if: isRoot, "needs root: it sends packets between network namespaces of its own"))
+  .needsRoot, .bounded)
 struct TrafficTableTests {
   @Test("the guide's policies behave as the guide tells", arguments: Fixtures.folders(in: "guide"))
   func guide(name: String) throws {

@@ -1,9 +1,10 @@
 import JSONText
 import Ruleset
 import RulesetText
+import TestSupport
 import Testing
 
-@Suite("Bad input is refused, never a crash")
+@Suite("Bad input is refused, never a crash", .bounded)
 struct BadInputTests {
   @Test("text and JSON with bytes changed, dropped and doubled", arguments: UInt64(1)...UInt64(300))
   func damaged(seed: UInt64) {

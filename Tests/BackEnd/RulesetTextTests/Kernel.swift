@@ -9,9 +9,6 @@ struct Kernel {
     let errors: String
   }
 
-  static var isUsable: Bool { getuid() == 0 }
-  static let reason: Comment = "needs root, to make network namespaces"
-
   private let name: String
 
   static func with<Result>(_ body: (Kernel) throws -> Result) throws -> Result {

@@ -1,8 +1,9 @@
 import Ruleset
 import RulesetText
+import TestSupport
 import Testing
 
-@Suite("What is printed loads", .enabled(if: Kernel.isUsable, Kernel.reason))
+@Suite("What is printed loads", .needsRoot, .bounded)
 struct LoadingTests {
   @Test("text and JSON make the same kernel state")
   func sameState() throws {

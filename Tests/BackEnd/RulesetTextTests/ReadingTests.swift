@@ -2,9 +2,10 @@ import Addresses
 import Foundation
 import Ruleset
 import RulesetText
+import TestSupport
 import Testing
 
-@Suite("Reading rulesets of others")
+@Suite("Reading rulesets of others", .bounded)
 struct ReadingTests {
   private func fixture(_ name: String) throws -> String {
     let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()

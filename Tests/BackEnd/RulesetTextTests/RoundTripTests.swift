@@ -1,8 +1,9 @@
 import Ruleset
 import RulesetText
+import TestSupport
 import Testing
 
-@Suite("What is printed reads as what it was")
+@Suite("What is printed reads as what it was", .bounded)
 struct RoundTripTests {
   @Test("the layout that netpolc writes")
   func layout() throws {
@@ -43,7 +44,7 @@ struct RoundTripTests {
   }
 }
 
-@Suite("What nft lists reads as what was loaded", .enabled(if: Kernel.isUsable, Kernel.reason))
+@Suite("What nft lists reads as what was loaded", .needsRoot, .bounded)
 struct ListingTests {
   @Test("the layout that netpolc writes", arguments: [false, true])
   func layout(json: Bool) throws {

@@ -1,9 +1,10 @@
 import Addresses
 import Ruleset
 import RulesetText
+import TestSupport
 import Testing
 
-@Suite("The smallest transaction between two tables")
+@Suite("The smallest transaction between two tables", .bounded)
 struct TransactionTests {
   @Test("equal tables differ in nothing, whatever their order")
   func nothing() {
@@ -122,7 +123,7 @@ struct TransactionTests {
   }
 
   @Test(
-    "after the transaction the kernel has the new table", .enabled(if: Kernel.isUsable, Kernel.reason),
+    "after the transaction the kernel has the new table", .long, .needsRoot,
     arguments: UInt64(1)...UInt64(100))
   func applied(seed: UInt64) throws {
     var random = RandomRuleset(seed: seed, forKernel: true)

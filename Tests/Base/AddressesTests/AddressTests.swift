@@ -1,7 +1,8 @@
 import Addresses
+import TestSupport
 import Testing
 
-@Suite("IP addresses and blocks")
+@Suite("IP addresses and blocks", .bounded)
 struct AddressTests {
   @Test(
     "texts that are addresses print in canonical form",

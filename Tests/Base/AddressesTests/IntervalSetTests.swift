@@ -1,8 +1,9 @@
 import Addresses
+import TestSupport
 import Testing
 
 /// Random sets of bytes, each held against a plain `Set<UInt8>`.
-@Suite("interval sets obey the laws of sets")
+@Suite("interval sets obey the laws of sets", .bounded)
 struct IntervalSetTests {
   private func random(_ generator: inout SystemRandomNumberGenerator) -> (IntervalSet<UInt8>, Set<UInt8>) {
     let intervals = (0..<Int.random(in: 0...6, using: &generator)).map { _ in

@@ -1,7 +1,8 @@
 import Diagnostics
+import TestSupport
 import Testing
 
-@Suite("Findings as text")
+@Suite("Findings as text", .bounded)
 struct DiagnosticRendererTests {
   private func render(_ line: String?, column: Int, message: String = "is wrong", colour: Bool = false)
     -> String

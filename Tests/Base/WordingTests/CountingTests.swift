@@ -1,7 +1,8 @@
+import TestSupport
 import Testing
 import Wording
 
-@Suite("Counts, lists and agreement")
+@Suite("Counts, lists and agreement", .bounded)
 struct CountingTests {
   @Test(
     "a number and its noun agree",

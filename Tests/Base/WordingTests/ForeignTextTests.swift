@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 import Wording
 
@@ -23,7 +24,7 @@ private let renderings: [(name: String, render: @Sendable (ForeignText) -> Strin
   ("HTMLText", { ("x \($0)" as HTMLText).text }),
 ]
 
-@Suite("Foreign text at each sink")
+@Suite("Foreign text at each sink", .bounded)
 struct ForeignTextTests {
   @Test("the table of hidden characters has the ones that are known to be abused")
   func table() {

@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-@Suite("netpolc compile --all-nodes")
+@Suite("netpolc compile --all-nodes", .bounded)
 struct AllNodesTests {
   private static let sample = ["Fixtures/guide/01-sample/policy.yaml", "Fixtures/guide/inventory.yaml"]
 

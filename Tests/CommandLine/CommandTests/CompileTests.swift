@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-@Suite("netpolc compile")
+@Suite("netpolc compile", .bounded)
 struct CompileTests {
   static let sample = ["Fixtures/guide/01-sample/policy.yaml", "Fixtures/guide/inventory.yaml"]
 

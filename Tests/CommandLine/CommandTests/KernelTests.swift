@@ -4,7 +4,7 @@ import Testing
 
 @Suite(
   "netpolc with the kernel",
-  .enabled(if: getuid() == 0, "needs root: it loads rulesets into network namespaces of its own"))
+  .needsRoot, .bounded)
 struct KernelTests {
   static let sample = "Fixtures/guide/01-sample Fixtures/guide/inventory.yaml"
 

@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-@Suite("verify takes the modes from what keeps them")
+@Suite("verify takes the modes from what keeps them", .bounded)
 struct RecordedModeTests {
   static let sample = [
     "Fixtures/guide/01-sample/policy.yaml", "Fixtures/guide/inventory.yaml", "--node", "node-a",
@@ -119,7 +119,7 @@ struct RecordedModeTests {
 
   @Test(
     "of the live table: from the record of what is installed",
-    .enabled(if: getuid() == 0, "needs root: it loads rulesets into network namespaces of its own"),
+    .needsRoot,
     arguments: modes.indices)
   func live(_ number: Int) throws {
     let (given, kept) = Self.modes[number]

@@ -4,7 +4,7 @@ import Testing
 
 /// The action is run as GitHub's runner would: bash with its options, the step's variables, a real repository. Only `gh`
 /// is a stand-in, which writes down what it is asked.
-@Suite("the GitHub action comments, annotates, and takes names for names")
+@Suite("the GitHub action comments, annotates, and takes names for names", .bounded)
 struct ActionTests {
   static let path = ".github/actions/netpolc-diff/action.yml"
 
@@ -278,7 +278,7 @@ struct ActionTests {
   }
 
   @Test(
-    "a checkout of another user", .enabled(if: DocumentSession.isRoot, "needs root: files of another user"))
+    "a checkout of another user", .needsRoot)
   func otherUser() throws {
     let outcome = try run(failOn: "widened", change: "\(Self.widening); chown -R 4321:4321 .; git() { :; }")
     #expect(outcome.status == 1, "\(outcome.lines)")

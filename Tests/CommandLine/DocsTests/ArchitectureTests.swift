@@ -62,7 +62,7 @@ struct PackageModules {
   func stage(_ name: String) -> [String] { modules.filter { $0.stage == name }.map(\.name) }
 }
 
-@Suite("docs/architecture.md is what Package.swift says")
+@Suite("docs/architecture.md is what Package.swift says", .bounded)
 struct ArchitectureTests {
   @Test("the table of modules; NETPOLC_RECORD=1 writes it")
   func table() throws {

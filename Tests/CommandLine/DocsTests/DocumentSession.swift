@@ -32,15 +32,12 @@ struct DocumentSession {
     """
   private var count = 0
 
-  /// Whether namespaces can be made.
-  static let isRoot = getuid() == 0
-
   init() throws {
     directory = FileManager.default.temporaryDirectory.appending(path: "netpolc-docs-\(UUID().uuidString)")
     try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
     try FileManager.default.copyItem(
       at: Fixtures.directory, to: directory.appending(path: "Fixtures"))
-    if Self.isRoot {
+    if TestEnvironment.isRoot {
       script += "mount -t tmpfs tmpfs /run\nip link set lo up\n"
     }
   }
@@ -79,7 +76,8 @@ struct DocumentSession {
     environment["PATH"] = "\(programs):\(environment["PATH"] ?? "/usr/bin:/bin"):/usr/sbin:/sbin"
     process.environment = environment
     let own = ["unshare", "--net", "--mount", "--pid", "--fork", "--kill-child", "--mount-proc"]
-    process.arguments = ["timeout", "-s", "KILL", "120"] + (Self.isRoot ? own : []) + ["bash", ".script"]
+    process.arguments =
+      ["timeout", "-s", "KILL", "120"] + (TestEnvironment.isRoot ? own : []) + ["bash", ".script"]
     process.standardInput = FileHandle.nullDevice
     try Self.unblocked { try process.run() }
     process.waitUntilExit()

@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-@Suite("what the documentation shows is what happens")
+@Suite("what the documentation shows is what happens", .bounded)
 struct DocumentTests {
   /// What a fenced block can be; another word would be a block that nobody checks.
   static let languages: Set<String> = [
@@ -72,7 +72,7 @@ struct DocumentTests {
   static func isRun(_ block: Document.Block) -> Bool {
     guard ["console", "sh"].contains(block.language), block.skipped == nil else { return false }
     if block.comment?.hasSuffix(" command -->") == true { return false }
-    return !block.needsRoot || DocumentSession.isRoot
+    return !block.needsRoot || TestEnvironment.isRoot
   }
 
   @Test("blocks that are not run say why, and docs/limits.md lists them")

@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-@Suite("docs/manifests.md has every finding of the front end")
+@Suite("docs/manifests.md has every finding of the front end", .bounded)
 struct FindingsTests {
   /// Findings that no file can bring about by itself.
   static let ofCommandLines: Set<String> = ["no-manifests", "policy-in-inventory", "unreadable"]

@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-@Suite("help texts")
+@Suite("help texts", .bounded)
 struct HelpTests {
   /// The commands of this build, the bare program as an empty word.
   static let commands: [String] = [""] + Help.subcommands()

@@ -4,7 +4,7 @@ import Testing
 
 /// The Debian package, made by `.ci/deb` of the debug program: the same files as of the release program, without the
 /// minutes of building that. `NETPOLC_TEST_RELEASE_PACKAGE=1` takes the time.
-@Suite("the Debian package", .enabled(if: DocumentSession.isRoot, "needs root: dpkg unpacks files of root"))
+@Suite("the Debian package", .needsRoot, .long, .bounded)
 struct PackageTests {
   static let isRelease = ProcessInfo.processInfo.environment["NETPOLC_TEST_RELEASE_PACKAGE"] == "1"
 

@@ -44,7 +44,7 @@ struct TerminalPicture {
   }
 }
 
-@Suite("pictures of the terminal are drawn from what really is printed")
+@Suite("pictures of the terminal are drawn from what really is printed", .bounded)
 struct TerminalPictureTests {
   /// A command, and which lines of its output the picture shows.
   struct Shot {

@@ -1,9 +1,10 @@
 import Diagnostics
 import KubernetesManifests
 import PolicyModel
+import TestSupport
 import Testing
 
-@Suite("Bad input: a clear message, no crash, nothing read")
+@Suite("Bad input: a clear message, no crash, nothing read", .bounded)
 struct BadInputTests {
   private func bytes(_ bytes: [UInt8], name: String) -> [String] {
     let (contents, diagnostics) = ManifestReader().read([ManifestSource(name: name, bytes: bytes)])

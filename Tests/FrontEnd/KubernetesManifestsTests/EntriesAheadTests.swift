@@ -2,11 +2,12 @@ import Diagnostics
 import Foundation
 import KubernetesManifests
 import PolicyModel
+import TestSupport
 import Testing
 
 /// Long lists in kubectl's layout are read by several processors, from guessed places on. Here each is read a second
 /// time with a tab before its first entry, where nothing can be guessed: everything must be the same.
-@Suite("A long list is read in parts, and nobody can tell")
+@Suite("A long list is read in parts, and nobody can tell", .bounded)
 struct EntriesAheadTests {
   private static let padding = String(repeating: "x", count: 9_000)
 

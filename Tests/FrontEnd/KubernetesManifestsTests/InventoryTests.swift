@@ -2,9 +2,10 @@ import Addresses
 import Diagnostics
 import KubernetesManifests
 import PolicyModel
+import TestSupport
 import Testing
 
-@Suite("Inventories: only what matters, but that strictly")
+@Suite("Inventories: only what matters, but that strictly", .bounded)
 struct InventoryTests {
   static let pod = """
     apiVersion: v1

@@ -1,9 +1,10 @@
 import Diagnostics
 import KubernetesManifests
 import PolicyModel
+import TestSupport
 import Testing
 
-@Suite("Paths: files, directories, revisions")
+@Suite("Paths: files, directories, revisions", .bounded)
 struct LoaderTests {
   private func load(_ directory: TemporaryDirectory, _ paths: String...) -> (
     names: [String], faults: [String]

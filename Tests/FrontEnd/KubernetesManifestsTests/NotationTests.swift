@@ -7,7 +7,7 @@ import TestSupport
 import Testing
 
 /// The tables of `Fixtures/manifests`: how things can be written, what kubectl makes of them, and what netpolc does.
-@Suite("Ways to write: read as kubectl would have it, or refused")
+@Suite("Ways to write: read as kubectl would have it, or refused", .bounded)
 struct NotationTests {
   static let notations = NotationRow.table("notations")
   static let documents = NotationRow.table("documents")

@@ -1,7 +1,8 @@
 import PolicyModel
+import TestSupport
 import Testing
 
-@Suite("Objects: types, names and metadata")
+@Suite("Objects: types, names and metadata", .bounded)
 struct ObjectTests {
   @Test func namesAndTypes() {
     #expect(

@@ -1,9 +1,10 @@
 import Addresses
 import Diagnostics
 import PolicyModel
+import TestSupport
 import Testing
 
-@Suite("Policies: what is read is what was meant")
+@Suite("Policies: what is read is what was meant", .bounded)
 struct PolicyTests {
   private func one(_ spec: String, namespace: String = "default") -> NetworkPolicy? {
     let (contents, diagnostics) = reading(policy(spec), namespace: namespace)

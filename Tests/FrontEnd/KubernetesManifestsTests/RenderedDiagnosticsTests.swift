@@ -4,7 +4,7 @@ import PolicyModel
 import TestSupport
 import Testing
 
-@Suite("Findings as a person reads them")
+@Suite("Findings as a person reads them", .bounded)
 struct RenderedDiagnosticsTests {
   @Test(arguments: ["policies.yaml", "policy.json"])
   func manyMistakes(_ file: String) throws {

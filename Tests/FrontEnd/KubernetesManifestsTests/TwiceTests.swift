@@ -1,10 +1,11 @@
 import Diagnostics
 import KubernetesManifests
 import PolicyModel
+import TestSupport
 import Testing
 
 /// kubectl takes the last of two, other readers the first, and a reviewer sees whichever comes to their eyes.
-@Suite("Keys written twice in an inventory are errors where they matter")
+@Suite("Keys written twice in an inventory are errors where they matter", .bounded)
 struct TwiceTests {
   /// Objects with a key written twice at the mark, and the field that the error names.
   static let cases: [(json: String, field: String)] = [

@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 /// One rule of the API server: the specification that breaks it, and what is said.
@@ -15,7 +16,7 @@ struct Broken: Sendable, CustomTestStringConvertible {
   var testDescription: String { name }
 }
 
-@Suite("Validation, as the API server words it")
+@Suite("Validation, as the API server words it", .bounded)
 struct ValidationTests {
   @Test(arguments: ports + peers + blocks + selectors + shape)
   func broken(_ row: Broken) {

@@ -1,8 +1,9 @@
 import Addresses
 import PolicyModel
+import TestSupport
 import Testing
 
-@Suite("modes as options and back")
+@Suite("modes as options and back", .bounded)
 struct EnforcementModesTests {
   private static let blocks = [
     CIDR(IPAddress(.ipv6, bits: 0xfd00 << 112), prefixLength: 64),

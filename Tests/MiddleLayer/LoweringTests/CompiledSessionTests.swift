@@ -9,7 +9,7 @@ import Testing
 import Verification
 
 /// The incremental compiler against the compiler: after each event both must say the same.
-@Suite("a session is what a compile from the beginning makes")
+@Suite("a session is what a compile from the beginning makes", .long, .bounded)
 struct CompiledSessionTests {
   /// Objects compiled from the beginning.
   private static func fresh(_ contents: ManifestContents, _ options: LoweringOptions) -> (

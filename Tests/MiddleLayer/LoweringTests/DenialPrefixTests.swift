@@ -6,7 +6,7 @@ import RulesetText
 import TestSupport
 import Testing
 
-@Suite("prefixes of log lines")
+@Suite("prefixes of log lines", .bounded)
 struct DenialPrefixTests {
   /// The prefixes of a table, by chain.
   private func prefixes(_ table: Table) -> [(chain: String, text: String)] {

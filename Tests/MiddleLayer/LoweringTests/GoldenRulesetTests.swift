@@ -4,7 +4,7 @@ import RulesetText
 import TestSupport
 import Testing
 
-@Suite("golden rulesets")
+@Suite("golden rulesets", .bounded)
 struct GoldenRulesetTests {
   static let guide = Fixtures.folders(in: "guide").map { "guide/\($0)" }
   static let scenarios = Fixtures.folders(in: "scenarios").map { "scenarios/\($0)" }

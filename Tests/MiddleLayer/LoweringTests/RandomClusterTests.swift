@@ -6,7 +6,7 @@ import Verification
 
 /// The compiled ruleset, interpreted packet by packet, against the evaluator that asks every policy in turn. The
 /// kernel itself is asked in PacketTests.
-@Suite("random clusters, interpreted rulesets")
+@Suite("random clusters, interpreted rulesets", .long, .bounded)
 struct RandomClusterTests {
   /// How many clusters a slice of the test goes through; the slices run side by side.
   static let clusters = 1_000

@@ -47,7 +47,7 @@ struct RandomDiagrams {
   }
 }
 
-@Suite("diagrams obey the laws of sets, and equal sets have equal names")
+@Suite("diagrams obey the laws of sets, and equal sets have equal names", .bounded)
 struct DiagramLawTests {
   @Test("two diagrams differ just where their traffic does", arguments: IPFamily.allCases)
   func differences(family: IPFamily) {
@@ -173,7 +173,7 @@ struct DiagramLawTests {
   }
 }
 
-@Suite("sets of protocol and port are canonical")
+@Suite("sets of protocol and port are canonical", .bounded)
 struct TrafficSetTests {
   @Test("all ports in two halves are the whole protocol")
   func halves() {

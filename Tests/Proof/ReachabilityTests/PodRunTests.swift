@@ -2,7 +2,7 @@ import PolicyModel
 import TestSupport
 import Testing
 
-@Suite("runs of pods that policies cannot tell apart")
+@Suite("runs of pods that policies cannot tell apart", .bounded)
 struct PodRunTests {
   /// What a policy can ask of a pod besides its addresses.
   private struct Look: Equatable {

@@ -5,7 +5,7 @@ import Testing
 
 @testable import Reachability
 
-@Suite("rules that allow nothing of their own")
+@Suite("rules that allow nothing of their own", .bounded)
 struct RuleCoverageTests {
   /// A cluster whose policies borrow rules from each other, whole or one entry at a time.
   private static func cluster(_ seed: UInt64) -> Cluster {

@@ -4,7 +4,7 @@ import Reachability
 import TestSupport
 import Testing
 
-@Suite("the specification says what the policies say")
+@Suite("the specification says what the policies say", .bounded)
 struct SpecificationTests {
   @Test("random clusters, every representative packet, all pods or one node's", arguments: 0..<60)
   func againstPlainEvaluator(seed: UInt64) {

@@ -4,6 +4,7 @@ import Lowering
 import PolicyModel
 import Reachability
 import Ruleset
+import TestSupport
 import Testing
 import Verification
 
@@ -346,7 +347,7 @@ private let bugs: [DeliberateBug] = [
     }),
 ]
 
-@Suite("mistakes that others made are caught")
+@Suite("mistakes that others made are caught", .bounded)
 struct DeliberateBugTests {
   @Test("without a mistake it is proved")
   func truthIsProved() {

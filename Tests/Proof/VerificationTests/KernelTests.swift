@@ -12,7 +12,7 @@
 
   @Suite(
     "the model does what the kernel does",
-    .enabled(if: getuid() == 0, "needs root for network namespaces"))
+    .needsRoot, .long, .bounded)
   struct KernelTests {
     private static let pods: [(name: String, four: UInt128, six: UInt128)] = [
       ("a", 0x0a00_0001, 0xfd00 << 112 + 1), ("b", 0x0a00_0002, 0xfd00 << 112 + 2),

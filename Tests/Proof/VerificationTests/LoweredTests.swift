@@ -6,7 +6,7 @@ import TestSupport
 import Testing
 import Verification
 
-@Suite("what the compiler emits is proved")
+@Suite("what the compiler emits is proved", .bounded)
 struct LoweredTests {
   @Test("random clusters, whole or one node's, chains and dense lookups", arguments: 0..<80)
   func proven(seed: UInt64) {

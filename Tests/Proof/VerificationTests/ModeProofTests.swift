@@ -9,7 +9,7 @@ import Testing
 
 @testable import Verification
 
-@Suite("rulesets in other modes are proved as they are")
+@Suite("rulesets in other modes are proved as they are", .long, .bounded)
 struct ModeProofTests {
   /// A mode that is proved.
   struct Mode: Sendable, CustomTestStringConvertible {

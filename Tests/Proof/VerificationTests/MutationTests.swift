@@ -8,7 +8,7 @@ import Testing
 
 @testable import Verification
 
-@Suite("every edit of a ruleset is caught, or is harmless")
+@Suite("every edit of a ruleset is caught, or is harmless", .long, .bounded)
 struct MutationTests {
   /// Fifty-two rulesets, twenty edits each: 1,040 in all.
   @Test("random edits", arguments: 1_000..<1_052)

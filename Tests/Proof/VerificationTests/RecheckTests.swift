@@ -6,7 +6,7 @@ import TestSupport
 import Testing
 import Verification
 
-@Suite("Rechecked connections")
+@Suite("Rechecked connections", .bounded)
 struct RecheckTests {
   @Test(
     "a packet of an existing connection passes where the connection would be let in now, and so does its reply",

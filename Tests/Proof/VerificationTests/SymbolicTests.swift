@@ -68,9 +68,9 @@ struct SymbolicTable {
   }
 }
 
-@Suite("symbolic and concrete execution agree")
+@Suite("symbolic and concrete execution agree", .bounded)
 struct SymbolicTests {
-  @Test("random rulesets by hand, all states, both families", arguments: 0..<300)
+  @Test("random rulesets by hand, all states, both families", .long, arguments: 0..<300)
   func agree(seed: UInt64) {
     let table = RandomRuleset(seed: seed).table
     let symbolic = SymbolicTable(table)

@@ -77,7 +77,7 @@ private let unmodelled: [Unmodelled] = [
     }),
 ]
 
-@Suite("what is not modelled is never proved")
+@Suite("what is not modelled is never proved", .bounded)
 struct UndecidedTests {
   private let cluster = RandomCluster(seed: 4).cluster
 

@@ -14,7 +14,7 @@
 
   @Suite(
     "a counterexample is what the kernel does",
-    .enabled(if: getuid() == 0, "needs root for network namespaces"))
+    .needsRoot, .bounded)
   struct WitnessTests {
     /// What the lab can send of a packet: new connections whose ends are not both outside.
     private func probe(_ packet: Packet, _ lab: PacketLab) -> Probe? {

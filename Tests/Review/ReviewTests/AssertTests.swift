@@ -8,7 +8,7 @@ import Review
 import TestSupport
 import Testing
 
-@Suite("assert")
+@Suite("assert", .bounded)
 struct AssertTests {
   private func results(_ file: String) throws -> [ExpectationResult] {
     let source = ManifestSource(name: file, text: try Fixtures.text("assert/guide/\(file)"))

@@ -11,10 +11,6 @@ import Testing
 /// A browser without a window that opens one page, driven through the DevTools protocol over two named pipes: real
 /// keys and clicks, and whatever the page complains about.
 final class Browser {
-  /// Where Chromium is; nil where it is not installed.
-  static let program = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"]
-    .first(where: FileManager.default.isExecutableFile)
-
   /// What the page complained about: exceptions, errors on the console, what it was refused.
   private(set) var complaints: [String] = []
   private let folder: TemporaryFolder
@@ -30,7 +26,7 @@ final class Browser {
 
   /// Opens a page from a file, at `#hash` if there is one, and waits until it is loaded.
   init(_ page: String, hash: String = "", width: Int = 1280, height: Int = 900) throws {
-    guard let program = Self.program else { throw Failure(description: "no browser") }
+    guard let program = TestEnvironment.browser else { throw Failure(description: "no browser") }
     folder = try TemporaryFolder()
     let (pipeIn, pipeOut) = (folder.path("in"), folder.path("out"))
     guard mkfifo(pipeIn, 0o600) == 0, mkfifo(pipeOut, 0o600) == 0 else {

@@ -7,7 +7,7 @@ import Testing
 
 @Suite(
   "the pages, in a browser", .serialized,
-  .enabled(if: Browser.program != nil, "needs Chromium, which is not installed"))
+  .needsBrowser, .bounded)
 struct BrowserTests {
   private static func guide() -> ReviewInput {
     ReviewInput(fixtures: ["guide/01-sample", "guide/inventory.yaml"])

@@ -35,7 +35,7 @@ struct ReportedVerdicts {
   }
 }
 
-@Suite("a difference is exact")
+@Suite("a difference is exact", .bounded)
 struct DiffExactnessTests {
   /// Every representative packet of both revisions: where they disagree a change says so, and says what, and where
   /// no change says so they agree.

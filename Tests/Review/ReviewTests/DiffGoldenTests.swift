@@ -7,7 +7,7 @@ import Review
 import TestSupport
 import Testing
 
-@Suite("differences of realistic revisions, byte for byte")
+@Suite("differences of realistic revisions, byte for byte", .bounded)
 struct DiffGoldenTests {
   static let scenarios = Fixtures.folders(in: "review")
   static let guidePolicies = Fixtures.folders(in: "guide")

@@ -6,7 +6,7 @@ import Testing
 
 @testable import Review
 
-@Suite("classes of the page are pods that nothing tells apart")
+@Suite("classes of the page are pods that nothing tells apart", .bounded)
 struct EndpointPartitionTests {
   @Test("one pod stands for its class, by an evaluator of single packets", arguments: UInt64(1)...UInt64(60))
   func interchangeable(seed: UInt64) {

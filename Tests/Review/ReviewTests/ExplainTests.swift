@@ -7,7 +7,7 @@ import Review
 import TestSupport
 import Testing
 
-@Suite("explain")
+@Suite("explain", .bounded)
 struct ExplainTests {
   @Test("verdict, ports and traces agree with the policies, packet by packet", arguments: UInt64(0)..<25)
   func verdicts(seed: UInt64) throws {

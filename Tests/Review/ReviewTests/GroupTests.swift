@@ -4,7 +4,7 @@ import Review
 import TestSupport
 import Testing
 
-@Suite("explain of groups")
+@Suite("explain of groups", .bounded)
 struct GroupTests {
   private struct Pair: Hashable {
     let source: String

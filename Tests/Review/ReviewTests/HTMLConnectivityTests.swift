@@ -4,7 +4,7 @@ import Review
 import TestSupport
 import Testing
 
-@Suite("the page about who may talk to whom")
+@Suite("the page about who may talk to whom", .bounded)
 struct HTMLConnectivityTests {
   @Test("the guide's sample, byte for byte; hostile text stays text")
   func sample() {

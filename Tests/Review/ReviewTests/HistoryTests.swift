@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-@Suite("explain --history")
+@Suite("explain --history", .bounded)
 struct HistoryTests {
   private func policy(_ ports: String) -> String {
     """

@@ -1,9 +1,10 @@
 import Diagnostics
 import PolicyModel
 import Review
+import TestSupport
 import Testing
 
-@Suite("lint")
+@Suite("lint", .bounded)
 struct LintRuleTests {
   /// A policy `p` of namespace `shop` with the given spec, in YAML's flow style.
   static func policy(_ spec: String, name: String = "p", annotations: String = "{}") -> String {

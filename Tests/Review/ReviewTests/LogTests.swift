@@ -4,7 +4,7 @@ import Review
 import TestSupport
 import Testing
 
-@Suite("explain --from-log")
+@Suite("explain --from-log", .bounded)
 struct LogTests {
   static let manifests = ["log/policies.yaml", "log/inventory.yaml"]
 

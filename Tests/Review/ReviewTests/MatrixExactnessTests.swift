@@ -5,7 +5,7 @@ import Review
 import TestSupport
 import Testing
 
-@Suite("the pages' matrices and causes, against single packets")
+@Suite("the pages' matrices and causes, against single packets", .bounded)
 struct MatrixExactnessTests {
   /// One side: manifests, and who judges packets and rules there.
   private struct Side {

@@ -7,7 +7,7 @@ import Ruleset
 import TestSupport
 import Testing
 
-@Suite("explain --path")
+@Suite("explain --path", .bounded)
 struct PathTests {
   @Test(
     "the packet's end in the ruleset is the policies', in both layouts of a class", arguments: UInt64(0)..<24)

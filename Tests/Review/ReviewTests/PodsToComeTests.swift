@@ -6,7 +6,7 @@ import Review
 import TestSupport
 import Testing
 
-@Suite("assert about pods to come")
+@Suite("assert about pods to come", .bounded)
 struct PodsToComeTests {
   static let inventory = """
     kind: Namespace

@@ -37,7 +37,7 @@ enum Subprocess {
   }
 }
 
-@Suite("JSON outputs meet their schemas")
+@Suite("JSON outputs meet their schemas", .bounded)
 struct SchemaTests {
   /// The complaints of a validator that shares nothing with the one in TestSupport, where there is one.
   static let hasOtherValidator =
@@ -206,7 +206,7 @@ struct SchemaTests {
   }
 }
 
-@Suite("the review commands")
+@Suite("the review commands", .bounded)
 struct ReviewCommandTests {
   struct Case: Sendable, CustomTestStringConvertible {
     let arguments: String
@@ -289,7 +289,7 @@ struct ReviewCommandTests {
   }
 }
 
-@Suite("documentation")
+@Suite("documentation", .bounded)
 struct DocumentationTests {
   private func text(_ name: String) throws -> String {
     try String(contentsOf: Fixtures.package.appending(path: name), encoding: .utf8)

@@ -6,7 +6,7 @@ import Review
 import TestSupport
 import Testing
 
-@Suite("explain --why-not")
+@Suite("explain --why-not", .bounded)
 struct WhyNotTests {
   private static func pod(_ name: String, _ address: String, _ labels: String, _ ports: String = "") -> String
   {
@@ -165,7 +165,7 @@ struct WhyNotTests {
     let destination: String
   }
 
-  @Test("what a plan allows and denies besides is what an evaluator of single packets counts")
+  @Test("what a plan allows and denies besides is what an evaluator of single packets counts", .long)
   func effects() throws {
     var compared = 0
     for seed in UInt64(0)..<48 {

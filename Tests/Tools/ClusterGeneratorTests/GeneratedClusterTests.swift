@@ -4,10 +4,11 @@ import Lowering
 import KubernetesManifests
 import PolicyModel
 import Reachability
+import TestSupport
 import Testing
 import Verification
 
-@Suite("Generated clusters")
+@Suite("Generated clusters", .bounded)
 struct GeneratedClusterTests {
   private static let shape = ClusterShape(pods: 600, policies: 150, seed: 7, podsOfNode: 60)
 

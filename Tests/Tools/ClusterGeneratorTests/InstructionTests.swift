@@ -10,7 +10,7 @@ import Testing
 
 /// Instructions are counted, not time: a count is the same on a busy machine. Budgets are what a release build took when
 /// they were written; a phase that takes twice as much has become grossly slower.
-@Suite("Instructions of the hot phases", .serialized)
+@Suite("Instructions of the hot phases", .serialized, .bounded)
 struct InstructionTests {
   /// Millions of instructions for a hundred pods and twenty policies.
   private static let budgets: [(phase: String, millions: Double)] = [

@@ -6,7 +6,7 @@ import Testing
 
 /// Draws add one constant to a generator's state. Where a seed adds a multiple of the same constant, neighbouring seeds
 /// give one sequence shifted by a few draws, and a thousand seeds test far fewer than a thousand cases.
-@Suite("Neighbouring seeds have sequences of their own", .timeLimit(.minutes(1)))
+@Suite("Neighbouring seeds have sequences of their own", .bounded)
 struct SeedTests {
   private static let seeds: Range<UInt64> = 0..<1_000
   private static let draws = 200

@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// The targets that `netpolc-fuzz` runs by the million, with as much as fits in a test.
-@Suite("Parsers keep their word whatever they are given")
+@Suite("Parsers keep their word whatever they are given", .bounded)
 struct FuzzTests {
   @Test("what once broke something, and every whole input", arguments: FuzzTarget.allCases)
   func corpus(target: FuzzTarget) throws {

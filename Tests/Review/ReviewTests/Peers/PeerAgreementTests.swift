@@ -8,7 +8,7 @@ import Testing
 /// Verdicts of network-config-analyzer 2.1.0, recorded in `Fixtures/peers` so that they count where it is not
 /// installed. To ask it: `NETPOLC_NCA=PROGRAM swift test --filter PeerAgreementTests`; with `NETPOLC_RECORD=1` besides,
 /// everything is asked and recorded anew.
-@Suite("network-config-analyzer agrees, or the difference has a name")
+@Suite("network-config-analyzer agrees, or the difference has a name", .bounded)
 struct PeerAgreementTests {
   static let clusters: [PeerCluster] =
     Fixtures.folders(in: "guide").map(PeerCluster.init(guide:))
