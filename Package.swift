@@ -71,9 +71,12 @@ let package = Package(
 
     // Typed nftables objects; the difference of two tables as the smallest transaction.
     module("Ruleset", in: "MiddleLayer", ["Addresses"]),
+    // The names and roles of a table's chains, sets and maps, and what the enforcement modes make of them.
+    module("TableLayout", in: "MiddleLayer", ["PolicyModel", "Addresses", "Ruleset", "Digest"]),
     // From policies and pods to a table, with the origin of each rule.
     module(
-      "Lowering", in: "MiddleLayer", ["PolicyModel", "Addresses", "Diagnostics", "Ruleset", "Digest"]),
+      "Lowering", in: "MiddleLayer",
+      ["TableLayout", "PolicyModel", "Addresses", "Diagnostics", "Ruleset", "Digest"]),
 
     // Printers and readers of nft text and libnftables' JSON.
     module("RulesetText", in: "BackEnd", ["Ruleset", "Addresses", "JSONText"]),
@@ -112,7 +115,8 @@ let package = Package(
     module(
       "NodeCompiler", in: "Node",
       [
-        "Proving", "Verification", "Lowering", "PolicyModel", "Enforcement", "NFTables", "Ruleset",
+        "Proving", "Verification", "TableLayout", "Lowering", "PolicyModel", "Enforcement", "NFTables",
+        "Ruleset",
         "RulesetText", "Addresses", "Diagnostics", "Digest", "JSONText", "Wording",
       ]),
     // A node that follows its cluster: events go in, transactions come out.
@@ -127,7 +131,7 @@ let package = Package(
       "NetpolcCommands", in: "CommandLine",
       [
         "Addresses", "Diagnostics", "Digest", "PolicyModel", "KubernetesManifests", "Ruleset", "RulesetText",
-        "Lowering", "NFTables", "JSONText", "Review", "Reachability", "Verification",
+        "TableLayout", "Lowering", "NFTables", "JSONText", "Review", "Reachability", "Verification",
         "Enforcement", "PacketLab", "Proving", "NodeCompiler", "Wording", argumentParser,
       ]),
     // The executable: calls NetpolcCommands.
@@ -169,7 +173,8 @@ let package = Package(
     tests(
       "LoweringTests", in: "MiddleLayer",
       [
-        "Lowering", "PolicyModel", "Addresses", "Ruleset", "RulesetText", "Digest", "KubernetesManifests",
+        "TableLayout", "Lowering", "PolicyModel", "Addresses", "Ruleset", "RulesetText", "Digest",
+        "KubernetesManifests",
         "TestSupport", "Verification", "Diagnostics",
       ]),
     tests(

@@ -1,6 +1,7 @@
 import Addresses
 import PolicyModel
 import Ruleset
+import TableLayout
 
 /// A question for pods: which ones, seen from a rule.
 struct PodQuery: Hashable, Sendable {
@@ -177,7 +178,7 @@ extension PodQuery {
   /// The set of the query's pods.
   func description(_ family: IPFamily) -> SetRegistry.Description {
     SetRegistry.Description(
-      prefix: "pods\(family.rawValue)-", hint: hint, identity: summary, key: [family.dataType],
+      prefix: SetName.podPrefix(family), hint: hint, identity: summary, key: [family.dataType],
       remark: summary)
   }
 

@@ -2,6 +2,7 @@ import Addresses
 import Digest
 import PolicyModel
 import Ruleset
+import TableLayout
 
 /// The chains, sets and maps of a ruleset while it grows, with where each rule comes from.
 struct ChainBuilder {
@@ -23,24 +24,20 @@ struct ChainBuilder {
   let denseFrom: Int
   /// How many addresses of a peer a class copies into a map of its own.
   let copyAtMost: Int
-  /// What else a denial does before it drops.
-  let denial: Denial
 
   /// - Parameters:
   ///   - denseFrom: from how many rules on a class is looked up in maps instead.
   ///   - copyAtMost: how many addresses of a peer a class copies into a map of its own.
-  ///   - denial: what else a denial does before it drops.
   ///   - sets: may know names that other sets have.
   ///   - decisions: likewise for chains that decide by ports.
   init(
-    denseFrom: Int, copyAtMost: Int, denial: Denial, sets: SetRegistry = SetRegistry(),
+    denseFrom: Int, copyAtMost: Int, sets: SetRegistry = SetRegistry(),
     decisions: [String: String] = [:]
   ) {
     self.sets = sets
     self.decisions = decisions
     self.denseFrom = denseFrom
     self.copyAtMost = copyAtMost
-    self.denial = denial
   }
 
   /// Adds the chain of a class in a family, and what it needs.
@@ -50,8 +47,9 @@ struct ChainBuilder {
   ) {
     let asked = tiers.indices.filter { !policyClass.key.entries[$0].isEmpty }
     for (step, tier) in asked.enumerated() {
-      let chain = step == 0 ? name : "\(name).\(tiers[tier].name)"
-      let next = step + 1 < asked.count ? "\(name).\(tiers[asked[step + 1]].name)" : nil
+      let chain = step == 0 ? name : ChainName.tier(tiers[tier].name, of: name)
+      let next =
+        step + 1 < asked.count ? ChainName.tier(tiers[asked[step + 1]].name, of: name) : nil
       let scope = ClassScope(
         start: chain, chain: chain, next: next, family: family, direction: policyClass.key.direction,
         selectedDefault: tiers[tier].selectedDefault)
@@ -91,7 +89,7 @@ struct ChainBuilder {
       for (number, part) in parts.enumerated() {
         lines += plainRules(scope, part.walked, &book)
         // What a map decides with ports leaves the chain, so the rest of the tier is a chain of its own.
-        let rest = number + 1 < parts.count ? "\(scope.start).\(number + 1)" : nil
+        let rest = number + 1 < parts.count ? ChainName.part(number + 1, of: scope.start) : nil
         lines += mapRules(scope, part.mapped, rest: rest, &book)
         guard let rest else { break }
         lines.append(Line(rule: Rule([.verdict(.goto(rest))]), policies: [], origins: []))
@@ -101,7 +99,7 @@ struct ChainBuilder {
       }
     }
     if scope.selectedDefault == .deny {
-      lines.append(Line(rule: Rule(denial.statements(scope.chain)), policies: [], origins: []))
+      lines.append(Line(rule: TableLayout.denial, policies: [], origins: []))
     } else if let next = scope.next {
       lines.append(Line(rule: Rule([.verdict(.goto(next))]), policies: [], origins: []))
     }
@@ -172,7 +170,7 @@ struct ChainBuilder {
       let words = blocks.map(\.summary).joined(separator: ", ")
       let name = sets.add(
         .init(
-          prefix: "block\(scope.family.rawValue)-", hint: words, identity: "blocks \(words)",
+          prefix: SetName.blockPrefix(scope.family), hint: words, identity: "blocks \(words)",
           key: [scope.family.dataType], flags: .interval, remark: words),
         elements: { set.intervals.map { .single($0) } })
       operand = .namedSet(name)
@@ -221,13 +219,15 @@ struct ChainBuilder {
     let policies = Array(Set(mapped.map(\.policy))).sorted()
     let origins = mapped.flatMap(\.origins)
     var lines: [Line] = []
-    for (kind, entries) in [("pods", table.pods), ("blocks", table.blocks)] where !entries.isEmpty {
+    let lookups = [
+      (SetName.podMap(of: scope.chain), table.pods, SetFlags()),
+      (SetName.blockMap(of: scope.chain), table.blocks, .interval),
+    ]
+    for (name, entries, flags) in lookups where !entries.isEmpty {
       let elements = entries.map { entry in
         VerdictElement(.single(entry.interval), verdict(of: entry.decision, scope, rest: rest))
       }
-      let name = "\(scope.chain).\(kind)"
-      maps[name] = VerdictMap(
-        name, key: [scope.family.dataType], flags: kind == "blocks" ? .interval : [], elements: elements)
+      maps[name] = VerdictMap(name, key: [scope.family.dataType], flags: flags, elements: elements)
       lines.append(
         Line(rule: Rule([.verdictMap([scope.peerField], .named(name))]), policies: policies, origins: origins)
       )
@@ -258,14 +258,15 @@ struct ChainBuilder {
     func end(_ outcome: PortDecision.Outcome) -> Verdict {
       switch outcome {
       case .accept: .return
-      case .deny: .goto(Denial.chain)
+      case .deny: denyEarly()
       case .pass: scope.next.map { .goto($0) } ?? .return
       case .proceed: rest.map { .goto($0) } ?? .return
       }
     }
     if decision.exceptions.isEmpty { return end(decision.otherwise) }
     let (prefix, words): (String, String) =
-      decision.allowed.map { ("allow-", $0.summary) } ?? ("decide-", decision.summary)
+      decision.allowed.map { (ChainName.allowPrefix, $0.summary) }
+      ?? (ChainName.decidePrefix, decision.summary)
     var identity = words
     for (outcome, chain) in [(PortDecision.Outcome.pass, scope.next), (.proceed, rest)] {
       guard decision.otherwise == outcome || decision.exceptions[outcome] != nil else { continue }
@@ -282,7 +283,7 @@ struct ChainBuilder {
         rules += ports.alternatives(&sets).map { Rule($0 + [.verdict(end(outcome))]) }
       }
       switch decision.otherwise {
-      case .deny: rules.append(Rule(denial.statements(name)))
+      case .deny: rules.append(TableLayout.denial)
       case .accept: break
       case .pass, .proceed:
         if case .goto(let chain) = end(decision.otherwise) { rules.append(Rule([.verdict(.goto(chain))])) }
@@ -294,25 +295,19 @@ struct ChainBuilder {
     return .goto(name)
   }
 
-  private func verdict(of action: TierAction, _ scope: ClassScope) -> Statement {
+  /// The verdict that denies before the end of a chain, with the chain it needs.
+  private mutating func denyEarly() -> Verdict {
+    chains[ChainName.deny] = Chain(ChainName.deny, rules: [TableLayout.denial])
+    return .goto(ChainName.deny)
+  }
+
+  private mutating func verdict(of action: TierAction, _ scope: ClassScope) -> Statement {
     switch action {
     case .accept: .verdict(.return)
-    case .deny: .verdict(.goto(Denial.chain))
+    case .deny: .verdict(denyEarly())
     case .pass: .verdict(scope.next.map { .goto($0) } ?? .return)
     }
   }
-}
-
-/// What happens to a packet that policies deny.
-public struct Denial: Sendable, Hashable {
-  /// The chain that denies for rules that do so themselves.
-  static let chain = "deny"
-
-  /// How denied packets are dropped.
-  public init() {}
-
-  /// The end of the chain `name`.
-  func statements(_ name: String) -> [Statement] { [.counter, .verdict(.drop)] }
 }
 
 /// Comments of rules: kept by the kernel, so they must be short and plain.
@@ -341,9 +336,4 @@ enum Comment {
     else { return "\(words),\(field)" }
     return "\(words.dropLast()),\(field[field.index(after: other)...])"
   }
-}
-
-extension IPFamily {
-  /// The type of a set of this family's addresses.
-  var dataType: DataType { self == .ipv4 ? .ipv4Address : .ipv6Address }
 }

@@ -1,6 +1,7 @@
 import Addresses
 import Digest
 import PolicyModel
+import TableLayout
 
 /// Pods that one set of policies isolates in a direction, and that give the same numbers to the port names these
 /// use: they share a chain.
@@ -116,7 +117,7 @@ extension PolicyClass {
   /// The name of the class's chain in a family: after its policy where one alone makes it, otherwise after its
   /// namespace and what it consists of.
   func chainName(_ tiers: [Tier], _ family: IPFamily) -> String {
-    let prefix = "\(key.direction == .ingress ? "in" : "out")\(family.rawValue)-"
+    let prefix = ChainName.classPrefix(key.direction, family)
     let policies = policies(tiers)
     if policies.count == 1, key.ports.isEmpty, policies[0].description.utf8.count <= 100 {
       return prefix + policies[0].description

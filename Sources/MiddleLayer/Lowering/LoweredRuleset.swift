@@ -12,7 +12,7 @@ public struct LoweredRuleset: Sendable {
   /// How much there is of what.
   public let counts: Counts
   /// The ways in which it enforces the policies.
-  public var modes = EnforcementModes()
+  public let modes: EnforcementModes
 
   /// How much there is of what.
   public struct Counts: Sendable, Hashable {

@@ -1,6 +1,7 @@
 import Addresses
 public import PolicyModel
 import Ruleset
+import TableLayout
 
 /// The middle of the compiler: from policies and pods to the table that enforces them.
 ///
@@ -11,9 +12,6 @@ import Ruleset
 /// The cost of a packet depends neither on the number of policies nor on that of pods: a lookup for each
 /// direction, then the few rules, or the two lookups, of one class. `docs/ruleset.md` argues the layout.
 public struct Lowerer: Sendable {
-  /// The table's name; its family is inet.
-  public static let tableName = "netpolc"
-
   private let cluster: Cluster
   private let tiers: [Tier]
   private let index: PodIndex
@@ -48,8 +46,8 @@ public struct Lowerer: Sendable {
     let subjects = candidates.filter { !cluster.pods[$0].addresses.isEmpty }
     let classes = finder.classes(of: subjects)
     var builder = ChainBuilder(
-      denseFrom: options.denseFrom, copyAtMost: options.copyAtMost, denial: Denial())
-    var verdicts = VerdictTables()
+      denseFrom: options.denseFrom, copyAtMost: options.copyAtMost)
+    var contents = TableContents()
     var chains: [Provenance.Chain] = []
     for policyClass in classes {
       let facts = facts(of: policyClass)
@@ -62,7 +60,7 @@ public struct Lowerer: Sendable {
         let name = uniqueName(facts.names[family] ?? policyClass.chainName(tiers, family), builder)
         builder.add(policyClass, named: name, family, terms: terms, tiers: tiers, &book)
         builder.remarks[name] = policyClass.remarks(tiers, pods: cluster.pods)
-        verdicts.add(members, policyClass.key.direction, jumpTo: name)
+        contents.send(members, policyClass.key.direction, to: name)
         chains.append(
           Provenance.Chain(
             name: name, direction: policyClass.key.direction, policies: facts.policies,
@@ -70,10 +68,52 @@ public struct Lowerer: Sendable {
       }
     }
     let isolated = Set(classes.flatMap(\.pods)).sorted()
-    verdicts.addSelf(isolated.map { cluster.pods[$0].addresses })
-    return TableAssembler(builder: builder, verdicts: verdicts, podToNode: options.modes.podToNode).assemble(
-      chains: chains, subjects: subjects.count, isolated: isolated.count, classes: classes.count
-    ).with(options.modes, pods: cluster.pods)
+    for pod in isolated { contents.addOwnAddresses(of: cluster.pods[pod].addresses) }
+    contents.sortElements()
+    contents.sets = builder.sets.sets.values.sorted { $0.name < $1.name }
+    contents.maps = builder.maps.values.sorted { $0.name < $1.name }
+    contents.chains = builder.chains.values.sorted { $0.name < $1.name }
+    let layout = TableLayout(options.modes)
+    for family in IPFamily.allCases where layout.guardsUnknownPods(family) {
+      contents.knownPods[family] = knownPods(family, options.modes)
+    }
+    return ruleset(
+      contents, layout, builder, chains: chains,
+      LoweredRuleset.Counts(subjects: subjects.count, isolated: isolated.count, classes: classes.count))
+  }
+
+  /// The addresses of pods that are in the blocks of unknown pods, ascending.
+  private func knownPods(_ family: IPFamily, _ modes: EnforcementModes) -> [ElementKey] {
+    let blocks = modes.unknownPodAddresses(family)
+    let found = cluster.pods.lazy.flatMap(\.addresses).filter {
+      $0.family == family && blocks.contains($0.bits)
+    }
+    return Set(found.map(\.bits)).sorted().map { ElementKey($0) }
+  }
+
+  /// The table of contents with the words about it and the origins of its parts.
+  private func ruleset(
+    _ contents: TableContents, _ layout: TableLayout, _ builder: ChainBuilder, chains: [Provenance.Chain],
+    _ counts: LoweredRuleset.Counts
+  ) -> LoweredRuleset {
+    let table = layout.table(contents)
+    var counts = counts
+    counts.rules = table.chains.reduce(0) { $0 + $1.rules.count }
+    counts.elements =
+      table.sets.reduce(0) { $0 + $1.elements.count } + table.maps.reduce(0) { $0 + $1.elements.count }
+    var remarks = builder.remarks
+    for (set, words) in builder.sets.remarks { remarks[set] = [words] }
+    let rules = layout.hasReplyChains ? builder.rules + builder.rules.map(\.ofReplies) : builder.rules
+    let provenance = Provenance(
+      rules: rules.sorted { ($0.chain, $0.position) < ($1.chain, $1.position) },
+      sets: contents.sets.map { set in
+        Provenance.Set(
+          name: set.name, holds: builder.sets.remarks[set.name] ?? set.name,
+          policies: (builder.sets.users[set.name] ?? []).sorted())
+      }, chains: chains.sorted { $0.name < $1.name })
+    return LoweredRuleset(
+      table: table, annotations: layout.annotations(contents, remarks: remarks), provenance: provenance,
+      counts: counts, modes: layout.modes)
   }
 
   private mutating func facts(of policyClass: PolicyClass) -> ClassFacts {

@@ -1,6 +1,7 @@
 import Addresses
 import PolicyModel
 import Ruleset
+import TableLayout
 
 /// Which protocols and destination ports a rule lets through, names already resolved.
 struct PortMatch: Hashable, Sendable {
@@ -77,7 +78,7 @@ extension PortMatch {
       let words = singles.map { "\($0.transport.rawValue.lowercased()).\($0.port)" }
       let name = sets.add(
         .init(
-          prefix: "ports-", hint: words.joined(separator: "-"),
+          prefix: SetName.portPrefix, hint: words.joined(separator: "-"),
           identity: "ports " + words.joined(separator: " "),
           key: [.inetProtocol, .inetService]), elements: { elements })
       alternatives.append([.match(Match([.metaL4Proto, .thDport], .equal, .namedSet(name)))])

@@ -1,4 +1,5 @@
 public import PolicyModel
+import TableLayout
 
 /// Which policies, and which fields of theirs, the parts of a ruleset come from.
 public struct Provenance: Sendable {
@@ -12,6 +13,11 @@ public struct Provenance: Sendable {
     public let policies: [NetworkPolicy.ID]
     /// The fields it comes from.
     public let origins: [Origin]
+
+    /// The same rule in the chain that judges replies.
+    var ofReplies: Rule {
+      Rule(chain: ChainName.reply(chain), position: position, policies: policies, origins: origins)
+    }
   }
 
   /// The cause of one set.

@@ -1,11 +1,11 @@
 #if os(Linux)
   import Addresses
   public import Diagnostics
-  import Lowering
   public import NFTables
   public import PolicyModel
   import Ruleset
   import RulesetText
+  import TableLayout
 
   /// Settings and tables of the calling thread's network namespace that decide about pods' packets besides netpolc.
   public struct Surroundings {
@@ -34,7 +34,8 @@
             "the other tables of this namespace cannot be read; what they drop is not looked at")
         ]
       }
-      return ruleset.tables.filter { $0.family != .inet || $0.name != Lowerer.tableName }.flatMap { table in
+      return ruleset.tables.filter { $0.family != .inet || $0.name != TableLayout.tableName }.flatMap {
+        table in
         table.chains.compactMap { chain -> Diagnostic? in
           guard let hook = chain.hook,
             ["forward", "prerouting", "postrouting", "ingress"].contains(hook.hook),

@@ -2,6 +2,7 @@ import Addresses
 import Lowering
 import PolicyModel
 import Ruleset
+import TableLayout
 import RulesetText
 import TestSupport
 import Testing

@@ -1,12 +1,12 @@
 #if os(Linux)
   import ArgumentParser
   import Enforcement
-  import Lowering
   import NFTables
   import NodeCompiler
   import PolicyModel
   import Ruleset
   import RulesetText
+  import TableLayout
 
   /// The table `inet netpolc` of this network namespace.
   struct LiveTable {
@@ -32,12 +32,13 @@
       do {
         guard let text = try client.list(.netpolc, options: .stateless) else {
           StandardError.write(
-            "netpolc: there is no table inet \(Lowerer.tableName) in this network namespace\n")
-          return Table(.inet, Lowerer.tableName)
+            "netpolc: there is no table inet \(TableLayout.tableName) in this network namespace\n")
+          return Table(.inet, TableLayout.tableName)
         }
         let ruleset = try NFTReader.read(text)
         StandardError.report(Surroundings(client: client).diagnostics(cluster, node: node))
-        return ruleset.tables.first { $0.name == Lowerer.tableName } ?? Table(.inet, Lowerer.tableName)
+        return ruleset.tables.first { $0.name == TableLayout.tableName }
+          ?? Table(.inet, TableLayout.tableName)
       } catch let failure as NFTablesFailure {
         StandardError.write("netpolc: error: \(failure)\n")
         throw ExitCode(Status.trouble)

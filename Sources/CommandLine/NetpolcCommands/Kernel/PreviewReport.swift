@@ -6,6 +6,7 @@
   import NodeCompiler
   import PolicyModel
   import Ruleset
+  import TableLayout
 
   /// What `--apply --dry-run` tells.
   struct PreviewReport {
@@ -31,11 +32,13 @@
       for change in delta.changedMaps {
         lines.append("map \(change.map.name): \(change.added.count) added, \(change.removed.count) removed")
       }
-      for direction in ["ingress", "egress"] {
-        let before = isolated(direction, preview.installed)
-        let after = isolated(direction, table)
-        lines += named("pods newly isolated for \(direction)", names(after.subtracting(before)))
-        lines += named("pods released for \(direction)", names(before.subtracting(after)))
+      for direction in Direction.allCases {
+        let words = direction.rawValue.lowercased()
+        let before =
+          preview.installed.map { TableLayout.isolatedAddresses(direction, in: $0) } ?? []
+        let after = TableLayout.isolatedAddresses(direction, in: table)
+        lines += named("pods newly isolated for \(words)", names(after.subtracting(before)))
+        lines += named("pods released for \(words)", names(before.subtracting(after)))
       }
       lines += flowLines(flows, mode)
       return lines.map { "\($0)\n" }.joined()
@@ -76,17 +79,6 @@
       if names.isEmpty { return [] }
       let shown = names.sorted().prefix(8).joined(separator: ", ")
       return ["\(title): \(names.count) (\(shown)\(names.count > 8 ? ", …" : ""))"]
-    }
-
-    /// The addresses that a table sends to a class's chain.
-    private func isolated(_ direction: String, _ table: Table?) -> Set<IPAddress> {
-      var found: Set<IPAddress> = []
-      for (name, family) in [("\(direction)4", IPFamily.ipv4), ("\(direction)6", .ipv6)] {
-        for element in table?.maps.first(where: { $0.name == name })?.elements ?? [] {
-          if let field = element.key.fields.first { found.insert(IPAddress(family, bits: field.lower)) }
-        }
-      }
-      return found
     }
 
     private func names(_ addresses: Set<IPAddress>) -> [String] {

@@ -1,9 +1,9 @@
 import ArgumentParser
 import Diagnostics
-import Lowering
 import KubernetesManifests
 import Ruleset
 import RulesetText
+import TableLayout
 
 /// A ruleset in a file: nft text or libnftables' JSON.
 struct RulesetFile {
@@ -16,10 +16,10 @@ struct RulesetFile {
     do throws(ReadFailure) {
       let isJSON = text.utf8.first { ![0x20, 0x0a, 0x0d, 0x09].contains($0) } == UInt8(ascii: "{")
       let ruleset = isJSON ? try JSONReader.read(text) : try NFTReader.read(text)
-      if let table = ruleset.tables.first(where: { $0.family == .inet && $0.name == Lowerer.tableName }) {
+      if let table = ruleset.tables.first(where: { $0.family == .inet && $0.name == TableLayout.tableName }) {
         return table
       }
-      StandardError.write("netpolc: error: \(path): no table inet \(Lowerer.tableName) in this ruleset\n")
+      StandardError.write("netpolc: error: \(path): no table inet \(TableLayout.tableName) in this ruleset\n")
       throw ReadFailure(line: 0, column: 0, message: "")
     } catch {
       guard error.line > 0 else { throw ExitCode(Status.trouble) }

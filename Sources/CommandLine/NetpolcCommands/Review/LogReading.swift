@@ -2,6 +2,7 @@ import ArgumentParser
 import Lowering
 import PolicyModel
 import Review
+import TableLayout
 
 /// Reads the lines that `--log-denied` makes the kernel write, and asks the policies about each connection once.
 struct LogReading {

@@ -2,6 +2,7 @@ import Addresses
 public import Diagnostics
 public import PolicyModel
 public import Ruleset
+import TableLayout
 
 /// A compiled cluster that stays: events about pods, namespaces and policies go in, the difference they make to the
 /// table comes out.
@@ -33,7 +34,7 @@ public struct CompiledSession: Sendable {
   private var cluster = LiveCluster()
   private var selections = Selections()
   private var classes = LiveClasses()
-  private var live = LiveTable()
+  private var live: LiveTable
 
   /// A session of a cluster.
   ///
@@ -46,6 +47,7 @@ public struct CompiledSession: Sendable {
     _ contents: ManifestContents = ManifestContents(), _ options: LoweringOptions = LoweringOptions()
   ) throws(LiveCluster.Contradiction) {
     self.options = options
+    live = LiveTable(TableLayout(options.modes))
     let errors = Cluster.resolve(contents).diagnostics.filter { $0.severity == .error }
     if !errors.isEmpty { throw LiveCluster.Contradiction(errors) }
     _ = try apply(contents.events)
@@ -56,7 +58,7 @@ public struct CompiledSession: Sendable {
 
   /// The whole table. O(n log n) in its elements.
   public var table: Table {
-    live.table(options) { selections.addresses(ofQuery: $0, $1) }
+    live.table { selections.addresses(ofQuery: $0, $1) }
   }
 
   /// What the chains of classes stand for, in words, by the chain's name.
@@ -88,11 +90,13 @@ public struct CompiledSession: Sendable {
     for endpoint in endpoints where endpoint.before != nil {
       leaveClasses(endpoint.id)
       selections.leave(endpoint.id)
+      for address in endpoint.before?.addresses ?? [] { live.setKnown(address, nil) }
     }
     for namespace in change.namespaces { selections.relabel(namespace.name, namespace.after) }
     for policy in change.policies { replace(policy) }
     for endpoint in endpoints {
       guard let pod = endpoint.after else { continue }
+      for address in pod.addresses { live.setKnown(address, true) }
       let newGroup = selections.enter(
         endpoint.id, pod, isSubject: isSubject(pod),
         namespaceLabels: cluster.labels(ofNamespace: pod.namespace))
@@ -253,7 +257,7 @@ extension CompiledSession {
     var clashes = NameClashes()
     while true {
       var builder = ChainBuilder(
-        denseFrom: options.denseFrom, copyAtMost: options.copyAtMost, denial: Denial(),
+        denseFrom: options.denseFrom, copyAtMost: options.copyAtMost,
         sets: SetRegistry(taken: clashes.sets), decisions: clashes.chains)
       builder.add(
         policyClass.policyClass, named: policyClass.names[family], family, terms: terms,

@@ -1,6 +1,7 @@
 import Addresses
 import PolicyModel
 import Ruleset
+import TableLayout
 
 /// What a set of the live table holds.
 enum LiveSet: Equatable, Sendable {
@@ -35,7 +36,12 @@ struct LiveParts: Sendable {
 
 /// The table of a session, in pieces that are found by name and counted by who uses them.
 struct LiveTable: Sendable {
+  private let layout: TableLayout
+  /// The blocks of unknown pods.
+  private let guarded: PerFamily<IntervalSet<UInt128>>
   var own = PerFamily(Journaled<OwnPair, Bool>())
+  /// The addresses of pods in these blocks.
+  private var known = PerFamily(Journaled<UInt128, Bool>())
   private var toChains: [Direction: PerFamily<Journaled<UInt128, String>>] = [
     .ingress: PerFamily(Journaled()), .egress: PerFamily(Journaled()),
   ]
@@ -60,6 +66,20 @@ struct LiveTable: Sendable {
   mutating func takeSetNames() -> [SetName] {
     defer { setNames = [] }
     return setNames
+  }
+
+  /// An empty table in a layout.
+  init(_ layout: TableLayout) {
+    self.layout = layout
+    var guarded = PerFamily(IntervalSet<UInt128>())
+    for family in [IPFamily.ipv4, .ipv6] { guarded[family] = layout.modes.unknownPodAddresses(family) }
+    self.guarded = guarded
+  }
+
+  /// Notes that an address is a pod's, or, where nil, no pod's.
+  mutating func setKnown(_ address: IPAddress, _ value: Bool?) {
+    guard guarded[address.family].contains(address.bits) else { return }
+    known[address.family][address.bits] = value
   }
 
   /// Sends an address to a chain; nil: to none.
@@ -146,18 +166,19 @@ struct NameClashes {
 
 extension LiveTable {
   /// The whole table. O(n log n) in its elements.
-  func table(_ options: LoweringOptions, elements: (_ query: Int, IPFamily) -> [UInt128]) -> Table {
-    var parts = TableParts(own: [:], verdicts: [:], sets: [], maps: [], chains: [])
+  func table(elements: (_ query: Int, IPFamily) -> [UInt128]) -> Table {
+    var contents = TableContents()
     for family in IPFamily.allCases {
-      parts.own[family] = own[family].current.keys.map(\.key).sorted()
+      contents.ownAddresses[family] = own[family].current.keys.map(\.key).sorted()
+      contents.knownPods[family] = known[family].current.keys.sorted().map { ElementKey($0) }
       for direction in Direction.allCases {
-        parts.verdicts[direction, default: [:]][family] = verdicts(direction, family)
+        contents.verdicts[direction, default: [:]][family] = verdicts(direction, family)
       }
     }
-    parts.sets = sets.current.sorted { $0.key < $1.key }.map { full($0.value, elements) }
-    parts.maps = maps.current.sorted { $0.key < $1.key }.map(\.value)
-    parts.chains = chains.current.sorted { $0.key < $1.key }.map(\.value)
-    return parts.table(podToNode: options.modes.podToNode, denial: Denial())
+    contents.sets = sets.current.sorted { $0.key < $1.key }.map { full($0.value, elements) }
+    contents.maps = maps.current.sorted { $0.key < $1.key }.map(\.value)
+    contents.chains = chains.current.sorted { $0.key < $1.key }.map(\.value)
+    return layout.table(contents)
   }
 
   private func verdicts(_ direction: Direction, _ family: IPFamily) -> [VerdictElement] {
@@ -184,7 +205,7 @@ extension LiveTable {
     elements: (_ query: Int, IPFamily) -> [UInt128]
   ) -> TableDelta {
     // What comes, goes or is replaced as a whole is compared as any two tables are.
-    var (old, new) = (Table(.inet, Lowerer.tableName), Table(.inet, Lowerer.tableName))
+    var (old, new) = (TableContents(), TableContents())
     var cameOrWent: Set<String> = []
     for (name, before, after) in sets.takeChanges().sorted(by: { $0.key < $1.key }) {
       cameOrWent.insert(name)
@@ -199,7 +220,7 @@ extension LiveTable {
       if let before { old.chains.append(before) }
       if let after { new.chains.append(after) }
     }
-    var delta = TableDelta(from: old, to: new)
+    var delta = TableDelta(from: layout.objects(old), to: layout.objects(new))
     for change in pods where !cameOrWent.contains(change.name) {
       guard let set = sets.current[change.name] else { continue }
       let isShort = change.count <= TableDelta.fewElements
@@ -209,16 +230,37 @@ extension LiveTable {
           added: Self.keys(change.net, 1), removed: Self.keys(change.net, -1)))
     }
     delta.changedSets.sort { $0.set.name < $1.set.name }
-    let ownChanges = IPFamily.allCases.compactMap { ownChange($0) }
-    delta.changedSets.insert(contentsOf: ownChanges, at: 0)
-    var mapChanges: [TableDelta.MapChange] = []
+    delta.changedSets.insert(contentsOf: IPFamily.allCases.compactMap { ownChange($0) }, at: 0)
+    delta.changedSets += IPFamily.allCases.compactMap { knownChange($0) }
+    var verdicts: [TableDelta.MapChange] = []
     for family in IPFamily.allCases {
       for direction in [Direction.egress, .ingress] {
-        if let change = verdictChange(direction, family) { mapChanges.append(change) }
+        if let change = verdictChange(direction, family) { verdicts.append(change) }
       }
     }
-    delta.changedMaps.insert(contentsOf: mapChanges, at: 0)
+    delta.changedMaps.insert(contentsOf: verdicts, at: 0)
+    addReplies(to: &delta, verdicts, old, new)
     return delta
+  }
+
+  /// The same differences in the chains and maps that judge replies.
+  private func addReplies(
+    to delta: inout TableDelta, _ verdicts: [TableDelta.MapChange], _ old: TableContents,
+    _ new: TableContents
+  ) {
+    guard layout.hasReplyChains else { return }
+    let replies = TableDelta(from: layout.replyObjects(old), to: layout.replyObjects(new))
+    delta.changedMaps += verdicts.map { change in
+      TableDelta.MapChange(
+        map: layout.replyMap(change.map), count: change.count, added: change.added.map(layout.replyElement),
+        removed: change.removed.map(layout.replyElement))
+    }
+    delta.changedMaps += replies.changedMaps
+    delta.addedMaps += replies.addedMaps
+    delta.removedMaps += replies.removedMaps
+    delta.changedChains += replies.changedChains
+    delta.addedChains += replies.addedChains
+    delta.removedChains += replies.removedChains
   }
 
   private static func keys(_ net: [UInt128: Int], _ sign: Int) -> [ElementKey] {
@@ -226,14 +268,26 @@ extension LiveTable {
   }
 
   private mutating func ownChange(_ family: IPFamily) -> TableDelta.SetChange? {
-    let changes = own[family].takeChanges()
+    Self.change(&own[family], \.key) { layout.ownAddressSet(family, $0) }
+  }
+
+  private mutating func knownChange(_ family: IPFamily) -> TableDelta.SetChange? {
+    Self.change(&known[family], { ElementKey($0) }) { layout.knownPodSet(family, $0) }
+  }
+
+  /// The difference in a set that every table of the layout has.
+  private static func change<Key>(
+    _ journal: inout Journaled<Key, Bool>, _ element: (Key) -> ElementKey,
+    _ set: ([ElementKey]) -> NamedSet
+  ) -> TableDelta.SetChange? {
+    let changes = journal.takeChanges()
     if changes.isEmpty { return nil }
-    let count = own[family].current.count
-    let all = count <= TableDelta.fewElements ? own[family].current.keys.map(\.key).sorted() : []
+    let count = journal.current.count
+    let all = count <= TableDelta.fewElements ? journal.current.keys.map(element).sorted() : []
     return TableDelta.SetChange(
-      set: TableParts.selfSet(family, all), count: count,
-      added: changes.filter { $0.after != nil }.map(\.key.key).sorted(),
-      removed: changes.filter { $0.after == nil }.map(\.key.key).sorted())
+      set: set(all), count: count,
+      added: changes.filter { $0.after != nil }.map { element($0.key) }.sorted(),
+      removed: changes.filter { $0.after == nil }.map { element($0.key) }.sorted())
   }
 
   private mutating func verdictChange(_ direction: Direction, _ family: IPFamily) -> TableDelta.MapChange? {
@@ -248,7 +302,7 @@ extension LiveTable {
       .sorted { $0.key < $1.key }
     }
     return TableDelta.MapChange(
-      map: TableParts.verdictMap(direction, family, all), count: count,
+      map: layout.verdictMap(direction, family, all), count: count,
       added: elements { $1 }, removed: elements { before, _ in before })
   }
 }

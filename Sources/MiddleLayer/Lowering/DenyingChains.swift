@@ -1,0 +1,42 @@
+import PolicyModel
+import Ruleset
+public import TableLayout
+
+/// The meaning of the chains of a ruleset that deny, whatever the modes it was compiled in.
+public struct DenyingChains: Sendable {
+  /// The meaning of a chain.
+  public enum Meaning: Sendable, Hashable {
+    /// A class of pods. A reply's chain asks about the packet that it answers.
+    case pods(Provenance.Chain, isReply: Bool)
+    /// The end of several classes with many rules.
+    case shared(isReply: Bool)
+    /// Addresses of the node that no pod of the inventory had.
+    case unknownPods
+  }
+
+  private var meanings: [String: Meaning] = [ChainName.unknownPods: .unknownPods]
+
+  /// The chains of a ruleset in the plain mode. O(chains).
+  public init(_ lowered: LoweredRuleset) {
+    let classes = Dictionary(
+      lowered.provenance.chains.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
+    for chain in lowered.table.chains where chain.denies {
+      for (name, isReply) in [(chain.name, false), (ChainName.reply(chain.name), true)] {
+        meanings[DenialPrefix(isAudit: false, chain: name).chain] =
+          classes[chain.name].map { .pods($0, isReply: isReply) } ?? .shared(isReply: isReply)
+      }
+    }
+  }
+
+  /// The meaning of the chain of a prefix; nil for one that this ruleset has in no mode.
+  public subscript(prefix: DenialPrefix) -> Meaning? { meanings[prefix.chain] }
+
+  /// Whether the chain of a prefix logs replies; for a chain that this ruleset has not, by its name.
+  public func isOfReplies(_ prefix: DenialPrefix) -> Bool {
+    switch self[prefix] {
+    case .pods(_, let isReply), .shared(let isReply): isReply
+    case .unknownPods: false
+    case nil: ChainName.isReply(prefix.chain)
+    }
+  }
+}

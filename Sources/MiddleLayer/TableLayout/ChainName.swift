@@ -1,0 +1,85 @@
+public import Addresses
+public import PolicyModel
+
+/// The names of chains. No name of a policy or namespace has an underscore, and every chain of a class has a prefix with
+/// a hyphen, so none of them can be taken for another kind.
+public enum ChainName {
+  /// The base chain of every forwarded packet.
+  public static let forward = "forward"
+  /// The base chain of packets to the node itself.
+  public static let input = "input"
+  /// The chain that denies for rules that end a class's chain early.
+  public static let deny = "deny"
+  /// The chain that replies of existing connections are sent to.
+  public static let replies = "replies"
+  /// The chain that denies addresses of unknown pods.
+  public static let unknownPods = "unknown"
+
+  /// The chain of forwarded packets that open a connection.
+  public static func newConnections(_ family: IPFamily) -> String { "new\(family.rawValue)" }
+
+  /// The chain of packets from pods to their own node.
+  public static func toNode(_ family: IPFamily) -> String { "node\(family.rawValue)" }
+
+  /// The chain that looks for addresses of unknown pods.
+  public static func unknownPodGuard(_ family: IPFamily) -> String { "guard\(family.rawValue)" }
+
+  /// The beginning of the names of the chains of classes.
+  public static func classPrefix(_ direction: Direction, _ family: IPFamily) -> String {
+    "\(direction == .ingress ? "in" : "out")\(family.rawValue)-"
+  }
+
+  /// The beginning of the names of chains that allow some ports and deny the others.
+  public static let allowPrefix = "allow-"
+  /// The beginning of the names of chains that decide about ports in any other way.
+  public static let decidePrefix = "decide-"
+
+  /// The chain of a later tier of a class.
+  public static func tier(_ tier: String, of classChain: String) -> String { "\(classChain).\(tier)" }
+
+  /// The chain of the rules of a tier behind its `number`th lookup, from 1.
+  public static func part(_ number: Int, of chain: String) -> String { "\(chain).\(number)" }
+
+  /// The chain that judges replies as a chain judges what they answer.
+  public static func reply(_ chain: String) -> String { chain + replySuffix }
+
+  /// Whether a chain judges replies.
+  public static func isReply(_ chain: String) -> Bool { chain.hasSuffix(replySuffix) }
+
+  static let replySuffix = "_reply"
+}
+
+/// The names of sets and maps.
+public enum SetName {
+  /// The set of pairs of addresses of one pod.
+  public static func ownAddresses(_ family: IPFamily) -> String { "self\(family.rawValue)" }
+
+  /// The map from isolated addresses to the chains of their classes.
+  public static func verdicts(_ direction: Direction, _ family: IPFamily) -> String {
+    "\(direction.rawValue.lowercased())\(family.rawValue)"
+  }
+
+  /// The set of the blocks of the node's pod addresses.
+  public static func nodePods(_ family: IPFamily) -> String { "node-pods\(family.rawValue)" }
+
+  /// The set of the addresses in these blocks that pods of the inventory have.
+  public static func knownPods(_ family: IPFamily) -> String { "known\(family.rawValue)" }
+
+  /// The beginning of the names of sets of pods' addresses.
+  public static func podPrefix(_ family: IPFamily) -> String { "pods\(family.rawValue)-" }
+
+  /// The beginning of the names of sets of blocks.
+  public static func blockPrefix(_ family: IPFamily) -> String { "block\(family.rawValue)-" }
+
+  /// The beginning of the names of sets of protocols and ports.
+  public static let portPrefix = "ports-"
+
+  /// The map of a class with many rules from pods' addresses to their ports.
+  public static func podMap(of chain: String) -> String { "\(chain).pods" }
+
+  /// The map of a class with many rules from ranges of all other addresses to their ports.
+  public static func blockMap(of chain: String) -> String { "\(chain).blocks" }
+
+  /// The map that replies are looked up in.
+  public static func reply(_ map: String) -> String { map + ChainName.replySuffix }
+}
