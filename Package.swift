@@ -67,7 +67,7 @@ let package = Package(
     // Kubernetes objects from bytes to the model, with positions and validation in the API server's words.
     module(
       "KubernetesManifests", in: "FrontEnd",
-      ["PolicyModel", "Addresses", "Diagnostics", "CYAML", "CSimdjson"]),
+      ["PolicyModel", "Addresses", "Diagnostics", "Wording", "CYAML", "CSimdjson"]),
 
     // Typed nftables objects; the difference of two tables as the smallest transaction.
     module("Ruleset", in: "MiddleLayer", ["Addresses"]),

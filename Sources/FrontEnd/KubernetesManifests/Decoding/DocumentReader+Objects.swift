@@ -22,6 +22,8 @@ extension DocumentReader where Cursor: ~Copyable {
     let isKnown = known[cursor.position] != nil
     var draft = ObjectDraft()
     var isList = false
+    /// Whether members were read by the default type.
+    var isByDefault = false
     enterObject()
     while true {
       try advance()
@@ -35,19 +37,23 @@ extension DocumentReader where Cursor: ~Copyable {
         try advance()
         head.apiVersionPosition = cursor.position
         head.type.apiVersion = try string("apiVersion") ?? head.type.apiVersion
+        if isByDefault, !isKnown, head.type.apiVersion != defaultType?.apiVersion { head.isLate = true }
         continue
       case .kind:
         if let earlier { reportSecondType("kind", earlier) }
         try advance()
         head.kindPosition = cursor.position
         head.type.kind = try string("kind") ?? head.type.kind
+        if isByDefault, !isKnown, head.type.kind != defaultType?.kind { head.isLate = true }
         continue
       default:
         break
       }
-      let kindName = head.type.kind ?? defaultType?.kind
-      let kind = head.type.isOfForeignGroup ? nil : kindName.flatMap(Kind.init(rawValue:))
-      if let earlier, kind != nil || word == .items && !head.type.isOfForeignGroup {
+      let type = head.type.completed(by: defaultType)
+      let kindName = type.kind
+      let kind = type.isOfForeignGroup ? nil : kindName.flatMap(Kind.init(rawValue:))
+      isByDefault = isByDefault || type != head.type
+      if let earlier, kind != nil || word == .items {
         let key = cursor.text.string
         reportTwice(key, at: keyPosition, earlier, key)
       }
@@ -60,11 +66,10 @@ extension DocumentReader where Cursor: ~Copyable {
         try readPolicy(head, defaultType, keyPosition)
         leaveObject()
         return
-      case .list? where word == .items, nil where word == .items:
+      case _ where word == .items:
+        // kubectl takes any object with a list of items for a list, whatever its kind is called.
         try advance()
-        if !head.type.isOfForeignGroup,
-          kindName == nil || kindName == "List" || Kind.entries(ofList: kindName ?? "") != nil
-        {
+        if event == .arrayStart || kind == .list || kind == nil && (kindName?.hasSuffix("List") ?? true) {
           isList = true
           try readItems(ofListOf: kindName, &head, keyIsKnown: isKnown)
         } else {
@@ -99,8 +104,7 @@ extension DocumentReader where Cursor: ~Copyable {
     ofListOf kindName: String?, _ head: inout ObjectHead, keyIsKnown: Bool
   ) throws(SyntaxFault) {
     guard try isList("items") else { return }
-    let entry = kindName.flatMap(Kind.entries(ofList:))
-    let type = entry.map { ObjectType(apiVersion: $0.apiVersion, kind: $0.rawValue) }
+    let type = ObjectType(apiVersion: head.type.apiVersion, kind: kindName).ofEntries
     var index = -1
     var ahead: ArraySlice<EntriesAhead> = []
     defer { for part in ahead { part.leave() } }
@@ -125,19 +129,14 @@ extension DocumentReader where Cursor: ~Copyable {
   private mutating func finish(
     _ head: ObjectHead, _ defaultType: ObjectType?, _ draft: ObjectDraft, isList: Bool
   ) throws(SyntaxFault) {
-    var type = head.type
-    if type.kind == nil { type.kind = defaultType?.kind }
-    if type.apiVersion == nil { type.apiVersion = defaultType?.apiVersion }
+    let type = head.type.completed(by: defaultType)
     objects += 1
-    guard checkType(type, head), let kindName = type.kind else { return }
+    guard checkType(type, head, isList: isList), let kindName = type.kind else { return }
     if head.isLate {
       late[head.position] = head.type
       return
     }
-    if isList {
-      if Kind(rawValue: kindName) != .list, Kind.entries(ofList: kindName) == nil { skipObject(type, head) }
-      return
-    }
+    if isList { return }
     guard !type.isOfForeignGroup, let kind = Kind(rawValue: kindName) else {
       if type.isOfForeignGroup || Kind.entries(ofList: kindName) == nil { skipObject(type, head) }
       return
@@ -151,20 +150,19 @@ extension DocumentReader where Cursor: ~Copyable {
     file(draft, kind, head.position)
   }
 
-  /// Counts an object that means nothing here. Other kinds of policies do mean something, only not to netpolc: verdicts
-  /// that leave them out must not look whole. Once for each kind of a source.
-  private mutating func skipObject(_ type: ObjectType, _ head: ObjectHead) {
+  /// Counts an object that netpolc does not use. Other kinds of policies filter too, only not through netpolc: they are
+  /// remembered for a warning of their own.
+  mutating func skipObject(_ type: ObjectType, _ head: ObjectHead) {
     guard let kind = type.kind else { return }
     contents.skipped[kind, default: 0] += 1
-    guard type.isOfOtherPolicies, contents.skipped[kind] == 1 else { return }
-    report(
-      .warning, "policies-not-enforced", at: head.kindPosition ?? head.position, "kind",
-      "\(kind) is left out: netpolc enforces NetworkPolicy only, so what these objects allow or deny is not part of any verdict"
-    )
+    guard type.isOfOtherPolicies else { return }
+    let offset = cursor.offset(of: head.kindPosition ?? head.position)
+    unenforced.add(type, at: map.location(offset), line: map.line(at: offset))
   }
 
-  /// Whether the type is one that can be: both fields there, and of a known kind the known version.
-  mutating func checkType(_ type: ObjectType, _ head: ObjectHead) -> Bool {
+  /// Whether the type is one that can be: both fields there, of a known kind the known version, and of the groups of
+  /// network policies a known kind. A list may be of any kind.
+  mutating func checkType(_ type: ObjectType, _ head: ObjectHead, isList: Bool = false) -> Bool {
     guard let kind = type.kind, !kind.isEmpty else {
       report(.error, "missing-kind", at: head.position, "kind", "Required value: kind is not set")
       return false
@@ -173,6 +171,10 @@ extension DocumentReader where Cursor: ~Copyable {
       report(
         .error, "missing-api-version", at: head.position, "apiVersion",
         "Required value: apiVersion is not set")
+      return false
+    }
+    if !isList, let fault = PolicyGroups.unknownKind(type) {
+      report(.error, "unknown-kind", at: head.kindPosition ?? head.position, "kind", fault)
       return false
     }
     let entries = Kind.entries(ofList: kind)

@@ -26,16 +26,24 @@ extension DocumentReader where Cursor: ~Copyable {
           head.type.apiVersion = try string("apiVersion") ?? head.type.apiVersion
         } else {
           head.kindPosition = position
-          _ = try string("kind")
+          let kind = try string("kind")
+          head.type.kind = head.type.kind ?? kind
         }
       } else {
         try readMemberNode("", depth: 0, into: &members)
       }
       try advance()
     }
-    var type = head.type
-    if type.kind == nil { type.kind = defaultType?.kind }
-    if type.apiVersion == nil { type.apiVersion = defaultType?.apiVersion }
+    let type = head.type.completed(by: defaultType)
+    if type.kind.flatMap(Kind.init(rawValue:)) != .networkPolicy, known[head.position] == nil {
+      late[head.position] = head.type
+      return
+    }
+    if type.isOfForeignGroup {
+      // The version came after the fields: what they hold is none of netpolc's business.
+      diagnostics.removeSubrange(before...)
+      return skipObject(type, head)
+    }
     let isTypeRight = checkType(type, head)
     var decoder = PolicyDecoder(map: map, defaultNamespace: settings.defaultNamespace)
     let policy = decoder.policy(members, at: cursor.offset(of: head.position))

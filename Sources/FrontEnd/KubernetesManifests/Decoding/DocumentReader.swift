@@ -12,6 +12,8 @@ struct DocumentReader<Cursor: EventCursor & ~Copyable>: ~Copyable {
   var interner: Interner
   /// How many objects there were, lists counted too.
   var objects = 0
+  /// The policies of other projects that were left out.
+  var unenforced = UnenforcedPolicies()
   /// Types of objects, by position, that an earlier reading learned too late: their other fields came first.
   let known: [Int: ObjectType]
   /// Types that this reading learned too late; if there are any, the source must be read again.
@@ -33,12 +35,14 @@ struct DocumentReader<Cursor: EventCursor & ~Copyable>: ~Copyable {
   }
 
   /// Reads to the end of the source.
-  mutating func readAll() throws(SyntaxFault) {
+  ///
+  /// - Parameter defaultType: the type of objects that do not say theirs.
+  mutating func readAll(defaultType: ObjectType? = nil) throws(SyntaxFault) {
     while true {
       try advance()
       switch event {
       case .end: return
-      case .objectStart: try readObject(defaultType: nil)
+      case .objectStart: try readObject(defaultType: defaultType)
       case .scalar where cursor.scalarKind == .null: continue
       default:
         objects += 1

@@ -84,7 +84,7 @@ extension DocumentReader where Cursor: ~Copyable {
       }
       guard event == .objectStart, !isLeft() else { return nil }
       try readObject(defaultType: type)
-      guard diagnostics.isEmpty, late.isEmpty else { return nil }
+      guard diagnostics.isEmpty, late.isEmpty, unenforced.isEmpty else { return nil }
       entries += 1
     }
     return part(entries, isLast: true)

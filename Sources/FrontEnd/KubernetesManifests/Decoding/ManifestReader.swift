@@ -40,10 +40,13 @@ public struct ManifestReader: Sendable {
     }
     var contents = ManifestContents()
     var diagnostics: [Diagnostic] = []
+    var unenforced = UnenforcedPolicies()
     for reading in slots.withLock({ $0 }).compactMap({ $0 }) {
       contents.append(reading.contents)
       diagnostics += reading.diagnostics
+      unenforced.append(reading.unenforced)
     }
+    diagnostics += unenforced.diagnostics
     return (contents, diagnostics.sorted(by: Diagnostic.inReadingOrder))
   }
 
@@ -58,7 +61,7 @@ public struct ManifestReader: Sendable {
     case .yaml where json_utf8_is_valid(map.start, map.count):
       readYAML(map, &reading)
     case .yaml:
-      let offset = String.firstInvalidByte(UnsafeBufferPointer(start: map.start, count: map.count))
+      let offset = String.firstInvalidByte(map.content)
       reading.diagnostics.append(
         Diagnostic(.error, id: "invalid-utf8", at: map.location(offset), map.notUTF8))
       return reading
@@ -75,8 +78,11 @@ public struct ManifestReader: Sendable {
 
   private func readJSON(_ map: SourceMap, _ reading: inout SourceReading) {
     var known: [Int: ObjectType] = [:]
-    while let cursor = JSONCursor(map) {
-      guard let late = run(cursor, map, known, &reading) else { return }
+    guard let indexer = JSONIndexer() else { return }
+    while true {
+      let reader = DocumentReader(
+        JSONCursor(map, indexer), map, self, known: known, interner: Interner())
+      guard let late = run(reader, &reading) else { return }
       known.merge(late) { _, new in new }
     }
   }
@@ -89,7 +95,8 @@ public struct ManifestReader: Sendable {
       var part = SourceReading()
       while let cursor = YAMLCursor(map, from: from) {
         part = SourceReading()
-        guard let late = run(cursor, map, known, &part) else { break }
+        let reader = DocumentReader(cursor, map, self, known: known, interner: Interner())
+        guard let late = run(reader, &part) else { break }
         known.merge(late) { _, new in new }
       }
       reading.append(part)
@@ -99,41 +106,9 @@ public struct ManifestReader: Sendable {
 
   /// One pass; the types that came too late, if it must be done again.
   private func run<Cursor: EventCursor & ~Copyable>(
-    _ cursor: consuming Cursor, _ map: SourceMap, _ known: [Int: ObjectType], _ reading: inout SourceReading
+    _ reader: consuming DocumentReader<Cursor>, _ reading: inout SourceReading
   ) -> [Int: ObjectType]? {
-    var reader = DocumentReader(cursor, map, self, known: known, interner: Interner())
     reading = SourceReading()
-    do {
-      try reader.readAll()
-    } catch {
-      reading.faultOffset = error.offset
-      reader.diagnostics.append(
-        Diagnostic(
-          .error, id: error.id, at: map.location(error.offset), error.message,
-          sourceLine: map.line(at: error.offset)))
-    }
-    let late = reader.late.filter { known[$0.key] == nil }
-    if !late.isEmpty { return late }
-    reading.contents = reader.contents
-    reading.diagnostics = reader.diagnostics
-    reading.objects = reader.objects
-    return nil
-  }
-}
-
-/// What one source gave.
-struct SourceReading: Sendable {
-  var contents = ManifestContents()
-  var diagnostics: [Diagnostic] = []
-  var objects = 0
-  /// Where the reading had to stop.
-  var faultOffset: Int?
-
-  var hasErrors: Bool { diagnostics.contains { $0.severity == .error } }
-
-  mutating func append(_ other: SourceReading) {
-    contents.append(other.contents)
-    diagnostics += other.diagnostics
-    objects += other.objects
+    return reader.readSource(&reading)
   }
 }

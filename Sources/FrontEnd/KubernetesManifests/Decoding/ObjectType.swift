@@ -4,16 +4,33 @@ struct ObjectType: Sendable, Hashable {
   var kind: String?
 
   /// Whether the object only shares the name of a kind that is known here: `Job` of `batch.volcano.sh`, `Node` of
-  /// `longhorn.io`. It means nothing here, like any other kind of its group.
+  /// `longhorn.io`, `NetworkPolicy` of `crd.projectcalico.org`. It means nothing here, like any other kind of its group.
   ///
-  /// A NetworkPolicy of another group is never taken for that: it is meant to filter, so its version is refused. So are
-  /// the versions of `extensions`, where some of the known kinds once lived.
+  /// A NetworkPolicy is foreign only where its group is clearly another project's: a misspelt group is refused with its
+  /// version. So are the versions of `extensions`, where some of the known kinds once lived.
   var isOfForeignGroup: Bool {
     guard let kind, let apiVersion, !apiVersion.isEmpty,
-      let known = Kind(rawValue: kind) ?? Kind.entries(ofList: kind), known != .networkPolicy
+      let known = Kind(rawValue: kind) ?? Kind.entries(ofList: kind)
     else { return false }
-    let group = Self.group(of: apiVersion)
+    if known == .networkPolicy { return PolicyGroups.isOfOtherProject(group) }
     return group != Self.group(of: known.apiVersion) && group != "extensions"
+  }
+
+  /// The type with what it leaves out taken from another.
+  func completed(by other: ObjectType?) -> ObjectType {
+    ObjectType(apiVersion: apiVersion ?? other?.apiVersion, kind: kind ?? other?.kind)
+  }
+
+  /// The group of `apiVersion`; empty for the core group, and where there is no version.
+  var group: String { apiVersion.map { String(Self.group(of: $0)) } ?? "" }
+
+  /// The type of the entries of a list of this type that do not say theirs, as the API server leaves it out: `Pod` of
+  /// `v1` for `PodList` of `v1`. Nil where the entries must say it.
+  var ofEntries: ObjectType? {
+    // kpt's list is named like a typed one.
+    guard let kind, kind.hasSuffix("List"), kind.count > 4, kind != "ResourceList" else { return nil }
+    let entry = String(kind.dropLast(4))
+    return ObjectType(apiVersion: apiVersion ?? Kind(rawValue: entry)?.apiVersion, kind: entry)
   }
 
   /// Whether objects of this type are meant to filter packets, by the name that such kinds have in every project known:

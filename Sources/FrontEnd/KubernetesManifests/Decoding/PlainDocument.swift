@@ -41,10 +41,10 @@ extension ManifestReader {
     let map = SourceMap(source)
     switch SourceFormat(map) {
     case .json:
-      guard let cursor = JSONCursor(map) else { return ([], []) }
-      return read(cursor, map)
+      guard let indexer = JSONIndexer() else { return ([], []) }
+      return read(JSONCursor(map, indexer), map)
     case .yaml:
-      let bytes = UnsafeBufferPointer(start: map.start, count: map.count)
+      let bytes = map.content
       guard String(validating: bytes, as: UTF8.self) != nil else {
         let offset = String.firstInvalidByte(bytes)
         return (

@@ -4,8 +4,23 @@ import PolicyModel
 struct Interner {
   private var texts: [String] = []
   /// Open addressing: index into `texts` plus one, zero for free. A power of two, at most half full.
-  private var slots = [UInt32](repeating: 0, count: 1024)
+  private var slots: [UInt32]
   private var labelSets: Set<Labels> = []
+
+  /// An interner that keeps nothing yet.
+  init() { slots = [UInt32](repeating: 0, count: 1024) }
+
+  private init(slots: [UInt32]) { self.slots = slots }
+
+  /// Takes the interner out of a variable, so that it is not copied when it grows. The variable must be set again.
+  static func take(_ interner: inout Interner) -> Interner {
+    var taken = Interner(slots: [])
+    swap(&taken, &interner)
+    return taken
+  }
+
+  /// The number of long texts and sets of labels that are kept.
+  var count: Int { texts.count + labelSets.count }
 
   /// The text as a shared string.
   mutating func string(_ text: EventText) -> String {

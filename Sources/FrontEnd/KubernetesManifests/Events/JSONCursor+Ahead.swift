@@ -20,7 +20,8 @@ extension JSONCursor {
       let (start, next) = (starts[place], place + 1 < starts.count ? starts[place + 1] : nil)
       return EntriesAhead(at: start) { isLeft in
         let map = SourceMap(source)
-        guard let cursor = JSONCursor(map, at: start, inside: open) else { return nil }
+        guard let indexer = JSONIndexer() else { return nil }
+        let cursor = JSONCursor(map, indexer, at: start, inside: open)
         var reader = DocumentReader(cursor, map, settings, known: [:], interner: Interner())
         return try? reader.readEntries(of: type, until: next, isLeft)
       }

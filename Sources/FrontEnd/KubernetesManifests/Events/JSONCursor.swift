@@ -20,7 +20,7 @@ struct JSONCursor: EventCursor, ~Copyable {
   let map: SourceMap
   private let bytes: UnsafePointer<UInt8>
   private let count: Int
-  private let indexer: OpaquePointer
+  private let indexer: JSONIndexer
   private var tokens: UnsafePointer<UInt32>?
   private var tokenIndex = 0
   private var tokenCount = 0
@@ -45,8 +45,7 @@ struct JSONCursor: EventCursor, ~Copyable {
   /// Bytes that are indexed at once.
   private static let window = 1 << 20
 
-  init?(_ map: SourceMap) {
-    guard let indexer = json_indexer_create() else { return nil }
+  init(_ map: SourceMap, _ indexer: JSONIndexer) {
     self.indexer = indexer
     self.map = map
     bytes = map.start
@@ -58,8 +57,8 @@ struct JSONCursor: EventCursor, ~Copyable {
 
   /// A cursor before an entry of a list, in the middle of the source. `containers` are those around it, outermost first:
   /// whether each is an object; the last is the list.
-  init?(_ map: SourceMap, at entry: Int, inside containers: [Bool]) {
-    self.init(map)
+  init(_ map: SourceMap, _ indexer: JSONIndexer, at entry: Int, inside containers: [Bool]) {
+    self.init(map, indexer)
     for (index, isObject) in containers.enumerated() { open[index + 1] = isObject }
     depth = containers.count
     expectation = .value
@@ -82,7 +81,6 @@ struct JSONCursor: EventCursor, ~Copyable {
   }
 
   deinit {
-    json_indexer_destroy(indexer)
     open.deallocate()
     unescaped.deallocate()
   }
@@ -205,7 +203,7 @@ struct JSONCursor: EventCursor, ~Copyable {
     windowEnd = end
     tokenIndex = 0
     tokenCount = 0
-    switch json_indexer_run(indexer, bytes + windowStart, end - windowStart, &tokens, &tokenCount) {
+    switch json_indexer_run(indexer.handle, bytes + windowStart, end - windowStart, &tokens, &tokenCount) {
     case JSON_INDEX_DONE: return true
     case JSON_INDEX_BAD_STRING: throw stringFault()
     case JSON_INDEX_INVALID_UTF8:

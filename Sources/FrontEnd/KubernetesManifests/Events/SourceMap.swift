@@ -36,6 +36,9 @@ final class SourceMap {
     count = bytes.count - (hasMark ? 3 : 0)
   }
 
+  /// The content after a byte order mark.
+  var content: UnsafeBufferPointer<UInt8> { UnsafeBufferPointer(start: start, count: count) }
+
   /// The source.
   var source: ManifestSource { ManifestSource(name: name, bytes: bytes) }
 

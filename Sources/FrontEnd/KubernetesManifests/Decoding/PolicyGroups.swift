@@ -1,0 +1,61 @@
+import Wording
+
+/// The API groups whose objects filter packets: an object of theirs that is not understood must not be passed over.
+enum PolicyGroups {
+  /// The kinds of each group, as every version of Kubernetes and of the network policy API has had them.
+  static let kinds: [String: [String]] = [
+    "networking.k8s.io": [
+      "NetworkPolicy", "Ingress", "IngressClass", "IPAddress", "ServiceCIDR", "ClusterCIDR",
+    ],
+    "policy.networking.k8s.io": [
+      "ClusterNetworkPolicy", "AdminNetworkPolicy", "BaselineAdminNetworkPolicy",
+    ],
+  ]
+
+  /// Plurals and short names that kubectl takes for a kind, and that people write in its place; all in lower case.
+  private static let otherNames: [String: String] = [
+    "netpol": "NetworkPolicy", "netpols": "NetworkPolicy", "networkpolicies": "NetworkPolicy",
+    "ing": "Ingress", "ingresses": "Ingress", "anp": "AdminNetworkPolicy",
+    "adminnetworkpolicies": "AdminNetworkPolicy", "banp": "BaselineAdminNetworkPolicy",
+    "baselineadminnetworkpolicies": "BaselineAdminNetworkPolicy", "cnp": "ClusterNetworkPolicy",
+    "clusternetworkpolicies": "ClusterNetworkPolicy",
+  ]
+
+  /// The message for an object that is of a group of network policies, or as good as, but of no kind of it; nil for any
+  /// other object.
+  static func unknownKind(_ type: ObjectType) -> String? {
+    guard let kind = type.kind, let apiVersion = type.apiVersion else { return nil }
+    let group = type.group
+    if let known = kinds[group] {
+      if known.contains(kind) || kind == "List" { return nil }
+      if kind.hasSuffix("List"), known.contains(String(kind.dropLast(4))) { return nil }
+      // Known here, but not in this group: its version is refused.
+      if Kind(rawValue: kind) == .networkPolicy { return nil }
+      return message(kind, apiVersion, nearest(to: kind, among: known + kinds.values.joined().sorted()))
+    }
+    // The group is misspelt too, or left out.
+    guard Kind(rawValue: kind) == nil, Kind.entries(ofList: kind) == nil, !isOfOtherProject(group),
+      nearest(to: kind, among: ["NetworkPolicy"]) != nil
+    else { return nil }
+    return message(kind, apiVersion, "NetworkPolicy")
+  }
+
+  private static func message(_ kind: String, _ apiVersion: String, _ nearest: String?) -> String {
+    "Invalid value: \(ForeignText(kind).quoted): no such kind in version \(ForeignText(apiVersion).quoted)"
+      + (nearest.map { ": did you mean \($0)?" } ?? "")
+  }
+
+  private static func nearest(to kind: String, among known: [String]) -> String? {
+    let letters = kind.lowercased().filter { $0.isLetter || $0.isNumber }
+    return otherNames[letters] ?? Spelling.nearest(to: letters, among: known)
+  }
+
+  /// Whether a group is clearly not one of Kubernetes', nor one of them misspelt: `crd.projectcalico.org`.
+  static func isOfOtherProject(_ group: String) -> Bool {
+    let group = group.lowercased()
+    guard group.contains("."), Spelling.nearest(to: group, among: kinds.keys.sorted()) == nil else {
+      return false
+    }
+    return !["k8s.io", "kubernetes.io"].contains { group == $0 || group.hasSuffix("." + $0) }
+  }
+}

@@ -1,0 +1,50 @@
+import Diagnostics
+import PolicyModel
+
+/// The objects and findings of one source.
+struct SourceReading: Sendable {
+  var contents = ManifestContents()
+  var diagnostics: [Diagnostic] = []
+  var objects = 0
+  var unenforced = UnenforcedPolicies()
+  /// Where the reading had to stop.
+  var faultOffset: Int?
+
+  var hasErrors: Bool { diagnostics.contains { $0.severity == .error } }
+
+  mutating func append(_ other: SourceReading) {
+    contents.append(other.contents)
+    diagnostics += other.diagnostics
+    objects += other.objects
+    unenforced.append(other.unenforced)
+  }
+}
+
+extension DocumentReader where Cursor: ~Copyable {
+  /// Reads to the end of the source.
+  ///
+  /// - Parameters:
+  ///   - reading: takes the objects and findings.
+  ///   - defaultType: the type of objects that do not say theirs.
+  /// - Returns: types that came too late: with them the source must be read again. Nil where `reading` is complete.
+  mutating func readSource(_ reading: inout SourceReading, defaultType: ObjectType? = nil) -> [Int:
+    ObjectType]?
+  {
+    do {
+      try readAll(defaultType: defaultType)
+    } catch {
+      reading.faultOffset = error.offset
+      diagnostics.append(
+        Diagnostic(
+          .error, id: error.id, at: map.location(error.offset), error.message,
+          sourceLine: map.line(at: error.offset)))
+    }
+    let late = late.filter { known[$0.key] == nil }
+    if !late.isEmpty { return late }
+    reading.contents = contents
+    reading.diagnostics = diagnostics
+    reading.unenforced = unenforced
+    reading.objects = objects
+    return nil
+  }
+}

@@ -1,0 +1,77 @@
+public import Diagnostics
+public import PolicyModel
+
+/// The reading of one object of an API server.
+public struct ObjectReading: Sendable {
+  /// The object, as far as it could be read: of a policy with an error nothing, of other objects the fields that are
+  /// right. Empty, but for the count of `skipped`, where the kind is none that netpolc uses.
+  public let contents: ManifestContents
+  /// The findings, in reading order; their locations are lines and columns of the bytes.
+  public let diagnostics: [Diagnostic]
+
+  /// Whether there is an error.
+  public var hasErrors: Bool { diagnostics.contains { $0.severity == .error } }
+}
+
+/// Reads objects one at a time, each from JSON of its own: entries of an API server's lists and the `object` of its
+/// watch events.
+///
+/// It keeps memory and shared texts from one object to the next, up to a bound. Any bytes give a reading; what is no
+/// object, or no JSON, is a finding.
+public final class ObjectReader {
+  private let settings: ManifestReader
+  private let indexer: JSONIndexer?
+  private var interner = Interner()
+  /// The most texts and sets of labels that are shared: they would otherwise grow with every pod that ever was.
+  private static let mostShared = 1 << 16
+
+  /// A reader.
+  ///
+  /// - Parameter settings: the namespace of objects without one, and whether policies are refused.
+  public init(_ settings: ManifestReader = ManifestReader()) {
+    self.settings = settings
+    indexer = JSONIndexer()
+  }
+
+  /// Reads one object.
+  ///
+  /// - Parameters:
+  ///   - bytes: JSON; copied.
+  ///   - name: the source's name in findings.
+  ///   - apiVersion: the version of an object that does not say its own, as in the items of a typed list.
+  ///   - kind: the kind of an object that does not say its own.
+  /// - Returns: the object and findings. Several objects, or a list, are read as well.
+  /// - Complexity: O(n) in the number of bytes.
+  public func read(
+    _ bytes: some Collection<UInt8>, name: String = "object", apiVersion: String? = nil, kind: String? = nil
+  ) -> ObjectReading {
+    let map = SourceMap(ManifestSource(name: name, bytes: bytes))
+    guard let indexer else {
+      return ObjectReading(
+        contents: ManifestContents(),
+        diagnostics: [Diagnostic(.error, id: "unreadable", at: map.location(0), "no memory is left")])
+    }
+    if interner.count > Self.mostShared { interner = Interner() }
+    let defaultType = ObjectType(apiVersion: apiVersion, kind: kind)
+    var known: [Int: ObjectType] = [:]
+    while true {
+      var reading = SourceReading()
+      var reader = DocumentReader(
+        JSONCursor(map, indexer), map, settings, known: known, interner: Interner.take(&interner))
+      let late = reader.readSource(&reading, defaultType: defaultType)
+      interner = reader.interner
+      if let late {
+        known.merge(late) { _, new in new }
+        continue
+      }
+      if reading.objects == 0, !reading.hasErrors {
+        reading.diagnostics.append(
+          Diagnostic(.error, id: "no-objects", at: map.location(0), "no objects here"))
+      }
+      if reading.hasErrors { reading.contents.policies = [] }
+      let diagnostics = reading.diagnostics + reading.unenforced.diagnostics
+      return ObjectReading(
+        contents: reading.contents, diagnostics: diagnostics.sorted(by: Diagnostic.inReadingOrder))
+    }
+  }
+}
