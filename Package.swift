@@ -73,6 +73,8 @@ let package = Package(
     module("Ruleset", in: "MiddleLayer", ["Addresses"]),
     // The names and roles of a table's chains, sets and maps, and what the enforcement modes make of them.
     module("TableLayout", in: "MiddleLayer", ["PolicyModel", "Addresses", "Ruleset", "Digest"]),
+    // The kernel's tables, chains, sets and instructions as values, in normal form.
+    module("KernelProgram", in: "MiddleLayer", ["Addresses", "Ruleset"]),
     // From policies and pods to a table, with the origin of each rule.
     module(
       "Lowering", in: "MiddleLayer",
@@ -80,6 +82,8 @@ let package = Package(
 
     // Printers and readers of nft text and libnftables' JSON.
     module("RulesetText", in: "BackEnd", ["Ruleset", "Addresses", "JSONText"]),
+    // From a typed table to the instructions that libnftables makes of its text.
+    module("Assembler", in: "BackEnd", ["KernelProgram", "Ruleset", "Addresses"]),
     // The system library libnftables.
     .systemLibrary(
       name: "CNFTables", path: "Sources/BackEnd/CNFTables", pkgConfig: "libnftables",
@@ -88,6 +92,8 @@ let package = Package(
     native("CLinux", in: "BackEnd"),
     // The only module that sees libnftables: dry run, apply, read back, in a child process.
     module("NFTables", in: "BackEnd", ["Addresses", "CNFTables", "CLinux"]),
+    // The kernel's program by netlink, with closed lists of what is known; the rest makes an answer undecided.
+    module("KernelReader", in: "BackEnd", ["KernelProgram", "Ruleset", "Addresses", "NFTables", "CLinux"]),
     // The state of a node: its record, smallest transactions, confirmation, rollback.
     module(
       "Enforcement", in: "BackEnd",
@@ -161,7 +167,10 @@ let package = Package(
 
     // Shared by suites: random clusters, a plain evaluator of policies, fixtures.
     .target(
-      name: "TestSupport", dependencies: ["KubernetesManifests", "PolicyModel", "Addresses", "Diagnostics"],
+      name: "TestSupport",
+      dependencies: [
+        "KubernetesManifests", "PolicyModel", "Addresses", "Diagnostics", "Ruleset", "RulesetText",
+      ],
       path: "Tests/TestSupport", swiftSettings: strict),
     tests("AddressesTests", in: "Base", ["Addresses", "TestSupport"]),
     tests("WordingTests", in: "Base", ["Wording", "Addresses", "TestSupport"]),
@@ -183,6 +192,13 @@ let package = Package(
     tests(
       "NFTablesTests", in: "BackEnd",
       ["netpolc", "NFTables", "PacketLab", "Addresses", "CLinux", "TestSupport"]),
+    tests(
+      "KernelReaderTests", in: "BackEnd",
+      [
+        "NetpolcCommands", "KernelReader", "KernelProgram", "Assembler", "NFTables", "Ruleset", "RulesetText",
+        "Addresses",
+        "TestSupport",
+      ]),
     tests(
       "PacketTests", in: "BackEnd",
       [

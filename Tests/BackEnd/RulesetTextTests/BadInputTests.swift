@@ -8,7 +8,7 @@ import Testing
 struct BadInputTests {
   @Test("text and JSON with bytes changed, dropped and doubled", arguments: UInt64(1)...UInt64(300))
   func damaged(seed: UInt64) {
-    var random = RandomRuleset(seed: seed, forKernel: false)
+    var random = RandomTable(seed: seed, forKernel: false)
     let ruleset = Ruleset([random.table()])
     for text in [NFTPrinter.print(ruleset), JSONPrinter.print(ruleset)] {
       var bytes = Array(text.utf8)

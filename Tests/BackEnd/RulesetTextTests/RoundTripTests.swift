@@ -26,7 +26,7 @@ struct RoundTripTests {
 
   @Test("random tables", arguments: UInt64(1)...UInt64(400))
   func random(seed: UInt64) throws {
-    var random = RandomRuleset(seed: seed, forKernel: false)
+    var random = RandomTable(seed: seed, forKernel: false)
     let ruleset = Ruleset([random.table()])
     #expect(try NFTReader.read(NFTPrinter.print(ruleset)) == ruleset, "seed \(seed)")
     #expect(try JSONReader.read(JSONPrinter.print(ruleset)) == ruleset, "seed \(seed)")
@@ -53,7 +53,7 @@ struct ListingTests {
 
   @Test("random tables", arguments: UInt64(1)...UInt64(150))
   func random(seed: UInt64) throws {
-    var random = RandomRuleset(seed: seed, forKernel: true)
+    var random = RandomTable(seed: seed, forKernel: true)
     try expectListed(random.table(), json: seed % 2 == 0, "seed \(seed)")
   }
 

@@ -126,7 +126,7 @@ struct TransactionTests {
     "after the transaction the kernel has the new table", .long, .needsRoot,
     arguments: UInt64(1)...UInt64(100))
   func applied(seed: UInt64) throws {
-    var random = RandomRuleset(seed: seed, forKernel: true)
+    var random = RandomTable(seed: seed, forKernel: true)
     var old = random.table()
     var new = random.table()
     old.name = "t"

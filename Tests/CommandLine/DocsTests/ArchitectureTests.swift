@@ -111,6 +111,11 @@ struct ArchitectureTests {
     ("TableLayout", ["Reachability", "Verification"], "a proof by the same code proves nothing"),
     ("Reachability", ["Lowering", "Ruleset"], "a proof by the same code proves nothing"),
     ("Verification", ["Lowering", "TableLayout"], "a proof by the same code proves nothing"),
+    ("KernelProgram", ["Lowering", "RulesetText"], "the kernel's objects know no text and no policies"),
+    ("Assembler", ["KernelReader", "Lowering"], "what is assembled is held against what the kernel tells"),
+    (
+      "KernelReader", ["Assembler", "RulesetText", "Lowering"], "what the kernel tells is read without a text"
+    ),
     (
       "Proving", ["Lowering", "TableLayout", "NFTables"],
       "a proof by the same code proves nothing, and it looks at no kernel"

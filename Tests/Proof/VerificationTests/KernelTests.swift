@@ -19,30 +19,6 @@
       ("c", 0x0a00_0005, 0xfd00 << 112 + 5),
     ]
 
-    /// The random rulesets that nft takes: no rule asks for two families or two protocols at once.
-    private func loadable(_ table: Table) -> Table {
-      var table = table
-      for chain in table.chains.indices {
-        table.chains[chain].rules = table.chains[chain].rules.filter { rule in
-          var keys: [[Field]] = []
-          for statement in rule.statements {
-            switch statement {
-            case .match(let match): keys.append(match.key)
-            case .verdictMap(let key, _): keys.append(key)
-            default: break
-            }
-          }
-          let fields = keys.flatMap { $0 }
-          let families =
-            Set(fields.compactMap(\.impliedNFProto)).count + (fields.contains(.metaNFProto) ? 1 : 0)
-          let transports =
-            Set(fields.compactMap(\.impliedL4Proto)).count + (fields.contains(.metaL4Proto) ? 1 : 0)
-          return families <= 1 && transports <= 1
-        }
-      }
-      return table
-    }
-
     private func attempts(_ seed: UInt64) -> [Probe] {
       var generator = SeededGenerator(seed: seed)
       return (0..<60).map { _ in
@@ -100,7 +76,7 @@
       var seed: UInt64 = 0
       while loaded < 220, seed < 600 {
         seed += 1
-        let table = loadable(RandomRuleset(seed: seed).table)
+        let table = RandomRuleset(seed: seed).loadable
         do {
           try lab.load(NFTPrinter.replacing(table))
         } catch {

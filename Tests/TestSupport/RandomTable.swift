@@ -1,19 +1,21 @@
 import Addresses
-import Ruleset
+public import Ruleset
 import RulesetText
 
 /// Tables of everything that is modelled, drawn from a seed.
-struct RandomRuleset {
+public struct RandomTable {
   private var state: UInt64
   /// Whether only what nft itself lists in the same words is drawn, and what it loads at all.
   private let forKernel: Bool
 
-  init(seed: UInt64, forKernel: Bool) {
+  /// Tables of a seed; `forKernel` leaves out what nft refuses or lists in other words.
+  public init(seed: UInt64, forKernel: Bool) {
     state = seed &* 0x9E37_79B9_7F4A_7C15 | 1
     self.forKernel = forKernel
   }
 
-  mutating func number(_ limit: Int) -> Int {
+  /// A number below `limit`.
+  public mutating func number(_ limit: Int) -> Int {
     state ^= state << 13
     state ^= state >> 7
     state ^= state << 17
@@ -24,9 +26,11 @@ struct RandomRuleset {
 
   private mutating func pick<Item>(_ items: [Item]) -> Item { items[number(items.count)] }
 
-  mutating func isHeads() -> Bool { chance(50) }
+  /// True half of the time.
+  public mutating func isHeads() -> Bool { chance(50) }
 
-  mutating func table() -> Table {
+  /// The next table.
+  public mutating func table() -> Table {
     var table = Table(.inet, "t\(number(10))")
     let types: [DataType] = [
       .ipv4Address, .ipv6Address, .inetProtocol, .inetService, .mark, .icmpType, .icmpv6Type, .interfaceName,

@@ -1,23 +1,27 @@
-import Addresses
-import Ruleset
-import TestSupport
+public import Addresses
+public import Ruleset
 
 /// Rulesets of everything that the model has a word for, most of which the compiler never emits: gotos, jumps in jumps,
 /// `!=`, orders, ranges, anonymous sets, concatenations, verdict maps of everything, rules behind verdicts.
-struct RandomRuleset {
+public struct RandomRuleset {
   private var generator: SeededGenerator
-  private(set) var table = Table(.inet, "byhand")
+  /// The ruleset.
+  public private(set) var table = Table(.inet, "byhand")
 
-  static let addresses: [IPFamily: [UInt128]] = [
+  /// Addresses that rules name, by family.
+  public static let addresses: [IPFamily: [UInt128]] = [
     .ipv4: (0..<8).map { 0x0a00_0000 + $0 } + [0, 0xffff_ffff],
     .ipv6: (0..<8).map { 0xfd00 << 112 + $0 } + [0, .max],
   ]
-  static let ports: [UInt16] = [0, 1, 79, 80, 81, 443, 65_535]
-  static let transports: [UInt8] = [1, 6, 17, 47, 58, 132]
-  static let firstBytes: [UInt16] = [0, 7, 8 << 8, 135 << 8, 143 << 8, 40_000, 65_535]
+  /// Ports that rules name.
+  public static let ports: [UInt16] = [0, 1, 79, 80, 81, 443, 65_535]
+  /// Protocols that rules name.
+  public static let transports: [UInt8] = [1, 6, 17, 47, 58, 132]
+  /// First bytes behind the network header of the packets.
+  public static let firstBytes: [UInt16] = [0, 7, 8 << 8, 135 << 8, 143 << 8, 40_000, 65_535]
 
-  /// The ruleset of a seed; with `kernelSafe` without what the kernel would refuse to load or tests cannot send.
-  init(seed: UInt64) {
+  /// The ruleset of a seed.
+  public init(seed: UInt64) {
     generator = SeededGenerator(seed: seed)
     for number in 0..<3 {
       let key = key()
@@ -166,8 +170,32 @@ struct RandomRuleset {
     }
   }
 
+  /// The ruleset without the rules that nft refuses: those that ask for two families or two protocols at once.
+  public var loadable: Table {
+    var table = table
+    for chain in table.chains.indices {
+      table.chains[chain].rules = table.chains[chain].rules.filter { rule in
+        var keys: [[Field]] = []
+        for statement in rule.statements {
+          switch statement {
+          case .match(let match): keys.append(match.key)
+          case .verdictMap(let key, _): keys.append(key)
+          default: break
+          }
+        }
+        let fields = keys.flatMap { $0 }
+        let families =
+          Set(fields.compactMap(\.impliedNFProto)).count + (fields.contains(.metaNFProto) ? 1 : 0)
+        let transports =
+          Set(fields.compactMap(\.impliedL4Proto)).count + (fields.contains(.metaL4Proto) ? 1 : 0)
+        return families <= 1 && transports <= 1
+      }
+    }
+    return table
+  }
+
   /// Packets around everything that these rulesets can look at.
-  static func packets(_ family: IPFamily, count: Int, seed: UInt64) -> [(
+  public static func packets(_ family: IPFamily, count: Int, seed: UInt64) -> [(
     source: IPAddress, destination: IPAddress, transport: UInt8, first: UInt16, port: UInt16
   )] {
     var generator = SeededGenerator(seed: seed)
