@@ -1,7 +1,7 @@
 import Addresses
 import Ruleset
 
-/// How the values of a field or of a set's key are written.
+/// The notation of a field's values or of a set's key.
 enum Notation: Sendable, Hashable {
   case ipv4
   case ipv6

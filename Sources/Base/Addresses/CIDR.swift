@@ -2,7 +2,7 @@
 public struct CIDR: Sendable, Hashable, Comparable {
   /// The first address of the block; bits beyond the prefix are zero.
   public let base: IPAddress
-  /// How many leading bits the addresses share: 0 to 32, or 0 to 128.
+  /// The number of leading bits that the addresses share: 0 to 32, or 0 to 128.
   public let prefixLength: Int
 
   /// The block of `prefixLength` bits that holds `address`; bits beyond the prefix are cleared.
@@ -24,12 +24,12 @@ public struct CIDR: Sendable, Hashable, Comparable {
     return Interval(base.bits, base.bits | host)
   }
 
-  /// Whether `address` is of this family and in the block.
+  /// True where `address` is of this family and in the block.
   public func contains(_ address: IPAddress) -> Bool {
     address.family == family && interval.contains(address.bits)
   }
 
-  /// Whether every address of `self` is in `other`, and `other` has more.
+  /// True where every address of `self` is in `other`, and `other` has more.
   public func isStrictSubset(of other: CIDR) -> Bool {
     family == other.family && other.interval.contains(interval) && self != other
   }
@@ -60,16 +60,16 @@ public struct CIDR: Sendable, Hashable, Comparable {
 }
 
 extension CIDR: CustomStringConvertible {
-  /// `address/length`.
+  /// The text `address/length`.
   public var description: String { "\(base)/\(prefixLength)" }
 
-  /// Why a text is no block of addresses.
+  /// The reasons for which a text is not a block of addresses.
   public enum Fault: Error, Sendable, Hashable {
     /// No `address/length` of either family.
     case malformed
     /// An octet or the length is written with leading zeros.
     case leadingZeros
-    /// `::ffff:a.b.c.d/n`.
+    /// An IPv4-mapped block: `::ffff:a.b.c.d/n`.
     case ipv4Mapped
   }
 
@@ -95,7 +95,7 @@ extension CIDR: CustomStringConvertible {
     return (block, block.base != address)
   }
 
-  /// Whether the text is an IPv4 address but for zeros before its octets.
+  /// True where the text is an IPv4 address but for zeros before its octets.
   private static func hasLeadingZeros(_ text: Substring) -> Bool {
     let octets = text.split(separator: ".", omittingEmptySubsequences: false)
     guard octets.count == 4 else { return false }

@@ -48,7 +48,7 @@ public struct IPAddress: Sendable, Hashable, Comparable {
     left.family == right.family ? left.bits < right.bits : left.family < right.family
   }
 
-  /// Whether this is `::ffff:0:0/96`, an IPv4 address in IPv6 clothes, which the API server refuses.
+  /// True where this is `::ffff:0:0/96`, an IPv4-mapped IPv6 address, which the API server refuses.
   public var isIPv4Mapped: Bool { family == .ipv6 && bits >> 32 == 0xffff }
 }
 

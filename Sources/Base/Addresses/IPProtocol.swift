@@ -12,19 +12,19 @@ public struct IPProtocol: Sendable, Hashable, Comparable, RawRepresentable {
 
   /// ICMP of IPv4, 1.
   public static let icmp = IPProtocol(1)
-  /// TCP, 6.
+  /// TCP, protocol 6.
   public static let tcp = IPProtocol(6)
-  /// UDP, 17.
+  /// UDP, protocol 17.
   public static let udp = IPProtocol(17)
-  /// ICMPv6, 58.
+  /// ICMPv6, protocol 58.
   public static let icmpv6 = IPProtocol(58)
-  /// SCTP, 132.
+  /// SCTP, protocol 132.
   public static let sctp = IPProtocol(132)
 
   /// The protocols whose ports policies know, ascending: TCP, UDP and SCTP.
   public static let withPorts = [tcp, udp, sctp]
 
-  /// Whether a destination port of policies means anything to it: TCP, UDP and SCTP.
+  /// True where a destination port of policies means anything to it: TCP, UDP and SCTP.
   @inlinable public var hasPorts: Bool { rawValue == 6 || rawValue == 17 || rawValue == 132 }
 
   /// The name that people use, for the protocols that policies and the kernel's logs name; nil for others.
@@ -51,7 +51,7 @@ public struct IPProtocol: Sendable, Hashable, Comparable, RawRepresentable {
     (58, "ICMPv6"), (89, "OSPF"), (132, "SCTP"), (136, "UDPLite"),
   ]
 
-  /// By number.
+  /// Orders protocols by number.
   public static func < (left: IPProtocol, right: IPProtocol) -> Bool { left.rawValue < right.rawValue }
 }
 

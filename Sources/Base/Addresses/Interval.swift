@@ -19,19 +19,19 @@ public struct Interval<Bound: FixedWidthInteger & UnsignedInteger & Sendable>: S
     upper = only
   }
 
-  /// Whether the interval holds one number only.
+  /// True where the interval holds one number only.
   @inlinable public var isSingle: Bool { lower == upper }
 
-  /// Whether `value` lies in the interval.
+  /// True where `value` lies in the interval.
   @inlinable public func contains(_ value: Bound) -> Bool { lower <= value && value <= upper }
 
-  /// Whether all of `other` lies in the interval.
+  /// True where all of `other` lies in the interval.
   @inlinable public func contains(_ other: Interval) -> Bool { lower <= other.lower && other.upper <= upper }
 
-  /// Whether the two share a number.
+  /// True where the two share a number.
   @inlinable public func overlaps(_ other: Interval) -> Bool { lower <= other.upper && other.lower <= upper }
 
-  /// What the two share, or nil.
+  /// The intersection of the two, or nil where it is empty.
   @inlinable public func intersection(_ other: Interval) -> Interval? {
     overlaps(other) ? Interval(Swift.max(lower, other.lower), Swift.min(upper, other.upper)) : nil
   }

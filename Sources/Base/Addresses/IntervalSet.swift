@@ -24,7 +24,7 @@ public struct IntervalSet<Bound: FixedWidthInteger & UnsignedInteger & Sendable>
   /// Every number of the type.
   @inlinable public static var everything: IntervalSet { IntervalSet(Interval(.min, .max)) }
 
-  /// Whether the set holds nothing.
+  /// True where the set holds nothing.
   @inlinable public var isEmpty: Bool { intervals.isEmpty }
 
   /// Adds an interval that starts no earlier than any before it, and merges where the two touch.
@@ -36,7 +36,7 @@ public struct IntervalSet<Bound: FixedWidthInteger & UnsignedInteger & Sendable>
     }
   }
 
-  /// Whether `value` is in the set. O(log n).
+  /// True where `value` is in the set. O(log n).
   @inlinable public func contains(_ value: Bound) -> Bool {
     var low = 0
     var high = intervals.count
@@ -96,10 +96,10 @@ public struct IntervalSet<Bound: FixedWidthInteger & UnsignedInteger & Sendable>
     return result
   }
 
-  /// Whether the two sets share a number. O(n + m).
+  /// True where the two sets share a number. O(n + m).
   @inlinable public func isDisjoint(with other: IntervalSet) -> Bool { intersection(other).isEmpty }
 
-  /// Whether every number of `self` is in `other`. O(n + m).
+  /// True where every number of `self` is in `other`. O(n + m).
   @inlinable public func isSubset(of other: IntervalSet) -> Bool { subtracting(other).isEmpty }
 }
 

@@ -8,12 +8,12 @@ public struct ProtocolSet: Sendable, Hashable {
     self.high = high
   }
 
-  /// No protocol.
+  /// The empty set.
   public static let nothing = ProtocolSet(low: 0, high: 0)
-  /// All 256.
+  /// All 256 protocols.
   public static let everything = ProtocolSet(low: .max, high: .max)
 
-  /// Whether the protocol is in the set; setting it puts it in or takes it out.
+  /// True where the protocol is in the set; setting it puts it in or takes it out.
   public subscript(transport: UInt8) -> Bool {
     get {
       let word = transport < 128 ? low : high

@@ -48,7 +48,7 @@ public struct TrafficSet: Sendable, Hashable {
     if !ports.isEmpty, ports != .everything { parts.append(Part(transport: transport, ports: ports)) }
   }
 
-  /// Whether the set holds nothing.
+  /// True where the set holds nothing.
   public var isEmpty: Bool { self == .nothing }
 
   /// The ports with which a protocol is in.
@@ -57,7 +57,7 @@ public struct TrafficSet: Sendable, Hashable {
     return parts.first { $0.transport == transport }?.ports ?? PortSet()
   }
 
-  /// Whether a protocol and port are in the set.
+  /// True where a protocol and port are in the set.
   public func contains(_ transport: UInt8, _ port: UInt16) -> Bool {
     whole[transport] || (parts.first { $0.transport == transport }?.ports.contains(port) ?? false)
   }
@@ -76,17 +76,17 @@ public struct TrafficSet: Sendable, Hashable {
     return result
   }
 
-  /// What is in either set.
+  /// The union of two sets.
   public func union(_ other: TrafficSet) -> TrafficSet {
     combined(other, words: { $0 | $1 }, ports: { $0.union($1) })
   }
 
-  /// What is in both sets.
+  /// The intersection of two sets.
   public func intersection(_ other: TrafficSet) -> TrafficSet {
     combined(other, words: { $0 & $1 }, ports: { $0.intersection($1) })
   }
 
-  /// What is in this set and not in the other.
+  /// This set without the other.
   public func subtracting(_ other: TrafficSet) -> TrafficSet {
     combined(other, words: { $0 & ~$1 }, ports: { $0.subtracting($1) })
   }

@@ -25,7 +25,7 @@ extension SourceLocation: CustomStringConvertible {
   public var description: String { "\(file):\(line):\(column)" }
 }
 
-/// How grave a finding is.
+/// The severity of a finding.
 public enum Severity: String, Sendable, Hashable, CaseIterable {
   /// Nothing is written and nothing applied.
   case error
@@ -43,7 +43,7 @@ public struct Diagnostic: Sendable, Hashable {
   public struct Note: Sendable, Hashable {
     /// The other place.
     public let location: SourceLocation?
-    /// What is there.
+    /// The text that describes the location.
     public let message: String
 
     /// A note at `location`, if it has one.
@@ -53,7 +53,7 @@ public struct Diagnostic: Sendable, Hashable {
     }
   }
 
-  /// How grave it is.
+  /// The severity of the finding.
   public var severity: Severity
   /// A stable name of the kind of finding, in kebab case: `unknown-field`. Scripts may depend on it.
   public let id: String
@@ -61,14 +61,14 @@ public struct Diagnostic: Sendable, Hashable {
   public let location: SourceLocation?
   /// The field, as the API server spells it: `spec.ingress[0].ports[1].port`; empty when it is about no field.
   public let field: String
-  /// What is wrong, and what was found.
+  /// The defect, and the value that was found.
   public let message: String
   /// The text of the source line at `location`, for the caret, if the source is still at hand.
   public var sourceLine: String?
-  /// Other places.
+  /// Related locations, such as an earlier definition.
   public let notes: [Note]
 
-  /// A finding.
+  /// Creates a finding.
   public init(
     _ severity: Severity, id: String, at location: SourceLocation?, field: String = "", _ message: String,
     sourceLine: String? = nil, notes: [Note] = []

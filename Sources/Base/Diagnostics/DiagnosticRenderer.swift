@@ -14,7 +14,7 @@ public struct DiagnosticRenderer: Sendable {
 
   private let style: TerminalStyle
 
-  /// A renderer.
+  /// Creates a renderer.
   ///
   /// - Parameter colour: whether to colour for a terminal (SGR escape sequences).
   public init(colour: Bool) { style = TerminalStyle(colour: colour) }

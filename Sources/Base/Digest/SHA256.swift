@@ -23,7 +23,7 @@ public struct SHA256: Sendable {
   /// A digest of nothing yet.
   public init() { pending.reserveCapacity(64) }
 
-  /// Adds bytes.
+  /// Adds bytes to the message.
   public mutating func update(_ bytes: some Collection<UInt8>) {
     let contiguous: Void? = bytes.withContiguousStorageIfAvailable { absorb($0) }
     if contiguous == nil { Array(bytes).withUnsafeBufferPointer { absorb($0) } }

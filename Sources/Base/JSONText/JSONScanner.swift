@@ -1,8 +1,8 @@
-/// Why a text is no JSON, or not what was expected, and where.
+/// The place and the reason at which a text is not JSON, or not of the expected shape.
 public struct JSONFailure: Error, Sendable, Hashable {
   /// The place, in bytes from the start.
   public let offset: Int
-  /// What is wrong.
+  /// The defect in one clause.
   public let message: String
 
   /// A failure at a place.
@@ -17,19 +17,19 @@ public struct JSONFailure: Error, Sendable, Hashable {
 /// The caller asks for what it expects; a value that does not interest is skipped. Text that ends too soon is
 /// always an error.
 public struct JSONScanner: Sendable {
-  /// What kind of value comes next.
+  /// The kinds of a JSON value, known from its first byte.
   public enum Kind: Sendable, Hashable {
-    /// `{`
+    /// An object: `{`.
     case object
-    /// `[`
+    /// An array: `[`.
     case array
-    /// `"`
+    /// A string: `"`.
     case string
-    /// A number.
+    /// A JSON number.
     case number
     /// `true` or `false`.
     case bool
-    /// `null`
+    /// The literal `null`.
     case null
   }
 
@@ -71,6 +71,8 @@ public struct JSONScanner: Sendable {
   }
 
   /// The kind of the next value.
+  ///
+  /// - Throws: `JSONFailure` where the text is not JSON here, or another kind of value follows.
   public mutating func kind() throws(JSONFailure) -> Kind {
     skipSpace()
     switch bytes[offset] {
@@ -92,11 +94,15 @@ public struct JSONScanner: Sendable {
   }
 
   /// Goes into an array.
+  ///
+  /// - Throws: `JSONFailure` where the text is not JSON here, or another kind of value follows.
   public mutating func openArray() throws(JSONFailure) {
     guard take(UInt8(ascii: "[")) else { throw unexpected("“[”") }
   }
 
-  /// Whether another item comes; `first` for the first one. Goes over the comma, or over the end.
+  /// True where another item comes; `first` for the first one. Goes over the comma, or over the end.
+  ///
+  /// - Throws: `JSONFailure` where the text is not JSON here, or another kind of value follows.
   public mutating func nextItem(first: inout Bool) throws(JSONFailure) -> Bool {
     if take(UInt8(ascii: "]")) { return false }
     if first {
@@ -110,11 +116,15 @@ public struct JSONScanner: Sendable {
   }
 
   /// Goes into an object.
+  ///
+  /// - Throws: `JSONFailure` where the text is not JSON here, or another kind of value follows.
   public mutating func openObject() throws(JSONFailure) {
     guard take(UInt8(ascii: "{")) else { throw unexpected("“{”") }
   }
 
   /// The next key, or nil at the end; `first` for the first one.
+  ///
+  /// - Throws: `JSONFailure` where the text is not JSON here, or another kind of value follows.
   public mutating func nextKey(first: inout Bool) throws(JSONFailure) -> String? {
     if take(UInt8(ascii: "}")) { return nil }
     if first {
@@ -127,7 +137,9 @@ public struct JSONScanner: Sendable {
     return key
   }
 
-  /// A string.
+  /// Reads a string.
+  ///
+  /// - Throws: `JSONFailure` where the text is not JSON here, or another kind of value follows.
   public mutating func string() throws(JSONFailure) -> String {
     guard take(UInt8(ascii: "\"")) else { throw unexpected("a string") }
     let start = offset
@@ -146,6 +158,8 @@ public struct JSONScanner: Sendable {
   }
 
   /// The bytes of a string that has no escapes; nil, and no step, if it has some.
+  ///
+  /// - Throws: `JSONFailure` where the text is not JSON here, or another kind of value follows.
   public mutating func plainBytes() throws(JSONFailure) -> ArraySlice<UInt8>? {
     guard take(UInt8(ascii: "\"")) else { throw unexpected("a string") }
     let start = offset
@@ -247,6 +261,8 @@ public struct JSONScanner: Sendable {
   }
 
   /// A whole number that fits in 64 bits.
+  ///
+  /// - Throws: `JSONFailure` where the text is not JSON here, or another kind of value follows.
   public mutating func integer() throws(JSONFailure) -> Int64 {
     let range = try numberText()
     guard let value = Int64(text(range)) else {
@@ -264,6 +280,8 @@ public struct JSONScanner: Sendable {
   }
 
   /// `true` or `false`.
+  ///
+  /// - Throws: `JSONFailure` where the text is not JSON here, or another kind of value follows.
   public mutating func bool() throws(JSONFailure) -> Bool {
     skipSpace()
     let value = bytes[offset] == UInt8(ascii: "t")
@@ -271,12 +289,15 @@ public struct JSONScanner: Sendable {
     return value
   }
 
-  /// `null`
+  /// Reads the literal `null`.
+  ///
+  /// - Throws: `JSONFailure` where the text is not JSON here, or another kind of value follows.
   public mutating func null() throws(JSONFailure) { try literal("null") }
 
   /// Goes over a value of any kind.
   ///
-  /// - Returns: where it stands.
+  /// - Returns: its place in the bytes.
+  /// - Throws: `JSONFailure` where the text is not JSON here, or nests too deep.
   @discardableResult public mutating func skip(depth: Int = 0) throws(JSONFailure) -> Range<Int> {
     guard depth < Self.depthLimit else { throw failure("nested too deeply") }
     let kind = try kind()
@@ -298,6 +319,8 @@ public struct JSONScanner: Sendable {
   }
 
   /// Throws unless nothing but space follows.
+  ///
+  /// - Throws: `JSONFailure` where the text is not JSON here, or another kind of value follows.
   public mutating func expectEnd() throws(JSONFailure) {
     skipSpace()
     guard offset == bytes.count - 1 else { throw failure("more text behind the end") }

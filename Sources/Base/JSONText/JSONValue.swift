@@ -2,22 +2,22 @@
 public indirect enum JSONValue: Sendable, Hashable {
   /// Keys and values, in the order written.
   case object([Member])
-  /// `[…]`
+  /// An array: `[…]`.
   case array([JSONValue])
-  /// `"…"`
+  /// A string: `"…"`.
   case string(String)
   /// A whole number; a fraction is refused when it is read.
   case integer(Int64)
   /// `true` or `false`.
   case bool(Bool)
-  /// `null`
+  /// The literal `null`.
   case null
 
   /// A key and its value.
   public struct Member: Sendable, Hashable {
-    /// The key.
+    /// The key of the member.
     public let key: String
-    /// The value.
+    /// The value of the member.
     public let value: JSONValue
 
     /// A key and its value.
@@ -60,6 +60,8 @@ public indirect enum JSONValue: Sendable, Hashable {
 
 extension JSONScanner {
   /// A value of any kind.
+  ///
+  /// - Throws: `JSONFailure` where the text is not JSON here, or another kind of value follows.
   public mutating func value(depth: Int = 0) throws(JSONFailure) -> JSONValue {
     guard depth < Self.depthLimit else { throw failure("nested too deeply") }
     var first = true

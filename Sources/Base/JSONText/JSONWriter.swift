@@ -3,15 +3,15 @@
 /// The caller opens and closes; the writer puts the commas and escapes strings. What is written is well formed
 /// when every `open` has its `close` and every value of an object follows its `key`.
 public struct JSONWriter: Sendable {
-  /// What was written so far, UTF-8.
+  /// The bytes written so far, UTF-8.
   public private(set) var bytes: [UInt8] = []
-  /// Whether the next value or key is the first of its array or object, and needs no comma.
+  /// True where the next value or key is the first of its array or object, and needs no comma.
   private var isFirst = true
 
   /// A writer that has written nothing.
   public init() {}
 
-  /// What was written so far, as text.
+  /// The text written so far.
   public var text: String { String(decoding: bytes, as: UTF8.self) }
 
   private mutating func separate() {
@@ -22,27 +22,27 @@ public struct JSONWriter: Sendable {
   /// Makes room for so many more bytes.
   public mutating func reserve(_ count: Int) { bytes.reserveCapacity(bytes.count + count) }
 
-  /// `[`
+  /// Opens an array: `[`.
   public mutating func openArray() {
     separate()
     bytes.append(UInt8(ascii: "["))
     isFirst = true
   }
 
-  /// `]`
+  /// Closes an array: `]`.
   public mutating func closeArray() {
     bytes.append(UInt8(ascii: "]"))
     isFirst = false
   }
 
-  /// `{`
+  /// Opens an object: `{`.
   public mutating func openObject() {
     separate()
     bytes.append(UInt8(ascii: "{"))
     isFirst = true
   }
 
-  /// `}`
+  /// Closes an object: `}`.
   public mutating func closeObject() {
     bytes.append(UInt8(ascii: "}"))
     isFirst = false
@@ -111,7 +111,7 @@ public struct JSONWriter: Sendable {
     bytes.append(contentsOf: (value ? "true" : "false").utf8)
   }
 
-  /// `null`
+  /// Writes the literal `null`.
   public mutating func null() {
     separate()
     bytes.append(contentsOf: "null".utf8)

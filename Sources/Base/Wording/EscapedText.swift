@@ -21,7 +21,7 @@ public struct EscapedText<Sink: TextSink>: Sendable, Hashable {
     append(foreign: foreign)
   }
 
-  /// Whether nothing but space stands on the last line.
+  /// True where nothing but space stands on the last line.
   private var isAtLineStart: Bool {
     for byte in text.utf8.reversed() where byte != UInt8(ascii: " ") { return byte == UInt8(ascii: "\n") }
     return true
@@ -93,7 +93,7 @@ extension Sequence {
 public typealias PlainText = EscapedText<PlainSink>
 /// The message of a workflow command of GitHub Actions.
 public typealias GitHubMessage = EscapedText<GitHubMessageSink>
-/// Markdown.
+/// Markdown as GitHub renders it.
 public typealias MarkdownText = EscapedText<MarkdownSink>
-/// HTML.
+/// HTML text and attributes.
 public typealias HTMLText = EscapedText<HTMLSink>

@@ -57,7 +57,7 @@ public struct ForeignText: Sendable, Hashable {
   /// Text of an HTML element or of an attribute in quotes.
   public var html: String { HTMLSink.foreign(raw, atLineStart: false) }
 
-  /// Whether a character does not show as itself.
+  /// True where a character does not show as itself.
   public static func isHidden(_ scalar: Unicode.Scalar) -> Bool {
     if scalar.value < 0x7f { return scalar.value < 0x20 }
     switch scalar.properties.generalCategory {

@@ -3,9 +3,9 @@ public enum MarkdownSink: TextSink {
   /// The text, hidden characters escaped, without any markup, link, mention, reference or cell of a table.
   public static func foreign(_ text: String, atLineStart: Bool) -> String {
     let text = ForeignText(text).visible
-    /// Whether only digits came so far, which a dot or a bracket makes the number of a list.
+    /// True where only digits came so far, which a dot or a bracket makes the number of a list.
     var (isFirst, isNumber) = (atLineStart, atLineStart)
-    /// How much of `www` has come: `www.` makes a link of its own accord.
+    /// The number of letters of `www` just read: `www.` becomes a link even without a scheme.
     var letters = 0
     return text.mappingScalars { scalar in
       let wasFirst = isFirst

@@ -1,6 +1,6 @@
 /// The look of text for people: colours, and the width that lines are wrapped at.
 public struct TerminalStyle: Sendable {
-  /// Whether to colour (SGR escape sequences).
+  /// True where to colour (SGR escape sequences).
   public let colour: Bool
   /// The most columns of a line; 0 for any number.
   public let width: Int

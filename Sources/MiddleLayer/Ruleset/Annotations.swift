@@ -7,7 +7,7 @@ public struct Annotations: Sendable, Equatable {
   /// Lines before the set, map or chain of this name.
   public var remarks: [String: [String]]
 
-  /// No words.
+  /// Creates annotations without any text.
   public init(header: [String] = [], headings: [String: String] = [:], remarks: [String: [String]] = [:]) {
     self.header = header
     self.headings = headings

@@ -1,4 +1,4 @@
-/// What has to change in a table so that it becomes another: the structural difference of the two.
+/// The structural difference between two tables.
 ///
 /// Things are matched by name. The order of sets, maps and chains in a table means nothing and is not compared.
 public struct TableDelta: Sendable, Equatable {
@@ -9,7 +9,7 @@ public struct TableDelta: Sendable, Equatable {
   public struct SetChange: Sendable, Equatable {
     /// The set as it is to be. Where `count` is above `fewElements`, its elements may be left out.
     public var set: NamedSet
-    /// How many elements it is to have.
+    /// The number of elements in the new version.
     public var count: Int
     /// Elements that it lacks now, ascending.
     public var added: [ElementKey]
@@ -29,7 +29,7 @@ public struct TableDelta: Sendable, Equatable {
   public struct MapChange: Sendable, Equatable {
     /// The map as it is to be. Where `count` is above `fewElements`, its elements may be left out.
     public var map: VerdictMap
-    /// How many elements it is to have.
+    /// The number of elements in the new version.
     public var count: Int
     /// Elements that it lacks now, ascending by key.
     public var added: [VerdictElement]
@@ -49,9 +49,9 @@ public struct TableDelta: Sendable, Equatable {
   public let family: Table.Family
   /// The table's name.
   public let name: String
-  /// Whether something differs that cannot be changed in place: the table itself, the type or flags of a set or
-  /// map, the hook of a chain, or what this model has no word for. Then the whole table is to be replaced, and
-  /// the lists below tell less than all.
+  /// True where something differs that cannot be changed in place: the table itself, the type or flags of a
+  /// set or map, the hook of a chain, or what this model has no word for. Then the whole table is to be
+  /// replaced, and the lists below tell less than all.
   public private(set) var needsReplacement = false
   /// Sets that are new.
   public var addedSets: [NamedSet] = []
@@ -72,7 +72,7 @@ public struct TableDelta: Sendable, Equatable {
   /// Chains with other rules, as they are to be.
   public var changedChains: [Chain] = []
 
-  /// Whether the two tables are the same.
+  /// True where the two tables are the same.
   public var isEmpty: Bool {
     !needsReplacement && addedSets.isEmpty && removedSets.isEmpty && changedSets.isEmpty && addedMaps.isEmpty
       && removedMaps.isEmpty && changedMaps.isEmpty && addedChains.isEmpty && removedChains.isEmpty
@@ -85,7 +85,8 @@ public struct TableDelta: Sendable, Equatable {
     self.name = name
   }
 
-  /// What makes `new` of `old`. O(n log n) in the elements that are not in order, O(n) otherwise.
+  /// The changes that turn `old` into `new`. O(n log n) in the elements that are not in order, O(n)
+  /// otherwise.
   public init(from old: Table, to new: Table) {
     family = new.family
     name = new.name
@@ -151,7 +152,7 @@ public struct TableDelta: Sendable, Equatable {
   }
 }
 
-/// What the second list has more than the first, and less; both ascending.
+/// The elements that only the second list has, and those that only the first has; both ascending.
 private func difference<Element: Equatable>(
   _ old: [Element], _ new: [Element], _ precedes: (Element, Element) -> Bool
 ) -> (added: [Element], removed: [Element]) {

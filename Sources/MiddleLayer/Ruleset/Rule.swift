@@ -1,4 +1,4 @@
-/// What happens to a packet.
+/// The effect of a rule on a packet.
 public enum Verdict: Sendable, Hashable {
   /// `accept`: this base chain is done with the packet; other base chains still see it.
   case accept
@@ -109,7 +109,7 @@ public enum Field: String, Sendable, Hashable, CaseIterable {
 
 /// States of a connection, as bits of `ct state`.
 public struct ConnectionState: OptionSet, Sendable, Hashable {
-  /// The bits.
+  /// The bits of the set.
   public let rawValue: UInt32
   /// States of the given bits.
   public init(rawValue: UInt32) { self.rawValue = rawValue }
@@ -125,7 +125,7 @@ public struct ConnectionState: OptionSet, Sendable, Hashable {
   public static let untracked = ConnectionState(rawValue: 64)
 }
 
-/// What a field is compared with.
+/// The value that a field is compared with.
 public enum Operand: Sendable, Hashable {
   /// One value or range for each field of the key: `tcp dport 80-90`.
   case value(ElementKey)
@@ -137,11 +137,11 @@ public enum Operand: Sendable, Hashable {
   case namedSet(String)
 }
 
-/// How a field is compared.
+/// The kinds of comparison.
 public enum Comparison: String, Sendable, Hashable, CaseIterable {
   /// Equal, in the range, or in the set.
   case equal = "=="
-  /// Not so.
+  /// Matches where the field differs.
   case notEqual = "!="
   /// Less than the value.
   case less = "<"
@@ -157,12 +157,12 @@ public enum Comparison: String, Sendable, Hashable, CaseIterable {
 public struct Match: Sendable, Hashable {
   /// The fields; more than one is a concatenation.
   public var key: [Field]
-  /// How they are compared.
+  /// The comparison between field and operand.
   public var comparison: Comparison
-  /// With what.
+  /// The operand of the comparison.
   public var operand: Operand
 
-  /// A condition.
+  /// Creates a condition.
   public init(_ key: [Field], _ comparison: Comparison = .equal, _ operand: Operand) {
     self.key = key
     self.comparison = comparison
@@ -177,7 +177,7 @@ public struct Match: Sendable, Hashable {
 
 /// The map of a `vmap` statement.
 public enum VerdictLookup: Sendable, Hashable {
-  /// `vmap @name`.
+  /// A named map: `vmap @name`.
   case named(String)
   /// `vmap { established : accept }`.
   case anonymous([VerdictElement])
@@ -197,7 +197,7 @@ public enum Statement: Sendable, Hashable {
   case limit(rate: UInt64, unit: String, burst: UInt32)
   /// `reject`, in any of its forms: the packet is gone, and its sender is told.
   case reject
-  /// A verdict.
+  /// Ends with a verdict.
   case verdict(Verdict)
   /// A statement that this model has no word for, as a reader found it.
   case unmodelled(String)
@@ -205,12 +205,12 @@ public enum Statement: Sendable, Hashable {
 
 /// A rule: statements from left to right.
 public struct Rule: Sendable, Hashable {
-  /// The statements.
+  /// The statements, in order.
   public var statements: [Statement]
   /// `comment "…"`: kept by the kernel, at most 128 bytes, no quotes.
   public var comment: String?
 
-  /// A rule.
+  /// Creates a rule.
   public init(_ statements: [Statement], comment: String? = nil) {
     self.statements = statements
     self.comment = comment
@@ -221,9 +221,9 @@ public struct Rule: Sendable, Hashable {
 public struct Chain: Sendable, Equatable {
   /// Where packets enter: `type filter hook forward priority filter - 5; policy accept;`.
   public struct Hook: Sendable, Hashable {
-    /// What becomes of a packet that no rule decides.
+    /// The effect on a packet that no rule decides.
     public enum Policy: String, Sendable, Hashable {
-      /// It passes.
+      /// The packet passes.
       case accept
       /// It is gone.
       case drop
@@ -234,7 +234,7 @@ public struct Chain: Sendable, Equatable {
     public var hook: String
     /// Lower comes first; `filter` is 0.
     public var priority: Int32
-    /// What becomes of a packet that no rule decides.
+    /// The effect on a packet that no rule decides.
     public var policy: Policy
 
     /// A hook of type filter.
@@ -253,7 +253,7 @@ public struct Chain: Sendable, Equatable {
   /// The rules, first to last.
   public var rules: [Rule]
 
-  /// A chain.
+  /// Creates a chain.
   public init(_ name: String, hook: Hook? = nil, rules: [Rule] = []) {
     self.name = name
     self.hook = hook

@@ -12,15 +12,15 @@ public struct Ruleset: Sendable, Equatable {
 
 /// A table: `table inet netpolc { … }`.
 public struct Table: Sendable, Equatable {
-  /// Which packets a table sees.
+  /// The packets that a table sees.
   public enum Family: String, Sendable, Hashable, CaseIterable {
     /// IPv4 and IPv6.
     case inet
-    /// IPv4.
+    /// Packets of IPv4 only.
     case ip
-    /// IPv6.
+    /// Packets of IPv6 only.
     case ip6
-    /// ARP.
+    /// Packets of the ARP protocol.
     case arp
     /// Frames of a bridge.
     case bridge
@@ -28,9 +28,9 @@ public struct Table: Sendable, Equatable {
     case netdev
   }
 
-  /// `inet`.
+  /// The table's family, such as `inet`.
   public var family: Family
-  /// `netpolc`.
+  /// The table's name, such as `netpolc`.
   public var name: String
   /// `flags dormant` and the like, as written; netpolc writes none.
   public var flags: [String]
@@ -44,7 +44,7 @@ public struct Table: Sendable, Equatable {
   /// Verification never proves anything about a table that has some.
   public var unmodelled: [String]
 
-  /// A table.
+  /// Creates a table.
   public init(
     _ family: Family, _ name: String, flags: [String] = [], sets: [NamedSet] = [], maps: [VerdictMap] = [],
     chains: [Chain] = [], unmodelled: [String] = []
@@ -119,9 +119,9 @@ public enum ElementKey: Sendable, Hashable, Comparable {
   }
 }
 
-/// What a set or map may hold: `flags interval`.
+/// The options of a set or map, such as `flags interval`.
 public struct SetFlags: OptionSet, Sendable, Hashable {
-  /// The bits.
+  /// The bits of the set.
   public let rawValue: UInt8
   /// Flags of the given bits.
   public init(rawValue: UInt8) { self.rawValue = rawValue }
@@ -141,14 +141,14 @@ public struct NamedSet: Sendable, Equatable {
   public var name: String
   /// The type of each field of the key.
   public var key: [DataType]
-  /// `flags interval`.
+  /// The options, such as `flags interval`.
   public var flags: SetFlags
-  /// Whether `auto-merge` is set.
+  /// True where `auto-merge` is set.
   public var autoMerge: Bool
   /// The elements, ascending, disjoint.
   public var elements: [ElementKey]
 
-  /// A set.
+  /// Creates a set.
   public init(
     _ name: String, key: [DataType], flags: SetFlags = [], autoMerge: Bool = false,
     elements: [ElementKey] = []
@@ -163,12 +163,12 @@ public struct NamedSet: Sendable, Equatable {
 
 /// An element of a verdict map: `10.0.0.1 : jump web`.
 public struct VerdictElement: Sendable, Hashable {
-  /// The key.
+  /// The key of the element.
   public var key: ElementKey
-  /// What happens to a packet with the key.
+  /// The effect on a packet with the key.
   public var verdict: Verdict
 
-  /// An element.
+  /// Creates an element.
   public init(_ key: ElementKey, _ verdict: Verdict) {
     self.key = key
     self.verdict = verdict
@@ -181,7 +181,7 @@ public struct VerdictMap: Sendable, Equatable {
   public var name: String
   /// The type of each field of the key.
   public var key: [DataType]
-  /// `flags interval`.
+  /// The options, such as `flags interval`.
   public var flags: SetFlags
   /// The elements, ascending by key, disjoint.
   public var elements: [VerdictElement]

@@ -2,17 +2,17 @@ import Addresses
 import Diagnostics
 public import PolicyModel
 
-/// How large a cluster is to be.
+/// The size of a cluster.
 public struct ClusterShape: Sendable, Hashable {
-  /// How many pods.
+  /// The number of pods.
   public var pods: Int
-  /// How many policies.
+  /// The number of policies.
   public var policies: Int
-  /// What decides about everything else.
+  /// The seed of all random choices.
   public var seed: UInt64
-  /// How many nodes in a thousand give their pods an IPv6 address too.
+  /// The number of nodes in a thousand whose pods have an IPv6 address too.
   public var dualStack: Int
-  /// How many pods a node runs.
+  /// The number of pods on a node.
   public var podsOfNode: Int
 
   /// A shape; about a quarter of the nodes is dual stack, each node runs a hundred pods.
@@ -28,13 +28,13 @@ public struct ClusterShape: Sendable, Hashable {
 /// A cluster as uneven as real ones: few namespaces hold most pods, most workloads have few replicas and some have
 /// hundreds, most policies select by one label, some by address. Depends on its shape only.
 public struct GeneratedCluster: Sendable {
-  /// The namespaces.
+  /// The namespaces of the cluster.
   public private(set) var namespaces: [Namespace]
-  /// The nodes.
+  /// The nodes of the cluster.
   public private(set) var nodes: [Node]
   /// The pods, by namespace and name.
   public internal(set) var pods: [Pod]
-  /// The policies.
+  /// The policies of the cluster.
   public internal(set) var policies: [NetworkPolicy]
   let shape: ClusterShape
 

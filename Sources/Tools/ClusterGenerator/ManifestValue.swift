@@ -12,7 +12,7 @@ enum ManifestValue {
   }
 }
 
-/// How manifests are written.
+/// The formats of manifests.
 public enum ManifestFormat: String, Sendable, CaseIterable {
   /// As `kubectl get -o json` prints them.
   case json
@@ -118,7 +118,7 @@ struct ManifestText {
     }
   }
 
-  /// Whether YAML reads the text as that text without quotes.
+  /// True where YAML reads the text as that text without quotes.
   private static func isPlain(_ text: String) -> Bool {
     guard let first = text.utf8.first, text.utf8.count < 120 else { return false }
     let isLetter = (first | 0x20) >= UInt8(ascii: "a") && (first | 0x20) <= UInt8(ascii: "z")

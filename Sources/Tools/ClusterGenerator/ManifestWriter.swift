@@ -5,7 +5,7 @@
 #endif
 
 extension GeneratedCluster {
-  /// Why a file could not be written.
+  /// The reason for which a file could not be written.
   public struct WriteFailure: Error, CustomStringConvertible {
     /// The path and the system's reason.
     public let description: String
@@ -16,6 +16,8 @@ extension GeneratedCluster {
 
   /// Writes the cluster into an existing directory, one `List` a kind: `pods.json` and so on. The text is made piece
   /// by piece, so memory does not grow with it.
+  ///
+  /// - Throws: `WriteFailure` where a file cannot be written.
   public func write(_ format: ManifestFormat, toDirectory directory: String) throws(WriteFailure) {
     for name in Self.fileNames { try write(name, format, to: "\(directory)/\(name).\(format.rawValue)") }
   }

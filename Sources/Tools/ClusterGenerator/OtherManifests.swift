@@ -2,7 +2,7 @@ import Addresses
 import PolicyModel
 
 extension Namespace {
-  /// The object.
+  /// The object as the API server prints it.
   var manifest: ManifestValue {
     .object([
       ("apiVersion", .text("v1")), ("kind", .text("Namespace")),
@@ -19,7 +19,7 @@ extension Namespace {
 }
 
 extension Node {
-  /// The object.
+  /// The object as the API server prints it.
   var manifest: ManifestValue {
     .object([
       ("apiVersion", .text("v1")), ("kind", .text("Node")),
@@ -52,7 +52,7 @@ extension Node {
 }
 
 extension NetworkPolicy {
-  /// The object.
+  /// The object as the API server prints it.
   var manifest: ManifestValue {
     var spec: [(String, ManifestValue)] = []
     if !egress.isEmpty { spec.append(("egress", .list(egress.map { $0.manifest("to") }))) }

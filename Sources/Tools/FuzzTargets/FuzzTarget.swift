@@ -27,7 +27,7 @@ public enum FuzzTarget: String, Sendable, Hashable, CaseIterable {
   case mapFile = "map-file"
   /// The record of what is installed.
   case stateFile = "state-file"
-  /// What waits for a confirmation, and what became of the last change that nobody confirmed.
+  /// The files of a change that waits for its confirmation, and of the last change that nobody confirmed.
   case confirmationFiles = "confirmation-files"
 
   /// Reads an input and looks at what came of it.
@@ -90,8 +90,8 @@ public enum FuzzTarget: String, Sendable, Hashable, CaseIterable {
     return nil
   }
 
-  /// What was read prints as something that reads the same. What the model has no words for is left out: it is kept
-  /// for people, and never printed to be loaded.
+  /// A ruleset that was read prints as text that reads the same. Statements that the model does not have are
+  /// left out: they are kept for people, and never printed to be loaded.
   private static func ruleset(_ text: String, isJSON: Bool) -> String? {
     guard let read = isJSON ? try? JSONReader.read(text) : try? NFTReader.read(text) else { return nil }
     guard read.isModelled else { return nil }
@@ -114,12 +114,12 @@ extension Ruleset {
     Ruleset(tables.map(\.withoutComments))
   }
 
-  /// Whether the model has words for all of it.
+  /// True where the model has words for all of it.
   fileprivate var isModelled: Bool { tables.allSatisfy(\.isModelled) }
 }
 
 extension Table {
-  /// Whether the model has words for all of it.
+  /// True where the model has words for all of it.
   var isModelled: Bool {
     unmodelled.isEmpty
       && chains.allSatisfy { chain in

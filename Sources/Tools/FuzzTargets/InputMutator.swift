@@ -105,7 +105,7 @@ public struct InputMutator: Sendable {
 
   private static let nesting = ["[", "{", "(", "{\"a\":", "- ", "  ", "!", "*", "&a ", "1 - ", "a:\n ", "\\"]
 
-  /// What parsers stumble over: the ends of ranges, other ways to write the same, and what other formats mean.
+  /// Difficult words for parsers: the ends of ranges, alternative spellings, and words of other formats.
   private static let words = [
     "-1", "0", "1", "255", "256", "65535", "65536", "2147483648", "4294967296", "18446744073709551615",
     "18446744073709551616", "-9223372036854775809", "-9223372036854775808",

@@ -52,13 +52,13 @@
   ///
   /// For one caller at a time.
   public final class UDPFlow {
-    /// How far an exchange came.
+    /// The progress of an exchange of packets.
     public enum Outcome: Sendable, Hashable {
       /// The datagram did not arrive.
       case lost
       /// The datagram arrived; the answer did not.
       case unanswered
-      /// Both arrived.
+      /// The packet and its answer arrived.
       case answered
     }
 

@@ -15,7 +15,7 @@
       case pod(String)
       /// The node itself.
       case node
-      /// Everything else.
+      /// A place outside the node and its pods.
       case outside
     }
 
@@ -111,29 +111,35 @@
       }
     }
 
-    /// Who owns an address.
+    /// The owner of an address.
     public func place(of address: IPAddress) -> Place { owners[address] ?? .outside }
 
     /// The namespace of a place.
+    ///
+    /// - Throws: the error of the system call that failed.
     public func namespace(of place: Place) throws -> NetworkNamespace {
       guard let namespace = namespaces[place] else { throw LabFailure("the lab has no \(place)") }
       return namespace
     }
 
     /// Loads a ruleset into the node.
+    ///
+    /// - Throws: `NFTablesFailure` where libnftables, its process or the kernel refuses.
     public func load(_ script: String, format: NFTablesFormat = .text) throws(NFTablesFailure) {
       try nft.apply(script, format: format)
     }
 
     /// Makes the node forget all connections, as if every packet to come were the first of its kind.
+    ///
+    /// - Throws: the error of the system call that failed.
     public func forgetConnections() throws {
       try node.run { () throws(SystemFailure) in try flushConnections() }
     }
   }
 
-  /// Why a lab does not work.
+  /// The reason for which a lab does not work.
   public struct LabFailure: Error, Sendable, CustomStringConvertible {
-    /// One sentence.
+    /// The reason as one sentence.
     public let description: String
 
     init(_ description: String) { self.description = description }

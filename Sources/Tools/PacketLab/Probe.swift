@@ -2,15 +2,15 @@ public import Addresses
 
 /// One packet that opens a connection, or stands alone.
 public struct Probe: Sendable, Hashable {
-  /// What the packet carries.
+  /// The content of the packet.
   public enum Payload: Sendable, Hashable {
-    /// A SYN.
+    /// A TCP segment with SYN.
     case tcp(port: UInt16)
     /// A TCP segment of no connection, with these flags: a stray acknowledgement (0x10), a reset (0x04) and the like.
     case segment(flags: UInt8, port: UInt16)
-    /// A datagram.
+    /// A UDP datagram.
     case udp(port: UInt16)
-    /// An INIT.
+    /// An SCTP INIT chunk.
     case sctp(port: UInt16)
     /// An echo request of the addresses' family.
     case echo
@@ -23,14 +23,14 @@ public struct Probe: Sendable, Hashable {
   public var source: IPAddress
   /// The address that it is sent to, of the same family.
   public var destination: IPAddress
-  /// What it carries.
+  /// The content of the packet.
   public var payload: Payload
   /// The source port, or nil for one that no other probe of the batch has.
   public var sourcePort: UInt16?
-  /// Who sends it, or nil for the owner of the source address.
+  /// The sender, or nil for the owner of the source address.
   public var sender: PacketLab.Place?
 
-  /// A probe.
+  /// Creates a probe.
   public init(
     from source: IPAddress, to destination: IPAddress, _ payload: Payload, sourcePort: UInt16? = nil,
     sender: PacketLab.Place? = nil

@@ -8,7 +8,7 @@
   /// The sockets through which probes go out and are seen to arrive, one set a namespace. Sockets stay in the
   /// namespace where they were made, so any thread can use them.
   final class ProbeField: Sendable {
-    /// What a namespace sends and sees with.
+    /// The sockets that a namespace sends and receives with.
     private final class Station: Sendable {
       let ipv4: Descriptor
       let ipv6: Descriptor
@@ -188,6 +188,8 @@
     }
 
     /// Sends one probe, and tells whether it reached its destination.
+    ///
+    /// - Throws: the error of the system call that failed.
     public func reaches(_ probe: Probe, forgetting: Bool = true) throws -> Bool {
       try self.probe([probe], forgetting: forgetting) == [true]
     }

@@ -79,7 +79,7 @@ extension Bench {
     ]
   }
 
-  /// What the whole cluster's policies mean.
+  /// Measures the specification of the whole cluster.
   func specification() throws -> [Figure] {
     let cluster = cluster
     let unit = try readingTime()

@@ -42,7 +42,7 @@ extension Bench {
     return Cluster(policies: policies, namespaces: ["bench": [:]], pods: pods)
   }
 
-  /// What a new connection costs with 10 and with 10,000 policies, against a hook without rules.
+  /// Measures a new connection with 10 and with 10,000 policies, against a hook without rules.
   func packets() throws -> [Figure] {
     let addresses = [IPAddress(.ipv4, bits: 0x0af4_0102), IPAddress(.ipv4, bits: 0x0af4_0103)]
     let lab = try PacketLab(pods: [.init("pod-0", [addresses[0]]), .init("pod-1", [addresses[1]])])

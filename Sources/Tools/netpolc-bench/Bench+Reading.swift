@@ -72,7 +72,7 @@ extension Bench {
     ]
   }
 
-  /// Start-up.
+  /// Measures the start of the program.
   func start() throws -> [Figure] {
     guard let program = program("netpolc") else {
       StandardErrorText.write("netpolc-bench: no netpolc beside this program: build it first\n")

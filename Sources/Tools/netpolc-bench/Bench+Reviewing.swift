@@ -12,7 +12,7 @@ import Review
 #endif
 
 extension Bench {
-  /// How many edits parts the two revisions, of which every second is one of a policy.
+  /// The number of edits between the two revisions; every second one is an edit of a policy.
   private static let edits = 20
 
   private static let inventory = ["namespaces.json", "nodes.json", "pods.json"]

@@ -9,7 +9,7 @@ import Ruleset
 import NodeAgent
 
 extension Bench {
-  /// What events cost a session: among few pods and among many, and in the kernel against one raw element.
+  /// Measures the cost of events: among few pods and among many, and in the kernel against one raw element.
   func session() throws -> [Figure] {
     let small = GeneratedCluster(ClusterShape(pods: shape.pods / 100, policies: shape.policies / 100))
       .contents

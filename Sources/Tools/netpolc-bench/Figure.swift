@@ -1,12 +1,12 @@
 /// One line of the table: what netpolc took, what the limit took, and how far apart the two may be.
 struct Figure {
-  /// What was measured.
+  /// The measured step.
   let name: String
-  /// What it took.
+  /// The cost of the step.
   let cost: Cost
-  /// What it is compared with, in words.
+  /// A description of the step that it is compared with.
   let against: String
-  /// What that took, in the same run.
+  /// The cost of that step in the same run.
   let limit: Cost
   /// The ratio that is aimed for; nil where the figure is for information.
   var target: Double?
@@ -15,10 +15,10 @@ struct Figure {
   /// Something else worth a word.
   var note = ""
 
-  /// How many times the limit.
+  /// The cost divided by the limit.
   var ratio: Double { limit.seconds > 0 ? cost.seconds / limit.seconds : 0 }
 
-  /// Whether both targets are met; nil without targets.
+  /// True where both targets are met; nil without targets.
   var isMet: Bool? {
     if target == nil && memoryTarget == nil { return nil }
     let isFast = target.map { ratio <= $0 } ?? true

@@ -6,9 +6,9 @@ import BenchmarkReference
   import Darwin
 #endif
 
-/// What a step took.
+/// The cost of a step.
 struct Cost {
-  /// Wall-clock seconds.
+  /// The duration in seconds of wall-clock time.
   var seconds: Double
   /// The highest memory during the step above that before it, in bytes; nil where nobody can say.
   var peak: Int?
@@ -18,7 +18,7 @@ struct Cost {
     Cost(seconds: costs.map(\.seconds).min() ?? 0, peak: costs.compactMap(\.peak).min())
   }
 
-  /// What one of so many equal steps takes. Memory is not theirs one by one.
+  /// The cost of one of several equal steps. Memory is not divided.
   func divided(by times: Int) -> Cost { Cost(seconds: seconds / Double(times), peak: nil) }
 }
 

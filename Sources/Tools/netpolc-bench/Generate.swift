@@ -9,7 +9,7 @@ public import ClusterGenerator
 
 extension ManifestFormat: ExpressibleByArgument {}
 
-/// `netpolc-bench generate`.
+/// The command `netpolc-bench generate`.
 struct Generate: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Write a cluster as kubectl prints it: namespaces, nodes, pods and policies, a file each.")

@@ -7,7 +7,7 @@ import Reachability
 import RulesetText
 import Verification
 
-/// How costs grow with the cluster.
+/// The growth of costs with the cluster.
 struct Growth {
   /// The costs at one size.
   struct Point {

@@ -8,7 +8,7 @@ import PolicyModel
   import Darwin
 #endif
 
-/// `netpolc-bench [names]`.
+/// The command `netpolc-bench [names]`.
 struct Measure: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Measure, and print one table of ratios.",
@@ -71,7 +71,7 @@ enum StandardErrorText {
   }
 }
 
-/// What the measurements share: the cluster, as values and as files.
+/// The shared data of the measurements: the cluster, as values and as files.
 final class Bench {
   let shape: ClusterShape
   let runs: Int

@@ -6,7 +6,7 @@
 
 /// Lines over two logarithmic axes, as SVG.
 struct Plot {
-  /// One line.
+  /// One line of the plot.
   struct Series {
     let name: String
     let values: [Double]
@@ -20,7 +20,7 @@ struct Plot {
   private static let colours = ["#1f77b4", "#ff7f0e", "#2ca02c", "#d62728", "#9467bd", "#8c564b", "#17becf"]
   private static let area = (left: 70.0, top: 40.0, width: 520.0, height: 340.0)
 
-  /// The picture.
+  /// The picture as SVG.
   var svg: String {
     let positive = series.flatMap(\.values).filter { $0 > 0 }
     guard let least = positive.min(), let most = positive.max(), let first = sizes.min(),

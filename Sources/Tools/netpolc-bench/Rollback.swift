@@ -49,7 +49,7 @@ private struct RollbackTrial {
   struct Outcome {
     /// Seconds from the end of the window to the commit that undid the change; nil where nothing was changed.
     var lateness: Double?
-    /// Whether the table is what it was, and the connection works.
+    /// True where the table is what it was, and the connection works.
     var isRestored: Bool
   }
 

@@ -4,7 +4,7 @@ import Ruleset
 
 /// Expressions and statements as libnftables JSON.
 extension JSONWriter {
-  /// `{"name": …}`
+  /// Writes an object with one member: `{"name": …}`.
   private mutating func tagged(_ name: String, _ body: (inout JSONWriter) -> Void) {
     openObject()
     key(name)

@@ -80,7 +80,7 @@ public struct PrintedSets: Sendable {
   static let fewest = 64
   private var texts: [String: (elements: [ElementKey], key: [DataType], bytes: [UInt8], lines: Int)] = [:]
 
-  /// Nothing yet.
+  /// Creates an empty text.
   public init() {}
 
   /// The lines of the set's elements. Elements are compared, which takes no time where the two are one array.
@@ -112,11 +112,11 @@ public struct PrintedRuleset: Sendable {
     case rule(chain: String, index: Int)
   }
 
-  /// The text.
+  /// The printed text.
   public let text: String
   /// The first line of each thing, from 1, ascending.
   public let items: [(line: Int, item: Item)]
 
-  /// What the line, from 1, belongs to; nil before the first table.
+  /// The item at a line, counted from 1; nil before the first table.
   public func item(atLine line: Int) -> Item? { items.last { $0.line <= line }?.item }
 }

@@ -41,7 +41,7 @@ struct TablePrinter {
     }
   }
 
-  /// What stands before the set, map or chain of this name.
+  /// Prints the lines that precede the set, map or chain of this name.
   private mutating func introduction(_ name: String, isFirst: Bool) {
     if !isFirst { blankLine() }
     if let heading = annotations.headings[name] {

@@ -60,14 +60,14 @@ struct TransactionPrinter {
     return buffer.text
   }
 
-  /// Whether elements are taken away by filling the set anew.
+  /// True where elements are taken away by filling the set anew.
   private func isRefilled(_ key: [DataType], _ flags: SetFlags, removed: Int, left: Int) -> Bool {
     // Few elements are filled in within a few milliseconds; an element command costs up to a second where anyone has
     // an interval set of a hundred thousand.
     removed > 0 && (left <= TableDelta.fewElements || key.count == 1 && flags.contains(.interval))
   }
 
-  /// What has to go before anything new comes: rules of changed chains, and elements.
+  /// Removes all that must go before anything new is added: rules of changed chains, and elements.
   private mutating func makeRoom() {
     for chain in delta.changedChains { buffer.line(0, "flush chain \(table) \(chain.name)") }
     for name in delta.removedChains { buffer.line(0, "flush chain \(table) \(name)") }
@@ -138,7 +138,7 @@ struct TransactionPrinter {
     return NFTPrinter.print(Ruleset([part]))
   }
 
-  /// What nothing uses any more.
+  /// Removes the objects that are no longer used.
   private mutating func takeAway() {
     for name in delta.removedMaps { buffer.line(0, "delete map \(table) \(name)") }
     for name in delta.removedChains { buffer.line(0, "delete chain \(table) \(name)") }

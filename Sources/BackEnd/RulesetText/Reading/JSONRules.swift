@@ -146,7 +146,7 @@ extension JSONScanner {
     return try operand(key).map { .match(Match(key, comparison, $0)) }
   }
 
-  /// Whether the right side is a set, named or not.
+  /// True where the right side is a set, named or not.
   private func isSet(_ kind: Kind, at place: Int) -> Bool {
     var copy = self
     copy.move(to: place)

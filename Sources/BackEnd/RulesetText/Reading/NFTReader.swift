@@ -141,7 +141,7 @@ struct CommandReader {
     tables[table].add(body, name)
   }
 
-  /// What follows the word `table`: a name, and a block or nothing.
+  /// Reads the rest of a table after the word `table`: a name, and a block or nothing.
   private mutating func table() throws(ReadFailure) {
     let (family, name) = try tableName()
     let index: Int

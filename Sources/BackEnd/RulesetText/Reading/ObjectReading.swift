@@ -1,7 +1,7 @@
 import Addresses
 import Ruleset
 
-/// What stands in the block of a set or map.
+/// The content of the block of a set or map.
 struct SetBody {
   var isMap = false
   var key: [DataType]

@@ -1,10 +1,10 @@
-/// Why a text is no ruleset, and where.
+/// The place and the reason at which a text is not a ruleset.
 public struct ReadFailure: Error, Sendable, Hashable, CustomStringConvertible {
   /// The line, from 1.
   public let line: Int
   /// The column in bytes, from 1.
   public let column: Int
-  /// What is wrong, and what was found.
+  /// The defect, and the text that was found.
   public let message: String
 
   /// A failure at a place.
@@ -25,6 +25,6 @@ public struct ReadFailure: Error, Sendable, Hashable, CustomStringConvertible {
     self.init(line: line, column: offset - lineStart + 1, message: message)
   }
 
-  /// `line:column: message`
+  /// The text `line:column: message`.
   public var description: String { "\(line):\(column): \(message)" }
 }

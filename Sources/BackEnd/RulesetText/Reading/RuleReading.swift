@@ -12,7 +12,7 @@ extension TextScanner {
     return fields
   }()
 
-  /// Whether nothing more of a rule stands on this line.
+  /// True where nothing more of a rule stands on this line.
   private mutating func isAtRuleEnd() -> Bool {
     skipBlanks()
     return isAtEnd || next == UInt8(ascii: "\n") || next == UInt8(ascii: ";") || next == UInt8(ascii: "}")

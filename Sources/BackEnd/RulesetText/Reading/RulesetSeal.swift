@@ -10,7 +10,7 @@ public struct RulesetSeal: Sendable, Hashable {
   public let inventory: String?
   /// The node whose pods the ruleset isolates; nil: every pod.
   public let node: String?
-  /// What came of the proof.
+  /// The result of the proof, as text.
   public let verdict: String?
   /// The modes in which the ruleset was made, as command-line options; empty where the file says none.
   public let modes: [String]

@@ -46,7 +46,8 @@ struct TableBuilder {
     table.chains[index].rules.insert(rule, at: first ? 0 : table.chains[index].rules.count)
   }
 
-  /// What the kernel has against a set or map beside one of the same name; nil where it adds the elements to it.
+  /// The kernel's objection to a set or map beside one of the same name; nil where it adds the elements to
+  /// that one.
   func objection(to body: SetBody, _ name: String) -> String? {
     let isTheSame =
       if let index = sets[name] {

@@ -14,7 +14,7 @@ struct TextScanner {
     ReadFailure(message, at: offset ?? self.offset, in: bytes)
   }
 
-  /// What stands here, for messages.
+  /// The text at the current position, for messages.
   var found: String {
     var copy = self
     if isAtEnd { return "the end of the text" }
@@ -70,7 +70,7 @@ struct TextScanner {
     }
   }
 
-  /// Whether the byte ends a word.
+  /// True where the byte ends a word.
   private static func isDelimiter(_ byte: UInt8) -> Bool {
     switch byte {
     case 0...0x20, UInt8(ascii: "{"), UInt8(ascii: "}"), UInt8(ascii: ","), UInt8(ascii: ";"),
@@ -120,7 +120,7 @@ struct TextScanner {
     return string(range)
   }
 
-  /// What an object is called: as nft's names are, but for the first sign, which the kernel lets be any.
+  /// The name of an object: as nft's names are, except that the kernel allows any first character.
   mutating func identifier(_ what: String) throws(ReadFailure) -> String {
     skipBlanks()
     let start = offset
@@ -185,7 +185,7 @@ struct TextScanner {
     }
   }
 
-  /// Whether `comment "` stands here.
+  /// True where `comment "` stands here.
   var isComment: Bool {
     var copy = self
     guard copy.take("comment") else { return false }

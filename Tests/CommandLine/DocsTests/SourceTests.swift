@@ -1,0 +1,79 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// The habits of the sources that CONTRIBUTING.md names, held by reading every file below `Sources/`.
+@Suite("sources: sizes, names and comments", .bounded)
+struct SourceTests {
+  /// The number of findings that are still allowed, by rule. It only ever becomes smaller.
+  static let allowed = [
+    "file names": 62, "question words": 612, "short comments": 146, "throwing without - Throws": 17,
+  ]
+
+  /// Fails where there are more findings of a rule than are still allowed.
+  private func judge(_ rule: String, _ findings: [String]) {
+    let allowed = Self.allowed[rule] ?? 0
+    #expect(
+      findings.count <= allowed,
+      "\(rule): \(findings.count) findings, \(allowed) allowed\n\(findings.joined(separator: "\n"))")
+  }
+
+  @Test("half of the files have at most 110 lines, 95 of 100 at most 280, none more than 400")
+  func sizes() throws {
+    let sizes = SwiftSource.all.map(\.lines.count).sorted()
+    try #require(sizes.count > 300)
+    #expect(sizes[sizes.count / 2] <= 110)
+    #expect(sizes[sizes.count * 95 / 100] <= 280)
+    let long = SwiftSource.all.filter { $0.lines.count > 400 }
+    judge("long files", long.map { "\($0.path): \($0.lines.count) lines" })
+  }
+
+  @Test("a file carries the name of its main type")
+  func names() throws {
+    let others = try SwiftSource.all.filter { source in
+      let name = source.mainType
+      if name == "main" { return false }
+      let declaration = try Regex(
+        #"\b(struct|class|enum|actor|protocol|typealias|extension) ([A-Za-z0-9_]+\.)*\#(name)\b"#)
+      return !source.lines.contains { $0.firstMatch(of: declaration) != nil }
+    }
+    judge("file names", others.map(\.path))
+  }
+
+  @Test("a comment begins with a noun of the field or a verb, and says more than the name")
+  func comments() {
+    let openers: Set<String> = [
+      "what", "who", "whether", "how", "which", "why", "nobody", "somebody", "whoever", "whose", "whatever",
+    ]
+    var questions: [String] = []
+    var short: [String] = []
+    for source in SwiftSource.all {
+      for comment in source.comments {
+        let words = comment.description.split(separator: " ")
+        let place = "\(source.path):\(comment.line): \(comment.description)"
+        if let first = words.first, openers.contains(first.lowercased()) { questions.append(place) }
+        if words.count <= 2 { short.append(place) }
+      }
+    }
+    judge("question words", questions)
+    judge("short comments", short)
+  }
+
+  @Test("public declarations are documented, throwing functions with what they throw")
+  func declarations() {
+    var undocumented: [String] = []
+    var silent: [String] = []
+    for source in SwiftSource.all {
+      undocumented += source.undocumented.map { "\(source.path):\($0.line): \($0.text)" }
+      for comment in source.comments {
+        let declaration = comment.declaration
+        guard comment.isOfThrowingFunction, declaration.hasPrefix("public "),
+          !comment.text.contains(where: { $0.hasPrefix("- Throws:") })
+        else { continue }
+        silent.append("\(source.path):\(comment.line): \(declaration)")
+      }
+    }
+    judge("undocumented", undocumented)
+    judge("throwing without - Throws", silent)
+  }
+}
