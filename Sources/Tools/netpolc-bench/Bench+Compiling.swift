@@ -31,7 +31,7 @@ extension Bench {
       Figure(
         name: "compile one node", cost: whole, against: reading, limit: unit, target: 1 / unit.seconds,
         memoryTarget: 300_000_000, note: "target: 1 s"),
-      Figure(name: ". of it: put the cluster together", cost: resolving, against: reading, limit: unit),
+      Figure(name: ". of it: resolve the cluster", cost: resolving, against: reading, limit: unit),
       Figure(name: "warnings about policies", cost: findings, against: reading, limit: unit),
       Figure(name: "digests of the input", cost: digests, against: reading, limit: unit),
     ]

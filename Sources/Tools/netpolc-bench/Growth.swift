@@ -16,7 +16,7 @@ struct Growth {
   }
 
   static let phases = [
-    "read JSON", "put together", "lower one node", "print", "meaning of one node", "proof", "meaning of all",
+    "read JSON", "resolve", "lower one node", "print", "meaning of one node", "proof", "meaning of all",
   ]
   let points: [Point]
 

@@ -45,12 +45,12 @@ struct Document: Sendable, CustomTestStringConvertible {
   /// Whether the document says that its commands are run by another test than these.
   var isRunElsewhere: Bool { text.contains("<!-- commands are run in Fixtures/ by another test -->") }
 
-  /// `README.md`, `CONTRIBUTING.md` and everything below `docs/`, in the order of their names.
+  /// The pages at the top of the repository and everything below `docs/`, in the order of their names.
   static let all: [Document] = {
     let docs = Fixtures.package.appending(path: "docs").path(percentEncoded: false)
     let below = (FileManager.default.enumerator(atPath: docs)?.compactMap { $0 as? String } ?? [])
       .filter { $0.hasSuffix(".md") }.sorted().map { "docs/\($0)" }
-    return (["README.md", "CONTRIBUTING.md"] + below).compactMap { try? Document($0) }
+    return (["README.md", "CONTRIBUTING.md", "CHANGELOG.md", "SECURITY.md"] + below).compactMap { try? Document($0) }
   }()
 
   private static func blocks(_ text: String) -> [Block] {
