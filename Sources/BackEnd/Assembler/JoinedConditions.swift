@@ -46,7 +46,7 @@ extension RuleAssembler {
 }
 
 extension ElementKey {
-  /// Whether a field of the key is more than one value.
+  /// True where a field of the key is more than one value.
   var hasRange: Bool {
     switch self {
     case .single(let interval): !interval.isSingle

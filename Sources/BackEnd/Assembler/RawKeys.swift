@@ -12,7 +12,8 @@ extension DataType {
     }
   }
 
-  /// Whether the kernel keeps values in the machine's byte order. One byte has none, but libnftables turns it too.
+  /// True where the kernel keeps values in the machine's byte order. One byte has none, but libnftables turns
+  /// it too.
   var isMachineOrder: Bool {
     switch self {
     case .inetProtocol, .ctDirection, .mark, .ctState: true

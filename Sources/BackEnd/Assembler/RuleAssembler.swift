@@ -280,7 +280,7 @@ struct RuleAssembler {
     }
   }
 
-  /// What a condition says of the packet's protocols.
+  /// Records the protocols that a condition implies for the packet.
   private mutating func note(_ field: Field, _ number: UInt8) {
     if field == .metaNFProto { network = number }
     if field == .metaL4Proto { transport = number }

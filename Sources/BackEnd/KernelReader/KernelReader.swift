@@ -74,7 +74,7 @@
       return result
     }
 
-    /// What the kernel tells of the table, and whether it tells it of one state.
+    /// The kernel's messages about the table, with a flag that they are all of one state.
     private static func dump(
       _ table: NFTablesTable, _ conversation: inout NetlinkConversation,
       _ record: (UInt8, NetlinkBytes) -> Void = { _, _ in }

@@ -26,7 +26,7 @@ struct SetReader {
     [1, 2, 3, 4, 5, 6, 8, 13, 14, 19], nested: [9], ignored: [7: 4, 10: 4, 16: 8, 20: 4])
   private static let description = AttributeList.Known([], nested: [2], ignored: [1: 4])
 
-  /// Whether the name is one that libnftables gives to sets of one rule.
+  /// True where the name is one that libnftables gives to sets of one rule.
   var isAnonymous: Bool { flags.contains(.anonymous) }
 
   /// A set from the attributes of `NFT_MSG_NEWSET`. What of it is unknown is kept with the set.

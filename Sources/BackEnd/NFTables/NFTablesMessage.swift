@@ -1,6 +1,6 @@
 /// One message of libnftables about a script.
 public struct NFTablesMessage: Sendable, Hashable, CustomStringConvertible {
-  /// How bad it is.
+  /// The severity of a message.
   public enum Severity: String, Sendable, Hashable {
     /// The transaction was refused.
     case error
@@ -15,21 +15,21 @@ public struct NFTablesMessage: Sendable, Hashable, CustomStringConvertible {
     /// The first and the last column, from 1.
     public let columns: ClosedRange<Int>
 
-    /// A place.
+    /// Creates a place in a script.
     public init(line: Int, columns: ClosedRange<Int>) {
       self.line = line
       self.columns = columns
     }
   }
 
-  /// Whether the transaction was refused for it.
+  /// True where the transaction was refused for it.
   public let severity: Severity
-  /// What libnftables says, in its own words: `Could not process rule: No such file or directory`.
+  /// The message in libnftables' own words: `Could not process rule: No such file or directory`.
   public let text: String
   /// Where in the script, if libnftables says so.
   public let place: Place?
 
-  /// A message.
+  /// Creates a message.
   public init(_ severity: Severity, _ text: String, at place: Place? = nil) {
     self.severity = severity
     self.text = text

@@ -9,7 +9,7 @@ public struct ObjectReading: Sendable {
   /// The findings, in reading order; their locations are lines and columns of the bytes.
   public let diagnostics: [Diagnostic]
 
-  /// Whether there is an error.
+  /// True where there is an error.
   public var hasErrors: Bool { diagnostics.contains { $0.severity == .error } }
 }
 
@@ -25,7 +25,7 @@ public final class ObjectReader {
   /// The most texts and sets of labels that are shared: they would otherwise grow with every pod that ever was.
   private static let mostShared = 1 << 16
 
-  /// A reader.
+  /// Creates a reader.
   ///
   /// - Parameter settings: the namespace of objects without one, and whether policies are refused.
   public init(_ settings: ManifestReader = ManifestReader()) {

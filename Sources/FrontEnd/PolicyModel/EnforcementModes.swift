@@ -25,13 +25,13 @@ public struct EnforcementModes: Sendable, Hashable {
   public struct Log: Sendable, Hashable {
     /// The time over which lines are counted, as nft writes it.
     public enum Unit: String, Sendable, Hashable, CaseIterable {
-      /// A second.
+      /// One second of time.
       case second
-      /// A minute.
+      /// One minute of time.
       case minute
-      /// An hour.
+      /// One hour of time.
       case hour
-      /// A day.
+      /// One day of time.
       case day
     }
 
@@ -59,7 +59,7 @@ public struct EnforcementModes: Sendable, Hashable {
   }
   /// The log of denied packets; nil: none.
   public var log: Log?
-  /// Whether denied packets are only counted and logged, and pass.
+  /// True where denied packets are only counted and logged, and pass.
   public var isAudit: Bool
   /// The treatment of packets from pods to addresses of their own node.
   public var podToNode: PodToNode

@@ -3,7 +3,7 @@
 /// Canonical: `matchLabels` has become `In` with one value, the requirements are sorted and each stands once, so
 /// that two selectors that are written differently but say the same in this sense are equal values.
 public struct LabelSelector: Sendable, Hashable {
-  /// How a requirement relates a key to its values (`metav1.LabelSelectorOperator`).
+  /// The relation between a key and its values (`metav1.LabelSelectorOperator`).
   public enum Operator: String, Sendable, Hashable, CaseIterable {
     /// The label is there and its value is listed.
     case isIn = "In"
@@ -19,7 +19,7 @@ public struct LabelSelector: Sendable, Hashable {
   public struct Requirement: Sendable, Hashable {
     /// The label's key.
     public let key: String
-    /// The relation.
+    /// The relation of the key to the values.
     public let relation: Operator
     /// The values, ascending, each once; empty for `exists` and `doesNotExist`.
     public let values: [String]
@@ -31,7 +31,7 @@ public struct LabelSelector: Sendable, Hashable {
       self.values = Set(values).sorted()
     }
 
-    /// Whether the labels meet the condition. `NotIn` and `DoesNotExist` are met by a missing key.
+    /// True where the labels meet the condition. `NotIn` and `DoesNotExist` are met by a missing key.
     public func matches(_ labels: Labels) -> Bool {
       let value = labels[key]
       return switch relation {
@@ -60,10 +60,10 @@ public struct LabelSelector: Sendable, Hashable {
     self.init(labels.pairs.map { Requirement($0.key, .isIn, [$0.value]) })
   }
 
-  /// Whether the selector is `{}`, which matches everything.
+  /// True where the selector is `{}`, which matches everything.
   public var isEverything: Bool { requirements.isEmpty }
 
-  /// Whether the labels meet every condition.
+  /// True where the labels meet every condition.
   public func matches(_ labels: Labels) -> Bool { requirements.allSatisfy { $0.matches(labels) } }
 }
 

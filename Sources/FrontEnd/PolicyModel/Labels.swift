@@ -2,14 +2,14 @@
 ///
 /// Equal label sets are equal values, whatever the order they were written in.
 public struct Labels: Sendable, Hashable {
-  /// One label.
+  /// One label of an object: a key and its value.
   public struct Pair: Sendable, Hashable {
     /// The key, with its prefix if it has one: `app.kubernetes.io/name`.
     public let key: String
     /// The value, possibly empty.
     public let value: String
 
-    /// A label.
+    /// Creates a label.
     public init(_ key: String, _ value: String) {
       self.key = key
       self.value = value
@@ -19,7 +19,7 @@ public struct Labels: Sendable, Hashable {
   /// The labels, ascending by key.
   public let pairs: [Pair]
 
-  /// No labels.
+  /// Creates an empty set of labels.
   public init() { pairs = [] }
 
   /// The labels in any order. Of two with one key the later wins, as in a map that is written twice.
@@ -45,7 +45,7 @@ public struct Labels: Sendable, Hashable {
 }
 
 extension Labels: ExpressibleByDictionaryLiteral {
-  /// `["app": "web"]`.
+  /// Creates labels from a literal such as `["app": "web"]`.
   public init(dictionaryLiteral elements: (String, String)...) {
     self.init(elements.map { Pair($0.0, $0.1) })
   }

@@ -32,7 +32,7 @@ public struct Register: Sendable, Hashable {
 public enum PayloadBase: UInt32, Sendable, Hashable {
   /// The IPv4 or IPv6 header.
   case network = 1
-  /// What follows it and any IPv6 extension headers.
+  /// The transport header, after the network header and any IPv6 extension headers.
   case transport = 2
 }
 
@@ -143,9 +143,9 @@ public struct LogSettings: Sendable, Hashable {
   public var prefix: String?
   /// The group of nflog; nil for the kernel log.
   public var group: UInt16?
-  /// How many bytes of each packet go to the group.
+  /// The number of bytes of each packet that go to the group.
   public var snapLength: UInt32?
-  /// How many packets wait for the group's reader.
+  /// The number of packets that wait for the group's reader.
   public var queueThreshold: UInt16?
   /// The level of the kernel log.
   public var level: UInt32?
@@ -174,9 +174,9 @@ public struct LimitSettings: Sendable, Hashable {
   public var unit: UInt64
   /// Packets or bytes beyond the rate at once.
   public var burst: UInt32
-  /// Whether bytes are counted, not packets.
+  /// True where bytes are counted, not packets.
   public var countsBytes: Bool
-  /// Whether the condition holds beyond the limit.
+  /// True where the condition holds beyond the limit.
   public var isInverted: Bool
 
   /// Settings of a limit instruction.

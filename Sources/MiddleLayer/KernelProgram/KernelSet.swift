@@ -10,7 +10,7 @@ public struct KernelSet: Sendable, Hashable {
   public var flags: KernelSetFlags
   /// The length of each field of the key in bytes, without the padding to 4 bytes that fields of a concatenation have.
   public var fieldLengths: [Int]
-  /// What the set holds.
+  /// The elements of the set.
   public var elements: KernelElements
   /// Parts of the set or its elements that are not in the closed lists.
   public var unknown: [String]

@@ -71,7 +71,7 @@ public struct KernelChain: Sendable, Hashable {
   /// Parts of the chain that are not in the closed list.
   public var unknown: [String]
 
-  /// A chain.
+  /// Creates a chain.
   public init(_ name: String, hook: Chain.Hook? = nil, rules: [KernelRule] = [], unknown: [String] = []) {
     self.name = name
     self.hook = hook
@@ -85,10 +85,10 @@ public struct KernelRule: Sendable, Hashable {
   /// The instructions, first to last.
   public var instructions: [Instruction]
 
-  /// A rule.
+  /// Creates a rule.
   public init(_ instructions: [Instruction]) { self.instructions = instructions }
 
-  /// What of the rule, or of its anonymous sets, is unknown.
+  /// The unknown parts of the rule and of its anonymous sets.
   public var unknown: [String] {
     instructions.flatMap { instruction -> [String] in
       switch instruction {

@@ -5,7 +5,7 @@ import TableLayout
 
 /// A question for pods: which ones, seen from a rule.
 struct PodQuery: Hashable, Sendable {
-  /// Which namespaces.
+  /// The namespaces of the pods.
   enum Scope: Hashable, Sendable {
     /// One, by name.
     case namespace(String)
@@ -13,9 +13,9 @@ struct PodQuery: Hashable, Sendable {
     case matching(LabelSelector)
   }
 
-  /// Which namespaces.
+  /// The namespaces of the pods.
   var scope: Scope
-  /// Which of their pods.
+  /// The selected pods of these namespaces.
   var selector: LabelSelector
   /// Only pods with an address in one of these blocks, and of that pod these addresses only; nil: any address.
   var within: [IPBlock]?
@@ -26,11 +26,12 @@ struct PodQuery: Hashable, Sendable {
   static let anyPod = PodQuery(scope: .matching(LabelSelector()), selector: LabelSelector())
 }
 
-/// Who a rule talks about, with the policy's own namespace filled in: equal terms match equal traffic.
+/// The peers that a rule refers to, with the policy's own namespace filled in: equal terms match equal
+/// traffic.
 enum PeerTerm: Hashable, Sendable {
-  /// No restriction.
+  /// No restriction of peers.
   case everything
-  /// Pods.
+  /// Pods by a query.
   case pods(PodQuery)
   /// Addresses, each block without its own excepts.
   case blocks([IPBlock])
@@ -49,11 +50,11 @@ enum AddressMatch: Sendable {
   case pods([UInt128])
 }
 
-/// Who answers what peers come to at the moment.
+/// Resolves peers to their current addresses.
 protocol PeerBook {
   /// The addresses of the pods of a query, ascending.
   mutating func addresses(_ query: PodQuery, _ family: IPFamily) -> [UInt128]
-  /// How many these are.
+  /// The number of pods that the query selects.
   mutating func count(_ query: PodQuery, _ family: IPFamily) -> Int
   /// The same as elements of their set. A book that keeps the elements of its sets elsewhere has none here.
   mutating func elements(_ query: PodQuery, _ family: IPFamily) -> [ElementKey]
@@ -77,7 +78,7 @@ extension PeerBook {
     }
   }
 
-  /// How many addresses of pods a term has in a family; 0 for a term that is not about pods.
+  /// The number of pod addresses that a term has in a family; 0 for a term that is not about pods.
   mutating func count(_ term: PeerTerm, _ family: IPFamily) -> Int {
     guard case .pods(let query) = term else { return 0 }
     return count(query, family)
@@ -189,7 +190,7 @@ extension PodQuery {
     }
   }
 
-  /// What the query asks, in words: for remarks, and as the identity of its set.
+  /// The query in words: for remarks, and as the identity of its set.
   var summary: String {
     var text =
       switch scope {

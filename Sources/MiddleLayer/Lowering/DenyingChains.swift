@@ -31,7 +31,7 @@ public struct DenyingChains: Sendable {
   /// The meaning of the chain of a prefix; nil for one that this ruleset has in no mode.
   public subscript(prefix: DenialPrefix) -> Meaning? { meanings[prefix.chain] }
 
-  /// Whether the chain of a prefix logs replies; for a chain that this ruleset has not, by its name.
+  /// True where the chain of a prefix logs replies; for a chain that this ruleset has not, by its name.
   public func isOfReplies(_ prefix: DenialPrefix) -> Bool {
     switch self[prefix] {
     case .pods(_, let isReply), .shared(let isReply): isReply

@@ -9,12 +9,12 @@ public struct LoweredRuleset: Sendable {
   public let annotations: Annotations
   /// Where its parts come from.
   public let provenance: Provenance
-  /// How much there is of what.
+  /// The sizes of the ruleset's parts.
   public let counts: Counts
   /// The ways in which it enforces the policies.
   public let modes: EnforcementModes
 
-  /// How much there is of what.
+  /// The sizes of a ruleset's parts.
   public struct Counts: Sendable, Hashable {
     /// Pods whose traffic the ruleset looks at.
     public var subjects = 0
@@ -22,7 +22,7 @@ public struct LoweredRuleset: Sendable {
     public var isolated = 0
     /// Classes of pods with the same policies in a direction.
     public var classes = 0
-    /// Rules.
+    /// The number of rules.
     public var rules = 0
     /// Elements of sets and maps.
     public var elements = 0

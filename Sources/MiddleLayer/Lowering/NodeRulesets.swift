@@ -50,5 +50,5 @@ public enum NodeRulesets {
   }
 }
 
-/// How many processors there are to work on.
+/// The number of processors available for work.
 private func activeProcessors() -> Int { max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN))) }

@@ -8,7 +8,7 @@ struct PodIndex: Sendable {
   struct Group: Sendable {
     /// The namespace of the pods.
     let namespace: String
-    /// Their labels.
+    /// The labels that the pods share.
     let labels: Labels
     /// Their positions in the cluster's list.
     var pods: [Int]

@@ -3,7 +3,7 @@ import PolicyModel
 import Ruleset
 import TableLayout
 
-/// Which protocols and destination ports a rule lets through, names already resolved.
+/// The protocols and destination ports that a rule lets through, with port names resolved.
 struct PortMatch: Hashable, Sendable {
   /// Any protocol whatever: the rule had no ports.
   private(set) var everything: Bool
@@ -12,10 +12,10 @@ struct PortMatch: Hashable, Sendable {
 
   /// Nothing at all, which is what a list of names that nobody has comes to.
   static let nothing = PortMatch(everything: false, ports: [:])
-  /// Every protocol.
+  /// All traffic of every protocol.
   static let everything = PortMatch(everything: true, ports: [:])
 
-  /// Whether no packet matches.
+  /// True where no packet matches.
   var isNothing: Bool { !everything && ports.isEmpty }
 
   /// Adds ports of a protocol.
@@ -24,7 +24,7 @@ struct PortMatch: Hashable, Sendable {
     ports[transport] = (ports[transport] ?? PortSet()).union(PortSet(interval))
   }
 
-  /// What any of them lets through; of many faster than one after the other.
+  /// The union of all matches; faster for many than repeated unions of two.
   static func union(_ matches: [PortMatch]) -> PortMatch {
     if matches.contains(where: \.everything) { return .everything }
     var intervals: [TransportProtocol: [Interval<UInt16>]] = [:]
@@ -34,13 +34,13 @@ struct PortMatch: Hashable, Sendable {
     return PortMatch(everything: false, ports: intervals.mapValues { PortSet($0) })
   }
 
-  /// What either lets through.
+  /// The union of two matches.
   func union(_ other: PortMatch) -> PortMatch {
     if everything || other.everything { return .everything }
     return PortMatch(everything: false, ports: ports.merging(other.ports) { $0.union($1) })
   }
 
-  /// What this lets through and the other does not; neither may be every protocol.
+  /// The traffic that this lets through and the other does not; neither may be every protocol.
   func subtracting(_ other: PortMatch) -> PortMatch {
     precondition(!everything && !other.everything, "all protocols but some have no name here")
     let rest = ports.map { transport, set in

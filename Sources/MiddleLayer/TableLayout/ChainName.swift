@@ -43,7 +43,7 @@ public enum ChainName {
   /// The chain that judges replies as a chain judges what they answer.
   public static func reply(_ chain: String) -> String { chain + replySuffix }
 
-  /// Whether a chain judges replies.
+  /// True where a chain judges replies.
   public static func isReply(_ chain: String) -> Bool { chain.hasSuffix(replySuffix) }
 
   static let replySuffix = "_reply"

@@ -5,7 +5,7 @@ public struct DenialPrefix: Sendable, Hashable {
   /// The kernel's limit in bytes: `NF_LOG_PREFIXLEN` without the byte that ends it.
   public static let longest = 127
 
-  /// Whether the packet was only counted and logged, and passed.
+  /// True where the packet was only counted and logged, and passed.
   public let isAudit: Bool
   /// The chain's name, shortened where it exceeds the log prefix limit.
   public let chain: String

@@ -30,6 +30,6 @@ extension TableLayout {
 }
 
 extension Chain {
-  /// Whether a chain of the plain modes denies packets itself.
+  /// True where a chain of the plain modes denies packets itself.
   public var denies: Bool { rules.contains(TableLayout.denial) }
 }

@@ -4,7 +4,7 @@ public import Ruleset
 
 /// The guard of unknown pods: of the node's pod addresses only those of the inventory send and receive.
 extension TableLayout {
-  /// Whether there are blocks of a family in which unknown pods are denied.
+  /// True where there are blocks of a family in which unknown pods are denied.
   public func guardsUnknownPods(_ family: IPFamily) -> Bool {
     modes.unknownPodBlocks.contains { $0.family == family }
   }

@@ -14,7 +14,7 @@ public struct RulesetMap {
   let ruleset: String
   /// The node whose pods it isolates; nil: every pod.
   let node: String?
-  /// Whether the ruleset was proved before it was written.
+  /// True where the ruleset was proved before it was written.
   let isProven: Bool
   /// In which modes it is.
   let modes: EnforcementModes

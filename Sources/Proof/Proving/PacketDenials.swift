@@ -16,8 +16,8 @@ public struct PacketDenials {
     old = former.map { RulesetEvaluator($0, indexed: true) }
   }
 
-  /// Whether the table drops the packet, and the former one does not. A packet that meets something that is not
-  /// modelled counts as passing in `table`.
+  /// True where the table drops the packet, and the former one does not. A packet that meets something that
+  /// is not modelled counts as passing in `table`.
   public func isDenied(_ packet: Packet) -> Bool {
     guard new.evaluate(packet).decision == .drop else { return false }
     return old?.evaluate(packet).decision != .drop

@@ -26,7 +26,7 @@ public struct PacketTrace: Sendable, Hashable {
     public let element: Element?
   }
 
-  /// Whether the table lets the packet pass; nil where that is undecided.
+  /// True where the table lets the packet pass; nil where that is undecided.
   public let passes: Bool?
   /// The rules that gave verdicts, in order.
   public let steps: [Step]

@@ -36,17 +36,17 @@ public final class DiagramStore {
   /// The set behind a name.
   public func traffic(_ name: TrafficID) -> TrafficSet { traffics.sets[Int(name.index)] }
 
-  /// What is in either set.
+  /// The union of two sets.
   public func union(_ left: TrafficID, _ right: TrafficID) -> TrafficID {
     TrafficID(index: traffics.apply(.union, left.index, right.index))
   }
 
-  /// What is in both sets.
+  /// The intersection of two sets.
   public func intersection(_ left: TrafficID, _ right: TrafficID) -> TrafficID {
     TrafficID(index: traffics.apply(.intersection, left.index, right.index))
   }
 
-  /// What is in the first set and not in the second.
+  /// The first set without the second.
   public func difference(_ left: TrafficID, _ right: TrafficID) -> TrafficID {
     TrafficID(index: traffics.apply(.difference, left.index, right.index))
   }
@@ -65,15 +65,15 @@ public final class DiagramStore {
     return Diagram(family: left.family, index: index)
   }
 
-  /// What is in either set; both are of one family. O(n + m).
+  /// The union of two sets of one family. O(n + m).
   public func union(_ left: Diagram, _ right: Diagram) -> Diagram { apply(.union, left, right) }
-  /// What is in both sets; both are of one family. O(n + m).
+  /// The intersection of two sets of one family. O(n + m).
   public func intersection(_ left: Diagram, _ right: Diagram) -> Diagram { apply(.intersection, left, right) }
-  /// What is in the first set and not in the second; both are of one family. O(n + m).
+  /// The first set without the second; both are of one family. O(n + m).
   public func difference(_ left: Diagram, _ right: Diagram) -> Diagram { apply(.difference, left, right) }
-  /// What is not in the set.
+  /// The complement of a set.
   public func complement(_ set: Diagram) -> Diagram { difference(.everything(set.family), set) }
-  /// Whether the set holds nothing.
+  /// True where the set holds nothing.
   public func isEmpty(_ set: Diagram) -> Bool { set.index == 0 }
 
   /// A set of addresses with one set of traffic.
@@ -272,7 +272,7 @@ public struct Count: Sendable, Hashable, Comparable {
     }
   }
 
-  /// By size.
+  /// Orders counts by size.
   public static func < (left: Count, right: Count) -> Bool {
     (left.high, left.low) < (right.high, right.low)
   }

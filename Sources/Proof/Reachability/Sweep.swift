@@ -38,7 +38,7 @@ struct FlipSet<Bound: FixedWidthInteger & UnsignedInteger & Sendable>: Hashable 
     hasher.combine(sum)
   }
 
-  /// Whether an address is in the set. O(log n).
+  /// True where an address is in the set. O(log n).
   func contains(_ address: Bound) -> Bool {
     // In between an odd number of flips and the next the set holds.
     var (low, high) = (0, flips.count)

@@ -9,7 +9,7 @@ public struct TrafficID: Sendable, Hashable {
   public static let everything = TrafficID(index: 1)
 }
 
-/// What two sets become.
+/// The operations on two sets.
 enum SetOperation: UInt32 {
   case union, intersection, difference
 }

@@ -14,7 +14,7 @@ final class BaseChainExecutor {
   /// More terms than this are not followed.
   private let termLimit = 1_000
 
-  /// What a rule does, as relations of one axis.
+  /// The effect of a rule, as relations of one axis.
   private struct RuleRelations {
     let accept: Int
     let back: Int

@@ -75,7 +75,7 @@ struct BoxSorter {
     return true
   }
 
-  /// Whether a box holds only packets from an address to itself, which have a case of their own.
+  /// True where a box holds only packets from an address to itself, which have a case of their own.
   private func isDiagonal(_ box: Box) -> Bool {
     axis != .same && box.outer.isSingle && box.outer == box.inner
   }

@@ -1,8 +1,8 @@
 import Addresses
 import Reachability
 
-/// Which end of a packet is asked first. With a verdict map of sources the diagrams of what follows are short when the
-/// source comes first, and long when it comes last.
+/// The end of a packet that is examined first. With a verdict map of sources the later diagrams are short
+/// when the source comes first, and long when it comes last.
 enum Axis: Hashable {
   /// Source outside, destination inside.
   case source
@@ -21,7 +21,7 @@ struct Box {
   var verdict: UInt32
 }
 
-/// Which traffic of one pair of addresses gets which verdict; what is in none of the sets was not found.
+/// The verdicts about the traffic of one pair of addresses; traffic in none of the sets was not found.
 struct Partition: Hashable {
   struct Part: Hashable {
     let verdict: UInt32

@@ -10,7 +10,7 @@ final class ChainExecutor {
   let outcomes: OutcomeTable
   /// The case at hand.
   var packets: PacketCase
-  /// What was met that is not modelled.
+  /// The constructs met so far that are not modelled.
   private(set) var reasons: Set<UndecidedReason> = []
   private var chains: [ChainKey: Piecewise] = [:]
   private var inner: [InnerKey: UInt32] = [:]
@@ -49,7 +49,7 @@ final class ChainExecutor {
 
   // MARK: Chains
 
-  /// What a chain does, `return` and its end included.
+  /// The effect of a chain, `return` and its end included.
   func chain(_ number: Int, _ axis: Axis) -> Piecewise {
     let uses = index.uses[number]
     let axis = sufficient(axis, for: uses)
@@ -73,8 +73,8 @@ final class ChainExecutor {
 
   private var idle: UInt32 { lookups.constant(OutcomeTable.nothingDone) }
 
-  /// What looks at one end only does from an address to itself what it does with that end inside: no need to work it
-  /// out twice.
+  /// The axis that is enough for some uses: a chain that examines one end only does from an address to itself
+  /// the same as with that end inside, so that it is computed once.
   private func sufficient(_ axis: Axis, for uses: TableIndex.Uses) -> Axis {
     if axis != .same { return axis }
     if !uses.contains(.source) { return .source }
@@ -91,7 +91,7 @@ final class ChainExecutor {
 
   // MARK: Rules
 
-  /// What one rule does.
+  /// The effect of one rule.
   func rule(_ chainNumber: Int, _ number: Int, _ axis: Axis) -> Piecewise {
     let rule = index.table.chains[chainNumber].rules[number]
     var uses = TableIndex.uses(rule)

@@ -17,8 +17,8 @@ struct ConnectionCase: Hashable {
     ConnectionCase(state: .untracked, isReply: nil),
   ]
 
-  /// Whether the case is worked out with both ends of each packet exchanged: what is said about replies is said about
-  /// the packets that they answer.
+  /// True where the case is worked out with both ends of each packet exchanged: what is said about replies is
+  /// said about the packets that they answer.
   var isMirrored: Bool { state == .established && isReply == true }
 }
 
@@ -76,7 +76,7 @@ extension Table {
     return result
   }
 
-  /// Whether a condition on state or direction alone holds; nil for any other.
+  /// True where a condition on state or direction alone holds; nil for any other.
   private func holds(_ match: Match, _ packets: ConnectionCase) -> Bool? {
     let value: UInt128
     switch match.key {

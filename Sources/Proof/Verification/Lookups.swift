@@ -29,7 +29,7 @@ final class Lookups {
   private var constants: [UInt32: UInt32] = [:]
   private var known: [LookupKey: Result<Piecewise, UndecidedText>] = [:]
 
-  /// What is wrong with a lookup, without its place.
+  /// The defect of a lookup, without its place.
   struct UndecidedText: Error {
     let text: String
   }

@@ -2,7 +2,7 @@ import Addresses
 import Ruleset
 
 extension Table {
-  /// Whether packets of a family come to the table's chains.
+  /// True where packets of a family come to the table's chains.
   func sees(_ family: IPFamily) -> Bool {
     switch self.family {
     case .inet: true
@@ -12,7 +12,7 @@ extension Table {
     }
   }
 
-  /// What of the table itself stands against any claim about it.
+  /// The properties of the table that forbid any claim about it.
   var obstacles: [UndecidedReason] {
     var result = unmodelled.map { UndecidedReason(chain: nil, rule: nil, "\($0) is not modelled") }
     result += flags.map { UndecidedReason(chain: nil, rule: nil, "the table's flag \($0) is not modelled") }
@@ -41,7 +41,7 @@ extension Table {
     return result
   }
 
-  /// Whether a chain, or any that it leads to, has anything but accepting in it.
+  /// True where a chain, or any that it leads to, has anything but accepting in it.
   private func canDrop(_ root: Chain) -> Bool {
     if root.hook?.policy == .drop { return true }
     var waiting = [root.name]

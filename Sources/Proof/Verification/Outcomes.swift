@@ -1,9 +1,9 @@
 import Reachability
 
-/// What a rule or a chain does with each kind of traffic of one pair of addresses. What is in none of the three sets is
-/// dropped; no traffic is in two.
+/// The effect of a rule or chain on each kind of traffic of one pair of addresses. Traffic in none of the
+/// three sets is dropped; none is in two.
 struct Outcome: Hashable {
-  /// Accepted.
+  /// The accepted traffic.
   var accept: TrafficID
   /// Goes back behind the jump that led here.
   var back: TrafficID
@@ -20,7 +20,7 @@ final class OutcomeTable {
   private var names: [Outcome: UInt32] = [:]
   private(set) var outcomes: [Outcome] = []
   private var sequences: [UInt64: UInt32] = [:]
-  /// What `ended` made of each outcome, by name.
+  /// The results of `ended` for each outcome, by its number.
   private var ends: [UInt32?] = []
 
   /// The name of `Outcome.nothingDone`.

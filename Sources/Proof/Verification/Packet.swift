@@ -1,7 +1,7 @@
 public import Addresses
 public import Ruleset
 
-/// Which way a packet takes through the node.
+/// The path of a packet through the node.
 public enum PacketPath: String, Sendable, Hashable {
   /// From one host to another, by the forward hook.
   case forwarded
@@ -25,7 +25,7 @@ public struct Packet: Sendable, Hashable {
   public var state: ConnectionState
   /// The way it takes.
   public var path: PacketPath
-  /// Whether it goes against the direction of its connection's first packet.
+  /// True where it goes against the direction of its connection's first packet.
   public var isReply: Bool
 
   /// A packet; the source port does not matter unless given.

@@ -2,7 +2,8 @@ import Addresses
 import Reachability
 import Ruleset
 
-/// What is fixed while a table is executed symbolically. Addresses, protocol and destination port stay open.
+/// The facts that are fixed while a table is executed symbolically. Addresses, protocol and destination port
+/// stay open.
 struct PacketCase: Hashable {
   let family: IPFamily
   let state: ConnectionState
@@ -10,9 +11,9 @@ struct PacketCase: Hashable {
   let firstBytes: FirstBytes
   /// The way the packets take.
   var path = PacketPath.forwarded
-  /// Whether packets of existing connections are held against the policies.
+  /// True where packets of existing connections are held against the policies.
   var isRechecked = false
-  /// Whether these are replies with both ends exchanged.
+  /// True where these are replies with both ends exchanged.
   var isMirrored = false
 
   /// Values of the two bytes that every lookup of the table treats alike.
@@ -25,7 +26,8 @@ struct PacketCase: Hashable {
       if values.contains(40_000) { return 40_000 }
       return values.intervals.first { $0.upper > 0 }?.upper ?? 0
     }
-    /// Whether the bytes are those of neighbour discovery, router or multicast listener messages of ICMPv6.
+    /// True where the bytes are those of neighbour discovery, router or multicast listener messages of
+    /// ICMPv6.
     var isNeverBlocked: Bool { neverBlockedFirstBytes.contains(example) }
   }
 

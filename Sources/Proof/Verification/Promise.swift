@@ -4,7 +4,8 @@ import Reachability
 import Ruleset
 
 extension EnforcementModes {
-  /// Whether packets of existing connections are held against the policies as well, replies as what they answer.
+  /// True where packets of existing connections are held against the policies as well, replies as what they
+  /// answer.
   var rechecksEstablished: Bool { established == .recheck }
 
   /// The addresses of a family that are in the blocks of unknown pods and no pod's.
@@ -15,15 +16,15 @@ extension EnforcementModes {
     return blocks.subtracting(IntervalSet(known.map { Interval($0.bits) }))
   }
 
-  /// Whether an address is in the blocks of unknown pods and no pod's.
+  /// True where an address is in the blocks of unknown pods and no pod's.
   func isUnknown(_ address: IPAddress, _ specification: Specification) -> Bool {
     unknownPodBlocks.contains { $0.contains(address) } && specification.pod(at: address) == nil
   }
 }
 
-/// What is asked of a table in one run of the verifier.
+/// The requirements on a table in one run of the verifier.
 enum Promise {
-  /// What the policies say, and the modes.
+  /// The policies and the modes.
   case policies
   /// That nothing is dropped at all.
   case nothingDropped

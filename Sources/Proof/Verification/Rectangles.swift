@@ -7,16 +7,16 @@ struct Rectangle {
   let destinations: Interval<UInt128>
   let traffic: TrafficID
 
-  /// Whether it holds only packets from an address to itself.
+  /// True where it holds only packets from an address to itself.
   var isDiagonal: Bool { sources.isSingle && sources == destinations }
 }
 
 /// Looks for packets that a term holds.
 struct RectangleSearch {
   let relations: RelationTable
-  /// How many rectangles are enough.
+  /// The limit of rectangles.
   let limit: Int
-  /// How many comparisons are too many.
+  /// The limit of comparisons.
   var budget = 50_000_000
 
   /// The search was given up: nothing can be said.

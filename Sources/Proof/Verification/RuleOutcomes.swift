@@ -1,13 +1,14 @@
 import Reachability
 import Ruleset
 
-/// What a rule's lookups find at some inner addresses, and the chains that the rule can lead to from there.
+/// The results of a rule's lookups at some inner addresses, and the chains that the rule can lead to from
+/// there.
 private struct Finding {
   /// A partition for each lookup.
   var partitions: [UInt32]
-  /// Which place among the values each target has, behind those of the lookups.
+  /// The index of each target among the values, after those of the lookups.
   var places: [String: Int] = [:]
-  /// What each target does, as a function of the inner address.
+  /// The effect of each target, as a function of the inner address.
   var targets: [UInt32] = []
 }
 

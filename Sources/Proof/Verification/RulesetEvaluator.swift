@@ -1,9 +1,9 @@
 import Addresses
 public import Ruleset
 
-/// What becomes of a packet.
+/// The effect of a table on a packet.
 public enum Decision: Sendable, Hashable {
-  /// It passes.
+  /// The packet passes.
   case accept
   /// It is gone.
   case drop
@@ -11,7 +11,7 @@ public enum Decision: Sendable, Hashable {
 
 /// One thing that happened to a packet on its way through a table.
 public struct TraceStep: Sendable, Hashable {
-  /// The chain.
+  /// The name of the chain.
   public let chain: String
   /// The rule's place in the chain, from 0; nil for the chain's policy.
   public let rule: Int?
@@ -31,11 +31,11 @@ public struct TraceStep: Sendable, Hashable {
 
 /// A packet's way through a table, and its end.
 public struct Evaluation: Sendable, Hashable {
-  /// What became of the packet; nil when it met something that is not modelled.
+  /// The decision about the packet; nil when it met a construct that is not modelled.
   public let decision: Decision?
   /// The rules that gave verdicts, in order.
   public let trace: [TraceStep]
-  /// What was not modelled, when there is no decision.
+  /// The construct that is not modelled, when there is no decision.
   public let obstacle: UndecidedReason?
 }
 
@@ -66,7 +66,8 @@ public struct RulesetEvaluator {
     mapIndexes = indexed ? maps.mapValues { ElementIndex($0.elements.map(\.key)) } : [:]
   }
 
-  /// What the table does to a packet on its path: it passes when every base chain on its way lets it pass.
+  /// The effect of the table on a packet on its path: it passes when every base chain on its way lets it
+  /// pass.
   public func evaluate(_ packet: Packet) -> Evaluation {
     var run = Run(packet: packet)
     do {
@@ -93,7 +94,7 @@ public struct RulesetEvaluator {
     var trace: [TraceStep] = []
   }
 
-  /// How a chain ends: with a decision, or back behind where it was jumped to from.
+  /// The end of a chain: a decision, or the return to the place after the jump.
   private enum End {
     case decided(Decision)
     case back

@@ -3,7 +3,7 @@ import Ruleset
 
 /// A table's objects by name, and what each chain, with all that it leads to, looks at.
 struct TableIndex {
-  /// What a chain looks at.
+  /// The fields that a chain examines.
   struct Uses: OptionSet {
     let rawValue: UInt8
     static let source = Uses(rawValue: 1)
@@ -16,9 +16,10 @@ struct TableIndex {
   private(set) var chainNumber: [String: Int] = [:]
   private(set) var sets: [String: NamedSet] = [:]
   private(set) var maps: [String: VerdictMap] = [:]
-  /// What a chain and all chains that it leads to look at.
+  /// The fields that a chain and all chains that it leads to examine.
   private(set) var uses: [Uses] = []
-  /// What the table compares the first two bytes with, by the network protocol that the comparison implies, if any.
+  /// The values that the table compares the first two bytes with, by the network protocol that the comparison
+  /// implies, if any.
   private(set) var firstBytesConditions: Set<FirstBytesCondition> = []
 
   /// Values of the first two bytes that some lookup tells from the others.
@@ -26,7 +27,7 @@ struct TableIndex {
     let values: IntervalSet<UInt16>
     let impliedNFProto: UInt8?
   }
-  /// What stands against any proof: circles, doubles.
+  /// The reasons that forbid any proof: cycles, duplicate names.
   private(set) var reasons: [UndecidedReason] = []
 
   init(_ original: Table) {
@@ -59,7 +60,7 @@ struct TableIndex {
     }
   }
 
-  /// What a key looks at itself.
+  /// The fields that a key examines itself.
   static func uses(_ fields: [Field]) -> Uses {
     var result: Uses = []
     for field in fields {
@@ -74,7 +75,7 @@ struct TableIndex {
     return result
   }
 
-  /// What a rule looks at itself, without the chains that it leads to.
+  /// The fields that a rule examines itself, without the chains that it leads to.
   static func uses(_ rule: Rule) -> Uses {
     rule.statements.reduce(into: []) { result, statement in
       switch statement {

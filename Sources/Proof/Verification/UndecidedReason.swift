@@ -1,16 +1,16 @@
 import PolicyModel
 import Ruleset
 
-/// Why nothing could be proved: something that this model of nftables has no word for.
+/// The reason why nothing could be proved: a construct that this model of nftables does not have.
 public struct UndecidedReason: Error, Sendable, Hashable, CustomStringConvertible {
   /// The chain it stands in; nil for something of the table itself.
   public let chain: String?
   /// The rule's place in the chain, from 0; nil for something of the chain itself.
   public let rule: Int?
-  /// What it is.
+  /// The construct, in words.
   public let text: String
 
-  /// A reason.
+  /// Creates a reason.
   public init(chain: String?, rule: Int?, _ text: String) {
     self.chain = chain
     self.rule = rule
@@ -25,7 +25,7 @@ public struct UndecidedReason: Error, Sendable, Hashable, CustomStringConvertibl
 }
 
 extension Statement {
-  /// What to say about a statement that is not modelled.
+  /// The message about a statement that is not modelled.
   var unmodelledText: String {
     switch self {
     case .limit: "limit rate depends on earlier packets"

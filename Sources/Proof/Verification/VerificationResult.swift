@@ -1,6 +1,6 @@
 public import Reachability
 
-/// What the comparison of a ruleset with its policies came to.
+/// The result of comparing a ruleset with its policies.
 public enum VerificationResult: Sendable {
   /// Every packet of the model is treated as it must be.
   case proven(Statistics)
@@ -9,7 +9,7 @@ public enum VerificationResult: Sendable {
   /// Something is not modelled, so nothing is claimed.
   case undecided([UndecidedReason])
 
-  /// How much was looked at.
+  /// The amounts of work done.
   public struct Statistics: Sendable, Hashable {
     /// Combinations of family, connection state and first bytes, each executed once.
     public var cases = 0
@@ -25,7 +25,7 @@ public enum VerificationResult: Sendable {
     public var diagramEntries = 0
   }
 
-  /// Whether it was proved.
+  /// True where it was proved.
   public var isProven: Bool {
     if case .proven = self { true } else { false }
   }
@@ -33,23 +33,23 @@ public enum VerificationResult: Sendable {
 
 /// A packet that the ruleset treats otherwise than it must.
 public struct Counterexample: Sendable {
-  /// The packet.
+  /// The packet of the counterexample.
   public let packet: Packet
   /// The pod that has the source address, as an index of `Cluster.pods`.
   public let sourcePod: Int?
   /// The pod that has the destination address, as an index of `Cluster.pods`.
   public let destinationPod: Int?
-  /// What should become of it.
+  /// The decision that the policies require.
   public let expected: Decision
-  /// What becomes of it, and the way it takes.
+  /// The decision of the ruleset, and the packet's path.
   public let evaluation: Evaluation
   /// The promise that is broken.
   public let requirement: Requirement
-  /// What the policies of the source say; nil when the source is no subject.
+  /// The causes in the policies of the source; nil when the source is no subject.
   public let egress: Causes?
-  /// What the policies of the destination say; nil when the destination is no subject.
+  /// The causes in the policies of the destination; nil when the destination is no subject.
   public let ingress: Causes?
 
-  /// What becomes of the packet.
+  /// The decision of the ruleset.
   public var actual: Decision { expected == .accept ? .drop : .accept }
 }

@@ -50,7 +50,9 @@ struct Document: Sendable, CustomTestStringConvertible {
     let docs = Fixtures.package.appending(path: "docs").path(percentEncoded: false)
     let below = (FileManager.default.enumerator(atPath: docs)?.compactMap { $0 as? String } ?? [])
       .filter { $0.hasSuffix(".md") }.sorted().map { "docs/\($0)" }
-    return (["README.md", "CONTRIBUTING.md", "CHANGELOG.md", "SECURITY.md"] + below).compactMap { try? Document($0) }
+    return (["README.md", "CONTRIBUTING.md", "CHANGELOG.md", "SECURITY.md"] + below).compactMap {
+      try? Document($0)
+    }
   }()
 
   private static func blocks(_ text: String) -> [Block] {

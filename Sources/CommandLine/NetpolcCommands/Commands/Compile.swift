@@ -7,7 +7,7 @@ import Proving
 import Ruleset
 import RulesetText
 
-/// How a ruleset is written.
+/// The output formats of a ruleset.
 enum RulesetFormat: String, ExpressibleByArgument, CaseIterable {
   /// nft's language, for people and `nft -f`.
   case nft
@@ -15,7 +15,7 @@ enum RulesetFormat: String, ExpressibleByArgument, CaseIterable {
   case json
 }
 
-/// `netpolc compile`.
+/// The command `netpolc compile`.
 struct Compile: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Compile policies and pods into an nftables ruleset.",

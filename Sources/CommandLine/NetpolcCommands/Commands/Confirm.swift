@@ -4,7 +4,7 @@ import ArgumentParser
   import Enforcement
 #endif
 
-/// `netpolc confirm`.
+/// The command `netpolc confirm`.
 struct Confirm: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Keep the ruleset that `compile --apply --confirm-within` installed.",

@@ -4,7 +4,7 @@ import ArgumentParser
   import Enforcement
 #endif
 
-/// `netpolc rollback`.
+/// The command `netpolc rollback`.
 struct Rollback: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Undo at once what waits for its confirmation.",

@@ -4,7 +4,7 @@ import ArgumentParser
   import Enforcement
 #endif
 
-/// `netpolc status`.
+/// The command `netpolc status`.
 struct StatusCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "status",
@@ -32,10 +32,10 @@ struct StatusCommand: ParsableCommand {
   }
 }
 
-/// How a status is written.
+/// The output formats of a status.
 enum StatusFormat: String, ExpressibleByArgument, CaseIterable {
-  /// For people.
+  /// Text for people.
   case text
-  /// For programs.
+  /// JSON for programs.
   case json
 }

@@ -6,7 +6,7 @@ import Ruleset
 import RulesetText
 import Verification
 
-/// `netpolc verify`.
+/// The command `netpolc verify`.
 struct Verify: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Prove that a ruleset does what the policies say, or show a packet that tells them apart.",

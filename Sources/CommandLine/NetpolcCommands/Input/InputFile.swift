@@ -11,7 +11,7 @@ struct InputFile {
   /// The path, or `-` for standard input.
   let path: String
 
-  /// Why it could not be read.
+  /// The reason for which it could not be read.
   struct Failure: Error, CustomStringConvertible {
     let description: String
   }
@@ -26,7 +26,7 @@ struct InputFile {
     }
   }
 
-  /// Whether there is a file, whatever it is.
+  /// True where there is a file, whatever it is.
   var exists: Bool { access(path, F_OK) == 0 }
 
   /// All of its bytes.

@@ -2,8 +2,8 @@ import ArgumentParser
 import PolicyModel
 
 extension ModeOptions {
-  /// What to hold a ruleset against: the modes that it was made in, where something tells them, otherwise those that
-  /// were asked for.
+  /// The modes to hold a ruleset against: those that it was made in, where they are recorded, otherwise those
+  /// of the options.
   ///
   /// - Parameters:
   ///   - cluster: where the node's blocks are looked up.

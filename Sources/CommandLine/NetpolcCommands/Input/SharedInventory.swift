@@ -5,7 +5,7 @@ import PolicyModel
 /// An inventory that several revisions of policies share, read and put together once.
 final class SharedInventory {
   private let contents: ManifestContents
-  /// What is wrong with it.
+  /// The findings about the inventory.
   let diagnostics: [Diagnostic]
   private let namespace: String
   private lazy var resolved = ResolvedInventory(contents, subjects: .podsAndWorkloads)

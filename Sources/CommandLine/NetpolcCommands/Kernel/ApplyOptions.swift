@@ -4,7 +4,7 @@ import ArgumentParser
   import Enforcement
 #endif
 
-/// What `compile` does with the kernel.
+/// The options of `compile` that concern the kernel.
 struct ApplyOptions: ParsableArguments {
   @Flag(help: "Load the ruleset in this network namespace, in one transaction.")
   var apply = false
@@ -43,10 +43,10 @@ struct ApplyOptions: ParsableArguments {
   }
 
   #if os(Linux)
-    /// How long the change may stay without a confirmation.
+    /// The time that the change may stay without a confirmation.
     var window: Duration? { confirmWithin.map { .seconds($0) } }
 
-    /// Whether the table is read back.
+    /// True where the table is read back.
     var readBackChoice: Enforcer.ReadBack { readBack.map { $0 ? .always : .never } ?? .whereAffordable }
   #endif
 }

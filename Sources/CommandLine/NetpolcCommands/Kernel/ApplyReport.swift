@@ -6,7 +6,7 @@ import Wording
   import NFTables
   import Ruleset
 
-  /// What an apply did, in words.
+  /// The results of an apply, in words.
   struct ApplyReport {
     let report: Enforcer.Report
 
@@ -57,7 +57,7 @@ import Wording
     }
   }
 
-  /// What is told while another process holds the lock.
+  /// The messages while another process holds the lock.
   enum Waiting {
     /// Names the process that is waited for.
     static func tell(_ holder: Int32?) {
@@ -67,7 +67,7 @@ import Wording
   }
 
   extension TableDelta {
-    /// How much changes of what: `2 elements more, 1 less, 1 chain changed`.
+    /// The amount of change: `2 elements more, 1 less, 1 chain changed`.
     var summary: String {
       let more =
         addedSets.reduce(0) { $0 + $1.elements.count } + addedMaps.reduce(0) { $0 + $1.elements.count }

@@ -4,7 +4,7 @@
   import Darwin
 #endif
 
-/// What SIGINT and SIGTERM say before the program ends, as long as nothing has been changed.
+/// The handling of SIGINT and SIGTERM as long as nothing has been changed.
 enum Interruption {
   /// Read by a signal handler, so it is plain memory that is written once and never freed.
   nonisolated(unsafe) private static var message = UnsafeBufferPointer<UInt8>(start: nil, count: 0)

@@ -12,7 +12,7 @@
   struct LiveTable {
     private let client = NFTablesClient()
 
-    /// What keeps the modes that the table was made in, for messages.
+    /// The source of the modes that the table was made in, for messages.
     static let record = "the record of what is installed"
 
     /// The modes that the table was made in, by the record; nil where nothing is on record.

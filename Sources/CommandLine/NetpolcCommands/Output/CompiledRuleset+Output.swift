@@ -16,7 +16,7 @@ extension CompiledRuleset {
 
   /// A ruleset whose files are written, and not yet in their places.
   struct Prepared: ~Copyable {
-    /// What goes to standard output; nil where files are written.
+    /// The text for standard output; nil where files are written.
     fileprivate let text: String?
     fileprivate var map: OutputFile.Prepared?
     fileprivate var ruleset: OutputFile.Prepared?

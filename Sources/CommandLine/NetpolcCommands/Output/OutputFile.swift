@@ -13,7 +13,7 @@ struct OutputFile {
   /// The file's mode; nil: that of any new file (0666 less the umask), or that of the file it replaces.
   var mode: mode_t?
 
-  /// What can go wrong: the step, and the system's reason.
+  /// The step that failed, and the system's reason.
   struct Failure: Error, CustomStringConvertible {
     let description: String
   }
@@ -23,7 +23,7 @@ struct OutputFile {
     fileprivate enum Form {
       /// A file beside the place where it goes.
       case beside(String)
-      /// What is no regular file, and open: its text goes there directly.
+      /// A file that is not a regular one, opened: the text goes there directly.
       case open(Int32, String)
     }
     fileprivate let file: OutputFile

@@ -8,7 +8,7 @@ import Diagnostics
 
 /// Everything for people goes here; standard output is for rulesets and reports.
 struct StandardError {
-  /// Whether a terminal reads standard error, and colours are welcome there.
+  /// True where a terminal reads standard error, and colours are welcome there.
   static var isTerminal: Bool {
     isatty(2) == 1 && getenv("NO_COLOR") == nil && getenv("TERM").map { String(cString: $0) } != "dumb"
   }

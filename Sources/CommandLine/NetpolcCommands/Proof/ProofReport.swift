@@ -33,7 +33,7 @@ extension Proof {
     return "netpolc: proven in \(time): \(promise) (\(words))\n"
   }
 
-  /// What `compile` says of its own ruleset. Anything but a proof is a defect of netpolc: nothing is written.
+  /// Requires the proof of `compile`'s own ruleset. Anything else is a defect of netpolc: nothing is written.
   func requireOwn() throws {
     switch result {
     case .proven(let statistics):

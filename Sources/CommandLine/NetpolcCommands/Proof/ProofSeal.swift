@@ -14,7 +14,7 @@ import RulesetText
 struct ProofSeal {
   /// The map file.
   let path: String
-  /// What it says.
+  /// The content of the seal.
   let seal: RulesetSeal
   /// The modes that it says.
   let modes: EnforcementModes

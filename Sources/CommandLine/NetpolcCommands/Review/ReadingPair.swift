@@ -8,7 +8,7 @@ import Wording
 struct ReadingPair {
   let old: Cluster
   let new: Cluster
-  /// What a report quotes.
+  /// The source lines that a report quotes.
   let quotations: Quotations
 
   /// Reads both sides; tells what is wrong with them, and ends the command where that is an error.

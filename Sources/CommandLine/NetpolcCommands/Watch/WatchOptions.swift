@@ -1,6 +1,6 @@
 import ArgumentParser
 
-/// How `verify --live` goes on.
+/// The options of `verify --live --watch`.
 struct WatchOptions: ParsableArguments {
   @Flag(
     help: ArgumentHelp(

@@ -6,11 +6,11 @@ import PolicyModel
 /// Policies and inventory that are read again when their files change.
 struct WatchedInputs {
   private let options: InputOptions
-  /// What was read last without an error.
+  /// The last cluster that was read without an error.
   private(set) var cluster: Cluster
   /// The digests of that.
   private(set) var digests: InputDigests
-  /// Whether the files as they are now could be read; if not, `cluster` is of earlier ones.
+  /// True where the files as they are now could be read; if not, `cluster` is of earlier ones.
   private(set) var isCurrent = true
   private var stamp: ManifestStamp
 
@@ -31,7 +31,7 @@ struct WatchedInputs {
     return Self.stamp(inventory.isEmpty ? options.paths : inventory).newest
   }
 
-  /// Whether a file has come, gone or changed since the last reading.
+  /// True where a file has come, gone or changed since the last reading.
   var haveChanged: Bool { Self.stamp(options.paths + options.inventory.inventory) != stamp }
 
   /// Reads again where something may have changed, or where that is asked for. What cannot be read is told, and what was

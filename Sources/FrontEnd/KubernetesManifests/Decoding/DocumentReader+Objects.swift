@@ -1,7 +1,7 @@
 import Diagnostics
 import PolicyModel
 
-/// What is known of the object that is being read.
+/// The kind, name and place of the object that is being read.
 struct ObjectHead {
   let position: Int
   var type: ObjectType
@@ -22,7 +22,7 @@ extension DocumentReader where Cursor: ~Copyable {
     let isKnown = known[cursor.position] != nil
     var draft = ObjectDraft()
     var isList = false
-    /// Whether members were read by the default type.
+    /// True where members were read by the default type.
     var isByDefault = false
     enterObject()
     while true {
@@ -160,8 +160,8 @@ extension DocumentReader where Cursor: ~Copyable {
     unenforced.add(type, at: map.location(offset), line: map.line(at: offset))
   }
 
-  /// Whether the type is one that can be: both fields there, of a known kind the known version, and of the groups of
-  /// network policies a known kind. A list may be of any kind.
+  /// True where the type is one that can be: both fields there, of a known kind the known version, and of the
+  /// groups of network policies a known kind. A list may be of any kind.
   mutating func checkType(_ type: ObjectType, _ head: ObjectHead, isList: Bool = false) -> Bool {
     guard let kind = type.kind, !kind.isEmpty else {
       report(.error, "missing-kind", at: head.position, "kind", "Required value: kind is not set")

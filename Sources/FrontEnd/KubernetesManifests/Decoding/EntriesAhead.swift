@@ -8,12 +8,12 @@ import Synchronization
 /// meets an entry of its list at that very place; otherwise, and where the part holds anything to report, the reader
 /// reads on as if nobody had gone ahead. So what a source means, and what is said about it, does not depend on this.
 final class EntriesAhead: Sendable {
-  /// What a part held.
+  /// The content of one part of a list.
   struct Part: Sendable {
     let contents: ManifestContents
-    /// How many objects there were, lists counted too.
+    /// The number of objects, lists included.
     let objects: Int
-    /// How many entries of the list.
+    /// The number of entries of the list.
     let entries: Int
     /// Where it stopped: at the entry with which the next part begins, or at the list's end.
     let end: Int
@@ -51,7 +51,8 @@ final class EntriesAhead: Sendable {
     }
   }
 
-  /// What was read, once it is; nil where nobody has begun, or where it cannot be taken over.
+  /// The content of the part, once it was read; nil where reading has not begun, or where the result cannot
+  /// be used.
   func take() -> Part? {
     let hasBegun = state.withLock { state in
       guard case .waiting = state else { return true }

@@ -1,6 +1,6 @@
 import Addresses
 
-/// How the API server words what is wrong with a value.
+/// The API server's wording of defects.
 enum Messages {
   /// The protocols that a port can have.
   static let protocols = ["SCTP", "TCP", "UDP"]
@@ -35,7 +35,7 @@ enum Messages {
     "Unsupported value: \(quoted(text)): supported values: \(supported.map(quoted).joined(separator: ", "))"
   }
 
-  /// What is wrong with a block of addresses.
+  /// The defect of a block of addresses.
   static func cidr(_ text: String, _ fault: CIDR.Fault) -> String {
     switch fault {
     case .malformed: invalid(text, "must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)")

@@ -1,7 +1,7 @@
 import Addresses
 import PolicyModel
 
-/// What was found of an object of the inventory, whatever its kind, in whatever order.
+/// The fields found in an object of the inventory, whatever its kind, in any order.
 struct ObjectDraft {
   var name: String?
   var namespace: String?

@@ -3,8 +3,9 @@ struct ObjectType: Sendable, Hashable {
   var apiVersion: String?
   var kind: String?
 
-  /// Whether the object only shares the name of a kind that is known here: `Job` of `batch.volcano.sh`, `Node` of
-  /// `longhorn.io`, `NetworkPolicy` of `crd.projectcalico.org`. It means nothing here, like any other kind of its group.
+  /// True where the object only shares the name of a kind that is known here: `Job` of `batch.volcano.sh`,
+  /// `Node` of `longhorn.io`, `NetworkPolicy` of `crd.projectcalico.org`. It means nothing here, like any
+  /// other kind of its group.
   ///
   /// A NetworkPolicy is foreign only where its group is clearly another project's: a misspelt group is refused with its
   /// version. So are the versions of `extensions`, where some of the known kinds once lived.
@@ -33,8 +34,9 @@ struct ObjectType: Sendable, Hashable {
     return ObjectType(apiVersion: apiVersion ?? Kind(rawValue: entry)?.apiVersion, kind: entry)
   }
 
-  /// Whether objects of this type are meant to filter packets, by the name that such kinds have in every project known:
-  /// `ClusterNetworkPolicy`, `AdminNetworkPolicy`, `CiliumNetworkPolicy`, `GlobalNetworkPolicy`, `MultiNetworkPolicy` ….
+  /// True where objects of this type are meant to filter packets, by the name that such kinds have in every
+  /// project known: `ClusterNetworkPolicy`, `AdminNetworkPolicy`, `CiliumNetworkPolicy`,
+  /// `GlobalNetworkPolicy`, `MultiNetworkPolicy` ….
   var isOfOtherPolicies: Bool {
     guard let kind else { return false }
     return kind.hasSuffix("NetworkPolicy") || kind.hasSuffix("NetworkPolicyList")

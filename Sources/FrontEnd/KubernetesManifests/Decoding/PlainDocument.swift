@@ -4,15 +4,15 @@ public import Diagnostics
 public struct DocumentValue: Sendable {
   /// A member of an object.
   public struct Member: Sendable {
-    /// The key.
+    /// The key of the entry.
     public let key: String
     /// Where the key stands.
     public let location: SourceLocation
-    /// Its value.
+    /// The value of the entry.
     public let value: DocumentValue
   }
 
-  /// What the value is.
+  /// The kinds of value.
   public enum Content: Sendable {
     /// Keys, each once, and values in the order written.
     case object([Member])
@@ -26,7 +26,7 @@ public struct DocumentValue: Sendable {
 
   /// Where it begins.
   public let location: SourceLocation
-  /// What it is.
+  /// The content of the value.
   public let content: Content
 }
 

@@ -118,7 +118,7 @@ extension PolicyDecoder {
   }
 }
 
-/// What a misspelt word was probably meant to be.
+/// Suggestions for misspelt words.
 enum Spelling {
   /// The known word with the fewest edits, if there are few.
   static func nearest(to word: String, among known: [String]) -> String? {

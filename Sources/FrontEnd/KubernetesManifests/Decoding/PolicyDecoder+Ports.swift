@@ -2,7 +2,7 @@ import Addresses
 import PolicyModel
 
 extension PolicyDecoder {
-  /// What `port` says.
+  /// The forms of the field `port`.
   private enum PortValue {
     case absent
     case number(Int)

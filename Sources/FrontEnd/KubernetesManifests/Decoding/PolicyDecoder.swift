@@ -36,7 +36,7 @@ struct PolicyDecoder {
       egress: egress, annotations: Labels(annotations), origin: origin(offset, ""), origins: origins)
   }
 
-  /// What the API server may write into an object's metadata, or kubectl print.
+  /// The fields that the API server may write into an object's metadata, or kubectl print.
   private static let metadataFields = [
     "name", "namespace", "labels", "annotations", "generateName", "selfLink", "uid", "resourceVersion",
     "generation", "creationTimestamp", "deletionTimestamp", "deletionGracePeriodSeconds", "ownerReferences",
@@ -127,12 +127,12 @@ extension PolicyDecoder {
   /// Where a field was written.
   func origin(_ offset: Int, _ field: String) -> Origin { Origin(map.location(offset), field: field) }
 
-  /// An error.
+  /// Reports an error.
   mutating func report(_ id: String, at offset: Int, _ field: String, _ message: String) {
     report(.error, id, at: offset, field, message)
   }
 
-  /// A finding.
+  /// Reports a finding.
   mutating func report(
     _ severity: Severity, _ id: String, at offset: Int, _ field: String, _ message: String
   ) {

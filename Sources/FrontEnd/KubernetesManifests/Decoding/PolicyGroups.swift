@@ -50,7 +50,7 @@ enum PolicyGroups {
     return otherNames[letters] ?? Spelling.nearest(to: letters, among: known)
   }
 
-  /// Whether a group is clearly not one of Kubernetes', nor one of them misspelt: `crd.projectcalico.org`.
+  /// True where a group is clearly not one of Kubernetes', nor one of them misspelt: `crd.projectcalico.org`.
   static func isOfOtherProject(_ group: String) -> Bool {
     let group = group.lowercased()
     guard group.contains("."), Spelling.nearest(to: group, among: kinds.keys.sorted()) == nil else {

@@ -11,7 +11,7 @@ struct UnenforcedPolicies: Sendable {
 
   private var entries: [ObjectType: Entry] = [:]
 
-  /// Whether there are none.
+  /// True where there are none.
   var isEmpty: Bool { entries.isEmpty }
 
   /// Adds an object; of each kind and group only the first place is kept.

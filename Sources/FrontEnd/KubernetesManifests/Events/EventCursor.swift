@@ -1,4 +1,4 @@
-/// What a cursor stands on.
+/// The events that a cursor can be at.
 enum Event: UInt8 {
   case objectStart, objectEnd, arrayStart, arrayEnd
   /// The name of a member; its value follows.
@@ -10,12 +10,12 @@ enum Event: UInt8 {
   case end
 }
 
-/// What a scalar is by its notation, before a field says what it should be.
+/// The kind of a scalar by its notation, before a field says which kind it expects.
 enum ScalarKind: UInt8 {
   case null, boolean, integer, number, string
 }
 
-/// What YAML may hang on a value.
+/// The additions that YAML allows on a value.
 enum Decoration: UInt8 {
   case none, anchor, tag
 }
@@ -32,7 +32,7 @@ struct SyntaxFault: Error {
 ///
 /// The text of an event is only there until the cursor moves.
 protocol EventCursor: ~Copyable {
-  /// Moves on.
+  /// Moves to the next event.
   mutating func next() throws(SyntaxFault) -> Event
   /// Moves over the rest of the object or array whose start was the last event.
   mutating func skipContainer() throws(SyntaxFault)
@@ -40,11 +40,11 @@ protocol EventCursor: ~Copyable {
   var position: Int { get }
   /// The text of the current key or scalar, without quotes and escapes.
   var text: EventText { mutating get }
-  /// What the current scalar is by its notation.
+  /// The kind of the current scalar by its notation.
   var scalarKind: ScalarKind { get }
-  /// Whether the current key or scalar is written without quotes.
+  /// True where the current key or scalar is written without quotes.
   var isPlain: Bool { get }
-  /// What hangs on the current event.
+  /// The additions on the current event's value.
   var decoration: Decoration { get }
   /// The byte offset of a position.
   mutating func offset(of position: Int) -> Int
@@ -62,7 +62,8 @@ extension EventCursor where Self: ~Copyable {
   }
 }
 
-/// How deep a document may nest. Kubernetes objects, schemas of custom resources included, stay far below.
+/// The limit of nesting in a document. Kubernetes objects, schemas of custom resources included, stay far
+/// below.
 let deepestNesting = 512
 
 /// The bytes of one key or scalar, borrowed from a cursor until it moves.
@@ -75,7 +76,7 @@ struct EventText {
     String(decoding: UnsafeBufferPointer(start: start, count: count), as: UTF8.self)
   }
 
-  /// The bytes.
+  /// The bytes of the source.
   var bytes: UnsafeBufferPointer<UInt8> { UnsafeBufferPointer(start: start, count: count) }
 
   static func == (left: EventText, right: StaticString) -> Bool {

@@ -9,7 +9,7 @@
 extension JSONCursor {
   /// Shorter lists are read before a second processor has begun.
   private static let worthwhile = 1 << 22
-  /// How far behind an even share an entry is looked for.
+  /// The distance behind an even share within which an entry is searched, in bytes.
   private static let search = 1 << 24
 
   func readAhead(_ settings: ManifestReader, entriesOf type: ObjectType?) -> [EntriesAhead] {

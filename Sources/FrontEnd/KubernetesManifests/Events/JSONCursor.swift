@@ -37,7 +37,7 @@ struct JSONCursor: EventCursor, ~Copyable {
   private var isString = false
   /// Room for a text whose escapes are resolved.
   private var unescaped: UnsafeMutablePointer<UInt8>
-  /// Whether the string read last has escapes.
+  /// True where the string read last has escapes.
   private var hasEscapes = false
   private var unescapedCapacity = 256
   private(set) var position = 0

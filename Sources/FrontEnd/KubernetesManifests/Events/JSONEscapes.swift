@@ -1,6 +1,6 @@
 /// The parts of JSON below tokens: numbers, literals and escapes.
 enum JSONEscapes {
-  /// Whether the bytes are a number, `true`, `false` or `null`.
+  /// True where the bytes are a number, `true`, `false` or `null`.
   static func isAtom(_ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
     guard let first = bytes.first else { return false }
     switch first {

@@ -1,5 +1,5 @@
-/// What a YAML scalar without quotes is, by the rules of the library that kubectl reads YAML with: YAML 1.1's
-/// words and YAML 1.2's numbers.
+/// The type of a YAML scalar without quotes, by the rules of the library that kubectl reads YAML with: YAML
+/// 1.1's words and YAML 1.2's numbers.
 enum PlainScalar {
   /// The kind of a plain scalar.
   static func kind(_ text: EventText) -> ScalarKind {

@@ -1,4 +1,4 @@
-/// How a source is written.
+/// The formats of a source.
 enum SourceFormat {
   case json, yaml
 
@@ -46,7 +46,7 @@ enum SourceFormat {
 }
 
 extension SourceMap {
-  /// What to say of a source that is not UTF-8; what Windows writes is worth a word.
+  /// The message for a source that is not UTF-8; encodings that Windows writes are named.
   var notUTF8: String {
     let isUTF16 = count >= 2 && (start[0] == 0xff && start[1] == 0xfe || start[0] == 0xfe && start[1] == 0xff)
     return isUTF16 ? "the text is UTF-16, not UTF-8: save it as UTF-8" : "the text is not UTF-8"

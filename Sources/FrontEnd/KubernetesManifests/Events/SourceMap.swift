@@ -18,7 +18,7 @@ final class SourceMap {
   let name: String
   /// The content after a byte order mark.
   let start: UnsafePointer<UInt8>
-  /// How many bytes the content has.
+  /// The number of bytes in the content.
   let count: Int
   private let bytes: SourceBytes
   private var knownOffset = 0
@@ -39,7 +39,7 @@ final class SourceMap {
   /// The content after a byte order mark.
   var content: UnsafeBufferPointer<UInt8> { UnsafeBufferPointer(start: start, count: count) }
 
-  /// The source.
+  /// The source with its bytes.
   var source: ManifestSource { ManifestSource(name: name, bytes: bytes) }
 
   /// The line and column of an offset; beyond the end is the end.

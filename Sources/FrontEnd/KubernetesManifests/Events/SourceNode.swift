@@ -9,7 +9,7 @@ struct SourceNode {
     let value: SourceNode
   }
 
-  /// What the value is.
+  /// The kinds of value.
   enum Content {
     case object([Member])
     case list([SourceNode])
@@ -22,7 +22,7 @@ struct SourceNode {
   let offset: Int
   let content: Content
 
-  /// Whether it is null, which means the same as absent.
+  /// True where it is null, which means the same as absent.
   var isNull: Bool {
     if case .scalar(_, .null) = content { true } else { false }
   }
@@ -112,7 +112,7 @@ extension DocumentReader where Cursor: ~Copyable {
     }
   }
 
-  /// Whether the current event carries what YAML has beyond JSON; says so.
+  /// True where the current event carries what YAML has beyond JSON; says so.
   private mutating func refusesDecoration(_ field: String) -> Bool {
     if event == .alias {
       report("alias", field, "YAML aliases are not supported: write the value out")

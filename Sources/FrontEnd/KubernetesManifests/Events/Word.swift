@@ -8,7 +8,7 @@ enum Word: UInt8 {
   case template, jobTemplate
   /// YAML's `<<`, which would add members from elsewhere.
   case merge
-  /// Any other.
+  /// Any other field.
   case other
 
   init(_ text: EventText) {

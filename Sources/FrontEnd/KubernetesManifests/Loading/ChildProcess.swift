@@ -8,7 +8,7 @@
 
 /// Runs a program with an argument list, never through a shell, and collects its output.
 enum ChildProcess {
-  /// What became of it.
+  /// The result of the process.
   struct Outcome {
     let status: Int32
     let output: SourceBytes

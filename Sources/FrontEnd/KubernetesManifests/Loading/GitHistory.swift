@@ -1,6 +1,6 @@
 /// The commits of a git repository that touch some paths, oldest first.
 public struct GitHistory: Sendable {
-  /// A commit.
+  /// One commit of the history.
   public struct Commit: Sendable, Hashable {
     /// The abbreviated name.
     public let name: String
@@ -10,9 +10,9 @@ public struct GitHistory: Sendable {
     public let parents: [String]
   }
 
-  /// Why there is no history.
+  /// The reasons for which there is no history.
   public struct Fault: Error {
-    /// In words.
+    /// The reason in words.
     public let message: String
   }
 
@@ -40,8 +40,10 @@ public struct GitHistory: Sendable {
     commits = try Self.commits(from: base, to: last, paths, directory)
   }
 
-  /// What a merge brought in: for each parent but the first, the commit where it parted from the first, then each since that
-  /// touches a path, following first parents.
+  /// The commits that a merge brought in: for each parent but the first, the commit where it left the first,
+  /// then each later one that touches a path, following first parents.
+  ///
+  /// - Throws: `Fault` where git is missing, fails or does not know the object.
   public func branches(of merge: Commit) throws(Fault) -> [[Commit]] {
     guard let first = merge.parents.first else { return [] }
     var branches: [[Commit]] = []
@@ -54,6 +56,8 @@ public struct GitHistory: Sendable {
   }
 
   /// The names of the objects that the paths are in a commit: equal names, equal content. Nil where a path is not there.
+  ///
+  /// - Throws: `Fault` where git is missing, fails or does not know the object.
   public func objects(in commit: Commit) throws(Fault) -> [String?] {
     var objects: [String?] = []
     for path in paths {

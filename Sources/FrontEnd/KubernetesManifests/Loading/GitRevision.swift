@@ -5,7 +5,7 @@ struct GitRevision {
   /// Where git runs.
   let directory: String
 
-  /// Why it could not be read.
+  /// The reason for which it could not be read.
   struct Fault: Error {
     let message: String
   }
@@ -40,7 +40,7 @@ struct GitRevision {
     }
   }
 
-  /// How many object names are asked for at once: together they fit into a pipe.
+  /// The number of object names in one request: together they fit into a pipe.
   private static let batch = 500
 
   private func blobs(in tree: String) throws(Fault) -> [File] {

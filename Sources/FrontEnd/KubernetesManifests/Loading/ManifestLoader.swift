@@ -14,10 +14,10 @@ public struct ManifestLoader: Sendable {
   /// The directory that relative paths, and git, start from.
   public let workingDirectory: String
 
-  /// A loader.
+  /// Creates a loader.
   public init(workingDirectory: String = ".") { self.workingDirectory = workingDirectory }
 
-  /// Loads paths.
+  /// Loads the sources of some paths.
   ///
   /// - Parameter paths: each a file; a directory, of which every `*.yaml`, `*.yml` and `*.json` below is taken,
   ///   each directory in the order of its names' bytes; `-`, standard input; or `REV:PATH` of the git repository around the
@@ -29,7 +29,7 @@ public struct ManifestLoader: Sendable {
     return (loading.sources, loading.diagnostics)
   }
 
-  /// What `load` would read, by the marks that the file system keeps of it: nothing is read.
+  /// The marks of the files that `load` would read, as the file system keeps them: no content is read.
   ///
   /// - Parameter paths: as for `load`.
   /// - Returns: two equal ones mean that the same files hold the same, unless somebody set a file's times back and
@@ -40,7 +40,7 @@ public struct ManifestLoader: Sendable {
     return loading.stamp
   }
 
-  /// Whether a file of a directory is taken for a manifest.
+  /// True where a file of a directory is taken for a manifest.
   static func isManifest(_ path: String) -> Bool {
     path.hasSuffix(".yaml") || path.hasSuffix(".yml") || path.hasSuffix(".json")
   }
@@ -149,7 +149,7 @@ public struct ManifestLoader: Sendable {
     loading.sources.append(ManifestSource(name: path, bytes: bytes, isPartOfDirectory: isPartOfDirectory))
   }
 
-  /// Whether any manifest was found below.
+  /// True where any manifest was found below.
   private func loadDirectory(_ path: String, _ status: stat, _ loading: inout Loading) -> Bool {
     // A symbolic link may lead back here.
     guard loading.directories.insert(Identity(status)).inserted else { return false }

@@ -11,12 +11,12 @@ import Synchronization
 
 /// One input, in memory: a name for people and the bytes.
 public struct ManifestSource: Sendable {
-  /// What a person calls it: a path, `<stdin>`, or `REV:PATH`. A name that ends in `.json` is read as JSON, one
-  /// in `.yaml` or `.yml` as YAML; of any other name the content decides.
+  /// The name for messages: a path, `<stdin>`, or `REV:PATH`. A name that ends in `.json` is read as JSON,
+  /// one in `.yaml` or `.yml` as YAML; for any other name the content decides.
   public let name: String
-  /// The bytes.
+  /// The bytes of the source.
   let bytes: SourceBytes
-  /// Whether it was found in a directory, so that having no objects is only worth a warning.
+  /// True where it was found in a directory, so that having no objects is only worth a warning.
   let isPartOfDirectory: Bool
 
   /// A source of the given bytes, which are copied.
@@ -36,7 +36,7 @@ public struct ManifestSource: Sendable {
     self.isPartOfDirectory = isPartOfDirectory
   }
 
-  /// How many bytes it has.
+  /// The number of bytes.
   public var count: Int { bytes.count }
 
   /// A line of the source without its end, by number from 1; nil where there is none, or where it is too long to
@@ -65,7 +65,7 @@ public struct ManifestSource: Sendable {
 final class SourceBytes: @unchecked Sendable {
   /// The first byte.
   let start: UnsafePointer<UInt8>
-  /// How many.
+  /// The number of bytes.
   let count: Int
   private let storage: UnsafeMutableRawPointer
 

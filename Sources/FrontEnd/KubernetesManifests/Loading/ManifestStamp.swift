@@ -6,11 +6,13 @@
   import Darwin
 #endif
 
-/// Which files manifests would be read from, and the marks by which the file system tells that one was changed.
+/// The files that manifests would be read from, with the marks by which the file system shows that one was
+/// changed.
 public struct ManifestStamp: Sendable, Hashable {
   /// The files, in the order in which they would be read.
   var files: [File] = []
-  /// Whether there is something besides that has no such marks: a path of a git revision, or standard input.
+  /// True where there is something besides that has no such marks: a path of a git revision, or standard
+  /// input.
   public internal(set) var hasOthers = false
 
   struct File: Sendable, Hashable {

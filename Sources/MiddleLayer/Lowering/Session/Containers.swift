@@ -2,7 +2,7 @@ import Addresses
 
 /// A dictionary that knows what was different before, until it is asked.
 struct Journaled<Key: Hashable & Sendable, Value: Equatable & Sendable>: Sendable {
-  /// What is in it.
+  /// The current content.
   private(set) var current: [Key: Value] = [:]
   private var former: [Key: Value?] = [:]
 
@@ -14,7 +14,7 @@ struct Journaled<Key: Hashable & Sendable, Value: Equatable & Sendable>: Sendabl
     }
   }
 
-  /// What is different from when this was called last, in no order.
+  /// The differences since the last call, in no order.
   mutating func takeChanges() -> [(key: Key, before: Value?, after: Value?)] {
     let changes = former.compactMap { key, before in
       before == current[key] ? nil : (key: key, before: before, after: current[key])

@@ -3,7 +3,7 @@ import PolicyModel
 import Ruleset
 import TableLayout
 
-/// What a set of the live table holds.
+/// The kinds of content of a set in the live table.
 enum LiveSet: Equatable, Sendable {
   /// Always the same.
   case fixed(NamedSet)
@@ -30,7 +30,7 @@ struct LiveParts: Sendable {
   var chains: [String] = []
   var maps: [String] = []
   var sets: [String] = []
-  /// Whether its chains depend on who its peers are at the moment.
+  /// True where its chains depend on who its peers are at the moment.
   var isDense = false
 }
 
@@ -87,7 +87,7 @@ struct LiveTable: Sendable {
     toChains[direction]?[address.family][address.bits] = chain
   }
 
-  /// Whether a chain has this name.
+  /// True where a chain has this name.
   func hasChain(_ name: String) -> Bool { chains.current[name] != nil }
 
   /// Names in what was built that stand for something else here: two digests begin alike.
@@ -156,7 +156,7 @@ struct LiveTable: Sendable {
 
 /// Names that something else has already.
 struct NameClashes {
-  /// What the set of a name stands for.
+  /// The identity of each set, by its name.
   var sets: [String: String] = [:]
   /// Chains that decide by ports: what is there is not looked at, only that it is something else.
   var chains: [String: String] = [:]
@@ -194,7 +194,7 @@ extension LiveTable {
     return whole
   }
 
-  /// What is different since this was called last.
+  /// The differences since the last call.
   ///
   /// - Parameters:
   ///   - pods: what came to the sets of queries and went from them, and how many elements these have now.

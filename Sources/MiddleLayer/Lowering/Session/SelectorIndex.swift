@@ -14,7 +14,7 @@ struct SelectorIndex<ID: Hashable & Sendable>: Sendable {
 
   private var places: [Place: [ID: LabelSelector]] = [:]
 
-  /// Whether there is none.
+  /// True where there is none.
   var isEmpty: Bool { places.isEmpty }
 
   /// Adds a selector under a name that no other has.
