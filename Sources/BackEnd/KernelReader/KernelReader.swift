@@ -21,7 +21,7 @@
       case restless(attempts: Int)
     }
 
-    /// Attempts before the changes of other tables are told apart from those of this one.
+    /// Attempts before change events decide whether this table or another changed.
     static let quickAttempts = 5
 
     /// The table in the calling thread's network namespace, of one state.
@@ -64,7 +64,7 @@
       return result
     }
 
-    /// The messages that the kernel tells of a table, as they come: kind and body. For tests.
+    /// The kernel's messages about a table, in their order: kind and body. For tests.
     package static func messages(of table: NFTablesTable) throws(SystemFailure) -> [(
       kind: UInt8, body: [UInt8]
     )] {

@@ -138,7 +138,7 @@ public struct ProgramReader {
 
   // MARK: The table
 
-  /// The table in normal form; nil where no message told of it.
+  /// The table in normal form; nil where no message was about it.
   public func finished() -> KernelTable? {
     guard isThere else { return nil }
     var unknown = unknown

@@ -89,7 +89,7 @@ struct SetReader {
     if result.count > 1, padded == keyLength, result.allSatisfy({ (1...16).contains($0) }) { return result }
     if flags.contains(.concatenation) { throw UnknownPart("fields that do not make the key") }
     if keyLength <= 16 { return [keyLength] }
-    // A key whose fields are not told apart is compared word by word.
+    // A key whose fields are unknown is compared word by word.
     return Array(repeating: 4, count: keyLength / 4) + (keyLength % 4 == 0 ? [] : [keyLength % 4])
   }
 

@@ -82,7 +82,7 @@ public struct Diagnostic: Sendable, Hashable {
     self.notes = notes
   }
 
-  /// The order in which findings are told: by place, those without one last; then by field and text.
+  /// The order of findings in a report: by place, those without one last; then by field and text.
   public static func inReadingOrder(_ left: Diagnostic, _ right: Diagnostic) -> Bool {
     switch (left.location, right.location) {
     case (let a?, let b?) where a != b: a < b

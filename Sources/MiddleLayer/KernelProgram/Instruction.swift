@@ -126,11 +126,11 @@ public enum Instruction: Sendable, Hashable {
   case verdict(Verdict)
   /// `counter`.
   case counter
-  /// `log` with the attributes that the kernel tells.
+  /// `log` with the attributes that the kernel reports.
   case log(LogSettings)
   /// `limit`: a condition that holds for so many packets or bytes a time, or, inverted, beyond them.
   case limit(LimitSettings)
-  /// `reject`: the packet is gone and its sender is told. Type 0 is an ICMP error of the table's family, 1 a TCP reset, 2
+  /// `reject`: the packet is dropped and its sender gets an error. Type 0 is an ICMP error of the table's family, 1 a TCP reset, 2
   /// an ICMP error of the packet's family.
   case reject(type: UInt32, code: UInt8)
   /// An instruction that is not in this list, or not in a form of this list: never part of a proof.

@@ -218,7 +218,7 @@ extension PodQuery {
 }
 
 extension LabelSelector {
-  /// A few words for a name: `version.v2`. What it leaves out, the digest behind it tells apart.
+  /// A few words for a name: `version.v2`. The digest behind it distinguishes what the words leave out.
   fileprivate var hint: String {
     requirements.map { requirement in
       let key = requirement.key.split(separator: "/").last.map(String.init) ?? requirement.key

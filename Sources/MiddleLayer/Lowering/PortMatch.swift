@@ -10,7 +10,7 @@ struct PortMatch: Hashable, Sendable {
   /// For each transport protocol the ports; all 65,536 of them mean the whole protocol.
   private(set) var ports: [TransportProtocol: PortSet]
 
-  /// Nothing at all, which is what a list of names that nobody has comes to.
+  /// Nothing at all: the meaning of a list of names that no pod has.
   static let nothing = PortMatch(everything: false, ports: [:])
   /// All traffic of every protocol.
   static let everything = PortMatch(everything: true, ports: [:])

@@ -195,7 +195,7 @@ public enum Statement: Sendable, Hashable {
   case log(prefix: String?, group: UInt16?)
   /// `limit rate N/second burst B packets`: a condition that holds for so many packets a time.
   case limit(rate: UInt64, unit: String, burst: UInt32)
-  /// `reject`, in any of its forms: the packet is gone, and its sender is told.
+  /// `reject`, in any of its forms: the packet is dropped, and its sender gets an error.
   case reject
   /// Ends with a verdict.
   case verdict(Verdict)

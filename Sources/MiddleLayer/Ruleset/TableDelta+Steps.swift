@@ -2,7 +2,7 @@ extension TableDelta {
   /// The difference as transactions that are made one after the other, so that no packet is judged by a part of the old
   /// table and a part of the new one that never belonged together.
   ///
-  /// A transaction is one for whoever looks from outside, but not for a packet that is being judged while the kernel
+  /// A transaction is atomic for observers, but not for a packet that is being judged while the kernel
   /// commits it: the packet keeps to the rules of the generation in which it began, yet each lookup in a set or map asks
   /// for the elements of the generation that holds at that moment (`nft_do_chain`, `nft_genmask_cur`). Two things
   /// follow. An element that leads to a chain of the same transaction leads such a packet into a chain without rules,

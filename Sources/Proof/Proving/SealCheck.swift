@@ -2,7 +2,7 @@ public import RulesetText
 
 /// The comparison of a map file's digests with a ruleset and its inputs.
 ///
-/// The digests tie a ruleset to the policies and pods that it was proved against. They are no signature: whoever can
+/// The digests tie a ruleset to the policies and pods that it was proved against. They are no signature: a program that can
 /// write the ruleset can write the map. A consumer that needs certainty proves the ruleset again.
 public struct SealCheck: Sendable, Hashable {
   /// One row that was compared.

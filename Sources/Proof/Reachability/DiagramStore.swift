@@ -15,7 +15,7 @@ public struct Diagram: Sendable, Hashable {
 
 /// Interval diagrams, hash-consed: address intervals, each with an interned set of (protocol, port).
 ///
-/// A store belongs to whoever made it and is not shared between tasks. Two specifications that are to be compared
+/// A store belongs to its creator and is not shared between tasks. Two specifications that are to be compared
 /// live in one store.
 public final class DiagramStore {
   private var traffics = TrafficTable()

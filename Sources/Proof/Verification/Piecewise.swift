@@ -1,5 +1,5 @@
 /// A function from the addresses of one family to small numbers: a sorted list of the addresses where its value
-/// changes. What a number stands for is up to whoever made the function.
+/// changes. The creator of the function defines the meaning of its numbers.
 struct Piecewise {
   private(set) var starts: [UInt128]
   private(set) var values: [UInt32]

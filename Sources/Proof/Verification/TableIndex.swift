@@ -22,7 +22,7 @@ struct TableIndex {
   /// implies, if any.
   private(set) var firstBytesConditions: Set<FirstBytesCondition> = []
 
-  /// Values of the first two bytes that some lookup tells from the others.
+  /// Values of the first two bytes that some lookup distinguishes.
   struct FirstBytesCondition: Hashable {
     let values: IntervalSet<UInt16>
     let impliedNFProto: UInt8?
@@ -102,7 +102,7 @@ struct TableIndex {
       }
       return names.compactMap { chainNumber[$0] }
     }
-    // Depth first, without recursion: rows of jumps may be long where nobody has checked them yet.
+    // Depth first, without recursion: rows of jumps may be long before they are checked.
     var mark = Array(repeating: 0, count: table.chains.count)
     for root in table.chains.indices where mark[root] == 0 {
       var stack: [(chain: Int, next: Int)] = [(root, 0)]

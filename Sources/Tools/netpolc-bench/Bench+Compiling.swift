@@ -6,7 +6,7 @@ import RulesetText
 import Verification
 
 extension Bench {
-  /// The unit that figures without a peer are told in: the time simdjson needs for the cluster's bytes.
+  /// The unit of figures without a reference of their own: the time simdjson needs for the cluster's bytes.
   func readingTime() throws -> Cost {
     let path = try jsonFiles()
     var counts = reference_counts()

@@ -10,7 +10,7 @@ import BenchmarkReference
 struct Cost {
   /// The duration in seconds of wall-clock time.
   var seconds: Double
-  /// The highest memory during the step above that before it, in bytes; nil where nobody can say.
+  /// The highest memory during the step above that before it, in bytes; nil where it is unknown.
   var peak: Int?
 
   /// The lesser of both costs in each respect: of several runs the one that was disturbed least.

@@ -19,7 +19,7 @@ extension TextScanner {
   }
 
   /// A rule, up to its end. From a statement that this model has no word for, the rest of the rule is one
-  /// unmodelled statement: where the unknown one ends cannot be told.
+  /// unmodelled statement: the end of the unknown one is unknown too.
   mutating func rule() throws(ReadFailure) -> Rule {
     var rule = Rule([])
     while !isAtRuleEnd() {

@@ -8,7 +8,7 @@ import Synchronization
 #endif
 
 /// Tells a person at a terminal what takes so long: the phase, how far it is, and about how long it will still take.
-/// Nothing is told of what takes less than a second, and nothing where standard error is no terminal.
+/// Prints nothing about work of less than a second, and nothing where standard error is no terminal.
 final class Progress: Sendable {
   private struct State {
     var isShown = false
@@ -21,12 +21,12 @@ final class Progress: Sendable {
   private let started = ContinuousClock.now
   private let state = Mutex(State())
 
-  /// Does some work, and tells of it while it lasts.
+  /// Does some work, and shows its progress meanwhile.
   ///
   /// - Parameters:
   ///   - phase: what is done, as a participle: `reading 3 files`.
   ///   - total: how many steps there are, where that is known.
-  ///   - isTerminal: whether somebody looks on.
+  ///   - isTerminal: true where a terminal reads standard error.
   ///   - work: gets an object to count steps with, from any thread.
   /// - Returns: what the work gave.
   static func during<Result>(

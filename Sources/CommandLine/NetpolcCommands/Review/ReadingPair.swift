@@ -11,7 +11,7 @@ struct ReadingPair {
   /// The source lines that a report quotes.
   let quotations: Quotations
 
-  /// Reads both sides; tells what is wrong with them, and ends the command where that is an error.
+  /// Reads both sides and prints their findings; ends the command where one is an error.
   init(_ command: Diff) throws {
     let options = command.inventory
     let shared = SharedInventory(options.inventory, options)
@@ -28,7 +28,7 @@ struct ReadingPair {
   }
 }
 
-/// Findings about the input of a review, told on standard error.
+/// Findings about the input of a review, for standard error.
 struct Findings {
   private let findings: [Diagnostic]
 

@@ -25,7 +25,7 @@ struct WatchedInputs {
   }
 
   /// When the newest file of the inventory was written, in seconds since 1970; of all files where no path is named as
-  /// inventory; nil where that cannot be told.
+  /// inventory; nil where it is unknown.
   var inventoryTime: Int64? {
     let inventory = options.inventory.inventory
     return Self.stamp(inventory.isEmpty ? options.paths : inventory).newest
@@ -34,7 +34,7 @@ struct WatchedInputs {
   /// True where a file has come, gone or changed since the last reading.
   var haveChanged: Bool { Self.stamp(options.paths + options.inventory.inventory) != stamp }
 
-  /// Reads again where something may have changed, or where that is asked for. What cannot be read is told, and what was
+  /// Reads again after a possible change, or on request. Unreadable input is reported, and what was
   /// read before stays.
   mutating func refresh(always: Bool = false) {
     let now = Self.stamp(options.paths + options.inventory.inventory)

@@ -6,7 +6,7 @@ import Synchronization
 ///
 /// Where the part begins is a guess from the layout of the text. It counts only if the reader, coming from the front,
 /// meets an entry of its list at that very place; otherwise, and where the part holds anything to report, the reader
-/// reads on as if nobody had gone ahead. So what a source means, and what is said about it, does not depend on this.
+/// reads on without them. The meaning of a source and its findings do not depend on reading ahead.
 final class EntriesAhead: Sendable {
   /// The content of one part of a list.
   struct Part: Sendable {
@@ -64,7 +64,7 @@ final class EntriesAhead: Sendable {
     return state.withLock { if case .done(let part) = $0 { part } else { nil } }
   }
 
-  /// Says that nobody will ask for it.
+  /// Cancels the read-ahead.
   func leave() {
     state.withLock { if case .waiting = $0 { $0 = .left } }
     isLeft.store(true, ordering: .relaxed)

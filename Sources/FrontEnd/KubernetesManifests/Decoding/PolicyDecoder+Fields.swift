@@ -84,7 +84,7 @@ extension PolicyDecoder {
     }
   }
 
-  /// Says that a node is of the wrong type. What was refused has been told already.
+  /// Reports a node of the wrong type. A refused node has a report already.
   mutating func wrongType(_ node: SourceNode, _ field: String, _ expected: String) {
     let found: String
     switch node.content {

@@ -8,7 +8,7 @@ struct PolicyDecoder {
   let defaultNamespace: String
   var diagnostics: [Diagnostic] = []
 
-  /// The policy of an object's members; nil only where not even a name can be told.
+  /// The policy of an object's members; nil only where not even the name is known.
   mutating func policy(_ members: [SourceNode.Member], at offset: Int) -> NetworkPolicy? {
     var origins = ["": origin(offset, "")]
     let object = Fields(members, "", ["apiVersion", "kind", "metadata", "spec", "status"], &self)

@@ -2,7 +2,7 @@ import CYAML
 
 /// Walks over the documents of a YAML source with libyaml's events.
 ///
-/// Aliases are told and never followed. Empty documents come as a null scalar.
+/// Aliases are reported and never followed. An empty document is a null scalar.
 struct YAMLCursor: EventCursor, ~Copyable {
   private let map: SourceMap
   private let parser: UnsafeMutablePointer<yaml_parser_t>

@@ -32,7 +32,7 @@ public struct ManifestLoader: Sendable {
   /// The marks of the files that `load` would read, as the file system keeps them: no content is read.
   ///
   /// - Parameter paths: as for `load`.
-  /// - Returns: two equal ones mean that the same files hold the same, unless somebody set a file's times back and
+  /// - Returns: two equal stamps mean equal files, unless a file's times were set back and
   ///   kept its size, or a path is of a git revision or standard input.
   public func stamp(_ paths: [String]) -> ManifestStamp {
     var loading = Loading(isReading: false)
@@ -85,7 +85,7 @@ public struct ManifestLoader: Sendable {
         loadFile(path, status, isPartOfDirectory: false, &loading)
         return
       }
-      // Named twice, or below one named before: what it holds was told then.
+      // Named twice, or below one named before: its content was reported then.
       if loading.directories.contains(Identity(status)) { return }
       let before = loading.sources.count + loading.diagnostics.count + loading.seen.count
       let found = loadDirectory(path, status, &loading)

@@ -128,7 +128,7 @@ struct LiveTable: Sendable {
       sets: Array(builder.sets.sets.keys), isDense: builder.isDense)
   }
 
-  /// Lets parts go; those that nobody else uses are gone.
+  /// Releases parts; those without another user are removed.
   ///
   /// - Parameters:
   ///   - parts: what a class had.
