@@ -29,6 +29,11 @@ public struct CIDR: Sendable, Hashable, Comparable {
     address.family == family && interval.contains(address.bits)
   }
 
+  /// True where the two share an address.
+  public func overlaps(_ other: CIDR) -> Bool {
+    family == other.family && interval.overlaps(other.interval)
+  }
+
   /// True where every address of `self` is in `other`, and `other` has more.
   public func isStrictSubset(of other: CIDR) -> Bool {
     family == other.family && other.interval.contains(interval) && self != other

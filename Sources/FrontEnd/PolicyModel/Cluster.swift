@@ -273,7 +273,7 @@ extension Cluster {
     )
   }
 
-  /// Two nodes whose pod CIDRs overlap contradict each other.
+  /// Two nodes whose pod CIDRs overlap: a warning, since only a guard for unknown pods uses the blocks.
   static func overlappingNodes(_ nodes: [Node], _ diagnostics: inout [Diagnostic]) {
     let blocks = nodes.flatMap { node in node.podCIDRs.map { (block: $0, node: node) } }
       .sorted { $0.block < $1.block }
@@ -284,7 +284,7 @@ extension Cluster {
       {
         diagnostics.append(
           Diagnostic(
-            .error, id: "overlapping-pod-cidrs", at: node.origin.location, field: "spec.podCIDRs",
+            .warning, id: "overlapping-pod-cidrs", at: node.origin.location, field: "spec.podCIDRs",
             "\(block) of node \(node.name) overlaps \(before.block) of node \(before.node.name)",
             notes: [.init("node \(before.node.name)", at: before.node.origin.location)]))
       }

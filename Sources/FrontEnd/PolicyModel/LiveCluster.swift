@@ -91,7 +91,8 @@ public struct LiveCluster: Sendable {
   public mutating func apply(_ events: [ClusterEvent]) throws(Contradiction) -> Change {
     let wanted = Wanted(events)
     var change = Change()
-    change.endpoints = try pods.apply(wanted.pods, besides: overlaps(wanted.nodes))
+    change.endpoints = try pods.apply(wanted.pods)
+    let overlaps = self.overlaps(wanted.nodes)
 
     for (name, node) in wanted.nodes { nodes[name] = node }
     for (name, namespace) in wanted.namespaces {
@@ -108,7 +109,7 @@ public struct LiveCluster: Sendable {
     }
     change.namespaces.sort { $0.name < $1.name }
     change.policies.sort { $0.id < $1.id }
-    change.warnings = unknownNamespaces(change)
+    change.warnings = (overlaps + unknownNamespaces(change)).sorted(by: Diagnostic.inReadingOrder)
     return change
   }
 
@@ -141,9 +142,9 @@ public struct LiveCluster: Sendable {
     else { return [] }
     var after = nodes
     for (name, node) in wanted { after[name] = node }
-    var errors: [Diagnostic] = []
-    Cluster.overlappingNodes(after.values.sorted { $0.name < $1.name }, &errors)
-    return errors
+    var warnings: [Diagnostic] = []
+    Cluster.overlappingNodes(after.values.sorted { $0.name < $1.name }, &warnings)
+    return warnings
   }
 
   private mutating func unknownNamespaces(_ change: Change) -> [Diagnostic] {

@@ -57,8 +57,8 @@ struct PodStore: Sendable {
   ///   - wanted: the pods by name.
   ///   - other: what else contradicts itself in what they came with.
   /// - Returns: the endpoints that are others now, by number.
-  /// - Throws: `other`, and that two pods have an equal claim to one address; nothing is different then.
-  mutating func apply(_ wanted: [PodName: Pod?], besides other: [Diagnostic])
+  /// - Throws: that two pods have an equal claim to one address; nothing is different then.
+  mutating func apply(_ wanted: [PodName: Pod?])
     throws(LiveCluster.Contradiction) -> [LiveCluster.Change.Endpoint]
   {
     var former: [Int: Entry?] = [:]
@@ -71,7 +71,7 @@ struct PodStore: Sendable {
       touched.formUnion(entries[number]?.pod.claimed ?? [])
       touched.formUnion(pod?.claimed ?? [])
     }
-    if former.isEmpty, other.isEmpty { return [] }
+    if former.isEmpty { return [] }
     let owners = touched.compactMap { owner(of: $0) }
     for number in former.keys { release(number) }
     for (name, pod) in wanted {
@@ -79,7 +79,7 @@ struct PodStore: Sendable {
       entries[number] = pod.map { Entry(pod: $0) }
       for address in pod?.claimed ?? [] { claim(address, number) }
     }
-    var errors = other
+    var errors: [Diagnostic] = []
     for address in touched.sorted() { check(address, &errors) }
     if !errors.isEmpty {
       for number in former.keys { release(number) }

@@ -22,14 +22,14 @@ public struct OmissionReport {
     var found: [Diagnostic] = []
     let omitted = cluster.omitted
     found += line(
-      "finished-pods", omitted.finished, "finished (Succeeded or Failed), so without an address any more")
+      "finished-pods", omitted.finished, "finished (Succeeded or Failed), so without an address any more",
+      .note)
     found += line(
-      "pods-without-address", omitted.withoutAddress, "without an address yet")
-    found += line("address-taken", omitted.addressTaken, "whose address is a running pod's now")
+      "pods-without-address", omitted.withoutAddress, "without an address yet", .note)
+    found += line("address-taken", omitted.addressTaken, "whose address is a running pod's now", .note)
     found += line(
       "host-network-pods", omitted.hostNetwork,
-      "on the host network, where no policy selects pods",
-      .note)
+      "on the host network, where no policy selects pods", .note)
     if !skipped.isEmpty {
       let kinds = skipped.sorted { $0.key < $1.key }.map { "\($0.value) \($0.key)" }.joined(separator: ", ")
       found.append(
@@ -50,10 +50,10 @@ public struct OmissionReport {
   }
 
   private func line(
-    _ id: String, _ names: [String], _ words: String, _ severity: Severity = .warning
+    _ id: String, _ names: [String], _ words: String, _ severity: Severity
   ) -> [Diagnostic] {
     guard !names.isEmpty else { return [] }
-    let shown = names.prefix(3).joined(separator: ", ") + (names.count > 3 ? ", …" : "")
+    let shown = Counting.first(3, of: names)
     return [
       Diagnostic(severity, id: id, at: nil, "\(Counting.of(names.count, "pod")) left out, \(words): \(shown)")
     ]

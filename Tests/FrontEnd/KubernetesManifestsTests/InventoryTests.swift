@@ -140,9 +140,46 @@ struct InventoryTests {
           "3️⃣ spec.containers[0].ports[0].containerPort: Invalid value: 0: must be between 1 and 65535, inclusive [port-range]",
           #"4️⃣ spec.containers[0].ports[1].protocol: Unsupported value: "tcp": supported values: "SCTP", "TCP", "UDP" [unsupported-value]"#,
           #"5️⃣ status.phase: Unsupported value: "Runing": supported values: "Failed", "Pending", "Running", "Succeeded", "Unknown" [unsupported-value]"#,
-          #"6️⃣ status.podIP: Invalid value: "10.0.0.256": must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff) [invalid-address]"#,
+          #"6️⃣ warning: status.podIP: Invalid value: "10.0.0.256": must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff): it is left out, and no policy is enforced at it [invalid-address]"#,
           #"7️⃣ spec.podCIDR: Invalid value: "10.0.0.0": must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64) [invalid-cidr]"#,
         ])
+  }
+
+  @Test(
+    "an address that is written wrongly is read as packets will carry it, or left out",
+    arguments: [
+      ("::ffff:10.0.0.7", "10.0.0.7", "must not be an IPv4-mapped IPv6 address: it is read as 10.0.0.7"),
+      ("::FFFF:a00:7", "10.0.0.7", "must not be an IPv4-mapped IPv6 address: it is read as 10.0.0.7"),
+      ("010.000.0.007", "10.0.0.7", "must not have leading 0s: it is read as 10.0.0.7"),
+      ("10.0.0.300", nil, nil), ("10.0.0", nil, nil), ("10.0.0.7/24", nil, nil), (" 10.0.0.7", nil, nil),
+      ("fe80::1%eth0", nil, nil), ("a.b.c.d", nil, nil), ("1.2.3.4.5", nil, nil), ("+1.2.3.4", nil, nil),
+      ("0x0a.0.0.1", nil, nil),
+      (":::", nil, nil), ("10.0.0.0256", nil, nil), ("...", nil, nil),
+    ])
+  func addresses(text: String, read: String?, words: String?) {
+    let fault =
+      words
+      ?? "must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff): it is left out, and no policy is enforced at it"
+    let (contents, diagnostics) = ManifestReader().read([
+      ManifestSource(
+        name: "i.yaml",
+        text: """
+          apiVersion: v1
+          kind: Pod
+          metadata: {name: a}
+          status: {podIP: "\(text)", podIPs: [{ip: "fd00::1"}]}
+          ---
+          apiVersion: v1
+          kind: Node
+          metadata: {name: node-a}
+          status: {addresses: [{type: InternalIP, address: "\(text)"}, {type: Hostname, address: host}]}
+          """)
+    ])
+    #expect(contents.pods.first?.addresses.map(\.description) == (read.map { [$0] } ?? []) + ["fd00::1"])
+    #expect(contents.nodes.first?.addresses.map(\.description) == (read.map { [$0] } ?? []))
+    let message = "Invalid value: \"\(text)\": \(fault)"
+    #expect(diagnostics.map(\.message) == [message, message])
+    #expect(diagnostics.allSatisfy { $0.severity == .warning && $0.id == "invalid-address" })
   }
 
   @Test func aliasesInWhatMattersAreRefused() {

@@ -1,6 +1,7 @@
 import Addresses
 import ArgumentParser
 import PolicyModel
+import Wording
 
 /// What becomes of connections that exist already when policies change.
 enum EstablishedMode: String, ExpressibleByArgument, CaseIterable {
@@ -86,6 +87,7 @@ struct ModeOptions: ParsableArguments {
       var blocks = podCIDRs
       if blocks.isEmpty {
         blocks = cluster.nodes.filter { node == nil || $0.name == node }.flatMap(\.podCIDRs)
+        try refuseOverlaps(cluster, node)
       }
       guard !blocks.isEmpty else {
         throw ValidationError(
@@ -95,5 +97,18 @@ struct ModeOptions: ParsableArguments {
       modes.unknownPodBlocks = blocks
     }
     return modes
+  }
+
+  /// Refuses blocks of the node that another node has too: an unknown address there may be of either node.
+  private func refuseOverlaps(_ cluster: Cluster, _ node: String?) throws {
+    guard let own = cluster.nodes.first(where: { $0.name == node }) else { return }
+    for other in cluster.nodes where other.name != own.name {
+      for block in own.podCIDRs {
+        guard let second = other.podCIDRs.first(where: { $0.overlaps(block) }) else { continue }
+        throw ValidationError(
+          "--unknown-pods deny needs podCIDRs that no other node has: \(block) of node \(ForeignText(own.name)) overlaps \(second) of node \(ForeignText(other.name)). Correct the Node objects, or give --pod-cidr."
+        )
+      }
+    }
   }
 }

@@ -234,14 +234,9 @@ extension DocumentReader where Cursor: ~Copyable {
   /// The current value as an address; nil for null and the empty text.
   private mutating func address(_ field: @autoclosure () -> String) throws(SyntaxFault) -> IPAddress? {
     guard let text = try string(field()), !text.isEmpty else { return nil }
-    guard let address = IPAddress(text) else {
-      report(
-        "invalid-address", field(),
-        "Invalid value: \(Messages.quoted(text)): must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)"
-      )
-      return nil
-    }
-    return address
+    let reading = InventoryAddress(text)
+    if let fault = reading.fault { report(.warning, "invalid-address", at: cursor.position, field(), fault) }
+    return reading.address
   }
 
   private mutating func readNodeSpec(_ draft: inout ObjectDraft) throws(SyntaxFault) {
@@ -298,13 +293,13 @@ extension DocumentReader where Cursor: ~Copyable {
           }
         }
         guard let text, type == "InternalIP" || type == "ExternalIP" else { continue }
-        if let address = IPAddress(text) {
-          if !draft.addresses.contains(address) { draft.addresses.append(address) }
-        } else {
+        let reading = InventoryAddress(text)
+        if let address = reading.address, !draft.addresses.contains(address) {
+          draft.addresses.append(address)
+        }
+        if let fault = reading.fault {
           report(
-            .error, "invalid-address", at: position, "status.addresses[\(index)].address",
-            "Invalid value: \(Messages.quoted(text)): must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)"
-          )
+            .warning, "invalid-address", at: position, "status.addresses[\(index)].address", fault)
         }
       }
     }
