@@ -144,7 +144,9 @@ let package = Package(
     program("netpolc", in: "CommandLine", ["NetpolcCommands"]),
 
     // Large and uneven clusters by seed, for benchmarks and tests.
-    module("ClusterGenerator", in: "Tools", ["PolicyModel", "Addresses", "Diagnostics", "JSONText"]),
+    module(
+      "ClusterGenerator", in: "Tools",
+      ["PolicyModel", "KubernetesManifests", "Addresses", "Diagnostics", "JSONText"]),
     // The machine's own limits, without netpolc, that benchmarks compare with; part of no product.
     native("BenchmarkReference", in: "Tools", linking: ["simdjson", "yaml"]),
     // The cost of everything, as ratios within one run.

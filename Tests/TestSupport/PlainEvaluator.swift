@@ -29,17 +29,21 @@ public struct ConnectionAttempt: Sendable, Hashable, CustomStringConvertible {
 /// the matching of selectors.
 public struct PlainEvaluator: Sendable {
   let contents: ManifestContents
-  /// The tiers, in order.
-  let tiers: [Tier]
-  /// The node whose pods are isolated; nil: all.
+  /// The node whose pods are subjects; nil: all.
   let node: String?
+  /// The policies in the order in which they are asked: by tier, by priority, by name.
+  private let ordered: [Policy]
 
-  /// An evaluator of what manifests say, for one node or for all; in `tiers`, where these are given, instead of the
-  /// manifests' own policies.
-  public init(_ contents: ManifestContents, tiers: [Tier]? = nil, node: String?) {
+  /// An evaluator of what manifests say, for one node or for all.
+  public init(_ contents: ManifestContents, node: String?) {
     self.contents = contents
-    self.tiers = tiers ?? [.networkPolicies(contents.policies)]
     self.node = node
+    ordered = contents.policies.sorted { left, right in
+      if left.tier.place != right.tier.place { return left.tier.place < right.tier.place }
+      if left.priority != right.priority { return left.priority < right.priority }
+      let (namespace, other) = (left.id.namespace ?? "", right.id.namespace ?? "")
+      return namespace == other ? left.id.name < right.id.name : namespace < other
+    }
   }
 
   /// Whether the packet may pass.
@@ -69,7 +73,7 @@ public struct PlainEvaluator: Sendable {
     return claims.first { $0.phase == .running } ?? claims.first
   }
 
-  /// Tier by tier: the first rule that matches, over the entries that select the pod, in order. Accept and deny are
+  /// Tier by tier: the first rule that matches, over the policies that select the pod, in order. Accept and deny are
   /// final; pass asks the next tier, and so does a tier that selects the pod, has no rule for the packet and passes by
   /// default. "isolated … if there is any NetworkPolicy that both selects the pod and has the direction in policyTypes"
   /// is a default of deny. What no tier decides is allowed.
@@ -77,30 +81,41 @@ public struct PlainEvaluator: Sendable {
     _ direction: Direction, of pod: Pod, peer: Pod?, _ peerAddress: IPAddress, _ probe: ConnectionAttempt,
     portOwner: Pod?
   ) -> Bool {
-    for tier in tiers {
+    var position = 0
+    while position < ordered.count {
+      let tier = ordered[position].tier
       var isSelected = false
-      var first: TierAction?
-      for entry in tier.entries where entry.direction == direction && entry.namespace == pod.namespace {
-        guard matches(entry.podSelector, pod.labels) else { continue }
+      var first: RuleAction?
+      while position < ordered.count, ordered[position].tier.place == tier.place {
+        let policy = ordered[position]
+        position += 1
+        guard let rules = direction == .ingress ? policy.ingress : policy.egress,
+          isSubject(pod, of: policy)
+        else { continue }
         isSelected = true
-        for rule in entry.rules where first == nil {
-          if peerMatches(rule.rule.peers, entry.namespace, peer, peerAddress),
-            portMatches(rule.rule.ports, probe, portOwner)
+        for rule in rules where first == nil {
+          if peerMatches(rule.peers, policy.id.namespace, peer, peerAddress),
+            portMatches(rule.ports, probe, portOwner)
           {
             first = rule.action
           }
         }
       }
-      switch first ?? (isSelected ? tier.selectedDefault : .pass) {
-      case .accept: return true
-      case .deny: return false
-      case .pass: continue
-      }
+      if first == .accept { return true }
+      if first == .deny || first == nil && isSelected && tier.selectedDefault == .deny { return false }
     }
     return true
   }
 
-  private func peerMatches(_ peers: OneOf<Peer>, _ own: String, _ pod: Pod?, _ address: IPAddress) -> Bool {
+  private func isSubject(_ pod: Pod, of policy: Policy) -> Bool {
+    switch policy.subjects.namespaces {
+    case .own: if pod.namespace != policy.id.namespace { return false }
+    case .matching(let namespaces): if !matches(namespaces, namespaceLabels(pod.namespace)) { return false }
+    }
+    return matches(policy.subjects.pods, pod.labels)
+  }
+
+  private func peerMatches(_ peers: OneOf<Peer>, _ own: String?, _ pod: Pod?, _ address: IPAddress) -> Bool {
     guard case .anyOf(let list) = peers else { return true }
     for entry in list {
       switch entry.kind {
@@ -189,7 +204,7 @@ extension PlainEvaluator {
     for pod in contents.pods { addresses.formUnion(pod.addresses) }
     var ports: Set<UInt16> = [7]
     for pod in contents.pods { ports.formUnion(pod.namedPorts.map(\.number)) }
-    for rule in tiers.flatMap(\.entries).flatMap(\.rules).map(\.rule) {
+    for rule in contents.policies.flatMap({ ($0.ingress ?? []) + ($0.egress ?? []) }) {
       for peer in rule.peers.entries {
         guard case .ipBlock(let block) = peer.kind else { continue }
         for cidr in [block.cidr] + block.except {

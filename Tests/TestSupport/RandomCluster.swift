@@ -1,5 +1,6 @@
 import Addresses
 import Diagnostics
+public import KubernetesManifests
 public import PolicyModel
 
 /// Small clusters with everything in them that policies can trip over: expressions, excepts, named ports that
@@ -8,6 +9,8 @@ public import PolicyModel
 public struct RandomCluster: Sendable {
   /// What the cluster's manifests say.
   public let contents: ManifestContents
+  /// Its NetworkPolicy objects as they would be written.
+  public let networkPolicies: [NetworkPolicy]
   /// The node that is looked at.
   public static let node = "node-a"
 
@@ -16,7 +19,7 @@ public struct RandomCluster: Sendable {
   private static let values = ["a", "b", "c"]
   private static let portNames = ["http", "dns", "metrics"]
   private static let numbers: [UInt16] = [1, 53, 80, 81, 443, 8080, 65535]
-  private static let origin = Origin(SourceLocation(file: "random", line: 1, column: 1), field: "")
+  static let origin = Origin(SourceLocation(file: "random", line: 1, column: 1), field: "")
 
   /// The cluster of a seed.
   ///
@@ -34,9 +37,10 @@ public struct RandomCluster: Sendable {
     for number in 0..<Int.random(in: 1...pods, using: &generator) {
       contents.pods.append(Self.pod(number, &generator))
     }
-    for number in 0..<Int.random(in: 0...policies, using: &generator) {
-      contents.policies.append(Self.policy(number, &generator))
+    networkPolicies = (0..<Int.random(in: 0...policies, using: &generator)).map {
+      Self.policy($0, &generator)
     }
+    contents.policies = networkPolicies.map(\.policy)
     self.contents = contents
   }
 

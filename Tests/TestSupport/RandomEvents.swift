@@ -10,7 +10,13 @@ public struct RandomEvents: Sendable {
   private var generator: SeededGenerator
 
   /// A cluster that begins with a part of its objects; the same seed gives the same events.
-  public init(seed: UInt64, pods: Int = 24, policies: Int = 14) {
+  ///
+  /// - Parameters:
+  ///   - seed: the same seed gives the same cluster and events.
+  ///   - pods: how many pods at the most.
+  ///   - policies: how many NetworkPolicy objects at the most.
+  ///   - withTiers: whether there are policies of other tiers too.
+  public init(seed: UInt64, pods: Int = 24, policies: Int = 14, withTiers: Bool = false) {
     // The first cluster that is large enough to have something to change.
     var candidate = seed &* 1000
     var found = RandomCluster(seed: candidate, pods: pods, policies: policies).contents
@@ -18,11 +24,18 @@ public struct RandomEvents: Sendable {
       candidate += 1
       found = RandomCluster(seed: candidate, pods: pods, policies: policies).contents
     }
+    var generator = SeededGenerator(seed: seed &* 31)
+    if withTiers {
+      found.policies += RandomTiers(seed: seed, policies: 5).contents.policies.filter {
+        $0.tier != .networkPolicy
+      }
+      found.policies.shuffle(using: &generator)
+    }
     pool = found
     contents = pool
     contents.pods = Array(pool.pods.prefix(8))
-    contents.policies = Array(pool.policies.prefix(3))
-    generator = SeededGenerator(seed: seed &* 31)
+    contents.policies = Array(pool.policies.prefix(withTiers ? 6 : 3))
+    self.generator = generator
   }
 
   /// What happens next: mostly to one object, sometimes to several at once.
@@ -107,12 +120,11 @@ public struct RandomEvents: Sendable {
   }
 
   /// The first policy's subjects with the second one's rules.
-  private func merged(_ id: NetworkPolicy.ID, _ policy: NetworkPolicy, rulesOf other: NetworkPolicy)
-    -> NetworkPolicy
-  {
-    NetworkPolicy(
-      id: id, podSelector: policy.podSelector, policyTypes: Array(policy.isolates), ingress: other.ingress,
-      egress: other.egress, origin: policy.origin)
+  private func merged(_ id: PolicyID, _ policy: Policy, rulesOf other: Policy) -> Policy {
+    Policy(
+      id: id, tier: policy.tier, priority: other.priority, subjects: policy.subjects,
+      ingress: policy.ingress.map { _ in other.ingress ?? [] },
+      egress: policy.egress.map { _ in other.egress ?? [] }, origin: policy.origin)
   }
 }
 

@@ -1,11 +1,13 @@
 public import Diagnostics
-import KubernetesManifests
+public import KubernetesManifests
 public import PolicyModel
 
 /// Manifests of a fixture, read as the commands read them.
 public struct Scenario: Sendable {
   /// What the manifests say.
   public let contents: ManifestContents
+  /// The NetworkPolicy objects as they are written.
+  public let networkPolicies: [NetworkPolicy]
   /// The cluster they make.
   public let cluster: Cluster
   /// What there is to say about them.
@@ -17,6 +19,7 @@ public struct Scenario: Sendable {
     let read = ManifestReader().read(loaded.sources)
     let resolved = Cluster.resolve(read.contents)
     contents = read.contents
+    networkPolicies = read.networkPolicies
     cluster = resolved.cluster
     diagnostics = loaded.diagnostics + read.diagnostics + resolved.diagnostics
   }
@@ -26,6 +29,7 @@ public struct Scenario: Sendable {
     let read = ManifestReader().read([ManifestSource(name: "test.yaml", text: yaml)])
     let resolved = Cluster.resolve(read.contents)
     contents = read.contents
+    networkPolicies = read.networkPolicies
     cluster = resolved.cluster
     diagnostics = read.diagnostics + resolved.diagnostics
   }

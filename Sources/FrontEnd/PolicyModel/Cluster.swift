@@ -4,8 +4,8 @@ public import Diagnostics
 /// Policies and inventory as they take effect together: defaults filled in, objects without effect left out,
 /// everything sorted, so that the order of the input is forgotten.
 public struct Cluster: Sendable {
-  /// The policies, ascending by namespace and name.
-  public let policies: [NetworkPolicy]
+  /// The policies, ascending by name.
+  public let policies: [Policy]
   /// The labels of every namespace that is written, or named by a pod or a policy; each carries
   /// `kubernetes.io/metadata.name`.
   public let namespaces: [String: Labels]
@@ -37,7 +37,7 @@ public struct Cluster: Sendable {
 
   /// A cluster of parts that are known to be consistent: tests, and revisions of an earlier cluster.
   public init(
-    policies: [NetworkPolicy], namespaces: [String: Labels], pods: [Pod], nodes: [Node] = [],
+    policies: [Policy], namespaces: [String: Labels], pods: [Pod], nodes: [Node] = [],
     omitted: Omissions = Omissions()
   ) {
     let isSorted = zip(policies, policies.dropFirst()).allSatisfy { $0.id < $1.id }
@@ -50,7 +50,7 @@ public struct Cluster: Sendable {
   }
 
   /// A cluster of policies, ascending and each once, and an inventory; `namespaces` are those of both.
-  private init(policies: [NetworkPolicy], namespaces: [String: Labels], _ inventory: ResolvedInventory) {
+  private init(policies: [Policy], namespaces: [String: Labels], _ inventory: ResolvedInventory) {
     self.policies = policies
     self.namespaces = namespaces
     pods = inventory.pods
@@ -74,6 +74,9 @@ public struct Cluster: Sendable {
     if !pods.isEmpty { runs.append(start..<pods.count) }
     return runs
   }
+
+  /// The tiers that the policies make up, in the order in which they are asked. O(policies).
+  public var tiers: [Tier] { Tier.tiers(of: policies) }
 
   /// The labels of a namespace, with its name label even when nobody wrote the namespace.
   public func labels(ofNamespace name: String) -> Labels {
@@ -110,11 +113,11 @@ extension Cluster {
   /// - Returns: the cluster, and what there is to say about policies and inventory, as the other `resolve` does.
   /// - Complexity: O(n log n) in the number of policies, O(n) in the number of pods.
   public static func resolve(
-    _ policies: [NetworkPolicy], _ inventory: ResolvedInventory
+    _ policies: [Policy], _ inventory: ResolvedInventory
   ) -> (cluster: Cluster, diagnostics: [Diagnostic]) {
     var diagnostics = inventory.diagnostics
     let policies = unique(
-      policies, by: \.id, kind: "NetworkPolicy", \.origin, isSame: nil, &diagnostics)
+      policies, by: \.id, kind: { $0.id.kind.rawValue }, \.origin, isSame: nil, &diagnostics)
     var namespaces = inventory.namespaces
     warnUnknownNamespaces(
       policies, inventory.pods, inventory.podRuns, &namespaces, &diagnostics)
@@ -125,7 +128,7 @@ extension Cluster {
   /// Each object once, ascending by key; another of the same key is an error that names both places, unless both say
   /// the same (`isSame`) or are one place read twice: a directory of manifests and a dump of the cluster overlap.
   static func unique<Object, Key: Comparable & Hashable>(
-    _ objects: [Object], by key: (Object) -> Key, kind: String, _ origin: (Object) -> Origin,
+    _ objects: [Object], by key: (Object) -> Key, kind: (Object) -> String, _ origin: (Object) -> Origin,
     isSame: ((Object, Object) -> Bool)?, _ diagnostics: inout [Diagnostic]
   ) -> [Object] {
     let words = isSame == nil ? "" : ", and not the same"
@@ -144,7 +147,7 @@ extension Cluster {
         diagnostics.append(
           Diagnostic(
             .error, id: "duplicate-name", at: origin(object).location, field: "metadata.name",
-            "\(kind) \"\(key(object))\" is written twice\(words)",
+            "\(kind(object)) \"\(key(object))\" is written twice\(words)",
             notes: [.init("first written here", at: origin(last).location)]))
       } else {
         result.append(object)
@@ -244,14 +247,14 @@ extension Cluster {
   /// A namespace that is used but not written exists with its name label only; said once for each, and only where
   /// namespaces were written at all or a selector asks for them.
   private static func warnUnknownNamespaces(
-    _ policies: [NetworkPolicy], _ pods: [Pod], _ runs: [Range<Int>], _ namespaces: inout [String: Labels],
+    _ policies: [Policy], _ pods: [Pod], _ runs: [Range<Int>], _ namespaces: inout [String: Labels],
     _ diagnostics: inout [Diagnostic]
   ) {
     var firstUse: [String: (String, Origin)] = [:]
-    for policy in policies where namespaces[policy.id.namespace] == nil {
-      if firstUse[policy.id.namespace] == nil {
-        firstUse[policy.id.namespace] = ("NetworkPolicy \(policy.id)", policy.origin)
-      }
+    for policy in policies {
+      guard let namespace = policy.id.namespace, namespaces[namespace] == nil, firstUse[namespace] == nil
+      else { continue }
+      firstUse[namespace] = (policy.id.words, policy.origin)
     }
     for run in runs {
       let namespace = pods[run.lowerBound].namespace

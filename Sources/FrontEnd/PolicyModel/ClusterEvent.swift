@@ -9,9 +9,9 @@ public enum ClusterEvent: Sendable, Hashable {
   /// A namespace is gone. Pods and policies that are still in it keep it alive with its name label only.
   case namespaceRemoved(String)
   /// A policy was added, or is now like this.
-  case policy(NetworkPolicy)
+  case policy(Policy)
   /// A policy is gone.
-  case policyRemoved(NetworkPolicy.ID)
+  case policyRemoved(PolicyID)
   /// A node was added, or is now like this.
   case node(Node)
   /// A node is gone.

@@ -16,22 +16,32 @@ extension Cluster {
     }
     var diagnostics: [Diagnostic] = []
     for policy in policies {
-      let candidates = groups[policy.id.namespace] ?? []
-      if !candidates.contains(where: { policy.podSelector.matches($0.labels) }) {
-        let origin = policy.origins["spec.podSelector"] ?? policy.origin
+      let subjects = policy.subjects
+      let candidates: [Group]
+      let place: String
+      switch subjects.namespaces {
+      case .own:
+        let name = policy.id.namespace ?? ""
+        (candidates, place) = (groups[name] ?? [], "namespace \"\(name)\"")
+      case .matching(let selector):
+        candidates = groups.keys.sorted().filter { selector.matches(labels(ofNamespace: $0)) }
+          .flatMap { groups[$0] ?? [] }
+        place = selector.isEverything ? "any namespace" : "namespaces \(selector)"
+      }
+      if !candidates.contains(where: { subjects.pods.matches($0.labels) }) {
         diagnostics.append(
           Diagnostic(
-            .warning, id: "selects-no-pod", at: origin.location, field: "spec.podSelector",
-            "\(policy.podSelector) selects no pod of namespace \"\(policy.id.namespace)\""))
+            .warning, id: "selects-no-pod", at: policy.subjectsOrigin.location,
+            field: policy.subjectsOrigin.field, "\(subjects.pods) selects no pod of \(place)"))
         continue
       }
-      if policy.isolates.contains(.ingress), policy.ingress.contains(where: \.usesNames) {
-        let selected = candidates.lazy.filter { policy.podSelector.matches($0.labels) }
+      if let rules = policy.ingress, rules.contains(where: \.usesNames) {
+        let selected = candidates.lazy.filter { subjects.pods.matches($0.labels) }
         let ports = Set(selected.flatMap(\.ports))
-        diagnostics += unknownPorts(in: policy.ingress, ports, "no pod that the policy selects has a port")
+        diagnostics += unknownPorts(in: rules, ports, "no pod that the policy selects has a port")
       }
-      if policy.isolates.contains(.egress) {
-        diagnostics += unknownPorts(in: policy.egress, everyPort, "no pod has a port")
+      if let rules = policy.egress {
+        diagnostics += unknownPorts(in: rules, everyPort, "no pod has a port")
       }
     }
     return diagnostics

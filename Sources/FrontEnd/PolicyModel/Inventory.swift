@@ -141,8 +141,8 @@ public struct Node: Sendable, Hashable {
 
 /// Everything that was read from manifests: policies and inventory, not yet checked against each other.
 public struct ManifestContents: Sendable {
-  /// NetworkPolicy objects.
-  public var policies: [NetworkPolicy] = []
+  /// Policies of every kind, as they are meant.
+  public var policies: [Policy] = []
   /// Namespace objects.
   public var namespaces: [Namespace] = []
   /// Pod objects.

@@ -12,7 +12,7 @@ public struct LiveCluster: Sendable {
     /// The errors, in reading order.
     public let diagnostics: [Diagnostic]
 
-    /// A contradiction told by these errors.
+    /// A contradiction warned by these errors.
     public init(_ diagnostics: [Diagnostic]) {
       self.diagnostics = diagnostics.sorted(by: Diagnostic.inReadingOrder)
     }
@@ -39,13 +39,13 @@ public struct LiveCluster: Sendable {
     }
 
     /// A policy that came, went, or is another one now.
-    public struct Policy: Sendable {
+    public struct PolicyChange: Sendable {
       /// Its name.
-      public let id: NetworkPolicy.ID
+      public let id: PolicyID
       /// How it was.
-      public let before: NetworkPolicy?
+      public let before: Policy?
       /// How it is.
-      public let after: NetworkPolicy?
+      public let after: Policy?
     }
 
     /// Pods, by number.
@@ -53,17 +53,17 @@ public struct LiveCluster: Sendable {
     /// Namespaces, by name.
     public internal(set) var namespaces: [NamespaceLabels] = []
     /// Policies, by name.
-    public internal(set) var policies: [Policy] = []
+    public internal(set) var policies: [PolicyChange] = []
     /// What there is to say, in reading order: no errors.
     public internal(set) var warnings: [Diagnostic] = []
   }
 
   private var pods = PodStore()
-  private var policies: [NetworkPolicy.ID: NetworkPolicy] = [:]
+  private var policies: [PolicyID: Policy] = [:]
   private var namespaces: [String: Namespace] = [:]
   private var nodes: [String: Node] = [:]
-  /// Namespaces that are in use, not written, and were told of.
-  private var told: Set<String> = []
+  /// Namespaces that are in use and not written, of which a warning was given.
+  private var warned: Set<String> = []
 
   /// A cluster of nothing.
   public init() {}
@@ -99,7 +99,7 @@ public struct LiveCluster: Sendable {
       let before = labels(ofNamespace: name)
       // A namespace that was written nowhere is one that is only named.
       namespaces[name] = namespace?.origin == nil ? nil : namespace
-      if namespaces[name] != nil { told.remove(name) }
+      if namespaces[name] != nil { warned.remove(name) }
       let after = labels(ofNamespace: name)
       if before != after { change.namespaces.append(.init(name: name, after: after)) }
     }
@@ -116,7 +116,7 @@ public struct LiveCluster: Sendable {
   /// What is left of events when of those about one object the last one counts; nil for what is gone.
   private struct Wanted {
     var pods: [PodName: Pod?] = [:]
-    var policies: [NetworkPolicy.ID: NetworkPolicy?] = [:]
+    var policies: [PolicyID: Policy?] = [:]
     var namespaces: [String: Namespace?] = [:]
     var nodes: [String: Node?] = [:]
 
@@ -149,15 +149,16 @@ public struct LiveCluster: Sendable {
 
   private mutating func unknownNamespaces(_ change: Change) -> [Diagnostic] {
     var warnings: [Diagnostic] = []
-    func tell(_ name: String, _ user: String, _ origin: Origin, _ told: inout Set<String>) {
-      guard namespaces[name] == nil, told.insert(name).inserted else { return }
+    func warn(_ name: String, _ user: String, _ origin: Origin, _ warned: inout Set<String>) {
+      guard namespaces[name] == nil, warned.insert(name).inserted else { return }
       warnings.append(Cluster.unknownNamespace(name, of: user, at: origin))
     }
     for case let policy? in change.policies.map(\.after) {
-      tell(policy.id.namespace, "NetworkPolicy \(policy.id)", policy.origin, &told)
+      guard let namespace = policy.id.namespace else { continue }
+      warn(namespace, policy.id.words, policy.origin, &warned)
     }
     for case let pod? in change.endpoints.map(\.after) {
-      tell(pod.namespace, "\(pod.kind) \(pod.displayName)", pod.origin, &told)
+      warn(pod.namespace, "\(pod.kind) \(pod.displayName)", pod.origin, &warned)
     }
     return warnings.sorted(by: Diagnostic.inReadingOrder)
   }

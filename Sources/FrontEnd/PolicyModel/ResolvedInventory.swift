@@ -19,10 +19,10 @@ public struct ResolvedInventory: Sendable {
   public init(_ contents: ManifestContents, subjects: Cluster.Subjects) {
     var diagnostics: [Diagnostic] = []
     let written = Cluster.unique(
-      contents.namespaces.filter { $0.origin != nil }, by: \.name, kind: "Namespace",
+      contents.namespaces.filter { $0.origin != nil }, by: \.name, kind: { _ in "Namespace" },
       { $0.origin ?? .nowhere }, isSame: { $0.effectiveLabels == $1.effectiveLabels }, &diagnostics)
     nodes = Cluster.unique(
-      contents.nodes, by: \.name, kind: "Node", \.origin,
+      contents.nodes, by: \.name, kind: { _ in "Node" }, \.origin,
       isSame: {
         $0.labels == $1.labels && $0.addresses == $1.addresses && $0.podCIDRs == $1.podCIDRs
       }, &diagnostics)

@@ -1,81 +1,73 @@
-/// What a matching rule of a tier does to a connection in one direction.
-public enum TierAction: String, Sendable, Hashable {
-  /// The direction allows it, and later tiers are not asked.
-  case accept
-  /// It is refused.
+/// The end of a tier for traffic of a selected pod that no rule of the tier matches.
+public enum SelectedDefault: Sendable, Hashable {
+  /// It is refused: selecting a pod isolates it.
   case deny
-  /// This tier says nothing; the next one is asked.
+  /// The next tier is asked.
   case pass
 }
 
-/// A rule of a tier: the shape that a NetworkPolicy rule (always `accept`) and a ClusterNetworkPolicy rule share.
-public struct TierRule: Sendable, Hashable {
-  /// What happens to traffic that matches.
-  public let action: TierAction
-  /// What traffic matches.
-  public let rule: PolicyRule
-
-  /// A rule.
-  public init(_ action: TierAction, _ rule: PolicyRule) {
-    self.action = action
-    self.rule = rule
-  }
-}
-
-/// The rules that one policy object puts on the pods it selects, for one direction of one tier.
-public struct TierEntry: Sendable, Hashable {
-  /// The policy the rules come from.
-  public let policy: NetworkPolicy.ID
-  /// The namespace of the selected pods.
-  public let namespace: String
-  /// Which of its pods.
-  public let podSelector: LabelSelector
-  /// The direction.
-  public let direction: Direction
-  /// The rules, first match decides.
-  public let rules: [TierRule]
-
-  /// An entry.
-  public init(
-    policy: NetworkPolicy.ID, namespace: String, podSelector: LabelSelector, direction: Direction,
-    rules: [TierRule]
-  ) {
-    self.policy = policy
-    self.namespace = namespace
-    self.podSelector = podSelector
-    self.direction = direction
-    self.rules = rules
-  }
-}
-
-/// One layer of policy. Tiers are asked in order; within one, the first matching rule decides.
-///
-/// NetworkPolicy is a tier whose entries only accept and whose default, for a pod that any entry selects, is
-/// deny. A pod that no tier decides about is open.
-public struct Tier: Sendable, Hashable {
-  /// The tier's name: `networkpolicy`.
+/// A kind of tier: its name, its place among the others, and its default.
+public struct TierKind: Sendable, Hashable, Comparable {
+  /// The name, as in `networkpolicy`: lower-case letters.
   public let name: String
-  /// What happens to traffic of a selected pod that no rule of this tier matched.
-  public let selectedDefault: TierAction
-  /// The entries, in order.
-  public let entries: [TierEntry]
+  /// The place among the tiers: lower is asked first.
+  public let place: Int
+  /// The end for traffic of a selected pod that no rule matches.
+  public let selectedDefault: SelectedDefault
+
+  /// A kind of tier.
+  public init(_ name: String, place: Int, selectedDefault: SelectedDefault) {
+    self.name = name
+    self.place = place
+    self.selectedDefault = selectedDefault
+  }
+
+  /// NetworkPolicy: rules only accept, and a selected pod is isolated.
+  public static let networkPolicy = TierKind("networkpolicy", place: 200, selectedDefault: .deny)
+
+  /// By place, then by name.
+  public static func < (left: TierKind, right: TierKind) -> Bool {
+    left.place == right.place ? left.name < right.name : left.place < right.place
+  }
+}
+
+/// One layer of policies. Tiers are asked in order; within one, of all entries that select the pod the first rule that
+/// matches decides. What no tier decides is allowed.
+public struct Tier: Sendable, Hashable {
+  /// The kind of tier.
+  public let kind: TierKind
+  /// The entries, in the order in which they are asked.
+  public let entries: [PolicyEntry]
 
   /// A tier.
-  public init(name: String, selectedDefault: TierAction, entries: [TierEntry]) {
-    self.name = name
-    self.selectedDefault = selectedDefault
+  public init(_ kind: TierKind, entries: [PolicyEntry]) {
+    self.kind = kind
     self.entries = entries
   }
 
-  /// The tier that NetworkPolicy objects make up, sorted by policy, for the directions each isolates.
-  public static func networkPolicies(_ policies: [NetworkPolicy]) -> Tier {
-    let entries = policies.sorted { $0.id < $1.id }.flatMap { policy in
-      Direction.allCases.filter(policy.isolates.contains).map { direction in
-        TierEntry(
-          policy: policy.id, namespace: policy.id.namespace, podSelector: policy.podSelector,
-          direction: direction, rules: policy.effectiveRules(direction).map { TierRule(.accept, $0) })
-      }
+  /// The tiers that policies make up, in order; none is empty. O(n log n), O(n) where the policies ascend by name and
+  /// have one tier and priority.
+  ///
+  /// - Parameters:
+  ///   - policies: each once, in any order.
+  ///   - directions: only entries of these.
+  public static func tiers(
+    of policies: [Policy], _ directions: [Direction] = Direction.allCases
+  ) -> [Tier] {
+    func ascends(_ left: Policy, _ right: Policy) -> Bool {
+      if left.tier != right.tier { return left.tier < right.tier }
+      return left.priority == right.priority ? left.id < right.id : left.priority < right.priority
     }
-    return Tier(name: "networkpolicy", selectedDefault: .deny, entries: entries)
+    let isSorted = zip(policies, policies.dropFirst()).allSatisfy { !ascends($1, $0) }
+    let ordered = isSorted ? policies : policies.sorted(by: ascends)
+    var tiers: [Tier] = []
+    var rest = ordered[...]
+    while let first = rest.first {
+      let own = rest.prefix { $0.tier == first.tier }
+      let entries = own.flatMap { policy in directions.compactMap(policy.entry) }
+      if !entries.isEmpty { tiers.append(Tier(first.tier, entries: entries)) }
+      rest = rest.dropFirst(own.count)
+    }
+    return tiers
   }
 }

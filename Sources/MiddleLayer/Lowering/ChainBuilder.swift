@@ -47,12 +47,12 @@ struct ChainBuilder {
   ) {
     let asked = tiers.indices.filter { !policyClass.key.entries[$0].isEmpty }
     for (step, tier) in asked.enumerated() {
-      let chain = step == 0 ? name : ChainName.tier(tiers[tier].name, of: name)
+      let chain = step == 0 ? name : ChainName.tier(tiers[tier].kind.name, of: name)
       let next =
-        step + 1 < asked.count ? ChainName.tier(tiers[asked[step + 1]].name, of: name) : nil
+        step + 1 < asked.count ? ChainName.tier(tiers[asked[step + 1]].kind.name, of: name) : nil
       let scope = ClassScope(
         start: chain, chain: chain, next: next, family: family, direction: policyClass.key.direction,
-        selectedDefault: tiers[tier].selectedDefault)
+        selectedDefault: tiers[tier].kind.selectedDefault)
       fill(scope, terms[tier], &book)
     }
   }
@@ -66,7 +66,7 @@ struct ChainBuilder {
     let next: String?
     let family: IPFamily
     let direction: Direction
-    let selectedDefault: TierAction
+    let selectedDefault: SelectedDefault
 
     /// The field that holds the other end's address.
     var peerField: Field {
@@ -118,7 +118,7 @@ struct ChainBuilder {
   /// A rule on its way into a chain.
   private struct Line {
     var rule: Rule
-    var policies: [NetworkPolicy.ID]
+    var policies: [PolicyID]
     var origins: [Origin]
   }
 
@@ -301,7 +301,7 @@ struct ChainBuilder {
     return .goto(ChainName.deny)
   }
 
-  private mutating func verdict(of action: TierAction, _ scope: ClassScope) -> Statement {
+  private mutating func verdict(of action: RuleAction, _ scope: ClassScope) -> Statement {
     switch action {
     case .accept: .verdict(.return)
     case .deny: .verdict(denyEarly())
@@ -317,7 +317,7 @@ enum Comment {
 
   /// `namespace/policy ingress[0].from[1,2]`; what does not fit is cut from the policy's name, or from the end of a
   /// long list, never from the first field.
-  static func make(_ policy: NetworkPolicy.ID, _ origins: [Origin]) -> String {
+  static func make(_ policy: PolicyID, _ origins: [Origin]) -> String {
     let fields = origins.map { $0.field.hasPrefix("spec.") ? String($0.field.dropFirst(5)) : $0.field }
     var words = fields.first ?? ""
     for field in fields.dropFirst() where words.utf8.count + field.utf8.count + 1 < longest / 2 {

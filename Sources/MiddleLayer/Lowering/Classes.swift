@@ -26,14 +26,23 @@ struct PolicyClass: Sendable {
 struct ClassFinder: Sendable {
   private let tiers: [Tier]
   private let index: PodIndex
+  private let cluster: Cluster
   /// For each tier and namespace, the entries that might select a pod.
   private let entriesOfNamespace: [[String: [Int]]]
+  /// For each tier the entries that select namespaces by their labels, ascending.
+  private let clusterWide: [[Int]]
 
-  init(tiers: [Tier], index: PodIndex) {
+  init(tiers: [Tier], index: PodIndex, cluster: Cluster) {
     self.tiers = tiers
     self.index = index
+    self.cluster = cluster
     entriesOfNamespace = tiers.map { tier in
-      Dictionary(grouping: tier.entries.indices) { tier.entries[$0].namespace }
+      Dictionary(grouping: tier.entries.indices.filter { tier.entries[$0].subjects.namespaces == .own }) {
+        tier.entries[$0].policy.namespace ?? ""
+      }
+    }
+    clusterWide = tiers.map { tier in
+      tier.entries.indices.filter { tier.entries[$0].subjects.namespaces != .own }
     }
   }
 
@@ -66,11 +75,23 @@ struct ClassFinder: Sendable {
     let group = index.groups[group]
     var result: [Direction: [[Int]]] = [:]
     for direction in Direction.allCases {
-      let chosen = tiers.indices.map { tier in
-        (entriesOfNamespace[tier][group.namespace] ?? []).filter { position in
-          let entry = tiers[tier].entries[position]
-          return entry.direction == direction && entry.podSelector.matches(group.labels)
+      var chosen = tiers.indices.map { tier in
+        let wide = clusterWide[tier].filter { position in
+          guard case .matching(let selector) = tiers[tier].entries[position].subjects.namespaces else {
+            return false
+          }
+          return selector.matches(cluster.labels(ofNamespace: group.namespace))
         }
+        let own = entriesOfNamespace[tier][group.namespace] ?? []
+        return (wide.isEmpty ? own : (own + wide).sorted()).filter { position in
+          let entry = tiers[tier].entries[position]
+          return entry.direction == direction && entry.subjects.pods.matches(group.labels)
+        }
+      }
+      if let last = chosen.indices.first(where: { tier in
+        tiers[tier].kind.decidesAll(chosen[tier].lazy.map { tiers[tier].entries[$0] })
+      }) {
+        for later in chosen.indices where later > last { chosen[later] = [] }
       }
       if chosen.contains(where: { !$0.isEmpty }) { result[direction] = chosen }
     }
@@ -87,13 +108,27 @@ struct ClassFinder: Sendable {
   }
 }
 
+extension TierKind {
+  /// Whether a tier of this kind leaves nothing to later tiers where it selects a pod with these entries: at its end it
+  /// denies, and no rule passes. False where there is no entry.
+  func decidesAll(_ entries: some Sequence<PolicyEntry>) -> Bool {
+    guard selectedDefault == .deny else { return false }
+    var isSelected = false
+    for entry in entries {
+      isSelected = true
+      if entry.rules.contains(where: { $0.action == .pass }) { return false }
+    }
+    return isSelected
+  }
+}
+
 extension Pod {
   /// The pod's numbers for the port names that the entries use, each once, sorted.
-  func ports(namedBy entries: some Sequence<TierEntry>) -> [NamedPort] {
+  func ports(namedBy entries: some Sequence<PolicyEntry>) -> [NamedPort] {
     var found: Set<NamedPort> = []
     for entry in entries {
       for rule in entry.rules {
-        for port in rule.rule.ports.entries {
+        for port in rule.ports.entries {
           guard case .named(let name) = port.ports, let number = number(ofPort: name, port.transport)
           else { continue }
           found.insert(NamedPort(name, port.transport, number))
@@ -106,8 +141,8 @@ extension Pod {
 
 extension PolicyClass {
   /// The policies that make the class, ascending, each once.
-  func policies(_ tiers: [Tier]) -> [NetworkPolicy.ID] {
-    var found: Set<NetworkPolicy.ID> = []
+  func policies(_ tiers: [Tier]) -> [PolicyID] {
+    var found: Set<PolicyID> = []
     for (tier, chosen) in key.entries.enumerated() {
       for entry in chosen { found.insert(tiers[tier].entries[entry].policy) }
     }
@@ -124,7 +159,7 @@ extension PolicyClass {
     }
     let ports = key.ports.map { "\($0.name)=\($0.transport.rawValue)/\($0.number)" }
     let identity = (policies.map(\.description) + ports).joined(separator: "\n")
-    let hint = policies.first?.namespace ?? ""
+    let hint = policies.lazy.compactMap(\.namespace).first ?? ""
     return Name.make(prefix: prefix, hint: hint, digest: SHA256.hex(identity).prefix(12))
   }
 

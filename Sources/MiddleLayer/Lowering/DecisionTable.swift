@@ -75,7 +75,7 @@ struct DecisionTable {
     struct Group {
       /// The number of the run of terms with one action, from 0.
       let run: Int
-      let action: TierAction
+      let action: RuleAction
       let ports: PortMatch
     }
 

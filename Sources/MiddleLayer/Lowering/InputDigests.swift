@@ -74,13 +74,15 @@ extension [UInt8] {
   fileprivate mutating func put(_ text: String) { append(contentsOf: text.utf8) }
 }
 
-extension NetworkPolicy {
-  /// What the policy says, in one fixed spelling.
+extension Policy {
+  /// What the policy says, in one fixed spelling. What only some kinds of policies have is left out where it says nothing.
   fileprivate var canonicalText: String {
-    let types = Direction.allCases.filter(isolates.contains).map(\.rawValue).joined(separator: ",")
-    var text = "policy \(id) \(podSelector) \(types)\n"
-    for direction in Direction.allCases {
-      for rule in effectiveRules(direction) { text += " \(direction.rawValue) \(rule.canonicalText)\n" }
+    let types = directions.map(\.rawValue).joined(separator: ",")
+    var text = "policy \(id) \(subjects.pods) \(types)\n"
+    if id.kind != .networkPolicy { text += " \(id.kind) \(tier.name) \(priority)\n" }
+    if case .matching(let namespaces) = subjects.namespaces { text += " namespaces \(namespaces)\n" }
+    for direction in directions {
+      for rule in rules(direction) ?? [] { text += " \(direction.rawValue) \(rule.canonicalText)\n" }
     }
     return text
   }
@@ -98,7 +100,7 @@ extension PolicyRule {
       case .everything: "any port"
       case .anyOf(let list): list.map(\.canonicalText).joined(separator: " | ")
       }
-    return "\(peers) ; \(ports)"
+    return (action == .accept ? "" : "\(action) ; ") + "\(peers) ; \(ports)"
   }
 }
 

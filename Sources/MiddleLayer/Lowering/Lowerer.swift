@@ -22,21 +22,19 @@ public struct Lowerer: Sendable {
 
   private struct ClassFacts {
     let terms: [[Term]]
-    let policies: [NetworkPolicy.ID]
+    let policies: [PolicyID]
     let names: [IPFamily: String]
   }
 
   /// Prepares a cluster: what all of its nodes share is worked out once.
   ///
-  /// - Parameters:
-  ///   - cluster: policies and inventory.
-  ///   - tiers: the ordered tiers; NetworkPolicy alone if nil.
+  /// - Parameter cluster: policies and inventory.
   /// - Complexity: O(n) in the number of pods.
-  public init(_ cluster: Cluster, tiers: [Tier]? = nil) {
+  public init(_ cluster: Cluster) {
     self.cluster = cluster
-    self.tiers = tiers ?? [.networkPolicies(cluster.policies)]
+    tiers = cluster.tiers
     index = PodIndex(cluster)
-    finder = ClassFinder(tiers: self.tiers, index: index)
+    finder = ClassFinder(tiers: tiers, index: index, cluster: cluster)
     book = AddressBook(cluster: cluster, index: index)
   }
 

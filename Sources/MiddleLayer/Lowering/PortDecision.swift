@@ -16,7 +16,11 @@ struct PortDecision: Hashable, Sendable {
     /// The rest of the same tier is asked.
     case proceed
 
-    init(_ action: TierAction) {
+    init(_ selectedDefault: SelectedDefault) {
+      self = selectedDefault == .deny ? .deny : .pass
+    }
+
+    init(_ action: RuleAction) {
       switch action {
       case .accept: self = .accept
       case .deny: self = .deny

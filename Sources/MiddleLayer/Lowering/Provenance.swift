@@ -10,7 +10,7 @@ public struct Provenance: Sendable {
     /// Its place in the chain, from 0.
     public let position: Int
     /// The policies it comes from, in order.
-    public let policies: [NetworkPolicy.ID]
+    public let policies: [PolicyID]
     /// The fields it comes from.
     public let origins: [Origin]
 
@@ -27,7 +27,7 @@ public struct Provenance: Sendable {
     /// What its elements are, in words.
     public let holds: String
     /// The policies whose rules look it up, ascending.
-    public let policies: [NetworkPolicy.ID]
+    public let policies: [PolicyID]
   }
 
   /// The cause of one chain: the pods it speaks for.
@@ -37,7 +37,7 @@ public struct Provenance: Sendable {
     /// The direction it decides.
     public let direction: Direction
     /// The policies that make it, ascending.
-    public let policies: [NetworkPolicy.ID]
+    public let policies: [PolicyID]
     /// The pods, ascending, as `namespace/name`.
     public let pods: [String]
   }

@@ -43,7 +43,7 @@ struct SetRegistry {
   /// What to say about each set, by name.
   private(set) var remarks: [String: String] = [:]
   /// Whose rules use each set, by name.
-  private(set) var users: [String: Set<NetworkPolicy.ID>] = [:]
+  private(set) var users: [String: Set<PolicyID>] = [:]
   /// What each set stands for, by name; also of sets that are somewhere else already.
   private(set) var identities: [String: String]
 
@@ -69,7 +69,7 @@ struct SetRegistry {
   }
 
   /// Notes that a policy's rules use a set.
-  mutating func use(_ name: String, by policy: NetworkPolicy.ID) { users[name, default: []].insert(policy) }
+  mutating func use(_ name: String, by policy: PolicyID) { users[name, default: []].insert(policy) }
 }
 
 /// Names of sets, maps and chains: what nft's grammar takes without quotes.

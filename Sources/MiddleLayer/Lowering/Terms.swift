@@ -4,13 +4,13 @@ import PolicyModel
 /// One alternative of a rule, ready to become a rule of a chain: who, which ports, and then what.
 struct Term: Sendable {
   /// What becomes of matching traffic in this direction.
-  let action: TierAction
+  let action: RuleAction
   /// The other end.
   let peer: PeerTerm
   /// The ports at the destination.
   let ports: PortMatch
   /// The policy it comes from.
-  let policy: NetworkPolicy.ID
+  let policy: PolicyID
   /// The entries of the policy it stands for.
   let origins: [Origin]
 }
@@ -25,16 +25,15 @@ struct TermBuilder {
   let subjectPorts: [NamedPort]
 
   /// The terms of an entry, in the order of its rules.
-  func terms(of entry: TierEntry, _ book: inout some PeerBook) -> [Term] {
-    entry.rules.flatMap { tierRule -> [Term] in
-      let rule = tierRule.rule
-      let peers = peerTerms(rule.peers, namespace: entry.namespace, rule: rule.origin)
+  func terms(of entry: PolicyEntry, _ book: inout some PeerBook) -> [Term] {
+    entry.rules.flatMap { rule -> [Term] in
+      let peers = peerTerms(rule.peers, of: entry.policy, rule: rule.origin)
       var terms: [Term] = []
       let plain = numericPorts(rule.ports, direction: entry.direction)
       if !plain.isNothing {
         terms += peers.map { peer in
           Term(
-            action: tierRule.action, peer: peer.term, ports: plain, policy: entry.policy,
+            action: rule.action, peer: peer.term, ports: plain, policy: entry.policy,
             origins: peer.origins)
         }
       }
@@ -50,7 +49,7 @@ struct TermBuilder {
             ports.add(port.transport, Interval(number))
             terms.append(
               Term(
-                action: tierRule.action, peer: .pods(resolved), ports: ports, policy: entry.policy,
+                action: rule.action, peer: .pods(resolved), ports: ports, policy: entry.policy,
                 origins: peer.origins + [port.origin]))
           }
         }
@@ -61,7 +60,7 @@ struct TermBuilder {
 
   /// The peers of a rule; all of its blocks of a family together are one term, so that they share a set.
   private func peerTerms(
-    _ peers: OneOf<Peer>, namespace: String, rule: Origin
+    _ peers: OneOf<Peer>, of policy: PolicyID, rule: Origin
   ) -> [(term: PeerTerm, origins: [Origin])] {
     guard case .anyOf(let entries) = peers else { return [(.everything, [rule])] }
     var terms: [(term: PeerTerm, origins: [Origin])] = []
@@ -74,7 +73,7 @@ struct TermBuilder {
       case .pods(let scope, let selector):
         let resolved: PodQuery.Scope =
           switch scope {
-          case .own: .namespace(namespace)
+          case .own: .namespace(policy.namespace ?? "")
           case .matching(let namespaces): .matching(namespaces)
           }
         terms.append((.pods(PodQuery(scope: resolved, selector: selector)), [entry.origin]))

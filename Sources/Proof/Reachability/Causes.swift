@@ -7,9 +7,11 @@ public struct Causes: Sendable, Hashable {
   public struct Match: Sendable, Hashable {
     /// The policy, as an index of `Cluster.policies`.
     public let policy: Int
-    /// The rule's place in `ingress` or `egress`.
+    /// The rule's place among the policy's rules of the direction.
     public let rule: Int
-    /// The rule.
+    /// The effect of the rule.
+    public let action: RuleAction
+    /// The place where the rule was written.
     public let ruleOrigin: Origin
     /// The entry of `from` or `to`; nil when the rule has none and takes every peer.
     public let peer: Peer?
@@ -19,14 +21,18 @@ public struct Causes: Sendable, Hashable {
 
   /// The direction.
   public let direction: Direction
-  /// The policies that select the pod and isolate it in this direction, as indices of `Cluster.policies`. None: the
-  /// pod is open.
+  /// The policies that select the pod in this direction, as ascending indices of `Cluster.policies`. None: the pod is
+  /// open.
   public let selecting: [Int]
-  /// Every rule entry that allows the packet, in the order of policies, rules, peers, ports.
-  public let allowing: [Match]
-
+  /// The entries that decide, in the order of policies, rules, peers, ports: of a tier that only accepts every entry that
+  /// matches the packet, of any other those of the first rule that does. Empty where the default of a tier denies, or no
+  /// tier decides.
+  public let deciding: [Match]
   /// Whether this direction lets the packet pass.
-  public var allows: Bool { selecting.isEmpty || !allowing.isEmpty }
+  public let allows: Bool
+
+  /// The entries that allow the packet.
+  public var allowing: [Match] { allows ? deciding : [] }
 }
 
 extension Specification {
@@ -39,56 +45,98 @@ extension Specification {
   ///   - peer: the other end's address, a pod's or not.
   ///   - transport: the protocol's number.
   ///   - port: the destination port; of no meaning for a protocol without ports.
-  /// - Returns: the policies that isolate the pod, and the rules that allow the packet.
+  /// - Returns: the policies that select the pod, and the rules that decide.
   public func causes(
     ofPod pod: Int, _ direction: Direction, peer: IPAddress, transport: UInt8, port: UInt16
   ) -> Causes {
-    guard classIndex(ofPod: pod) != nil else {
-      return Causes(direction: direction, selecting: [], allowing: [])
+    let packet = PacketMatch(
+      cluster: cluster, direction: direction, subject: cluster.pods[pod], peer: peer,
+      peerPod: self.pod(at: peer).map { cluster.pods[$0] }, transport: transport, port: port)
+    let isSubject = classIndex(ofPod: pod) != nil
+    let selecting =
+      isSubject ? cluster.policies.indices.filter { packet.isSelected(by: cluster.policies[$0]) } : []
+    func causes(_ deciding: [Causes.Match], _ allows: Bool) -> Causes {
+      Causes(direction: direction, selecting: selecting, deciding: deciding, allows: allows)
     }
-    let subject = cluster.pods[pod]
-    let peerPod = self.pod(at: peer).map { cluster.pods[$0] }
-    let destination = direction == .ingress ? subject : peerPod
-    var selecting: [Int] = []
-    var allowing: [Causes.Match] = []
-    for (index, policy) in cluster.policies.enumerated() {
-      guard policy.id.namespace == subject.namespace, policy.isolates.contains(direction),
-        policy.podSelector.matches(subject.labels)
-      else { continue }
-      selecting.append(index)
-      for (number, rule) in policy.effectiveRules(direction).enumerated() {
-        let peers: [Peer?] =
-          rule.peers == .everything
-          ? [nil] : rule.peers.entries.filter { matches($0, peer, peerPod, policy) }
-        let ports: [PolicyPort?] =
-          rule.ports == .everything
-          ? [nil] : rule.ports.entries.filter { matches($0, transport, port, destination) }
-        for peer in peers {
-          for port in ports {
-            allowing.append(
-              Causes.Match(
-                policy: index, rule: number, ruleOrigin: rule.origin, peer: peer, port: port))
-          }
+    let ofTiers = Dictionary(grouping: selecting) { cluster.policies[$0].tier }
+    for (tier, policies) in ofTiers.sorted(by: { $0.key < $1.key }) {
+      // `Cluster.policies` ascends by name, and sorting keeps the order of what is alike.
+      let ordered = policies.enumerated().sorted {
+        (cluster.policies[$0.element].priority, $0.offset) < (
+          cluster.policies[$1.element].priority, $1.offset
+        )
+      }.map(\.element)
+      let isAdditive = ordered.allSatisfy { index in
+        (cluster.policies[index].rules(direction) ?? []).allSatisfy { $0.action == .accept }
+      }
+      let matching = ordered.lazy.flatMap { packet.matches(of: $0) }
+      guard let first = matching.first else {
+        if tier.selectedDefault == .deny { return causes([], false) }
+        continue
+      }
+      if first.action == .pass { continue }
+      let deciding = matching.filter {
+        isAdditive || $0.policy == first.policy && $0.rule == first.rule
+      }
+      return causes(Array(deciding), first.action == .accept)
+    }
+    return causes([], true)
+  }
+}
+
+/// One packet, seen from the pod at one end.
+private struct PacketMatch {
+  let cluster: Cluster
+  let direction: Direction
+  let subject: Pod
+  let peer: IPAddress
+  let peerPod: Pod?
+  let transport: UInt8
+  let port: UInt16
+
+  private var destination: Pod? { direction == .ingress ? subject : peerPod }
+
+  func isSelected(by policy: Policy) -> Bool {
+    policy.rules(direction) != nil
+      && contains(subject, policy.subjects.namespaces, policy.subjects.pods, policy)
+  }
+
+  /// The entries of a policy that match, in order.
+  func matches(of index: Int) -> [Causes.Match] {
+    let policy = cluster.policies[index]
+    return (policy.rules(direction) ?? []).enumerated().flatMap { number, rule -> [Causes.Match] in
+      let peers: [Peer?] =
+        rule.peers == .everything ? [nil] : rule.peers.entries.filter { matches($0, policy) }
+      let ports: [PolicyPort?] =
+        rule.ports == .everything ? [nil] : rule.ports.entries.filter { matches($0) }
+      return peers.flatMap { peer in
+        ports.map { port in
+          Causes.Match(
+            policy: index, rule: number, action: rule.action, ruleOrigin: rule.origin, peer: peer, port: port)
         }
       }
     }
-    return Causes(direction: direction, selecting: selecting, allowing: allowing)
   }
 
-  private func matches(_ entry: Peer, _ address: IPAddress, _ pod: Pod?, _ policy: NetworkPolicy) -> Bool {
-    switch entry.kind {
-    case .ipBlock(let block):
-      return block.cidr.contains(address) && !block.except.contains { $0.contains(address) }
-    case .pods(let scope, let selector):
-      guard let pod, selector.matches(pod.labels) else { return false }
-      return switch scope {
-      case .own: pod.namespace == policy.id.namespace
-      case .matching(let namespaces): namespaces.matches(cluster.labels(ofNamespace: pod.namespace))
-      }
+  private func contains(
+    _ pod: Pod, _ namespaces: NamespaceScope, _ selector: LabelSelector, _ policy: Policy
+  ) -> Bool {
+    guard selector.matches(pod.labels) else { return false }
+    return switch namespaces {
+    case .own: pod.namespace == policy.id.namespace
+    case .matching(let namespaces): namespaces.matches(cluster.labels(ofNamespace: pod.namespace))
     }
   }
 
-  private func matches(_ entry: PolicyPort, _ transport: UInt8, _ port: UInt16, _ destination: Pod?) -> Bool {
+  private func matches(_ entry: Peer, _ policy: Policy) -> Bool {
+    switch entry.kind {
+    case .ipBlock(let block): block.cidr.contains(peer) && !block.except.contains { $0.contains(peer) }
+    case .pods(let namespaces, let selector):
+      peerPod.map { contains($0, namespaces, selector, policy) } ?? false
+    }
+  }
+
+  private func matches(_ entry: PolicyPort) -> Bool {
     guard entry.transport.number == transport else { return false }
     return switch entry.ports {
     case .all: true

@@ -38,7 +38,7 @@ struct PodGroups {
     let podSelector: LabelSelector
   }
 
-  init(_ cluster: Cluster, askingFor policies: [NetworkPolicy]) {
+  init(_ cluster: Cluster, askingFor policies: [Policy]) {
     namespaces = cluster.namespaces
     let (keys, names) = Self.vocabulary(of: policies)
     struct Key: Hashable {
@@ -88,12 +88,12 @@ struct PodGroups {
   }
 
   /// The label keys that the policies' selectors ask for, and the port names that their rules use.
-  private static func vocabulary(of policies: [NetworkPolicy]) -> (keys: Set<String>, names: Set<PortName>) {
+  private static func vocabulary(of policies: [Policy]) -> (keys: Set<String>, names: Set<PortName>) {
     var keys: Set<String> = []
     var names: Set<PortName> = []
     for policy in policies {
-      for requirement in policy.podSelector.requirements { keys.insert(requirement.key) }
-      for rule in Direction.allCases.flatMap(policy.effectiveRules) {
+      for requirement in policy.subjects.pods.requirements { keys.insert(requirement.key) }
+      for rule in Direction.allCases.flatMap({ policy.rules($0) ?? [] }) {
         for peer in rule.peers.entries {
           if case .pods(_, let selector) = peer.kind {
             for requirement in selector.requirements { keys.insert(requirement.key) }

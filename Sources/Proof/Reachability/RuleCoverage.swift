@@ -1,8 +1,8 @@
 public import PolicyModel
 
-/// Finds rules that allow nothing that others do not: without such a rule every pod is allowed what it is with it.
+/// Finds rules that decide nothing that others do not: without such a rule every pod is allowed what it is with it.
 ///
-/// A rule is needed if some class of pods that its policy selects is allowed something by no other rule. Classes are
+/// A rule is needed if some class of pods that its policy selects is allowed something else without it. Classes are
 /// looked at one after the other, and a rule that one of them needs is never asked about again.
 public struct RuleCoverage {
   /// A rule of a cluster.
@@ -11,7 +11,7 @@ public struct RuleCoverage {
     public let policy: Int
     /// The direction.
     public let direction: Direction
-    /// The rule's place in `NetworkPolicy.effectiveRules`.
+    /// The rule's place in `Policy.rules`.
     public let place: Int
   }
 
@@ -59,6 +59,8 @@ public struct RuleCoverage {
   private mutating func check(
     _ policies: [Int], _ direction: Direction, _ numbers: [PortName: UInt16]
   ) {
+    let fold = TierFold(policies, direction, numbers, store)
+    guard fold.isAdditive(in: cluster) else { return checkOrdered(policies, direction, fold) }
     var candidates: [(rule: Rule, terms: Set<TermKey>)] = []
     var owners: [TermKey: Int] = [:]
     for policy in policies {
@@ -80,6 +82,21 @@ public struct RuleCoverage {
         covers(own, all, store.addressSets.ipv4) { store.union32($0) }
         && covers(own, all, store.addressSets.ipv6) { store.union128($0) }
       if !isCovered { needed.insert(rule) }
+    }
+  }
+
+  /// Notes which rules the pods need where the order of rules counts: each rule is left out in turn.
+  private mutating func checkOrdered(_ policies: [Int], _ direction: Direction, _ fold: TierFold) {
+    let whole = fold.allowed(&selected.terms)
+    for policy in policies {
+      for place in (cluster.policies[policy].rules(direction) ?? []).indices {
+        let rule = Rule(policy: policy, direction: direction, place: place)
+        asked.insert(rule)
+        if needed.contains(rule) { continue }
+        if fold.allowed(&selected.terms, without: .init(policy: policy, place: place)) != whole {
+          needed.insert(rule)
+        }
+      }
     }
   }
 

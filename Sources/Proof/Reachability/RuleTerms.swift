@@ -11,8 +11,8 @@ struct TermKey: Hashable, Comparable {
   }
 }
 
-/// What the rules of one policy allow in one direction, as (addresses, traffic) terms, from the API's fields one by
-/// one. The union of the terms of all policies that select a pod is what the pod is allowed.
+/// What the rules of one policy match in one direction, as (addresses, traffic) terms, from the API's fields one by
+/// one.
 struct RuleTerms {
   let cluster: Cluster
   var groups: PodGroups
@@ -38,7 +38,7 @@ struct RuleTerms {
     let key = Key(policy: policy, direction: direction)
     if let known = fixed[key] { return known }
     var dependsOnSubject = false
-    let result = cluster.policies[policy].effectiveRules(direction).map { rule in
+    let result = (cluster.policies[policy].rules(direction) ?? []).map { rule in
       var result: [TermKey] = []
       // `ports`: empty or missing matches all traffic, ports or none. Otherwise entries are combined with OR.
       var traffic = rule.ports == .everything ? TrafficSet.everything : .nothing
@@ -79,7 +79,7 @@ struct RuleTerms {
   }
 
   /// `from`, `to`: empty or missing matches all sources or destinations. Otherwise entries are combined with OR.
-  private mutating func addresses(of list: OneOf<Peer>, in namespace: String) -> [AddressSets.Name] {
+  private mutating func addresses(of list: OneOf<Peer>, in namespace: String?) -> [AddressSets.Name] {
     switch list {
     case .everything: return [AddressSets.everything]
     case .anyOf(let entries):
@@ -96,7 +96,7 @@ struct RuleTerms {
 
   /// An egress rule's named port: for each destination pod that has it, its own number. Addresses of no pod have none.
   private mutating func terms(
-    for port: PortName, _ list: OneOf<Peer>, in namespace: String, _ store: DiagramStore
+    for port: PortName, _ list: OneOf<Peer>, in namespace: String?, _ store: DiagramStore
   ) -> [TermKey] {
     func term(_ number: UInt16, _ addresses: AddressSets.Name) -> TermKey {
       let set = TrafficSet(port.transport.number, PortSet(Interval(number)))
@@ -128,10 +128,11 @@ struct RuleTerms {
 
 extension PodGroups.Selection {
   /// `podSelector` alone: the policy's own namespace; with `namespaceSelector`: both must match.
-  init(_ scope: NamespaceScope, _ podSelector: LabelSelector, own namespace: String) {
+  init(_ scope: NamespaceScope, _ podSelector: LabelSelector, own namespace: String?) {
     switch scope {
     case .own:
-      self.init(namespace: namespace, namespaceSelector: nil, podSelector: podSelector)
+      // No namespace has the empty name.
+      self.init(namespace: namespace ?? "", namespaceSelector: nil, podSelector: podSelector)
     case .matching(let selector):
       self.init(namespace: nil, namespaceSelector: selector, podSelector: podSelector)
     }

@@ -6,7 +6,8 @@ struct SelectedGroups {
   var terms: RuleTerms
   /// The subjects of each group, as ascending indices of `Cluster.pods`.
   private(set) var members: [[Int]]
-  /// For each group the policies that isolate it for ingress, as ascending indices of `Cluster.policies`.
+  /// For each group the policies that select it for ingress, as indices of `Cluster.policies` in the order of tiers and
+  /// of priorities in them.
   private(set) var ingress: [[Int]]
   /// Likewise for egress.
   private(set) var egress: [[Int]]
@@ -19,9 +20,13 @@ struct SelectedGroups {
     where place == 0 || cluster.pods[subjects[place - 1]].namespace != cluster.pods[pod].namespace {
       subjectNamespaces.insert(cluster.pods[pod].namespace)
     }
-    // A policy selects pods of its own namespace only; the others say nothing about these subjects.
-    let relevant = cluster.policies.indices.filter {
-      subjectNamespaces.contains(cluster.policies[$0].id.namespace)
+    // A policy whose subjects are of its own namespace says nothing about subjects elsewhere.
+    let relevant = Self.order(of: cluster.policies).filter { index in
+      let policy = cluster.policies[index]
+      return switch policy.subjects.namespaces {
+      case .own: policy.id.namespace.map(subjectNamespaces.contains) ?? false
+      case .matching: true
+      }
     }
     let groups = PodGroups(cluster, askingFor: relevant.map { cluster.policies[$0] })
     terms = RuleTerms(cluster: cluster, groups: groups, store)
@@ -31,14 +36,29 @@ struct SelectedGroups {
     egress = ingress
     for index in relevant {
       let policy = cluster.policies[index]
-      // `spec.podSelector`: pods of the policy's namespace; empty selects all of them.
-      let selection = PodGroups.Selection(.own, policy.podSelector, own: policy.id.namespace)
+      let selection = PodGroups.Selection(
+        policy.subjects.namespaces, policy.subjects.pods, own: policy.id.namespace)
       for group in terms.groups.matching(selection) where !members[Int(group)].isEmpty {
-        // `spec.policyTypes`: the directions in which the policy isolates.
-        if policy.isolates.contains(.ingress) { ingress[Int(group)].append(index) }
-        if policy.isolates.contains(.egress) { egress[Int(group)].append(index) }
+        if policy.ingress != nil { ingress[Int(group)].append(index) }
+        if policy.egress != nil { egress[Int(group)].append(index) }
       }
     }
+  }
+
+  /// The places of policies in the order in which they are asked: by tier, by priority, by name.
+  private static func order(of policies: [Policy]) -> [Int] {
+    func precedes(_ left: Int, _ right: Int) -> Bool {
+      let (one, other) = (policies[left], policies[right])
+      if one.tier != other.tier { return one.tier < other.tier }
+      if one.priority != other.priority { return one.priority < other.priority }
+      return one.id < other.id
+    }
+    // `Cluster.policies` ascends by name already.
+    let first = policies.first
+    if policies.allSatisfy({ $0.tier == first?.tier && $0.priority == first?.priority }) {
+      return Array(policies.indices)
+    }
+    return policies.indices.sorted(by: precedes)
   }
 
   /// The numbers behind the port names of a group's pods.

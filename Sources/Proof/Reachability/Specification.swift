@@ -1,24 +1,26 @@
 public import Addresses
 public import PolicyModel
 
-/// What policies mean for one direction of a pod.
+/// The meaning of policies for one direction of a pod.
 public struct Profile: Sendable, Hashable {
-  /// The policies that select the pod and isolate it in this direction (`policyTypes`), as ascending indices of
-  /// `Cluster.policies`.
+  /// The policies that select the pod in this direction, as ascending indices of `Cluster.policies`.
   public let policies: [Int]
-  /// What is allowed with IPv4 peers; everything when nothing isolates the pod.
+  /// Whether a tier that selects the pod denies what its rules do not match. Earlier tiers may accept it all the same.
+  public let isIsolated: Bool
+  /// What is allowed with IPv4 peers; everything when nothing selects the pod.
   public let ipv4: Diagram
-  /// What is allowed with IPv6 peers; everything when nothing isolates the pod.
+  /// What is allowed with IPv6 peers; everything when nothing selects the pod.
   public let ipv6: Diagram
 
-  /// Whether any policy isolates the pod in this direction: what no rule allows is then denied.
-  public var isIsolated: Bool { !policies.isEmpty }
+  /// Whether any policy selects the pod in this direction; all is allowed otherwise.
+  public var isSelected: Bool { !policies.isEmpty }
 
   /// What is allowed with peers of a family: (peer address, protocol, destination port).
   public func allowed(_ family: IPFamily) -> Diagram { family == .ipv4 ? ipv4 : ipv6 }
 
-  /// The profile of a pod that nothing isolates.
-  static let open = Profile(policies: [], ipv4: .everything(.ipv4), ipv6: .everything(.ipv6))
+  /// The profile of a pod that nothing selects.
+  static let open = Profile(
+    policies: [], isIsolated: false, ipv4: .everything(.ipv4), ipv6: .everything(.ipv6))
 }
 
 /// Subjects that the same policies select and that are allowed the same in both directions.
@@ -172,17 +174,14 @@ struct Classifier {
     return (classes, classOfPod)
   }
 
-  /// Policies are additive: what is allowed is the union of what each allows.
   private mutating func profile(
     _ policies: [Int], _ direction: Direction, _ numbers: [PortName: UInt16], _ terms: inout RuleTerms
   ) -> Profile {
     if policies.isEmpty { return .open }
-    var keys: [TermKey] = []
-    for policy in policies {
-      for rule in terms.terms(of: policy, direction, subjectNumbers: numbers, store) { keys += rule }
-    }
-    keys = Set(keys).sorted()
-    let diagrams = store.union(of: keys)
-    return Profile(policies: policies, ipv4: diagrams.ipv4, ipv6: diagrams.ipv6)
+    let allowed = TierFold(policies, direction, numbers, store).allowed(&terms)
+    return Profile(
+      policies: policies.sorted(),
+      isIsolated: policies.contains { cluster.policies[$0].tier.selectedDefault == .deny },
+      ipv4: allowed.ipv4, ipv6: allowed.ipv6)
   }
 }

@@ -76,7 +76,7 @@ extension Packet {
       return .everything
     }
     let profile = specification.profile(ofPod: pod, .egress)
-    if !profile.isIsolated { return .everything }
+    if !profile.isSelected { return .everything }
     return specification.store.traffic(of: profile.allowed(family), at: destination.bits)
   }
 }

@@ -34,7 +34,7 @@ final class SpecificationRelations {
     self.relations = relations
     family = relations.family
     var entries: [(address: UInt128, pod: Int)] = []
-    for subjects in specification.classes where subjects.ingress.isIsolated || subjects.egress.isIsolated {
+    for subjects in specification.classes where subjects.ingress.isSelected || subjects.egress.isSelected {
       for pod in subjects.pods {
         for address in specification.cluster.pods[pod].addresses where address.family == relations.family {
           entries.append((address.bits, pod))
@@ -48,7 +48,7 @@ final class SpecificationRelations {
       for (address, pod) in entries {
         guard let place = specification.classIndex(ofPod: pod) else { continue }
         let profile = specification.classes[place][keyPath: direction]
-        if !profile.isIsolated { continue }
+        if !profile.isSelected { continue }
         var allowed = profile.allowed(relations.family)
         // A pod reaches its own addresses; of those that are not the same address the relation must know.
         let own = specification.cluster.pods[pod].addresses.filter { $0.family == relations.family }

@@ -1,5 +1,6 @@
 import Addresses
 import Diagnostics
+public import KubernetesManifests
 public import PolicyModel
 
 /// The size of a cluster.
@@ -56,7 +57,7 @@ public struct GeneratedCluster: Sendable {
     contents.namespaces = namespaces
     contents.nodes = nodes
     contents.pods = pods
-    contents.policies = policies
+    contents.policies = policies.map(\.policy)
     return contents
   }
 

@@ -1,4 +1,5 @@
 import Addresses
+import KubernetesManifests
 import PolicyModel
 
 extension Namespace {
@@ -67,7 +68,7 @@ extension NetworkPolicy {
         .object([
           ("creationTimestamp", .text("2026-01-01T00:00:00Z")), ("generation", .number(1)),
           ("name", .text(id.name)),
-          ("namespace", .text(id.namespace)),
+          ("namespace", .text(namespace)),
         ])
       ), ("spec", .object(spec)),
     ])

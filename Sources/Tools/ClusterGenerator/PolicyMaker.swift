@@ -1,11 +1,12 @@
 import Addresses
+import KubernetesManifests
 import PolicyModel
 
 /// Policies by type, each as often as in clusters that people run: defaults for a namespace, one application to
 /// another, one namespace to another, addresses outside with holes, and ports by name.
 struct PolicyMaker {
   private let layout: Layout
-  private var taken: Set<NetworkPolicy.ID> = []
+  private var taken: Set<PolicyID> = []
 
   init(_ layout: Layout) { self.layout = layout }
 
@@ -133,9 +134,9 @@ struct PolicyMaker {
     _ namespace: Namespace, _ name: String, _ number: Int, _ selector: LabelSelector, _ types: [Direction],
     ingress: [PolicyRule] = [], egress: [PolicyRule] = []
   ) -> NetworkPolicy {
-    var id = NetworkPolicy.ID(namespace: namespace.name, name: name)
+    var id = PolicyID(namespace: namespace.name, name: name)
     if !taken.insert(id).inserted {
-      id = NetworkPolicy.ID(namespace: namespace.name, name: "\(name)-\(number)")
+      id = PolicyID(namespace: namespace.name, name: "\(name)-\(number)")
       taken.insert(id)
     }
     return NetworkPolicy(

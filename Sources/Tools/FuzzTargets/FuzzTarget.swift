@@ -66,7 +66,8 @@ public enum FuzzTarget: String, Sendable, Hashable, CaseIterable {
 
   private static func manifests(_ source: ManifestSource) -> String? {
     for inventoryOnly in [false, true] {
-      let (contents, diagnostics) = ManifestReader(inventoryOnly: inventoryOnly).read([source])
+      let read = ManifestReader(inventoryOnly: inventoryOnly).read([source])
+      let (contents, diagnostics) = (read.contents, read.diagnostics)
       let errors = diagnostics.contains { $0.severity == .error }
       if errors, !contents.policies.isEmpty { return "policies came out of a source with an error" }
       if inventoryOnly, !contents.policies.isEmpty { return "policies came out of an inventory" }

@@ -35,9 +35,9 @@ extension Bench {
         Peer(.pods(.own, LabelSelector(matchLabels: ["tier": "all"])), origin: origin),
       ]
       let rule = PolicyRule(peers: .anyOf(peers), ports: .anyOf(ports), origin: origin)
-      return NetworkPolicy(
-        id: .init(namespace: "bench", name: "policy-\(number)"), podSelector: subject,
-        policyTypes: [.ingress, .egress], ingress: [rule], egress: [rule], origin: origin)
+      return Policy(
+        id: .init(namespace: "bench", name: "policy-\(number)"), subjects: PodSet(.own, subject),
+        ingress: [rule], egress: [rule], origin: origin)
     }
     return Cluster(policies: policies, namespaces: ["bench": [:]], pods: pods)
   }

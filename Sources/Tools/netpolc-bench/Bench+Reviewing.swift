@@ -79,10 +79,11 @@ extension Bench {
   /// Every rule of lint over what was read.
   func lint() throws -> [Figure] {
     let contents = contents
+    let written = GeneratedCluster(shape).policies
     let cluster = Cluster.resolve(contents, subjects: .podsAndWorkloads).cluster
     let unit = try readingTime()
     var findings = 0
-    let own = Gauge.least(of: runs) { findings = Linter().run(contents, cluster).findings.count }
+    let own = Gauge.least(of: runs) { findings = Linter().run(contents, written, cluster).findings.count }
     return [
       Figure(
         name: "lint, \(findings) findings", cost: own, against: "simdjson reads the cluster", limit: unit,

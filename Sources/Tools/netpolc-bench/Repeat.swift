@@ -37,7 +37,7 @@ struct Repeat: ParsableCommand {
     let lowered = lowerer.lower(LoweringOptions(node: node))
     let specification = Specification(cluster, node: node)
     var later = contents
-    later.policies = generated.edited(12).policies
+    later.policies = generated.edited(12).contents.policies
     let after = Cluster.resolve(later).cluster
     for _ in 0..<times {
       switch phase {
@@ -52,7 +52,7 @@ struct Repeat: ParsableCommand {
       case .specification: _ = Specification(cluster)
       case .proof: _ = Verifier(specification).verify(lowered.table)
       case .diff: _ = Differ(cluster, after).compare()
-      case .lint: _ = Linter().run(contents, cluster)
+      case .lint: _ = Linter().run(contents, generated.policies, cluster)
       }
     }
   }

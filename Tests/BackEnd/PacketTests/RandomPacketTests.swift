@@ -1,3 +1,4 @@
+import PolicyModel
 import TestSupport
 import Testing
 
@@ -7,11 +8,21 @@ import Testing
 struct RandomPacketTests {
   @Test("the kernel lets through what the API's comments say, 120 clusters")
   func againstTheComments() throws {
-    for seed in UInt64(1)...120 {
-      let random = RandomCluster(seed: seed)
+    try againstTheComments(1...120) { RandomCluster(seed: $0).contents }
+  }
+
+  @Test("the kernel asks tiers in order, 60 clusters")
+  func tiers() throws { try againstTheComments(1...60) { RandomTiers(seed: $0).contents } }
+
+  private func againstTheComments(
+    _ seeds: ClosedRange<UInt64>, _ contents: (UInt64) -> ManifestContents
+  ) throws {
+    for seed in seeds {
+      let contents = contents(seed)
       let node = seed.isMultiple(of: 3) ? nil : RandomCluster.node
-      let run = try PacketRun(random.cluster, node: node, denseFrom: seed.isMultiple(of: 2) ? 9 : 2)
-      let evaluator = PlainEvaluator(random.contents, node: node)
+      let run = try PacketRun(
+        Cluster.resolve(contents).cluster, node: node, denseFrom: seed.isMultiple(of: 2) ? 9 : 2)
+      let evaluator = PlainEvaluator(contents, node: node)
       var generator = SeededGenerator(seed: seed)
       let probes = evaluator.representativeProbes().filter(run.canSend).shuffled(using: &generator).prefix(
         400)

@@ -7,7 +7,8 @@ import Testing
 @Suite("Bad input: a clear message, no crash, nothing read", .bounded)
 struct BadInputTests {
   private func bytes(_ bytes: [UInt8], name: String) -> [String] {
-    let (contents, diagnostics) = ManifestReader().read([ManifestSource(name: name, bytes: bytes)])
+    let read = ManifestReader().read([ManifestSource(name: name, bytes: bytes)])
+    let (contents, diagnostics) = (read.contents, read.diagnostics)
     #expect(contents.policies.isEmpty)
     return diagnostics.map { "\($0.location?.description ?? "-") \($0.message) [\($0.id)]" }
   }
@@ -83,7 +84,7 @@ struct BadInputTests {
 
   @Test func nestingInAPolicy() {
     let deep = String(repeating: "[", count: 100) + String(repeating: "]", count: 100)
-    let (contents, diagnostics) = reading(policy("x: \(deep)"))
+    let (contents, _, diagnostics) = reading(policy("x: \(deep)"))
     #expect(contents.policies.isEmpty)
     #expect(diagnostics.contains { $0.hasSuffix("nested deeper than 64 levels [nesting-too-deep]") })
   }
@@ -94,7 +95,7 @@ struct BadInputTests {
       text +=
         "a\(level): &a\(level) [\(Array(repeating: "*a\(level - 1)", count: 10).joined(separator: ", "))]\n"
     }
-    let (contents, diagnostics) = reading("apiVersion: v1\nkind: ConfigMap\n" + text)
+    let (contents, _, diagnostics) = reading("apiVersion: v1\nkind: ConfigMap\n" + text)
     #expect(diagnostics == [])
     #expect(contents.skipped == ["ConfigMap": 1])
     #expect(reading(policy("podSelector: *a")).contents.policies.isEmpty)
@@ -133,7 +134,7 @@ struct BadInputTests {
       .joined()
     let bad =
       #"{"apiVersion": "networking.k8s.io/v1", "kind": "NetworkPolicy", "metadata": {"name": "p"}, "spec": {"oops": 1}}"#
-    let (contents, diagnostics) = reading(filler + bad, name: "w.json")
+    let (contents, _, diagnostics) = reading(filler + bad, name: "w.json")
     #expect(contents.skipped == ["Secret": 60_000])
     #expect(diagnostics == [#"w.json:60001:101 spec.oops unknown field "oops" [unknown-field]"#])
     let minified = reading(filler.replacing("\n", with: "") + bad, name: "w.json")

@@ -93,7 +93,7 @@ struct EntriesAheadTests {
     #expect(parts.contents.skipped == whole.contents.skipped)
   }
 
-  private static func read(_ text: String) -> (contents: ManifestContents, diagnostics: [Diagnostic]) {
+  private static func read(_ text: String) -> ManifestReading {
     ManifestReader().read([ManifestSource(name: "pods.json", text: text)])
   }
 }

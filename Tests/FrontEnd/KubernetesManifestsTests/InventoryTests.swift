@@ -36,7 +36,7 @@ struct InventoryTests {
     """
 
   @Test func aPod() throws {
-    let (contents, diagnostics) = reading(Self.pod)
+    let (contents, _, diagnostics) = reading(Self.pod)
     #expect(diagnostics == [])
     let pod = try #require(contents.pods.first)
     #expect(pod.displayName == "shop/web-1")
@@ -53,7 +53,7 @@ struct InventoryTests {
   }
 
   @Test func otherStatesOfPods() throws {
-    let (contents, diagnostics) = reading(
+    let (contents, _, diagnostics) = reading(
       """
       apiVersion: v1
       kind: Pod
@@ -73,7 +73,7 @@ struct InventoryTests {
   }
 
   @Test func nodesNamespacesAndWorkloads() throws {
-    let (contents, diagnostics) = reading(
+    let (contents, _, diagnostics) = reading(
       """
       apiVersion: v1
       kind: Node
@@ -209,7 +209,7 @@ struct InventoryTests {
       .replacing("LATE", with: #"{\#(bare), "kind": "Pod", "apiVersion": "v1"}"#)
       .replacing("BARE", with: "{\(bare)}")
     for name in ["l.json", "<stdin>"] {
-      let (contents, diagnostics) = reading(text, name: name)
+      let (contents, _, diagnostics) = reading(text, name: name)
       #expect(diagnostics == [])
       #expect(contents.pods.first?.addresses.count == 1)
     }
@@ -226,7 +226,8 @@ struct InventoryTests {
         name: "\(index).yaml",
         text: "apiVersion: v1\nkind: Pod\nmetadata: {name: p\(index)}\nspec: {x: \(index)}\n")
     }
-    let (contents, diagnostics) = ManifestReader().read(sources)
+    let read = ManifestReader().read(sources)
+    let (contents, diagnostics) = (read.contents, read.diagnostics)
     #expect(diagnostics.isEmpty)
     #expect(contents.pods.map(\.name) == (0..<40).map { "p\($0)" })
   }

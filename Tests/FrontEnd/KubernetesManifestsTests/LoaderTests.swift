@@ -46,8 +46,9 @@ struct LoaderTests {
     let directory = try #require(TemporaryDirectory())
     directory.write("# to do\n", to: "d/a.yaml")
     directory.write(policy("podSelector: {}"), to: "d/b.yaml")
-    let (contents, diagnostics) = ManifestReader().read(
+    let read = ManifestReader().read(
       ManifestLoader(workingDirectory: directory.path).load(["d"]).sources)
+    let (contents, diagnostics) = (read.contents, read.diagnostics)
     #expect(contents.policies.count == 1)
     #expect(diagnostics.map(\.severity) == [.warning])
     let alone = ManifestReader().read(

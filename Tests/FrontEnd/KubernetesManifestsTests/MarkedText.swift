@@ -33,9 +33,9 @@ struct MarkedText {
 /// `line:column`.
 func findings(_ marked: String, name: String = "p.yaml", inventoryOnly: Bool = false) -> [String] {
   let input = MarkedText(marked)
-  let (_, diagnostics) = ManifestReader(inventoryOnly: inventoryOnly).read([
+  let diagnostics = ManifestReader(inventoryOnly: inventoryOnly).read([
     ManifestSource(name: name, text: input.text)
-  ])
+  ]).diagnostics
   return diagnostics.map { diagnostic in
     let place = diagnostic.location.map { location in
       input.places.first { $0.line == location.line && $0.column == location.column }?.mark
@@ -50,12 +50,13 @@ func findings(_ marked: String, name: String = "p.yaml", inventoryOnly: Bool = f
 /// What text holds, and the findings as text.
 func reading(
   _ text: String, name: String = "m.yaml", namespace: String = "default"
-) -> (contents: ManifestContents, diagnostics: [String]) {
-  let (contents, diagnostics) = ManifestReader(defaultNamespace: namespace).read([
+) -> (contents: ManifestContents, networkPolicies: [NetworkPolicy], diagnostics: [String]) {
+  let read = ManifestReader(defaultNamespace: namespace).read([
     ManifestSource(name: name, text: text)
   ])
   return (
-    contents, diagnostics.map { "\($0.location?.description ?? "-") \($0.field) \($0.message) [\($0.id)]" }
+    read.contents, read.networkPolicies,
+    read.diagnostics.map { "\($0.location?.description ?? "-") \($0.field) \($0.message) [\($0.id)]" }
   )
 }
 

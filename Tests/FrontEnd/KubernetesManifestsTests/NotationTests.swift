@@ -41,9 +41,10 @@ struct NotationTests {
         .replacing(
           "{\(name):indented}", with: policy.split(separator: "\n").map { "  \($0)\n" }.joined())
     }
-    let (contents, diagnostics) = ManifestReader().read([
+    let read = ManifestReader().read([
       ManifestSource(name: "x.\(row.place)", text: text)
     ])
+    let (contents, diagnostics) = (read.contents, read.diagnostics)
     let ids = diagnostics.map(\.id).reduce(into: [String]()) { if !$0.contains($1) { $0.append($1) } }
     #expect((ids.isEmpty ? "\(contents.policies.count)" : ids.joined(separator: ", ")) == row.netpolc)
     if !ids.isEmpty { #expect(contents.policies.isEmpty) }
@@ -69,7 +70,8 @@ struct NotationTests {
         ("apiVersion: v1\nkind: Pod\nmetadata: {name: a}\nspec:\n  hostNetwork: \(row.text)\n", "x.yaml")
       default: ("", "")
       }
-    let (contents, diagnostics) = ManifestReader().read([ManifestSource(name: name, text: text)])
+    let read = ManifestReader().read([ManifestSource(name: name, text: text)])
+    let (contents, diagnostics) = (read.contents, read.diagnostics)
     if let first = diagnostics.first { return first.id }
     if row.place == "hostNetwork" {
       // Absent means false.
@@ -78,7 +80,7 @@ struct NotationTests {
       }
     }
     if row.place.hasPrefix("port") {
-      switch contents.policies.first?.ingress.first?.ports.entries.first?.ports {
+      switch contents.policies.first?.ingress?.first?.ports.entries.first?.ports {
       case .all: return "null"
       case .named(let name): return "\"\(name)\""
       case .range(let range): return range.lower == range.upper ? "\(range.lower)" : nil
@@ -88,7 +90,7 @@ struct NotationTests {
     let pairs =
       inInventory
       ? contents.pods.first?.labels.pairs.map { ($0.key, $0.value) }
-      : contents.policies.first?.podSelector.requirements.map { ($0.key, $0.values.first ?? "") }
+      : contents.policies.first?.subjects.pods.requirements.map { ($0.key, $0.values.first ?? "") }
     guard let pair = pairs?.first, pairs?.count == 1 else { return nil }
     return "\"\(row.place == "label key" ? pair.0 : pair.1)\""
   }

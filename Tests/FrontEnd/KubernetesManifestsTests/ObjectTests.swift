@@ -1,3 +1,4 @@
+import KubernetesManifests
 import PolicyModel
 import TestSupport
 import Testing
@@ -68,7 +69,7 @@ struct ObjectTests {
   }
 
   @Test func kindsOfOtherGroupsOnlyShareAName() {
-    let (contents, diagnostics) = reading(
+    let (contents, _, diagnostics) = reading(
       """
       apiVersion: longhorn.io/v1beta2
       kind: Node
@@ -113,9 +114,9 @@ struct ObjectTests {
       let object = "{\(order.joined(separator: ", "))}"
       let text =
         name.hasPrefix("l") ? #"{"items": [\#(object)], "kind": "List", "apiVersion": "v1"}"# : object
-      let (contents, diagnostics) = reading(text, name: name)
+      let (_, written, diagnostics) = reading(text, name: name)
       #expect(diagnostics == [])
-      let policy = try #require(contents.policies.first, "\(order)")
+      let policy = try #require(written.first, "\(order)")
       #expect(policy.id.description == "x/a", "\(order)")
       #expect(policy.isolates == [.egress], "\(order)")
       #expect(policy.egress.count == 1, "\(order)")
@@ -192,7 +193,7 @@ struct ObjectTests {
 
   @Test func aSourceWithAnErrorGivesNoPolicy() {
     let good = policy("podSelector: {}")
-    let (contents, diagnostics) = reading(
+    let (contents, _, diagnostics) = reading(
       good + "---\n" + policy("oops: 1").replacing("name: p", with: "name: q"))
     #expect(contents.policies.isEmpty)
     #expect(diagnostics == [#"m.yaml:13:3 spec.oops unknown field "oops" [unknown-field]"#])

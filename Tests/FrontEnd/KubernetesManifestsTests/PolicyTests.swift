@@ -1,5 +1,6 @@
 import Addresses
 import Diagnostics
+import KubernetesManifests
 import PolicyModel
 import TestSupport
 import Testing
@@ -7,9 +8,9 @@ import Testing
 @Suite("Policies: what is read is what was meant", .bounded)
 struct PolicyTests {
   private func one(_ spec: String, namespace: String = "default") -> NetworkPolicy? {
-    let (contents, diagnostics) = reading(policy(spec), namespace: namespace)
+    let (_, written, diagnostics) = reading(policy(spec), namespace: namespace)
     #expect(diagnostics == [])
-    return contents.policies.first
+    return written.first
   }
 
   @Test(arguments: [
@@ -92,7 +93,7 @@ struct PolicyTests {
     #expect(yaml.diagnostics == [])
     #expect(twin.diagnostics == [])
     let (left, right) = (
-      try #require(yaml.contents.policies.first), try #require(twin.contents.policies.first)
+      try #require(yaml.networkPolicies.first), try #require(twin.networkPolicies.first)
     )
     #expect(left.podSelector == right.podSelector)
     #expect(

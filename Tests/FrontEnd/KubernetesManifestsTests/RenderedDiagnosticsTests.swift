@@ -10,7 +10,8 @@ struct RenderedDiagnosticsTests {
   func manyMistakes(_ file: String) throws {
     let scenario = "diagnostics/many-mistakes"
     let text = try Fixtures.text("\(scenario)/\(file)")
-    let (contents, diagnostics) = ManifestReader().read([ManifestSource(name: file, text: text)])
+    let read = ManifestReader().read([ManifestSource(name: file, text: text)])
+    let (contents, diagnostics) = (read.contents, read.diagnostics)
     #expect(contents.policies.isEmpty)
     let renderer = DiagnosticRenderer(colour: false)
     let rendered = diagnostics.map(renderer.render).joined(separator: "\n")

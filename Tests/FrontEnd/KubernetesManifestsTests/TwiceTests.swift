@@ -65,7 +65,7 @@ struct TwiceTests {
     #expect(
       findings(marked, name: name) == ["1️⃣ \(field): the key \"\(key)\" is written twice [duplicate-key]"])
     let input = MarkedText(marked)
-    let (_, diagnostics) = ManifestReader().read([ManifestSource(name: name, text: input.text)])
+    let diagnostics = ManifestReader().read([ManifestSource(name: name, text: input.text)]).diagnostics
     let first = try #require(diagnostics.first?.notes.first)
     #expect(first.message == "first written here")
     let place = try #require(first.location)

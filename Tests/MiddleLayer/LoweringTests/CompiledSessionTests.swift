@@ -52,9 +52,25 @@ struct CompiledSessionTests {
     arguments: modes, 0..<12)
   func events(modes: EnforcementModes, slice: Int) throws {
     let calls = modes == EnforcementModes() ? 250 : Self.calls
+    let refused = try events(UInt64(slice * 4)..<UInt64(slice * 4 + 4), modes, calls: calls, withTiers: false)
+    #expect(refused > calls / 12, "too few contradictions to tell")
+  }
+
+  @Test(
+    "random calls with policies of several tiers, the table compared after each",
+    arguments: [modes[0], modes[6]], 0..<4)
+  func eventsOfTiers(modes: EnforcementModes, slice: Int) throws {
+    let calls = modes == EnforcementModes() ? 250 : Self.calls
+    _ = try events(UInt64(slice * 4)..<UInt64(slice * 4 + 4), modes, calls: calls, withTiers: true)
+  }
+
+  /// Returns how many calls were refused.
+  private func events(
+    _ seeds: Range<UInt64>, _ modes: EnforcementModes, calls: Int, withTiers: Bool
+  ) throws -> Int {
     var refused = 0
-    for seed in UInt64(slice * 4)..<UInt64(slice * 4 + 4) {
-      var random = RandomEvents(seed: seed)
+    for seed in seeds {
+      var random = RandomEvents(seed: seed, withTiers: withTiers)
       let options = Self.options(seed, modes)
       var session = try CompiledSession(random.contents, options)
       var table = Self.fresh(random.contents, options).table
@@ -85,7 +101,7 @@ struct CompiledSessionTests {
       let again = try CompiledSession(session.contents, options)
       #expect(again.table == table, "seed \(seed): a session of the session's objects")
     }
-    #expect(refused > calls / 12, "too few contradictions to tell")
+    return refused
   }
 }
 
@@ -101,15 +117,15 @@ extension CompiledSessionTests {
   /// Lets the pods of a selector in to those of another one.
   private static func policy(
     _ name: String, _ namespace: String, _ subjects: Labels, from peers: [Peer.Kind], port: UInt16
-  ) -> NetworkPolicy {
+  ) -> Policy {
     let ports = OneOf.anyOf([PolicyPort(.tcp, .range(Interval(port)), origin: nowhere)])
-    return NetworkPolicy(
-      id: .init(namespace: namespace, name: name), podSelector: LabelSelector(matchLabels: subjects),
-      policyTypes: [.ingress],
+    return Policy(
+      id: .init(namespace: namespace, name: name),
+      subjects: PodSet(.own, LabelSelector(matchLabels: subjects)),
       ingress: [
         PolicyRule(
           peers: .anyOf(peers.map { Peer($0, origin: nowhere) }), ports: ports, origin: nowhere)
-      ], egress: [], origin: nowhere)
+      ], egress: nil, origin: nowhere)
   }
 
   /// A tenth as many policies as pods, each with selectors of its own for pods and for namespaces.

@@ -75,10 +75,11 @@ struct DenialPrefixTests {
 
   @Test("no name of a policy makes two chains of one name", arguments: ["web.reply", "web-reply", "reply"])
   func twinsNames(name: String) {
-    func policy(_ name: String, _ app: String) -> NetworkPolicy {
-      NetworkPolicy(
-        id: .init(namespace: "shop", name: name), podSelector: LabelSelector(matchLabels: ["app": app]),
-        policyTypes: nil, ingress: [], egress: [], origin: .nowhere)
+    func policy(_ name: String, _ app: String) -> Policy {
+      Policy(
+        id: .init(namespace: "shop", name: name),
+        subjects: PodSet(.own, LabelSelector(matchLabels: ["app": app])), ingress: [], egress: nil,
+        origin: .nowhere)
     }
     let pods = ["web", "other"].enumerated().map { number, app in
       Pod(

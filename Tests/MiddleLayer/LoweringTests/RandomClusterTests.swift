@@ -31,17 +31,16 @@ struct RandomClusterTests {
     }
   }
 
-  @Test("10,000 clusters of one to three tiers, in both forms of class chains", arguments: 0..<10)
+  @Test("10,000 clusters of several tiers, in both forms of class chains", arguments: 0..<10)
   func tiers(slice: Int) {
     for seed in UInt64(slice * Self.clusters)..<UInt64((slice + 1) * Self.clusters) {
-      let random = RandomCluster(seed: seed, policies: 0)
-      let tiers = RandomTiers.tiers(seed: seed)
+      let random = RandomTiers(seed: seed)
       let node = seed.isMultiple(of: 3) ? nil : RandomCluster.node
-      var lowerer = Lowerer(random.cluster, tiers: tiers)
+      var lowerer = Lowerer(random.cluster)
       let options = LoweringOptions(
         node: node, denseFrom: [9, 1, 4][Int(seed % 3)], copyAtMost: Int(seed % 5))
       let table = RulesetEvaluator(lowerer.lower(options).table)
-      let evaluator = PlainEvaluator(random.contents, tiers: tiers, node: node)
+      let evaluator = PlainEvaluator(random.contents, node: node)
       var generator = SeededGenerator(seed: seed)
       for attempt in evaluator.randomProbes(40, &generator) {
         let packet = Packet(

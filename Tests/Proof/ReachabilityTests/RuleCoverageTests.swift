@@ -14,13 +14,16 @@ struct RuleCoverageTests {
     let policies = random.policies.map { policy in
       let other = generator.pick(random.policies)
       var (ingress, egress) = (policy.ingress, policy.egress)
-      for rule in other.ingress where generator.chance(oneIn: 2) {
-        ingress.append(part(of: rule, &generator))
+      for rule in other.ingress ?? [] where generator.chance(oneIn: 2) {
+        ingress?.append(part(of: rule, &generator))
       }
-      for rule in policy.egress where generator.chance(oneIn: 2) { egress.append(part(of: rule, &generator)) }
-      return NetworkPolicy(
-        id: policy.id, podSelector: generator.chance(oneIn: 3) ? LabelSelector() : policy.podSelector,
-        policyTypes: Array(policy.isolates), ingress: ingress, egress: egress, origin: policy.origin)
+      for rule in policy.egress ?? [] where generator.chance(oneIn: 2) {
+        egress?.append(part(of: rule, &generator))
+      }
+      return Policy(
+        id: policy.id,
+        subjects: generator.chance(oneIn: 3) ? PodSet(.own, LabelSelector()) : policy.subjects,
+        ingress: ingress, egress: egress, origin: policy.origin)
     }
     return Cluster(policies: policies, namespaces: random.namespaces, pods: random.pods)
   }
@@ -35,29 +38,36 @@ struct RuleCoverageTests {
     var policies = cluster.policies
     let policy = policies[rule.policy]
     var (ingress, egress) = (policy.ingress, policy.egress)
-    if rule.direction == .ingress { ingress.remove(at: rule.place) } else { egress.remove(at: rule.place) }
-    policies[rule.policy] = NetworkPolicy(
-      id: policy.id, podSelector: policy.podSelector, policyTypes: Array(policy.isolates), ingress: ingress,
+    if rule.direction == .ingress { ingress?.remove(at: rule.place) } else { egress?.remove(at: rule.place) }
+    policies[rule.policy] = Policy(
+      id: policy.id, tier: policy.tier, priority: policy.priority, subjects: policy.subjects,
+      ingress: ingress,
       egress: egress, origin: policy.origin)
     return Cluster(policies: policies, namespaces: cluster.namespaces, pods: cluster.pods)
   }
 
   @Test("a rule is covered just when its pods mean the same without it")
-  func againstTakingAway() {
+  func againstTakingAway() { againstTakingAway(UInt64(0)..<120, Self.cluster) }
+
+  @Test("so it is where rules are ordered, in several tiers")
+  func tiersAgainstTakingAway() {
+    againstTakingAway(UInt64(0)..<100) { RandomTiers(seed: $0, policies: 3).cluster }
+  }
+
+  private func againstTakingAway(_ seeds: Range<UInt64>, _ cluster: (UInt64) -> Cluster) {
     var (covered, needed) = (0, 0)
-    for seed in UInt64(0)..<120 {
-      let cluster = Self.cluster(seed)
+    for seed in seeds {
+      let cluster = cluster(seed)
       let store = DiagramStore()
       let whole = Specification(cluster, in: store)
       var coverage = RuleCoverage(cluster)
       let found = coverage.coveredRules()
       for (index, policy) in cluster.policies.enumerated() {
         let pods = cluster.pods.indices.filter {
-          cluster.pods[$0].namespace == policy.id.namespace
-            && policy.podSelector.matches(cluster.pods[$0].labels)
+          cluster.isSubject(cluster.pods[$0], of: policy)
         }
         for direction in Direction.allCases {
-          for place in policy.effectiveRules(direction).indices {
+          for place in (policy.rules(direction) ?? []).indices {
             let rule = RuleCoverage.Rule(policy: index, direction: direction, place: place)
             let rest = Specification(Self.without(rule, cluster), in: store)
             let isCovered =
@@ -89,5 +99,17 @@ struct RuleCoverageTests {
         #expect(FlipSet<UInt128>(left).contains(address) == left.contains(address))
       }
     }
+  }
+}
+
+extension Cluster {
+  /// Whether a policy selects a pod.
+  fileprivate func isSubject(_ pod: Pod, of policy: Policy) -> Bool {
+    let isNamespaceRight =
+      switch policy.subjects.namespaces {
+      case .own: pod.namespace == policy.id.namespace
+      case .matching(let selector): selector.matches(labels(ofNamespace: pod.namespace))
+      }
+    return isNamespaceRight && policy.subjects.pods.matches(pod.labels)
   }
 }

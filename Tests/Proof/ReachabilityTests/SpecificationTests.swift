@@ -8,12 +8,20 @@ import Testing
 struct SpecificationTests {
   @Test("random clusters, every representative packet, all pods or one node's", arguments: 0..<60)
   func againstPlainEvaluator(seed: UInt64) {
-    let random = RandomCluster(seed: seed)
-    let cluster = random.cluster
+    againstPlainEvaluator(RandomCluster(seed: seed).contents, seed)
+  }
+
+  @Test("random clusters of several tiers, every representative packet", arguments: 0..<60)
+  func tiersAgainstPlainEvaluator(seed: UInt64) {
+    againstPlainEvaluator(RandomTiers(seed: seed).contents, seed)
+  }
+
+  private func againstPlainEvaluator(_ contents: ManifestContents, _ seed: UInt64) {
+    let cluster = Cluster.resolve(contents).cluster
     let store = DiagramStore()
     for node in [nil, RandomCluster.node] {
       let specification = Specification(cluster, node: node, in: store)
-      let plain = PlainEvaluator(random.contents, node: node)
+      let plain = PlainEvaluator(contents, node: node)
       for probe in plain.representativeProbes() {
         let expected = plain.allows(probe)
         let allowed = store.traffic(specification.allowed(from: probe.source, to: probe.destination))
@@ -45,8 +53,8 @@ struct SpecificationTests {
       for direction in Direction.allCases {
         let expected = cluster.policies.indices.filter {
           let policy = cluster.policies[$0]
-          return policy.id.namespace == pod.namespace && policy.isolates.contains(direction)
-            && policy.podSelector.matches(pod.labels)
+          return policy.id.namespace == pod.namespace && policy.rules(direction) != nil
+            && policy.subjects.pods.matches(pod.labels)
         }
         #expect(specification.profile(ofPod: index, direction).policies == expected)
       }

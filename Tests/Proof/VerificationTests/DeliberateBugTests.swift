@@ -12,7 +12,7 @@ import Verification
 /// the specification keeps the truth. The numbers are rows of the semantics checklist.
 struct DeliberateBug: Sendable, CustomTestStringConvertible {
   let name: String
-  var policies: @Sendable ([NetworkPolicy]) -> [NetworkPolicy] = { $0 }
+  var policies: @Sendable ([Policy]) -> [Policy] = { $0 }
   var pods: @Sendable ([Pod]) -> [Pod] = { $0 }
   var table: @Sendable (Table) -> Table = { $0 }
 
@@ -38,30 +38,32 @@ private func rule(_ peers: [Peer.Kind], _ ports: [(TransportProtocol, PolicyPort
 
 /// The policy with other rules.
 private func rebuilt(
-  _ policy: NetworkPolicy, types: [Direction]? = nil, ingress: [PolicyRule]? = nil,
+  _ policy: Policy, types: [Direction]? = nil, ingress: [PolicyRule]? = nil,
   egress: [PolicyRule]? = nil
-) -> NetworkPolicy {
-  NetworkPolicy(
-    id: policy.id, podSelector: policy.podSelector, policyTypes: types ?? Array(policy.isolates),
-    ingress: ingress ?? policy.ingress, egress: egress ?? policy.egress, origin: policy.origin)
+) -> Policy {
+  let types = types ?? policy.directions
+  return Policy(
+    id: policy.id, subjects: policy.subjects,
+    ingress: types.contains(.ingress) ? ingress ?? policy.ingress ?? [] : nil,
+    egress: types.contains(.egress) ? egress ?? policy.egress ?? [] : nil, origin: policy.origin)
 }
 
 private func eachPort(
-  _ policies: [NetworkPolicy], _ change: (PolicyPort) -> PolicyPort?
-) -> [NetworkPolicy] {
+  _ policies: [Policy], _ change: (PolicyPort) -> PolicyPort?
+) -> [Policy] {
   func changed(_ rules: [PolicyRule]) -> [PolicyRule] {
     rules.map {
       PolicyRule(peers: $0.peers, ports: OneOf(list: $0.ports.entries.compactMap(change)), origin: $0.origin)
     }
   }
-  return policies.map { rebuilt($0, ingress: changed($0.ingress), egress: changed($0.egress)) }
+  return policies.map { rebuilt($0, ingress: changed($0.ingress ?? []), egress: changed($0.egress ?? [])) }
 }
 
-private func eachPeer(_ policies: [NetworkPolicy], _ change: ([Peer]) -> [Peer]) -> [NetworkPolicy] {
+private func eachPeer(_ policies: [Policy], _ change: ([Peer]) -> [Peer]) -> [Policy] {
   func changed(_ rules: [PolicyRule]) -> [PolicyRule] {
     rules.map { PolicyRule(peers: OneOf(list: change($0.peers.entries)), ports: $0.ports, origin: $0.origin) }
   }
-  return policies.map { rebuilt($0, ingress: changed($0.ingress), egress: changed($0.egress)) }
+  return policies.map { rebuilt($0, ingress: changed($0.ingress ?? []), egress: changed($0.egress ?? [])) }
 }
 
 /// A cluster in which each of the mistakes shows.
@@ -76,10 +78,12 @@ private let truth: Cluster = {
   func policy(
     _ name: String, _ selector: Labels, _ types: [Direction], ingress: [PolicyRule] = [],
     egress: [PolicyRule] = []
-  ) -> NetworkPolicy {
-    NetworkPolicy(
-      id: .init(namespace: "default", name: name), podSelector: LabelSelector(matchLabels: selector),
-      policyTypes: types, ingress: ingress, egress: egress, origin: origin)
+  ) -> Policy {
+    Policy(
+      id: .init(namespace: "default", name: name),
+      subjects: PodSet(.own, LabelSelector(matchLabels: selector)),
+      ingress: types.contains(.ingress) ? ingress : nil, egress: types.contains(.egress) ? egress : nil,
+      origin: origin)
   }
   return Cluster(
     policies: [
@@ -191,7 +195,7 @@ private let bugs: [DeliberateBug] = [
   DeliberateBug(
     name: "isolation is forgotten where a policy has no rules (3)",
     policies: { policies in
-      policies.filter { !$0.ingress.isEmpty || !$0.egress.isEmpty }
+      policies.filter { $0.ingress?.isEmpty == false || $0.egress?.isEmpty == false }
     }),
   DeliberateBug(
     name: "an empty list allows everything (3)",
@@ -199,15 +203,15 @@ private let bugs: [DeliberateBug] = [
       policies.map { policy in
         let everything = [rule([], [])]
         return rebuilt(
-          policy, ingress: policy.ingress.isEmpty ? everything : nil,
-          egress: policy.egress.isEmpty ? everything : nil)
+          policy, ingress: policy.ingress?.isEmpty == false ? nil : everything,
+          egress: policy.egress?.isEmpty == false ? nil : everything)
       }
     }),
   DeliberateBug(
     name: "egress is not enforced (12)",
     policies: { policies in
       policies.map {
-        rebuilt($0, types: $0.isolates.contains(.ingress) ? [.ingress] : [.egress], egress: [rule([], [])])
+        rebuilt($0, types: $0.ingress != nil ? [.ingress] : [.egress], egress: [rule([], [])])
       }
     }),
   DeliberateBug(
@@ -237,7 +241,7 @@ private let bugs: [DeliberateBug] = [
       policies.map { policy in
         rebuilt(
           policy,
-          ingress: policy.ingress.map {
+          ingress: policy.ingress?.map {
             $0.ports == .everything
               ? rule($0.peers.entries.map(\.kind), [(.tcp, .all), (.udp, .all), (.sctp, .all)]) : $0
           })
@@ -271,9 +275,8 @@ private let bugs: [DeliberateBug] = [
     policies: { policies in
       policies
         + policies.map {
-          NetworkPolicy(
-            id: .init(namespace: "x", name: $0.id.name), podSelector: $0.podSelector,
-            policyTypes: Array($0.isolates),
+          Policy(
+            id: .init(namespace: "x", name: $0.id.name), subjects: $0.subjects,
             ingress: $0.ingress, egress: $0.egress, origin: origin)
         }
     }),

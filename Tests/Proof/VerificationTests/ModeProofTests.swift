@@ -186,14 +186,13 @@ struct ModeProofTests {
   /// One pod of both families, which takes port 8080 from everybody and nothing else.
   private static let oneIsolatedPod = Cluster(
     policies: [
-      NetworkPolicy(
-        id: .init(namespace: "default", name: "web"), podSelector: LabelSelector(),
-        policyTypes: [.ingress],
+      Policy(
+        id: .init(namespace: "default", name: "web"), subjects: PodSet(.own, LabelSelector()),
         ingress: [
           PolicyRule(
             peers: .everything, ports: .anyOf([PolicyPort(.tcp, .range(Interval(8080)), origin: origin)]),
             origin: origin)
-        ], egress: [], origin: origin)
+        ], egress: nil, origin: origin)
     ], namespaces: ["default": [Namespace.nameLabel: "default"]],
     pods: [
       Pod(

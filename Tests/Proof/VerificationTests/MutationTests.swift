@@ -13,13 +13,20 @@ struct MutationTests {
   /// Fifty-two rulesets, twenty edits each: 1,040 in all.
   @Test("random edits", arguments: 1_000..<1_052)
   func edits(seed: UInt64) {
-    let random = RandomCluster(seed: seed, pods: 5, policies: 4)
-    let cluster = random.cluster
+    edits(RandomCluster(seed: seed, pods: 5, policies: 4).contents, seed)
+  }
+
+  /// Twenty-four rulesets of several tiers, twenty edits each.
+  @Test("random edits where the order of rules counts", arguments: 2_000..<2_024)
+  func editsOfTiers(seed: UInt64) { edits(RandomTiers(seed: seed, pods: 5, policies: 3).contents, seed) }
+
+  private func edits(_ contents: ManifestContents, _ seed: UInt64) {
+    let cluster = Cluster.resolve(contents).cluster
     var lowerer = Lowerer(cluster)
     let lowered = lowerer.lower(LoweringOptions(denseFrom: seed % 2 == 0 ? 1 : 9)).table
     let specification = Specification(cluster)
     let verifier = Verifier(specification, limit: 2)
-    let plain = PlainEvaluator(random.contents, node: nil)
+    let plain = PlainEvaluator(contents, node: nil)
     var mutator = Mutator(generator: SeededGenerator(seed: seed))
     var edits = 0
     var draws = 0

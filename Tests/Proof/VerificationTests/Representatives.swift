@@ -26,7 +26,7 @@ struct Representatives {
     for port in specification.cluster.pods.flatMap(\.namedPorts) {
       add(ports: Interval(UInt128(port.number)))
     }
-    for rule in specification.cluster.policies.flatMap({ $0.ingress + $0.egress }) {
+    for rule in specification.cluster.policies.flatMap({ ($0.ingress ?? []) + ($0.egress ?? []) }) {
       for peer in rule.peers.entries {
         guard case .ipBlock(let block) = peer.kind else { continue }
         for cidr in [block.cidr] + block.except { intervals[cidr.family]?.insert(cidr.interval) }

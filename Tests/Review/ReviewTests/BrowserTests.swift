@@ -183,7 +183,7 @@ struct BrowserTests {
 
   /// Forty namespaces of fifty pods, each of which takes from the one before it only.
   private static func manyClasses() -> Cluster {
-    var (pods, policies) = ([Pod](), [NetworkPolicy]())
+    var (pods, policies) = ([Pod](), [Policy]())
     let nowhere = Origin.nowhere
     for space in 0..<40 {
       for pod in 0..<50 {
@@ -197,13 +197,11 @@ struct BrowserTests {
         let before = Peer(.pods(.own, LabelSelector(matchLabels: ["pod": "\(pod - 1)"])), origin: nowhere)
         let port = PolicyPort(.tcp, .range(.init(80, 80)), origin: nowhere)
         policies.append(
-          NetworkPolicy(
+          Policy(
             id: .init(namespace: namespace, name: name),
-            podSelector: LabelSelector(matchLabels: ["pod": "\(pod)"]),
-            policyTypes: [.ingress],
+            subjects: PodSet(.own, LabelSelector(matchLabels: ["pod": "\(pod)"])),
             ingress: [PolicyRule(peers: .anyOf([before]), ports: .anyOf([port]), origin: nowhere)],
-            egress: [],
-            origin: nowhere))
+            egress: nil, origin: nowhere))
       }
     }
     return Cluster(

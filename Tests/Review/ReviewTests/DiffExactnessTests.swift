@@ -144,11 +144,10 @@ struct DiffExactnessTests {
     let contents = RandomCluster(seed: seed).contents
     var turned = contents
     turned.policies = contents.policies.map { policy in
-      NetworkPolicy(
+      Policy(
         id: .init(namespace: policy.id.namespace, name: "renamed-\(policy.id.name)"),
-        podSelector: policy.podSelector, policyTypes: Array(policy.isolates),
-        ingress: policy.ingress.reversed(),
-        egress: policy.egress.reversed(), origin: policy.origin)
+        subjects: policy.subjects, ingress: policy.ingress?.reversed(), egress: policy.egress?.reversed(),
+        origin: policy.origin)
     }
     let diff = Differ(Cluster.resolve(contents).cluster, Cluster.resolve(turned).cluster).compare()
     #expect(diff.isEquivalent)

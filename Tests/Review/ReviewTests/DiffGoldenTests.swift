@@ -99,7 +99,8 @@ struct DiffGoldenTests {
   func lint() {
     let name = Self.withLint
     let input = ReviewInput(fixtures: ["review/\(name)/new", "review/inventory.yaml"])
-    let outcome = Linter().run(input.contents, input.cluster, readerFindings: input.findings)
+    let outcome = Linter().run(
+      input.contents, input.networkPolicies, input.cluster, readerFindings: input.findings)
     expect(outcome.text(), "review/\(name)/expected.lint.txt")
     expect(outcome.json, "review/\(name)/expected.lint.json")
     expect(outcome.sarif(version: "test"), "review/\(name)/expected.lint.sarif")

@@ -110,7 +110,7 @@ struct ExplainTests {
   @Test("the edits of a near miss, the least first, and what else they do")
   func whyNot() throws {
     let input = ReviewInput(fixtures: ["guide/01-sample", "guide/inventory.yaml"])
-    let explainer = Explainer(input.cluster)
+    let explainer = Explainer(input.cluster, input.networkPolicies)
     let answers = try explainer.explain(
       .pod(namespace: "default", name: "v1-client"), .pod(namespace: "default", name: "hello-1"),
       TrafficReference("8080"))
@@ -129,7 +129,7 @@ struct ExplainTests {
   func ports() throws {
     let input = ReviewInput(Self.policy.replacing("version: v2", with: "version: v1"))
     let answer = try #require(
-      try Explainer(input.cluster).explain(
+      try Explainer(input.cluster, input.networkPolicies).explain(
         .pod(namespace: "shop", name: "old"),
         .selector(namespace: nil, LabelSelector(matchLabels: ["app": "web"])), nil
       ).first)

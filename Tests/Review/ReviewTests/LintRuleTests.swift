@@ -185,7 +185,7 @@ struct LintRuleTests {
   static func findings(_ yaml: String) -> Linter.Outcome {
     let input = ReviewInput(yaml, inventory)
     #expect(input.errors.isEmpty, "\(input.errors)")
-    return Linter().run(input.contents, input.cluster, readerFindings: input.findings)
+    return Linter().run(input.contents, input.networkPolicies, input.cluster, readerFindings: input.findings)
   }
 
   @Test("every rule fires where it should, and not where it must not", arguments: cases)
@@ -219,7 +219,8 @@ struct LintRuleTests {
     #expect(!outcome.findings.contains { $0.id == "no-default-deny" })
     #expect(outcome.suppressed == 1)
     let input = ReviewInput(Self.policy("{\(Self.web)}"), Self.inventory)
-    let ignoring = Linter(ignoring: ["no-default-deny"]).run(input.contents, input.cluster)
+    let ignoring = Linter(ignoring: ["no-default-deny"])
+      .run(input.contents, input.networkPolicies, input.cluster)
     #expect(!ignoring.findings.contains { $0.id == "no-default-deny" })
   }
 }

@@ -325,7 +325,7 @@ struct PodsToComeTests {
     }
 
     var spaces = contents.namespaces.map { Namespace(name: $0.name, labels: $0.labels) }
-    spaces += Set(contents.pods.map(\.namespace) + contents.policies.map(\.id.namespace))
+    spaces += Set(contents.pods.map(\.namespace) + contents.policies.compactMap(\.id.namespace))
       .filter { name in !spaces.contains { $0.name == name } }.map { Namespace(name: $0) }
     spaces = spaces.filter { $0.labels["tier"] == value }
     for labels in Self.labelSets where labels["tier"] == value {

@@ -7,6 +7,7 @@ import TestSupport
 /// Manifests as the review commands read them: workloads stand for pods.
 struct ReviewInput {
   let contents: ManifestContents
+  let networkPolicies: [NetworkPolicy]
   let cluster: Cluster
   let findings: [Diagnostic]
   /// The lines behind places.
@@ -30,6 +31,7 @@ struct ReviewInput {
     let read = ManifestReader().read(sources)
     let resolved = Cluster.resolve(read.contents, subjects: .podsAndWorkloads)
     contents = read.contents
+    networkPolicies = read.networkPolicies
     cluster = resolved.cluster
     findings = read.diagnostics + resolved.diagnostics
   }

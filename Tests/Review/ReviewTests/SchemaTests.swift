@@ -55,7 +55,7 @@ struct SchemaTests {
     let name = "review/\(DiffGoldenTests.withLint)"
     documents.append(("lint", try Fixtures.text("\(name)/expected.lint.json"), schema("lint")))
     let input = ReviewInput(fixtures: ["\(name)/new", "review/inventory.yaml"])
-    let answers = try Explainer(input.cluster).explain(
+    let answers = try Explainer(input.cluster, input.networkPolicies).explain(
       .pod(namespace: "monitoring", name: "prometheus"), .pod(namespace: "shop", name: "web-1"),
       TrafficReference("8080"))
     documents.append(("explain", JSONExplanation.text(answers), schema("explain")))
@@ -98,7 +98,8 @@ struct SchemaTests {
     }
     for path in DiffGoldenTests.everyInput {
       let input = ReviewInput(fixtures: path)
-      let outcome = Linter().run(input.contents, input.cluster, readerFindings: input.findings)
+      let outcome = Linter().run(
+        input.contents, input.networkPolicies, input.cluster, readerFindings: input.findings)
       documents.append(("lint \(path)", outcome.sarif(version: "test")))
     }
     return documents

@@ -140,7 +140,7 @@ struct WhyNotTests {
   func edits(example: Case) throws {
     let input = ReviewInput(example.yaml)
     #expect(input.errors.isEmpty, "\(input.errors)")
-    let explainer = Explainer(input.cluster)
+    let explainer = Explainer(input.cluster, input.networkPolicies)
     let (from, to) = (
       try #require(EndpointReference(example.from)), try #require(EndpointReference(example.to))
     )
@@ -170,7 +170,7 @@ struct WhyNotTests {
     var compared = 0
     for seed in UInt64(0)..<48 {
       let random = RandomCluster(seed: seed, pods: 12, policies: 8)
-      let explainer = Explainer(random.cluster)
+      let explainer = Explainer(random.cluster, random.networkPolicies)
       let plain = PlainEvaluator(random.contents, node: nil)
       var owners: [IPAddress: String] = [:]
       for pod in random.cluster.pods { for address in pod.addresses { owners[address] = pod.displayName } }

@@ -107,7 +107,7 @@ extension Explain {
       return
     }
     let reading = try read(paths)
-    let explainer = Explainer(reading.cluster)
+    let explainer = Explainer(reading.cluster, reading.networkPolicies)
     let answer = try telling { try explainer.ask(from, to, traffic) }
     let table = path ? table(reading.cluster) : nil
     func beside(_ answer: Explanation) -> BesideExplanation {

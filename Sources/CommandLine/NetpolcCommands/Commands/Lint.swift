@@ -48,7 +48,7 @@ struct Lint: ParsableCommand {
     // The linter tells about host bits itself.
     try Findings(reading.diagnostics.filter { $0.id != "host-bits" }, strict: inventory.strict).report()
     let outcome = Linter(ignoring: Set(ignore))
-      .run(reading.contents, reading.cluster, readerFindings: reading.diagnostics)
+      .run(reading.contents, reading.networkPolicies, reading.cluster, readerFindings: reading.diagnostics)
     guard StandardOutput.write(format.text(outcome)) else { throw ExitCode(Status.trouble) }
     if outcome.fails { throw ExitCode(Status.finding) }
   }

@@ -44,6 +44,8 @@ struct Reading {
   let cluster: Cluster
   /// What the manifests said, before it was put together.
   let contents: ManifestContents
+  /// The NetworkPolicy objects as they were written.
+  let networkPolicies: [NetworkPolicy]
   /// Findings in reading order; warnings are errors where `--strict` asks for that.
   var diagnostics: [Diagnostic]
   private let strict: Bool
@@ -65,14 +67,15 @@ struct Reading {
     let (read, shared) = Progress.during("reading \(Counting.of(count, "file"))") { _ in
       (reader.read(main.sources), inventoryReader.read(inventory.sources))
     }
-    var found = read
-    found.contents.append(shared.contents)
-    contents = found.contents
+    var contents = read.contents
+    contents.append(shared.contents)
+    self.contents = contents
+    networkPolicies = read.networkPolicies
     strict = options.strict
     quotations = Quotations(main.sources + inventory.sources)
     let resolved = Cluster.resolve(contents, subjects: subjects)
     cluster = resolved.cluster
-    diagnostics = main.diagnostics + inventory.diagnostics + found.diagnostics + shared.diagnostics
+    diagnostics = main.diagnostics + inventory.diagnostics + read.diagnostics + shared.diagnostics
     // A contradiction between objects is worth telling only when the objects could be read.
     if !diagnostics.contains(where: { $0.severity == .error }) { diagnostics += resolved.diagnostics }
   }

@@ -49,6 +49,9 @@ extension DocumentReader where Cursor: ~Copyable {
     let policy = decoder.policy(members, at: cursor.offset(of: head.position))
     diagnostics += decoder.diagnostics
     let isGood = isTypeRight && !diagnostics[before...].contains { $0.severity == .error }
-    if isGood, let policy { contents.policies.append(policy) }
+    if isGood, let policy {
+      contents.policies.append(policy.policy)
+      networkPolicies.append(policy)
+    }
   }
 }

@@ -8,6 +8,7 @@ struct DocumentReader<Cursor: EventCursor & ~Copyable>: ~Copyable {
   let settings: ManifestReader
   var event = Event.end
   var contents = ManifestContents()
+  var networkPolicies: [NetworkPolicy] = []
   var diagnostics: [Diagnostic] = []
   var interner: Interner
   /// How many objects there were, lists counted too.

@@ -1,7 +1,7 @@
 import CSimdjson
-public import Diagnostics
+import Diagnostics
 import Dispatch
-public import PolicyModel
+import PolicyModel
 import Synchronization
 
 /// Reads manifests as kubectl prints them into the model: YAML and JSON, one or many documents, lists.
@@ -27,7 +27,7 @@ public struct ManifestReader: Sendable {
   /// - Returns: what the sources hold, and what is wrong with them in reading order. A source with an error
   ///   contributes no policy.
   /// - Complexity: O(n) in the number of bytes.
-  public func read(_ sources: [ManifestSource]) -> (contents: ManifestContents, diagnostics: [Diagnostic]) {
+  public func read(_ sources: [ManifestSource]) -> ManifestReading {
     let slots = Mutex([SourceReading?](repeating: nil, count: sources.count))
     if sources.count == 1 {
       let reading = read(sources[0])
@@ -39,15 +39,19 @@ public struct ManifestReader: Sendable {
       }
     }
     var contents = ManifestContents()
+    var networkPolicies: [NetworkPolicy] = []
     var diagnostics: [Diagnostic] = []
     var unenforced = UnenforcedPolicies()
     for reading in slots.withLock({ $0 }).compactMap({ $0 }) {
       contents.append(reading.contents)
+      networkPolicies += reading.networkPolicies
       diagnostics += reading.diagnostics
       unenforced.append(reading.unenforced)
     }
     diagnostics += unenforced.diagnostics
-    return (contents, diagnostics.sorted(by: Diagnostic.inReadingOrder))
+    return ManifestReading(
+      contents: contents, networkPolicies: networkPolicies,
+      diagnostics: diagnostics.sorted(by: Diagnostic.inReadingOrder))
   }
 
   /// Reads one source.
@@ -72,7 +76,10 @@ public struct ManifestReader: Sendable {
           source.isPartOfDirectory ? .warning : .error, id: "no-objects",
           at: SourceLocation(file: source.name, line: 1, column: 1), "no objects here"))
     }
-    if reading.hasErrors { reading.contents.policies = [] }
+    if reading.hasErrors {
+      reading.contents.policies = []
+      reading.networkPolicies = []
+    }
     return reading
   }
 

@@ -4,6 +4,7 @@ import PolicyModel
 /// The objects and findings of one source.
 struct SourceReading: Sendable {
   var contents = ManifestContents()
+  var networkPolicies: [NetworkPolicy] = []
   var diagnostics: [Diagnostic] = []
   var objects = 0
   var unenforced = UnenforcedPolicies()
@@ -14,6 +15,7 @@ struct SourceReading: Sendable {
 
   mutating func append(_ other: SourceReading) {
     contents.append(other.contents)
+    networkPolicies += other.networkPolicies
     diagnostics += other.diagnostics
     objects += other.objects
     unenforced.append(other.unenforced)
@@ -42,6 +44,7 @@ extension DocumentReader where Cursor: ~Copyable {
     let late = late.filter { known[$0.key] == nil }
     if !late.isEmpty { return late }
     reading.contents = contents
+    reading.networkPolicies = networkPolicies
     reading.diagnostics = diagnostics
     reading.unenforced = unenforced
     reading.objects = objects

@@ -92,7 +92,7 @@ public struct CompiledSession: Sendable {
       selections.leave(endpoint.id)
       for address in endpoint.before?.addresses ?? [] { live.setKnown(address, nil) }
     }
-    for namespace in change.namespaces { selections.relabel(namespace.name, namespace.after) }
+    for namespace in change.namespaces { relabel(namespace) }
     for policy in change.policies { replace(policy) }
     for endpoint in endpoints {
       guard let pod = endpoint.after else { continue }
@@ -125,12 +125,13 @@ extension CompiledSession {
     let policies = selections.groups[endpoint.group].policies
     if policies.isEmpty { return }
     for direction in Direction.allCases {
-      let entries = classes.entries(of: policies, direction)
-      if entries.isEmpty { continue }
-      selections.steps += entries.count
+      let tiers = classes.tiers(of: policies, direction)
+      if tiers.isEmpty { continue }
+      let entries = tiers.lazy.flatMap(\.entries)
+      selections.steps += policies.count
       let ports = direction == .ingress ? endpoint.pod.ports(namedBy: entries) : []
       let key = LiveClass.Key(direction: direction, policies: entries.map(\.policy), ports: ports)
-      let number = classes.number(key, entries)
+      let number = classes.number(key, tiers)
       classes.count(endpoint.pod, in: number, 1)
       selections.setClass(number, of: id, direction)
       for address in endpoint.pod.addresses {
@@ -160,21 +161,35 @@ extension CompiledSession {
   }
 
   private mutating func findPolicies(ofGroup group: Int) {
-    let policies = classes.policies(selecting: selections.groups[group], &selections.steps)
+    let labels = selections.labels(ofNamespace: selections.groups[group].namespace)
+    let policies = classes.policies(selecting: selections.groups[group], labels, &selections.steps)
     selections.setPolicies(policies, ofGroup: group)
   }
 
-  private mutating func replace(_ change: LiveCluster.Change.Policy) {
-    let selectors = [change.before, change.after].compactMap { $0?.podSelector }
-    let concerned = selections.groups(ofNamespace: change.id.namespace).filter { group in
-      selectors.contains { $0.matches(selections.groups[group].labels) }
+  /// Gives a namespace other labels, and its pods the policies that select it now.
+  private mutating func relabel(_ change: LiveCluster.Change.NamespaceLabels) {
+    let groups = classes.asksForNamespaces ? selections.groups(ofNamespace: change.name) : []
+    let subjects = groups.map { selections.groups[$0].subjects }
+    for id in subjects.joined() { leaveClasses(id) }
+    selections.relabel(change.name, change.after)
+    for group in groups { findPolicies(ofGroup: group) }
+    for id in subjects.joined() { enterClasses(id) }
+  }
+
+  private mutating func replace(_ change: LiveCluster.Change.PolicyChange) {
+    let subjects = [change.before, change.after].compactMap { $0?.subjects }
+    let candidates =
+      subjects.allSatisfy { $0.namespaces == .own }
+      ? selections.groups(ofNamespace: change.id.namespace ?? "") : selections.allGroups
+    let concerned = candidates.filter { group in
+      subjects.contains { selections.contains($0, of: change.id, group: group) }
     }
     selections.steps += concerned.count
-    let subjects = concerned.map { selections.groups[$0].subjects }
-    for id in subjects.joined() { leaveClasses(id) }
+    let members = concerned.map { selections.groups[$0].subjects }
+    for id in members.joined() { leaveClasses(id) }
     classes.replace(change)
     for group in concerned { findPolicies(ofGroup: group) }
-    for id in subjects.joined() { enterClasses(id) }
+    for id in members.joined() { enterClasses(id) }
     classes.refresh(change.id)
   }
 }

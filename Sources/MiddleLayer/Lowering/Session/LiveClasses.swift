@@ -6,14 +6,14 @@ struct LiveClass: Sendable {
   /// What makes the class: names instead of places, which change when other policies come and go.
   struct Key: Hashable, Sendable {
     let direction: Direction
-    let policies: [NetworkPolicy.ID]
+    let policies: [PolicyID]
     let ports: [NamedPort]
   }
 
   let key: Key
   /// The names of its chains.
   let names: PerFamily<String>
-  /// A tier of its policies alone, in which the class is found by places again.
+  /// The tiers of its policies alone, in which the class is found by places again.
   private(set) var tiers: [Tier]
   private(set) var policyClass: PolicyClass
   /// How many pods it has.
@@ -28,9 +28,10 @@ struct LiveClass: Sendable {
   /// What the table has of it.
   var parts = PerFamily<LiveParts?>(nil)
 
-  init(_ key: Key, _ entries: [TierEntry], isTaken: (String) -> Bool) {
+  init(_ key: Key, _ tiers: [Tier], isTaken: (String) -> Bool) {
     self.key = key
-    (tiers, policyClass) = Self.tiers(key, entries)
+    self.tiers = tiers
+    policyClass = Self.policyClass(key, tiers)
     var names = PerFamily("")
     for family in [IPFamily.ipv4, .ipv6] {
       var name = policyClass.chainName(tiers, family)
@@ -41,17 +42,16 @@ struct LiveClass: Sendable {
   }
 
   /// Gives the class its policies as they are now.
-  mutating func setEntries(_ entries: [TierEntry]) {
-    (tiers, policyClass) = Self.tiers(key, entries)
+  mutating func setTiers(_ tiers: [Tier]) {
+    self.tiers = tiers
+    policyClass = Self.policyClass(key, tiers)
     terms = nil
   }
 
-  private static func tiers(_ key: Key, _ entries: [TierEntry]) -> ([Tier], PolicyClass) {
-    let like = Tier.networkPolicies([])
-    let tier = Tier(name: like.name, selectedDefault: like.selectedDefault, entries: entries)
+  private static func policyClass(_ key: Key, _ tiers: [Tier]) -> PolicyClass {
     let places = PolicyClass.Key(
-      direction: key.direction, entries: [Array(entries.indices)], ports: key.ports)
-    return ([tier], PolicyClass(key: places, pods: []))
+      direction: key.direction, entries: tiers.map { Array($0.entries.indices) }, ports: key.ports)
+    return PolicyClass(key: places, pods: [])
   }
 }
 
@@ -60,48 +60,70 @@ struct LiveClasses: Sendable {
   var pool = Pool<LiveClass>()
   private(set) var numbers: [LiveClass.Key: Int] = [:]
   private var chainNames: Set<String> = []
-  private var selectors: [String: SelectorIndex<NetworkPolicy.ID>] = [:]
-  private var entries: [NetworkPolicy.ID: [TierEntry]] = [:]
-  private var ofPolicy: [NetworkPolicy.ID: Set<Int>] = [:]
+  private var policies: [PolicyID: Policy] = [:]
+  /// The pod selectors of the policies of each namespace.
+  private var selectors: [String: SelectorIndex<PolicyID>] = [:]
+  /// The pod selectors of policies that select namespaces by their labels.
+  private var clusterWide = SelectorIndex<PolicyID>()
+  private var ofPolicy: [PolicyID: Set<Int>] = [:]
   /// Classes whose members are others, or whose rules may be.
   private(set) var touched: Set<Int> = []
 
-  /// The policies that select a group, ascending.
-  func policies(selecting group: LiveGroup, _ steps: inout Int) -> [NetworkPolicy.ID] {
-    selectors[group.namespace]?.matching(group.labels, &steps).sorted() ?? []
+  /// Whether the labels of a namespace matter to the policies' subjects.
+  var asksForNamespaces: Bool { !clusterWide.isEmpty }
+
+  /// The policies that select a group, ascending; `labels` are those of its namespace.
+  func policies(selecting group: LiveGroup, _ labels: Labels, _ steps: inout Int) -> [PolicyID] {
+    let own = selectors[group.namespace]?.matching(group.labels, &steps) ?? []
+    if clusterWide.isEmpty { return own.sorted() }
+    let wide = clusterWide.matching(group.labels, &steps).filter { id in
+      guard case .matching(let selector) = policies[id]?.subjects.namespaces else { return false }
+      return selector.matches(labels)
+    }
+    return (own + wide).sorted()
   }
 
-  /// What policies say for a direction, in their order.
-  func entries(of policies: [NetworkPolicy.ID], _ direction: Direction) -> [TierEntry] {
-    policies.flatMap { (entries[$0] ?? []).filter { $0.direction == direction } }
+  /// The tiers that policies make up for a direction, up to the one that leaves nothing to later tiers.
+  func tiers(of ids: [PolicyID], _ direction: Direction) -> [Tier] {
+    let tiers = Tier.tiers(of: ids.compactMap { policies[$0] }, [direction])
+    guard let last = tiers.firstIndex(where: { $0.kind.decidesAll($0.entries) }) else { return tiers }
+    return Array(tiers[...last])
   }
 
   /// Puts a policy in the place of what had its name; nil: nothing.
-  mutating func replace(_ change: LiveCluster.Change.Policy) {
-    let namespace = change.id.namespace
-    if let before = change.before {
-      selectors[namespace]?.remove(before.podSelector, change.id)
-      if selectors[namespace]?.isEmpty == true { selectors[namespace] = nil }
+  mutating func replace(_ change: LiveCluster.Change.PolicyChange) {
+    let namespace = change.id.namespace ?? ""
+    if let before = change.before?.subjects {
+      if before.namespaces == .own {
+        selectors[namespace]?.remove(before.pods, change.id)
+        if selectors[namespace]?.isEmpty == true { selectors[namespace] = nil }
+      } else {
+        clusterWide.remove(before.pods, change.id)
+      }
     }
-    if let after = change.after {
-      selectors[namespace, default: SelectorIndex()].insert(after.podSelector, change.id)
+    if let after = change.after?.subjects {
+      if after.namespaces == .own {
+        selectors[namespace, default: SelectorIndex()].insert(after.pods, change.id)
+      } else {
+        clusterWide.insert(after.pods, change.id)
+      }
     }
-    entries[change.id] = change.after.map { Tier.networkPolicies([$0]).entries }
+    policies[change.id] = change.after
   }
 
   /// Gives the classes of a policy what it says now.
-  mutating func refresh(_ policy: NetworkPolicy.ID) {
+  mutating func refresh(_ policy: PolicyID) {
     // Also those without pods at the moment: some may come back before the transaction is complete.
     for number in ofPolicy[policy] ?? [] {
-      pool[number].setEntries(entries(of: pool[number].key.policies, pool[number].key.direction))
+      pool[number].setTiers(tiers(of: pool[number].key.policies, pool[number].key.direction))
       touched.insert(number)
     }
   }
 
   /// The class of a key, made where there is none.
-  mutating func number(_ key: LiveClass.Key, _ entries: [TierEntry]) -> Int {
+  mutating func number(_ key: LiveClass.Key, _ tiers: [Tier]) -> Int {
     if let known = numbers[key] { return known }
-    let made = LiveClass(key, entries) { chainNames.contains($0) }
+    let made = LiveClass(key, tiers) { chainNames.contains($0) }
     let number = pool.insert(made)
     numbers[key] = number
     chainNames.formUnion([made.names.ipv4, made.names.ipv6])

@@ -12,7 +12,7 @@ struct LiveGroup: Sendable {
   /// The selections that it is in.
   var selections: [Int] = []
   /// The policies that select it, ascending.
-  var policies: [NetworkPolicy.ID] = []
+  var policies: [PolicyID] = []
 }
 
 /// A pod on the pod network, and where it stands.

@@ -49,8 +49,10 @@ struct PodsToCome {
 
   private func ends(_ question: Question) throws(TooMany) -> [PossibleEnd] {
     let opposite: Direction = question.direction == .ingress ? .egress : .ingress
-    let facing = namespaces(of: question.other).flatMap { reading.policies(of: $0, opposite) }
-    let blocks = facing.flatMap { $0.effectiveRules(opposite) }.flatMap(\.peers.entries).compactMap { peer in
+    let facing = namespaces(of: question.other).flatMap {
+      reading.policies(of: $0, cluster.labels(ofNamespace: $0), opposite)
+    }
+    let blocks = facing.flatMap { $0.rules(opposite) ?? [] }.flatMap(\.peers.entries).compactMap { peer in
       if case .ipBlock(let block) = peer.kind { block } else { nil }
     }
     let cells = AddressCells(
@@ -92,11 +94,12 @@ struct PodsToCome {
         continue
       }
       places[kind] = ends.count
-      let policies = reading.policies(of: pod.namespace, question.direction)
+      let labels = cluster.labels(ofNamespace: pod.namespace)
+      let policies = reading.policies(of: pod.namespace, labels, question.direction)
       ends.append(
         PossibleEnd(
-          pod: pod, namespaceLabels: cluster.labels(ofNamespace: pod.namespace), addresses: pod.addresses,
-          policies: policies.filter { $0.podSelector.matches(pod.labels) }, isSeveral: false,
+          pod: pod, namespaceLabels: labels, addresses: pod.addresses,
+          policies: policies.filter { $0.subjects.pods.matches(pod.labels) }, isSeveral: false,
           name: pod.endpointName))
     }
     return ends
@@ -111,16 +114,16 @@ struct PodsToCome {
   }
 
   private func toCome(
-    _ question: Question, _ facing: [NetworkPolicy], _ opposite: Direction, _ cells: AddressCells
+    _ question: Question, _ facing: [Policy], _ opposite: Direction, _ cells: AddressCells
   ) throws(TooMany) -> [PossibleEnd] {
     let addresses = addresses(cells)
     var asked: [LabelCondition] = []
     var scoped: [String: [LabelCondition]] = [:]
     for policy in facing {
-      for peer in policy.effectiveRules(opposite).flatMap(\.peers.entries) {
+      for peer in (policy.rules(opposite) ?? []).flatMap(\.peers.entries) {
         guard case .pods(let scope, let selector) = peer.kind else { continue }
         switch scope {
-        case .own: scoped[policy.id.namespace, default: []].append(LabelCondition(pod: selector))
+        case .own: scoped[policy.id.namespace ?? "", default: []].append(LabelCondition(pod: selector))
         case .matching(let namespaces):
           asked.append(LabelCondition(pod: selector, namespace: namespaces))
         }
@@ -129,9 +132,9 @@ struct PodsToCome {
     var ends: [PossibleEnd] = []
     for namespace in namespacesToday(question.group) {
       let labels = cluster.labels(ofNamespace: namespace)
-      let own = reading.policies(of: namespace, question.direction)
+      let own = reading.policies(of: namespace, labels, question.direction)
       let conditions =
-        own.map { LabelCondition(pod: $0.podSelector) } + (scoped[namespace] ?? [])
+        own.map { LabelCondition(pod: $0.subjects.pods) } + (scoped[namespace] ?? [])
         + asked.filter { $0.namespace.matches(labels) }.map { LabelCondition(pod: $0.pod) }
       let names = try portVariants(question, own: own, facing: facing)
       let kinds = LabelCells(conditions, given: question.group.labels, namespace: nil)
@@ -148,16 +151,19 @@ struct PodsToCome {
     var taken = Set(cluster.namespaces.keys)
     if let name = question.group.outsideNamespace { taken.insert(name) }
     if let name = question.group.namespace, taken.contains(name) { return ends }
-    // No policy is in a namespace that is not there: such pods are open, and matter as peers.
+    // No policy is in a namespace that is not there: pods of it are selected by the namespace's labels, or matter as peers.
+    let wide = reading.clusterWide(question.direction)
+    asked += wide.map { LabelCondition(pod: $0.policy.subjects.pods, namespace: $0.namespaces) }
     let kinds = LabelCells(
       asked, given: question.group.labels,
       namespace: LabelCells.OpenNamespace(labels: known, taken: taken))
-    let names = try portVariants(question, own: [], facing: facing)
+    let names = try portVariants(question, own: wide.map(\.policy), facing: facing)
     for cell in try kinds.cells(orMoreThan: Self.mostEnds, in: "namespaces to come") {
       let labels = Labels(known.pairs + cell.namespace)
       let told = labels.pairs.map { "\($0.key)=\($0.value)" }.joined(separator: ",")
       let name = told.isEmpty ? "NamespaceToCome" : "NamespaceToCome(\(told))"
-      ends += variants(question.group, cell, name, labels, [], addresses, names)
+      let own = wide.filter { $0.namespaces.matches(labels) }.map(\.policy)
+      ends += variants(question.group, cell, name, labels, own, addresses, names)
       if ends.count > Self.mostEnds {
         throw TooMany(words: "more than \(Self.mostEnds) kinds of pods to come")
       }
@@ -168,13 +174,13 @@ struct PodsToCome {
   private func variants(
     _ group: AccessExpectation.Group, _ cell: LabelCells.Cell, _ namespace: String,
     _ namespaceLabels: Labels,
-    _ own: [NetworkPolicy], _ addresses: [IPAddress], _ names: [[NamedPort]]
+    _ own: [Policy], _ addresses: [IPAddress], _ names: [[NamedPort]]
   ) -> [PossibleEnd] {
     func list(_ pairs: [Labels.Pair]) -> String {
       pairs.map { "\($0.key)=\($0.value)" }.joined(separator: ",")
     }
     let labels = Labels(group.labels.pairs + cell.extra)
-    let policies = own.filter { $0.podSelector.matches(labels) }
+    let policies = own.filter { $0.subjects.pods.matches(labels) }
     var words = group.labels.pairs.isEmpty ? "any" : list(group.labels.pairs)
     if !cell.extra.isEmpty { words += " with \(list(cell.extra))" }
     let showsAddress = Set(addresses.map(\.family)).count < addresses.count
@@ -217,11 +223,11 @@ struct PodsToCome {
   /// connection must be denied, for each protocol every name at one of the ports in question. A packet has one port,
   /// so no other numbers let more of them in.
   private func portVariants(
-    _ question: Question, own: [NetworkPolicy], facing: [NetworkPolicy]
+    _ question: Question, own: [Policy], facing: [Policy]
   ) throws(TooMany) -> [[NamedPort]] {
     guard question.direction == .ingress, question.expectation.verdict == .deny else { return [[]] }
     let entries =
-      (own.flatMap { $0.effectiveRules(.ingress) } + facing.flatMap { $0.effectiveRules(.egress) })
+      (own.flatMap { $0.ingress ?? [] } + facing.flatMap { $0.egress ?? [] })
       .flatMap(\.ports.entries)
     var variants: [[NamedPort]] = [[]]
     for transport in TransportProtocol.allCases.sorted() {

@@ -10,8 +10,8 @@ struct PossibleEnd {
   let namespaceLabels: Labels
   /// Its addresses, each asked about for itself.
   let addresses: [IPAddress]
-  /// The policies that isolate it in the direction that the connection goes.
-  let policies: [NetworkPolicy]
+  /// The policies that select it in the direction that the connection goes, in the order in which they are asked.
+  let policies: [Policy]
   /// Whether it stands for several pods: then a connection from it to itself is one between two of them.
   var isSeveral = true
   /// What to call it.
@@ -26,13 +26,21 @@ struct PossibleEnd {
 
 /// What policies allow between two ends, read rule by rule: for ends that are in no diagram.
 struct PolicyReading {
-  private let policiesOf: [String: [NetworkPolicy]]
+  private let byNamespace: PoliciesByNamespace
 
-  init(_ cluster: Cluster) { policiesOf = Dictionary(grouping: cluster.policies, by: \.id.namespace) }
+  init(_ cluster: Cluster) { byNamespace = PoliciesByNamespace(cluster) }
 
-  /// The policies of a namespace that isolate pods in a direction.
-  func policies(of namespace: String, _ direction: Direction) -> [NetworkPolicy] {
-    (policiesOf[namespace] ?? []).filter { $0.isolates.contains(direction) }
+  /// The policies that may select pods of a namespace with these labels in a direction, in the order in which they are
+  /// asked.
+  func policies(of namespace: String, _ labels: Labels, _ direction: Direction) -> [Policy] {
+    byNamespace.of(namespace, labels, direction)
+  }
+
+  /// The policies that select namespaces by their labels, for a direction, with the selectors of these.
+  func clusterWide(_ direction: Direction) -> [(policy: Policy, namespaces: LabelSelector)] {
+    byNamespace.clusterWide(direction).compactMap { policy in
+      if case .matching(let selector) = policy.subjects.namespaces { (policy, selector) } else { nil }
+    }
   }
 
   /// What may go from one end to the other.
@@ -48,29 +56,41 @@ struct PolicyReading {
     _ direction: Direction, _ subject: PossibleEnd, _ peer: PossibleEnd, at address: IPAddress,
     destination: Pod?
   ) -> TrafficSet {
-    guard subject.pod != nil, !subject.policies.isEmpty else { return .everything }
-    var sum = TrafficSet.nothing
-    for policy in subject.policies {
-      for rule in policy.effectiveRules(direction)
-      where rule.peers == .everything
-        || rule.peers.entries.contains(where: { Self.matches($0, peer, address, policy) })
-      {
-        sum = sum.union(Self.traffic(rule.ports, destination))
-        if sum == .everything { return sum }
+    guard subject.pod != nil else { return .everything }
+    var (allowed, undecided) = (TrafficSet.nothing, TrafficSet.everything)
+    var rest = subject.policies[...]
+    while let tier = rest.first?.tier, !undecided.isEmpty {
+      let own = rest.prefix { $0.tier == tier }
+      rest = rest.dropFirst(own.count)
+      var passed = TrafficSet.nothing
+      for policy in own {
+        for rule in policy.rules(direction) ?? []
+        where rule.peers == .everything
+          || rule.peers.entries.contains(where: { Self.matches($0, peer, address, policy.id) })
+        {
+          let matched = undecided.intersection(Self.traffic(rule.ports, destination))
+          switch rule.action {
+          case .accept: allowed = allowed.union(matched)
+          case .deny: break
+          case .pass: passed = passed.union(matched)
+          }
+          undecided = undecided.subtracting(matched)
+        }
       }
+      undecided = tier.selectedDefault == .deny ? passed : passed.union(undecided)
     }
-    return sum
+    return allowed.union(undecided)
   }
 
   private static func matches(
-    _ entry: Peer, _ peer: PossibleEnd, _ address: IPAddress, _ policy: NetworkPolicy
+    _ entry: Peer, _ peer: PossibleEnd, _ address: IPAddress, _ policy: PolicyID
   ) -> Bool {
     switch entry.kind {
     case .ipBlock(let block): return block.contains(address)
     case .pods(let scope, let selector):
       guard let pod = peer.pod, selector.matches(pod.labels) else { return false }
       return switch scope {
-      case .own: pod.namespace == policy.id.namespace
+      case .own: pod.namespace == policy.namespace
       case .matching(let namespaces): namespaces.matches(peer.namespaceLabels)
       }
     }

@@ -23,7 +23,7 @@ struct ConnectionLists {
     self.matrix = matrix
     self.describer = describer
     let isolated = matrix.classes.indices.map { index in
-      [Direction.ingress, .egress].map { matrix.profile(index, $0, side: 0).isIsolated }
+      [Direction.ingress, .egress].map { matrix.profile(index, $0, side: 0).isSelected }
     }
     var links: [Link] = []
     for receiver in matrix.rows.indices {
@@ -77,7 +77,7 @@ struct ConnectionLists {
 
   private func exposures(_ index: Int, _ direction: Direction) -> [Exposure] {
     let profile = matrix.profile(index, direction, side: 0)
-    guard profile.isIsolated else { return [(index, direction, "every address", .everything)] }
+    guard profile.isSelected else { return [(index, direction, "every address", .everything)] }
     return outside(index, profile).map { (index, direction, $0.blocks, $0.traffic) }
   }
 

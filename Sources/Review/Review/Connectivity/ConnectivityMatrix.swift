@@ -80,7 +80,7 @@ struct ConnectivityMatrix {
   /// Whether a policy has to do with what passes between two classes.
   func isDecided(_ sender: Int, _ receiver: Int) -> Bool {
     sides.indices.contains {
-      profile(sender, .egress, side: $0).isIsolated || profile(receiver, .ingress, side: $0).isIsolated
+      profile(sender, .egress, side: $0).isSelected || profile(receiver, .ingress, side: $0).isSelected
     }
   }
 

@@ -10,10 +10,11 @@ struct PeerMatches {
     case block(IPBlock)
     case pods(namespace: String?, namespaces: LabelSelector?, pods: LabelSelector)
 
-    init(_ peer: Peer, of policy: NetworkPolicy) {
+    init(_ peer: Peer, of policy: Policy) {
       switch peer.kind {
       case .ipBlock(let block): self = .block(block)
-      case .pods(.own, let pods): self = .pods(namespace: policy.id.namespace, namespaces: nil, pods: pods)
+      case .pods(.own, let pods):
+        self = .pods(namespace: policy.id.namespace ?? "", namespaces: nil, pods: pods)
       case .pods(.matching(let namespaces), let pods):
         self = .pods(namespace: nil, namespaces: namespaces, pods: pods)
       }
@@ -61,7 +62,7 @@ struct PeerMatches {
     for direction in Direction.allCases {
       for index in counting[direction] ?? [] {
         let policy = cluster.policies[index]
-        for rule in policy.effectiveRules(direction) {
+        for rule in policy.rules(direction) ?? [] {
           for peer in rule.peers.entries { entries.insert(Entry(peer, of: policy)) }
           for port in rule.ports.entries {
             if case .named(let name) = port.ports {

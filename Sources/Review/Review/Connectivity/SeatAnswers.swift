@@ -24,7 +24,7 @@ struct SeatAnswers {
     func places(_ direction: Direction, _ family: IPFamily) -> [Int] {
       pods.map { pod in
         let profile = specification.profile(ofPod: pod, direction)
-        guard profile.isIsolated else { return -1 }
+        guard profile.isSelected else { return -1 }
         let diagram = profile.allowed(family)
         if let place = known[diagram] { return place }
         known[diagram] = lists.count

@@ -147,7 +147,7 @@ public struct Cause: Sendable, Hashable {
   /// A policy that has to do with it.
   public struct Source: Sendable, Hashable {
     /// The policy.
-    public let policy: NetworkPolicy.ID
+    public let policy: PolicyID
     /// The rule or entry that allows, or the policy that isolates.
     public let origin: Origin
   }

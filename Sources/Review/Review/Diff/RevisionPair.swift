@@ -84,14 +84,25 @@ struct RevisionPair {
   }
 
   /// For each pod whether any of the policies selects it.
-  private static func selected(by policies: [NetworkPolicy], _ cluster: Cluster) -> [Bool] {
-    let policies = Dictionary(grouping: policies, by: \.id.namespace)
+  private static func selected(by policies: [Policy], _ cluster: Cluster) -> [Bool] {
+    let ofNamespace = Dictionary(
+      grouping: policies.filter { $0.subjects.namespaces == .own }, by: \.id.namespace)
+    let clusterWide = policies.filter { $0.subjects.namespaces != .own }
     var result = Array(repeating: false, count: cluster.pods.count)
     // The pods of a run carry the same labels.
     for run in cluster.podRuns {
-      guard let candidates = policies[cluster.pods[run.lowerBound].namespace] else { continue }
+      let namespace = cluster.pods[run.lowerBound].namespace
+      let own = ofNamespace[namespace] ?? []
+      if own.isEmpty, clusterWide.isEmpty { continue }
       let labels = cluster.pods[run.lowerBound].labels
-      guard candidates.contains(where: { $0.podSelector.matches(labels) }) else { continue }
+      let isSelected =
+        own.contains { $0.subjects.pods.matches(labels) }
+        || clusterWide.contains { policy in
+          guard case .matching(let selector) = policy.subjects.namespaces else { return false }
+          return policy.subjects.pods.matches(labels)
+            && selector.matches(cluster.labels(ofNamespace: namespace))
+        }
+      if !isSelected { continue }
       for pod in run { result[pod] = true }
     }
     return result
@@ -106,9 +117,9 @@ struct RevisionPair {
   }
 
   /// The policies that only one revision has or that differ, each as either revision has it.
-  private static func changedPolicies(_ old: Cluster, _ new: Cluster) -> [NetworkPolicy] {
+  private static func changedPolicies(_ old: Cluster, _ new: Cluster) -> [Policy] {
     var rest = Dictionary(old.policies.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
-    var changed: [NetworkPolicy] = []
+    var changed: [Policy] = []
     for policy in new.policies {
       guard let former = rest.removeValue(forKey: policy.id) else {
         changed.append(policy)
@@ -120,24 +131,25 @@ struct RevisionPair {
   }
 }
 
-extension NetworkPolicy {
+extension Policy {
   /// Whether two policies have the same content, wherever it was written.
-  func saysTheSame(as other: NetworkPolicy) -> Bool {
-    id == other.id && hasContent(of: other)
+  func saysTheSame(as other: Policy) -> Bool {
+    id == other.id && tier == other.tier && priority == other.priority && subjects == other.subjects
+      && Direction.allCases.allSatisfy { Self.same(rules($0), other.rules($0)) }
   }
 
-  /// Whether two policies select and allow the same by the same words, whatever their names.
-  func hasContent(of other: NetworkPolicy) -> Bool {
-    podSelector == other.podSelector && isolates == other.isolates
-      && Self.same(ingress, other.ingress) && Self.same(egress, other.egress)
+  private static func same(_ left: [PolicyRule]?, _ right: [PolicyRule]?) -> Bool {
+    guard let left, let right else { return left == nil && right == nil }
+    return left.elementsEqual(right) { $0.saysTheSame(as: $1) }
   }
+}
 
-  private static func same(_ left: [PolicyRule], _ right: [PolicyRule]) -> Bool {
-    left.elementsEqual(right) { left, right in
-      left.peers.entries.elementsEqual(right.peers.entries) { $0.kind == $1.kind }
-        && left.ports.entries.elementsEqual(right.ports.entries) {
-          $0.transport == $1.transport && $0.ports == $1.ports
-        }
-    }
+extension PolicyRule {
+  /// Whether two rules say the same by the same words, wherever these were written.
+  func saysTheSame(as other: PolicyRule) -> Bool {
+    action == other.action && peers.entries.elementsEqual(other.peers.entries) { $0.kind == $1.kind }
+      && ports.entries.elementsEqual(other.ports.entries) {
+        $0.transport == $1.transport && $0.ports == $1.ports
+      }
   }
 }

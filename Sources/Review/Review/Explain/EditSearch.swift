@@ -1,5 +1,6 @@
 import Addresses
 import Diagnostics
+import KubernetesManifests
 import PolicyModel
 import Reachability
 
@@ -26,6 +27,8 @@ public struct AllowingEdits: Sendable, Hashable {
 /// Looks for the smallest edits that let a connection pass.
 struct EditSearch {
   let cluster: Cluster
+  /// The NetworkPolicy objects as they were written, by name.
+  let written: [PolicyID: NetworkPolicy]
   let answer: Explanation
   /// Whether the connection passes in a cluster whose pods have the same places.
   let passes: (Cluster) -> Bool
@@ -75,14 +78,15 @@ struct EditSearch {
       port: TransportProtocol.allCases.first { $0.number == traffic.transport }.map {
         PolicyPort($0, .range(Interval(traffic.port)), origin: .nowhere)
       })
-    let written = trace.policies.compactMap { policy in cluster.policies.first { $0.id == policy.policy } }
+    let policies = trace.policies.compactMap { policy in cluster.policies.first { $0.id == policy.policy } }
     var result: [Candidate] = []
-    for (policy, trace) in zip(written, trace.policies) {
+    for (policy, trace) in zip(policies, trace.policies) where policy.id.kind == .networkPolicy {
       for rule in trace.rules { result += candidates(rule, policy, question) }
     }
-    result += typeCandidates(written, question)
-    result += escapes(from: written, question).map { Candidate(edits: $0, rank: 4) }
-    result += newRules(written, question)
+    let isolating = policies.filter { $0.id.kind == .networkPolicy }
+    result += typeCandidates(isolating, question)
+    result += escapes(from: isolating, question).map { Candidate(edits: $0, rank: 4) }
+    result += newRules(isolating, question)
     return result.sorted { $0.rank < $1.rank }
   }
 
@@ -97,16 +101,16 @@ struct EditSearch {
   }
 
   /// Edits of one rule, and of what it asks for.
-  private func candidates(_ rule: RuleTrace, _ policy: NetworkPolicy, _ asked: Question) -> [Candidate] {
+  private func candidates(_ rule: RuleTrace, _ policy: Policy, _ asked: Question) -> [Candidate] {
     let place = place(policy, asked, rule)
-    let entries = policy.effectiveRules(asked.direction)[rule.index]
+    guard let entries = policy.rules(asked.direction)?[rule.index] else { return [] }
     var result: [Candidate] = []
     if rule.peerMatches, let port = asked.port {
       result.append(Candidate(edits: [.addPort(place, port)], rank: 0))
       result += naming(entries.ports.entries, port, asked).map { Candidate(edits: [$0], rank: 2) }
     }
     guard rule.portMatches, !rule.peerMatches else { return result }
-    if let peer = entry(for: asked.peer, asked.peerAddress, beside: policy.id.namespace) {
+    if let peer = entry(for: asked.peer, asked.peerAddress, beside: policy.id.namespace ?? "") {
       result.append(Candidate(edits: [.addPeer(place, peer)], rank: 1))
     }
     for (index, entry) in entries.peers.entries.enumerated() {
@@ -120,7 +124,7 @@ struct EditSearch {
   }
 
   private func place(
-    _ policy: NetworkPolicy, _ asked: Question, _ rule: RuleTrace, _ origin: Origin? = nil
+    _ policy: Policy, _ asked: Question, _ rule: RuleTrace, _ origin: Origin? = nil
   ) -> ModelEdit.Place {
     ModelEdit.Place(
       policy: policy.id, direction: asked.direction, rule: rule.index, origin: origin ?? rule.origin)
@@ -152,35 +156,36 @@ struct EditSearch {
   }
 
   /// Rules that mean nothing for want of a policy type, and policies that isolate in a direction by one.
-  private func typeCandidates(_ isolating: [NetworkPolicy], _ asked: Question) -> [Candidate] {
+  private func typeCandidates(_ isolating: [Policy], _ asked: Question) -> [Candidate] {
     let subject = cluster.pods[asked.subject]
-    let silent = cluster.policies.filter { policy in
-      policy.id.namespace == subject.namespace && !policy.isolates.contains(asked.direction)
+    let silent = cluster.policies.compactMap { written[$0.id] }.filter { policy in
+      policy.namespace == subject.namespace && !policy.isolates.contains(asked.direction)
         && !(asked.direction == .ingress ? policy.ingress : policy.egress).isEmpty
         && policy.podSelector.matches(subject.labels)
     }
     var result = silent.map {
-      Candidate(edits: [.setPolicyTypes($0.id, $0.isolates.union([asked.direction]))], rank: 5)
+      Candidate(edits: [.setPolicyTypes($0, $0.isolates.union([asked.direction]))], rank: 5)
     }
     // An empty list would mean ingress again.
-    if isolating.count <= 3, isolating.allSatisfy({ $0.isolates.count == 2 }) {
+    let objects = isolating.compactMap { written[$0.id] }
+    if objects.count == isolating.count, objects.count <= 3, objects.allSatisfy({ $0.isolates.count == 2 }) {
       result.append(
         Candidate(
-          edits: isolating.map { .setPolicyTypes($0.id, $0.isolates.subtracting([asked.direction])) }, rank: 7
+          edits: objects.map { .setPolicyTypes($0, $0.isolates.subtracting([asked.direction])) }, rank: 7
         ))
     }
     return result
   }
 
   /// Labels of the subject with which none of the policies selects it: one plan for each condition of the first.
-  private func escapes(from policies: [NetworkPolicy], _ asked: Question) -> [[ModelEdit]] {
+  private func escapes(from policies: [Policy], _ asked: Question) -> [[ModelEdit]] {
     let subject = cluster.pods[asked.subject]
     guard let first = policies.first, policies.count <= 3 else { return [] }
-    return first.podSelector.requirements.compactMap { start in
+    return first.subjects.pods.requirements.compactMap { start in
       var labels = subject.labels
       var edits: [ModelEdit] = []
-      for policy in policies where policy.podSelector.matches(labels) {
-        guard let broken = policy.id == first.id ? start : policy.podSelector.requirements.first else {
+      for policy in policies where policy.subjects.pods.matches(labels) {
+        guard let broken = policy.id == first.id ? start : policy.subjects.pods.requirements.first else {
           return nil
         }
         let value: String? =
@@ -192,19 +197,19 @@ struct EditSearch {
         labels = ModelEdit.labels(labels, broken.key, value)
         edits.append(.label(pod: asked.subject, key: broken.key, value: value))
       }
-      return policies.contains { $0.podSelector.matches(labels) } ? nil : edits
+      return policies.contains { $0.subjects.pods.matches(labels) } ? nil : edits
     }
   }
 
   /// A rule more in a policy that isolates, or in one of its own.
-  private func newRules(_ isolating: [NetworkPolicy], _ asked: Question) -> [Candidate] {
+  private func newRules(_ isolating: [Policy], _ asked: Question) -> [Candidate] {
     let subject = cluster.pods[asked.subject]
     guard let peer = entry(for: asked.peer, asked.peerAddress, beside: subject.namespace) else { return [] }
     // A protocol without ports passes only where a rule names no ports.
     let rule = PolicyRule(
       peers: .anyOf([peer]), ports: OneOf(list: asked.port.map { [$0] } ?? []), origin: .nowhere)
     let isIngress = asked.direction == .ingress
-    let id = NetworkPolicy.ID(
+    let id = PolicyID(
       namespace: subject.namespace, name: "netpolc-allow-\(asked.direction.rawValue.lowercased())")
     let policy = NetworkPolicy(
       id: id, podSelector: LabelSelector(matchLabels: subject.labels.lasting), policyTypes: [asked.direction],
@@ -228,7 +233,7 @@ struct EditSearch {
   }
 
   /// The labels to set so that an entry means a pod; nil where no labels do.
-  private func relabelling(_ index: Int, toMatch peer: Peer, of policy: NetworkPolicy) -> [ModelEdit]? {
+  private func relabelling(_ index: Int, toMatch peer: Peer, of policy: Policy) -> [ModelEdit]? {
     guard case .pods(let scope, let selector) = peer.kind else { return nil }
     let pod = cluster.pods[index]
     var edits: [ModelEdit] = []

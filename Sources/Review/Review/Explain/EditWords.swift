@@ -1,4 +1,5 @@
 import Addresses
+import KubernetesManifests
 import PolicyModel
 import Reachability
 import Wording
@@ -14,7 +15,7 @@ extension ModelEdit {
     switch self {
     case .addPeer(let place, let peer):
       return
-        "add \(Self.words(peer, place.policy.namespace)) to \(place.origin.field).\(Self.list(place.direction)) of \(place.policy) (\(place.origin.location))"
+        "add \(Self.words(peer, place.policy.namespace ?? "")) to \(place.origin.field).\(Self.list(place.direction)) of \(place.policy) (\(place.origin.location))"
     case .addPort(let place, let port):
       return
         "add \(port.words) to \(place.origin.field).ports of \(place.policy) (\(place.origin.location))"
@@ -29,10 +30,9 @@ extension ModelEdit {
       return
         "take \(address) out of except \(except) of \(place.origin.field) of \(place.policy) (\(place.origin.location)): except \(words) instead"
     case .setPolicyTypes(let policy, let types):
-      let written = cluster.policies.first { $0.id == policy }
-      let place = (written?.origins["spec.policyTypes"] ?? written?.origin).map { " (\($0.location))" } ?? ""
+      let place = (policy.origins["spec.policyTypes"] ?? policy.origin).location
       let list = Direction.allCases.filter(types.contains).map(\.rawValue).joined(separator: ", ")
-      return "set spec.policyTypes of \(policy)\(place) to [\(list)]"
+      return "set spec.policyTypes of \(policy.id) (\(place)) to [\(list)]"
     case .namePort(let pod, let port):
       let (name, number) = ("\(port.transport.rawValue) port \"\(port.name)\"", port.number)
       let had = cluster.pods[pod].number(ofPort: port.name, port.transport)
@@ -40,12 +40,12 @@ extension ModelEdit {
         ?? "name container port \(port.transport.rawValue) \(number) of \(cluster.pods[pod].endpointName) \"\(port.name)\""
     case .addRule(let policy, let direction, let rule):
       return
-        "add a rule to spec.\(direction.rawValue.lowercased()) of \(policy): \(Self.words(rule, direction, policy.namespace))"
+        "add a rule to spec.\(direction.rawValue.lowercased()) of \(policy): \(Self.words(rule, direction, policy.namespace ?? ""))"
     case .addPolicy(let policy):
       let direction: Direction = policy.isolates.contains(.ingress) ? .ingress : .egress
-      let rules = policy.effectiveRules(direction).map { Self.words($0, direction, policy.id.namespace) }
+      let rules = policy.effectiveRules(direction).map { Self.words($0, direction, policy.namespace) }
       return
-        "add a policy to namespace \(policy.id.namespace) for pods \(policy.podSelector), \(direction.rawValue.lowercased()): \(rules.joined(separator: "; "))"
+        "add a policy to namespace \(policy.namespace) for pods \(policy.podSelector), \(direction.rawValue.lowercased()): \(rules.joined(separator: "; "))"
     case .label(let pod, let key, let value):
       return set(key, value, cluster.pods[pod].labels[key], cluster.pods[pod].endpointName)
     case .labelNamespace(let name, let key, let value):

@@ -1,4 +1,5 @@
 public import Addresses
+public import KubernetesManifests
 public import PolicyModel
 import Reachability
 
@@ -46,11 +47,18 @@ public struct Explainer {
 
   let cluster: Cluster
   let specification: Specification
+  private let written: [PolicyID: NetworkPolicy]
   private let tracer: Tracer
   private let node: String?
 
   /// Prepares a cluster's policies. Workloads and pods without an address get stand-ins.
-  public init(_ cluster: Cluster, node: String? = nil) {
+  ///
+  /// - Parameters:
+  ///   - cluster: policies and inventory.
+  ///   - networkPolicies: the NetworkPolicy objects as they were written, for edits of what means nothing as it is.
+  ///   - node: only the pods of this node are subjects; nil: all pods are.
+  public init(_ cluster: Cluster, _ networkPolicies: [NetworkPolicy] = [], node: String? = nil) {
+    written = Dictionary(networkPolicies.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
     self.cluster = Cluster.withStandIns([cluster])[0]
     specification = Specification(self.cluster, node: node)
     tracer = Tracer(self.cluster)
@@ -174,7 +182,7 @@ public struct Explainer {
     }
     let from = end(answer.sourcePod, answer.source, sender)
     let to = end(answer.destinationPod, answer.destination, receiver)
-    let search = EditSearch(cluster: cluster, answer: answer) { edited in
+    let search = EditSearch(cluster: cluster, written: written, answer: answer) { edited in
       let specification = Specification(edited, in: DiagramStore()) { names.contains($0.endpointName) }
       let allowed = Self.allowed(specification, from, sender, to, receiver)
       return specification.store.traffic(allowed).contains(traffic.transport, traffic.port)

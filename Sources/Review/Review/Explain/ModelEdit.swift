@@ -1,4 +1,5 @@
 public import Addresses
+public import KubernetesManifests
 public import PolicyModel
 
 /// One small edit of policies, or of labels, that can be tried on a cluster.
@@ -6,7 +7,7 @@ public enum ModelEdit: Sendable, Hashable {
   /// Which rule of which policy.
   public struct Place: Sendable, Hashable {
     /// The policy.
-    public let policy: NetworkPolicy.ID
+    public let policy: PolicyID
     /// `ingress` or `egress`.
     public let direction: Direction
     /// The rule's place in it.
@@ -24,9 +25,9 @@ public enum ModelEdit: Sendable, Hashable {
   /// A block of an `except` without one address: the blocks around that instead.
   case narrowExcept(Place, entry: Int, CIDR, IPAddress)
   /// A further rule of a policy.
-  case addRule(NetworkPolicy.ID, Direction, PolicyRule)
+  case addRule(PolicyID, Direction, PolicyRule)
   /// Another list of `policyTypes`.
-  case setPolicyTypes(NetworkPolicy.ID, Set<Direction>)
+  case setPolicyTypes(NetworkPolicy, Set<Direction>)
   /// A further policy.
   case addPolicy(NetworkPolicy)
   /// A pod's label; nil takes it away.
@@ -42,24 +43,32 @@ public enum ModelEdit: Sendable, Hashable {
     switch self {
     case .addPeer(let place, let peer):
       Self.edit(&policies, place) { rule in
-        PolicyRule(peers: .anyOf(rule.peers.entries + [peer]), ports: rule.ports, origin: rule.origin)
+        PolicyRule(
+          rule.action, name: rule.name, peers: .anyOf(rule.peers.entries + [peer]), ports: rule.ports,
+          origin: rule.origin)
       }
     case .addPort(let place, let port):
       Self.edit(&policies, place) { rule in
-        PolicyRule(peers: rule.peers, ports: .anyOf(rule.ports.entries + [port]), origin: rule.origin)
+        PolicyRule(
+          rule.action, name: rule.name, peers: rule.peers, ports: .anyOf(rule.ports.entries + [port]),
+          origin: rule.origin)
       }
     case .removeExcept(let place, let entry, let except):
       Self.edit(&policies, place) { Self.rule($0, entry, except, []) }
     case .narrowExcept(let place, let entry, let except, let address):
       Self.edit(&policies, place) { Self.rule($0, entry, except, Self.blocks(except, without: address)) }
     case .addRule(let policy, let direction, let rule):
-      Self.edit(&policies, policy) { ingress, egress, _ in
-        if direction == .ingress { ingress.append(rule) } else { egress.append(rule) }
+      Self.edit(&policies, policy) { ingress, egress in
+        if direction == .ingress { ingress?.append(rule) } else { egress?.append(rule) }
       }
     case .setPolicyTypes(let policy, let types):
-      Self.edit(&policies, policy) { $2 = types }
+      Self.edit(&policies, policy.id) { ingress, egress in
+        // Rules of a direction that is new were written already, and meant nothing.
+        ingress = types.contains(.ingress) ? ingress ?? policy.ingress : nil
+        egress = types.contains(.egress) ? egress ?? policy.egress : nil
+      }
     case .addPolicy(let policy):
-      policies.append(policy)
+      policies.append(policy.policy)
     case .label(let pod, let key, let value):
       pods[pod].labels = Self.labels(pods[pod].labels, key, value)
     case .labelNamespace(let name, let key, let value):
@@ -88,32 +97,32 @@ public enum ModelEdit: Sendable, Hashable {
     guard peers.indices.contains(entry), case .ipBlock(let block) = peers[entry].kind else { return rule }
     let rest = block.except.filter { $0 != except } + blocks
     peers[entry] = Peer(.ipBlock(IPBlock(block.cidr, except: rest)), origin: peers[entry].origin)
-    return PolicyRule(peers: .anyOf(peers), ports: rule.ports, origin: rule.origin)
+    return PolicyRule(
+      rule.action, name: rule.name, peers: .anyOf(peers), ports: rule.ports, origin: rule.origin)
   }
 
   private static func edit(
-    _ policies: inout [NetworkPolicy], _ place: Place, _ change: (PolicyRule) -> PolicyRule
+    _ policies: inout [Policy], _ place: Place, _ change: (PolicyRule) -> PolicyRule
   ) {
-    edit(&policies, place.policy) { ingress, egress, _ in
-      if place.direction == .ingress {
-        ingress[place.rule] = change(ingress[place.rule])
-      } else {
-        egress[place.rule] = change(egress[place.rule])
-      }
+    func changed(_ rules: [PolicyRule]?) -> [PolicyRule]? {
+      rules?.enumerated().map { $0 == place.rule ? change($1) : $1 }
+    }
+    edit(&policies, place.policy) { ingress, egress in
+      if place.direction == .ingress { ingress = changed(ingress) } else { egress = changed(egress) }
     }
   }
 
   private static func edit(
-    _ policies: inout [NetworkPolicy], _ id: NetworkPolicy.ID,
-    _ change: (inout [PolicyRule], inout [PolicyRule], inout Set<Direction>) -> Void
+    _ policies: inout [Policy], _ id: PolicyID,
+    _ change: (inout [PolicyRule]?, inout [PolicyRule]?) -> Void
   ) {
     guard let index = policies.firstIndex(where: { $0.id == id }) else { return }
     let policy = policies[index]
-    var (ingress, egress, types) = (policy.ingress, policy.egress, policy.isolates)
-    change(&ingress, &egress, &types)
-    policies[index] = NetworkPolicy(
-      id: id, podSelector: policy.podSelector, policyTypes: Array(types), ingress: ingress,
-      egress: egress, annotations: policy.annotations, origin: policy.origin, origins: policy.origins)
+    var (ingress, egress) = (policy.ingress, policy.egress)
+    change(&ingress, &egress)
+    policies[index] = Policy(
+      id: id, tier: policy.tier, priority: policy.priority, subjects: policy.subjects, ingress: ingress,
+      egress: egress, subjectsOrigin: policy.subjectsOrigin, origin: policy.origin)
   }
 
   /// Where something is to be written; nil for what is new, and for labels.

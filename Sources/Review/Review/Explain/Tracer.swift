@@ -20,12 +20,12 @@ public struct TracedPeer: Sendable, Hashable {
 /// themselves and at no diagram.
 public struct Tracer: Sendable {
   private let cluster: Cluster
-  private let policiesOf: [String: [NetworkPolicy]]
+  private let policies: PoliciesByNamespace
 
   /// A tracer of a cluster's policies. O(policies).
   public init(_ cluster: Cluster) {
     self.cluster = cluster
-    policiesOf = Dictionary(grouping: cluster.policies, by: \.id.namespace)
+    policies = PoliciesByNamespace(cluster)
   }
 
   /// What becomes of a packet in one direction of a pod.
@@ -40,25 +40,24 @@ public struct Tracer: Sendable {
   public func trace(
     _ subject: Pod, _ direction: Direction, peer: TracedPeer, traffic: (transport: UInt8, port: UInt16)?
   ) -> DirectionTrace {
-    let selecting = (policiesOf[subject.namespace] ?? []).filter {
-      $0.isolates.contains(direction) && $0.podSelector.matches(subject.labels)
-    }
+    let selecting = policies.of(subject.namespace, cluster.labels(ofNamespace: subject.namespace), direction)
+      .filter { $0.subjects.pods.matches(subject.labels) }
     let destination = direction == .ingress ? subject : peer.pod
     return DirectionTrace(
       direction: direction, pod: subject.endpointName,
       policies: selecting.map { policy in
         PolicyTrace(
-          policy: policy.id, origin: policy.origin,
-          rules: policy.effectiveRules(direction).enumerated().map { index, rule in
+          policy: policy.id, tier: policy.tier, origin: policy.origin,
+          rules: (policy.rules(direction) ?? []).enumerated().map { index, rule in
             RuleTrace(
-              index: index, origin: rule.origin,
-              peers: rule.peers.entries.map { trace($0, peer, policy) },
+              index: index, action: rule.action, origin: rule.origin,
+              peers: rule.peers.entries.map { trace($0, peer, policy.id) },
               ports: rule.ports.entries.map { trace($0, traffic, destination) })
           })
       })
   }
 
-  private func trace(_ entry: Peer, _ peer: TracedPeer, _ policy: NetworkPolicy) -> EntryTrace {
+  private func trace(_ entry: Peer, _ peer: TracedPeer, _ policy: PolicyID) -> EntryTrace {
     switch entry.kind {
     case .ipBlock(let block): return trace(block, entry, peer)
     case .pods(let scope, let selector):
@@ -70,9 +69,9 @@ public struct Tracer: Sendable {
       var wants: [String] = []
       switch scope {
       case .own:
-        if pod.namespace != policy.id.namespace {
+        if pod.namespace != policy.namespace {
           wants.append(
-            "namespace \(policy.id.namespace) (no namespaceSelector); \(pod.endpointName) is in \(pod.namespace)"
+            "namespace \(policy.namespace ?? "") (no namespaceSelector); \(pod.endpointName) is in \(pod.namespace)"
           )
         }
       case .matching(let namespaces):
@@ -140,7 +139,7 @@ public struct Tracer: Sendable {
   }
 
   /// What an entry of `from` or `to` asks for.
-  static func words(_ peer: Peer, _ policy: NetworkPolicy) -> String {
+  static func words(_ peer: Peer, _ policy: PolicyID) -> String {
     switch peer.kind {
     case .ipBlock(let block): words(block)
     case .pods(let scope, let selector): words(scope, selector, policy)
@@ -152,10 +151,10 @@ public struct Tracer: Sendable {
       + (block.except.isEmpty ? "" : " except \(block.except.map(\.description).joined(separator: ", "))")
   }
 
-  static func words(_ scope: NamespaceScope, _ selector: LabelSelector, _ policy: NetworkPolicy) -> String {
+  static func words(_ scope: NamespaceScope, _ selector: LabelSelector, _ policy: PolicyID) -> String {
     let pods = selector.isEverything ? "every pod" : "pods \(selector)"
     return switch scope {
-    case .own: "\(pods) of namespace \(policy.id.namespace)"
+    case .own: "\(pods) of namespace \(policy.namespace ?? "")"
     case .matching(let namespaces) where namespaces.isEverything: "\(pods) of every namespace"
     case .matching(let namespaces): "\(pods) of namespaces \(namespaces)"
     }

@@ -1,5 +1,6 @@
 import Addresses
 import Diagnostics
+import KubernetesManifests
 import PolicyModel
 import Reachability
 
@@ -15,7 +16,8 @@ extension LintRule {
     ) { context in
       var coverage = RuleCoverage(context.cluster)
       return coverage.coveredRules().compactMap { covered -> LintFinding? in
-        let policy = context.cluster.policies[covered.policy]
+        let id = context.cluster.policies[covered.policy].id
+        guard let policy = context.written.first(where: { $0.id == id }) else { return nil }
         let rule = policy.effectiveRules(covered.direction)[covered.place]
         guard !rule.allowsNobody(in: context, policy) else { return nil }
         return LintFinding(policy, at: rule.origin, "other rules already allow all that this one does")
@@ -26,9 +28,9 @@ extension LintRule {
       "Both select the same pods and allow the same. One of them can go; whoever edits one will forget the other."
     ) { context in
       var seen: [String: [NetworkPolicy]] = [:]
-      return context.cluster.policies.compactMap { policy in
-        defer { seen[policy.id.namespace, default: []].append(policy) }
-        guard let twin = seen[policy.id.namespace]?.first(where: { $0.hasContent(of: policy) }) else {
+      return context.written.compactMap { policy in
+        defer { seen[policy.namespace, default: []].append(policy) }
+        guard let twin = seen[policy.namespace]?.first(where: { $0.hasContent(of: policy) }) else {
           return nil
         }
         return LintFinding(
@@ -55,5 +57,14 @@ extension PolicyRule {
       ports != .everything
       && ports.entries.allSatisfy { if case .named = $0.ports { true } else { false } }
     return peerless || onlyNames
+  }
+}
+
+extension NetworkPolicy {
+  /// Whether two policies select and allow the same by the same words, whatever their names.
+  fileprivate func hasContent(of other: NetworkPolicy) -> Bool {
+    podSelector == other.podSelector && isolates == other.isolates
+      && ingress.elementsEqual(other.ingress) { $0.saysTheSame(as: $1) }
+      && egress.elementsEqual(other.egress) { $0.saysTheSame(as: $1) }
   }
 }

@@ -1,5 +1,6 @@
 import Addresses
 import Diagnostics
+import KubernetesManifests
 import PolicyModel
 import Wording
 
@@ -12,7 +13,7 @@ extension LintRule {
       the pods stay open in that direction. Add the direction, or remove the rules.
       """
     ) { context in
-      context.cluster.policies.flatMap { policy in
+      context.written.flatMap { policy in
         Direction.allCases.compactMap { direction -> LintFinding? in
           let rules = direction == .ingress ? policy.ingress : policy.egress
           guard let first = rules.first, !policy.isolates.contains(direction) else { return nil }
@@ -30,8 +31,8 @@ extension LintRule {
       DNS. Pods that may send nothing at all are not reported.
       """
     ) { context in
-      var reported: Set<NetworkPolicy.ID> = []
-      let policies = context.cluster.policies
+      var reported: Set<PolicyID> = []
+      let policies = context.written
       let rules = policies.map { $0.effectiveRules(.egress) }
       let allowDNS = rules.map { $0.contains(where: \.mayAllowDNS) }
       return context.isolating(.egress).enumerated().compactMap { run, selecting -> LintFinding? in
@@ -52,7 +53,7 @@ extension LintRule {
       others are meant, the empty one is a hole; where it is meant, the others mislead.
       """
     ) { context in
-      context.cluster.policies.flatMap { policy in
+      context.written.flatMap { policy in
         Direction.allCases.compactMap { direction -> LintFinding? in
           let rules = policy.effectiveRules(direction)
           guard rules.count > 1,
@@ -72,7 +73,7 @@ extension LintRule {
       """
     ) { context in
       let isolating = context.isolating(.ingress)
-      return Dictionary(grouping: context.cluster.policies, by: \.id.namespace).sorted { $0.key < $1.key }
+      return Dictionary(grouping: context.written, by: \.namespace).sorted { $0.key < $1.key }
         .compactMap { namespace, policies -> LintFinding? in
           guard !policies.contains(where: { $0.podSelector.isEverything && $0.isolates.contains(.ingress) }),
             let first = policies.first
@@ -95,7 +96,7 @@ extension LintRule {
       others it undoes them.
       """
     ) { context in
-      context.cluster.policies.compactMap { policy in
+      context.written.compactMap { policy in
         let isOpen = policy.isolates.allSatisfy { direction in
           policy.effectiveRules(direction).contains { $0.peers == .everything && $0.ports == .everything }
         }

@@ -1,5 +1,6 @@
 import Addresses
 import Diagnostics
+import KubernetesManifests
 import PolicyModel
 import Reachability
 
@@ -10,28 +11,36 @@ struct LintContext {
   let cluster: Cluster
   let contents: ManifestContents
   let readerFindings: [Diagnostic]
-  /// The pods of each policy; in the order of `Cluster.policies`.
+  /// The NetworkPolicy objects that took effect, in the order of `Cluster.policies`.
+  let written: [NetworkPolicy]
+  /// The pods of each of `written`.
   let selected: [[Int]]
   private let finder: RunFinder
 
-  init(_ cluster: Cluster, _ contents: ManifestContents, readerFindings: [Diagnostic]) {
+  init(
+    _ cluster: Cluster, _ contents: ManifestContents, _ networkPolicies: [NetworkPolicy],
+    readerFindings: [Diagnostic]
+  ) {
     self.cluster = cluster
+    // Two of one name are an error; of one place that was read twice, either will do.
+    let byName = Dictionary(networkPolicies.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
+    written = cluster.policies.compactMap { byName[$0.id] }
     self.contents = contents
     self.readerFindings = readerFindings
     let finder = RunFinder(cluster)
     self.finder = finder
-    selected = cluster.policies.map { finder.runs(.own, $0.podSelector, of: $0.id.namespace) }
+    selected = written.map { finder.runs(.own, $0.podSelector, of: $0.namespace) }
   }
 
-  /// Every policy with the pods it selects.
+  /// Every NetworkPolicy with the pods it selects.
   var policies: some Sequence<(policy: NetworkPolicy, runs: [Int])> {
-    zip(cluster.policies, selected).lazy.map { (policy: $0, runs: $1) }
+    zip(written, selected).lazy.map { (policy: $0, runs: $1) }
   }
 
-  /// For each run of pods the policies that isolate it in a direction, as ascending indices of `Cluster.policies`.
+  /// For each run of pods the policies that isolate it in a direction, as ascending indices of `written`.
   func isolating(_ direction: Direction) -> [[Int]] {
     var result: [[Int]] = Array(repeating: [], count: cluster.podRuns.count)
-    for policy in cluster.policies.indices where cluster.policies[policy].isolates.contains(direction) {
+    for policy in written.indices where written[policy].isolates.contains(direction) {
       for run in selected[policy] { result[run].append(policy) }
     }
     return result
@@ -41,7 +50,7 @@ struct LintContext {
   func eachRule(
     _ body: (NetworkPolicy, Direction, PolicyRule) -> [LintFinding]
   ) -> [LintFinding] {
-    cluster.policies.flatMap { policy in
+    written.flatMap { policy in
       Direction.allCases.flatMap { direction in
         policy.effectiveRules(direction).flatMap { body(policy, direction, $0) }
       }
@@ -60,7 +69,7 @@ struct LintContext {
   /// The pods that a peer's selectors match.
   func runs(of peer: Peer, _ policy: NetworkPolicy) -> [Int] {
     guard case .pods(let scope, let selector) = peer.kind else { return [] }
-    return finder.runs(scope, selector, of: policy.id.namespace)
+    return finder.runs(scope, selector, of: policy.namespace)
   }
 
   /// The pods of a namespace.

@@ -1,4 +1,5 @@
 public import Diagnostics
+import KubernetesManifests
 import PolicyModel
 
 /// One kind of finding: a stable id, how grave it is, and what a tired reviewer needs to know about it.

@@ -1,4 +1,5 @@
 public import Diagnostics
+public import KubernetesManifests
 public import PolicyModel
 import Reachability
 
@@ -26,14 +27,16 @@ public struct Linter: Sendable {
   ///
   /// - Parameters:
   ///   - contents: what was read.
+  ///   - networkPolicies: its NetworkPolicy objects as they were written.
   ///   - cluster: the same put together, workloads standing for pods.
   ///   - readerFindings: what the reader said; a rule takes up some of it.
   /// - Returns: the findings, in reading order.
   public func run(
-    _ contents: ManifestContents, _ cluster: Cluster, readerFindings: [Diagnostic] = []
+    _ contents: ManifestContents, _ networkPolicies: [NetworkPolicy], _ cluster: Cluster,
+    readerFindings: [Diagnostic] = []
   ) -> Outcome {
     let context = LintContext(
-      Cluster.withStandIns([cluster])[0], contents, readerFindings: readerFindings)
+      Cluster.withStandIns([cluster])[0], contents, networkPolicies, readerFindings: readerFindings)
     var findings: [Diagnostic] = []
     var suppressed = 0
     for rule in LintRule.all where !ignored.contains(rule.id) {
@@ -79,7 +82,7 @@ extension LintRule {
       """
     ) { context in
       let known = Set(ids)
-      return context.cluster.policies.flatMap { policy in
+      return context.written.flatMap { policy in
         Suppressions(policy).reasons.sorted { $0.key < $1.key }.compactMap { id, reason -> LintFinding? in
           let origin = Origin(policy.origin.location, field: "metadata.annotations")
           if !known.contains(id) { return LintFinding(policy, at: origin, "no rule is called \"\(id)\"") }

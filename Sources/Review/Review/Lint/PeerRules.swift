@@ -1,5 +1,6 @@
 import Addresses
 import Diagnostics
+import KubernetesManifests
 import PolicyModel
 import Reachability
 import Wording
@@ -21,7 +22,7 @@ extension LintRule {
           guard context.cluster.namespaces.values.contains(where: namespaces.matches) else { return nil }
         }
         return
-          "\(Tracer.words(scope, selector, policy)): the inventory has no such pod, so this allows nobody"
+          "\(Tracer.words(scope, selector, policy.id)): the inventory has no such pod, so this allows nobody"
       }
     },
     LintRule(
@@ -53,7 +54,7 @@ extension LintRule {
           else { return nil }
           return LintFinding(
             policy, at: second.origin,
-            "this is a peer of its own: it and the one before mean \"every pod of namespaces \(namespaces), or pods \(pods) of namespace \(policy.id.namespace)\"; for both at once remove this dash",
+            "this is a peer of its own: it and the one before mean \"every pod of namespaces \(namespaces), or pods \(pods) of namespace \(policy.namespace)\"; for both at once remove this dash",
             notes: [.init("the namespaceSelector is here", at: first.origin.location)])
         }
       }

@@ -1,5 +1,6 @@
 import Addresses
 import Diagnostics
+import KubernetesManifests
 import PolicyModel
 import Wording
 

@@ -1,5 +1,6 @@
 import Addresses
 import Diagnostics
+import KubernetesManifests
 import PolicyModel
 import Wording
 
@@ -16,7 +17,7 @@ extension LintRule {
         policy, _ in
         LintFinding(
           policy, at: policy.selectorOrigin,
-          "\(policy.podSelector) selects no pod of namespace \"\(policy.id.namespace)\": the policy does nothing"
+          "\(policy.podSelector) selects no pod of namespace \"\(policy.namespace)\": the policy does nothing"
         )
       }
     },
@@ -28,7 +29,7 @@ extension LintRule {
       where "or" was meant.
       """
     ) { context in
-      context.cluster.policies.compactMap { policy in
+      context.written.compactMap { policy in
         contradiction(in: policy.podSelector).map {
           LintFinding(policy, at: policy.selectorOrigin, "no pod can ever match this selector: \($0)")
         }
@@ -57,7 +58,7 @@ extension LintRule {
       func asks(_ selector: LabelSelector) -> String? {
         selector.requirements.first { generated.contains($0.key) }?.key
       }
-      return context.cluster.policies.compactMap { policy in
+      return context.written.compactMap { policy in
         asks(policy.podSelector).map {
           LintFinding(
             policy, at: policy.selectorOrigin,
@@ -80,8 +81,8 @@ extension LintRule {
         grouping: context.contents.pods.filter(\.hostNetwork)
           + context.contents.workloads.filter(\.hostNetwork),
         by: \.namespace)
-      return context.cluster.policies.compactMap { policy in
-        let pods = (onHost[policy.id.namespace] ?? []).filter {
+      return context.written.compactMap { policy in
+        let pods = (onHost[policy.namespace] ?? []).filter {
           policy.podSelector.matches($0.labels) && !policy.podSelector.isEverything
         }
         guard !pods.isEmpty else { return nil }

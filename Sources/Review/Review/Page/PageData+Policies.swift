@@ -18,7 +18,7 @@ extension PageData {
       where page.matrix.matches[side].counting[direction]?.contains(index) == true {
         page.json.key(direction.rawValue.lowercased())
         page.array { page in
-          for rule in policy.effectiveRules(direction) { page.write(rule, of: policy, side, &sets) }
+          for rule in policy.rules(direction) ?? [] { page.write(rule, of: policy, side, &sets) }
         }
       }
       page.json.closeObject()
@@ -28,7 +28,7 @@ extension PageData {
   }
 
   private mutating func write(
-    _ rule: PolicyRule, of policy: NetworkPolicy, _ side: Int, _ sets: inout SeatSets
+    _ rule: PolicyRule, of policy: Policy, _ side: Int, _ sets: inout SeatSets
   ) {
     json.openObject()
     json.count("at", place(rule.origin))
@@ -45,7 +45,7 @@ extension PageData {
           page.array { page in
             page.number(page.place(peer.origin))
             page.number(sets.place(of: .init(peer, of: policy)))
-            page.label(Tracer.words(peer, policy))
+            page.label(Tracer.words(peer, policy.id))
           }
         }
       }

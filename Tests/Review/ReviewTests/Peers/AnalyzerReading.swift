@@ -15,7 +15,7 @@ struct AnalyzerReading: OptionSet {
   static let analyzer: AnalyzerReading = [.blocksMeanNoPods, .presenceMeansOwnNamespace]
 
   /// The policy that means to the API what this one means to the analyser, in a cluster with pods at these addresses.
-  func changed(_ policy: NetworkPolicy, podAddresses: [IPAddress]) -> NetworkPolicy {
+  func changed(_ policy: Policy, podAddresses: [IPAddress]) -> Policy {
     func rules(_ rules: [PolicyRule]) -> [PolicyRule] {
       rules.map { rule in
         guard case .anyOf(let entries) = rule.peers else { return rule }
@@ -25,13 +25,12 @@ struct AnalyzerReading: OptionSet {
         return PolicyRule(peers: .anyOf(peers), ports: rule.ports, origin: rule.origin)
       }
     }
-    return NetworkPolicy(
-      id: policy.id, podSelector: policy.podSelector,
-      policyTypes: Direction.allCases.filter(policy.isolates.contains),
-      ingress: rules(policy.ingress), egress: rules(policy.egress), origin: policy.origin)
+    return Policy(
+      id: policy.id, subjects: policy.subjects, ingress: policy.ingress.map(rules),
+      egress: policy.egress.map(rules), origin: policy.origin)
   }
 
-  private func changed(_ peer: Peer.Kind, of policy: NetworkPolicy, podAddresses: [IPAddress]) -> Peer.Kind {
+  private func changed(_ peer: Peer.Kind, of policy: Policy, podAddresses: [IPAddress]) -> Peer.Kind {
     switch peer {
     case .ipBlock(let block) where contains(.blocksMeanNoPods):
       let inside = podAddresses.filter { block.cidr.contains($0) }
@@ -39,7 +38,7 @@ struct AnalyzerReading: OptionSet {
       return .ipBlock(IPBlock(block.cidr, except: block.except + excepted))
     case .pods(.matching(let namespaces), let selector)
     where contains(.presenceMeansOwnNamespace) && Self.asksForPresence(selector):
-      let own = LabelSelector.Requirement(Namespace.nameLabel, .isIn, [policy.id.namespace])
+      let own = LabelSelector.Requirement(Namespace.nameLabel, .isIn, [policy.id.namespace ?? ""])
       return .pods(.matching(LabelSelector(namespaces.requirements + [own])), selector)
     default: return peer
     }
@@ -52,7 +51,7 @@ struct AnalyzerReading: OptionSet {
   /// Whether a policy of the cluster is one that is read otherwise.
   func concerns(_ contents: ManifestContents) -> Bool {
     let pods = contents.pods.flatMap(\.addresses)
-    let peers = contents.policies.flatMap { $0.ingress + $0.egress }.flatMap { $0.peers.entries }
+    let peers = contents.policies.flatMap { ($0.ingress ?? []) + ($0.egress ?? []) }.flatMap { $0.peers.entries }
     return peers.contains { peer in
       switch peer.kind {
       case .ipBlock(let block):

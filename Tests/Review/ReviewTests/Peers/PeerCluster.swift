@@ -12,8 +12,7 @@ struct PeerCluster {
   let ends: [VerdictMatrix.End]
 
   /// A random cluster without what network-config-analyzer does not know: pods that are finished, on the host network
-  /// or without an IPv4 address (it looks at none of these), and rules of a direction that policyTypes leaves out (it
-  /// refuses them; the API server ignores them).
+  /// or without an IPv4 address; it looks at none of these.
   init(seed: UInt64) {
     let random = RandomCluster(seed: seed).contents
     var contents = random
@@ -21,13 +20,6 @@ struct PeerCluster {
       var pod = pod
       pod.addresses = pod.addresses.filter { $0.family == .ipv4 }
       return pod.addresses.isEmpty || pod.isFinished || pod.hostNetwork ? nil : pod
-    }
-    contents.policies = random.policies.map { policy in
-      NetworkPolicy(
-        id: policy.id, podSelector: policy.podSelector,
-        policyTypes: Direction.allCases.filter(policy.isolates.contains),
-        ingress: policy.effectiveRules(.ingress), egress: policy.effectiveRules(.egress),
-        origin: policy.origin)
     }
     var generator = SeededGenerator(seed: seed ^ 0xfeed)
     self.init("cluster \(seed)", contents, &generator)
@@ -51,7 +43,7 @@ struct PeerCluster {
     }
     let taken = Set(pods.map(\.address))
     var corners: Set<IPAddress> = []
-    for peer in contents.policies.flatMap({ $0.ingress + $0.egress }).flatMap({ $0.peers.entries }) {
+    for peer in contents.policies.flatMap({ ($0.ingress ?? []) + ($0.egress ?? []) }).flatMap({ $0.peers.entries }) {
       guard case .ipBlock(let block) = peer.kind, block.cidr.family == .ipv4 else { continue }
       for interval in ([block.cidr] + block.except).map(\.interval) {
         for bits in [
@@ -140,17 +132,16 @@ extension LabelSelector {
   }
 }
 
-extension NetworkPolicy {
+extension Policy {
   fileprivate var object: [String: Any] {
     var spec: [String: Any] = [
-      "podSelector": podSelector.object,
-      "policyTypes": Direction.allCases.filter(isolates.contains).map(\.rawValue),
+      "podSelector": subjects.pods.object, "policyTypes": directions.map(\.rawValue),
     ]
-    if isolates.contains(.ingress) { spec["ingress"] = ingress.map { $0.object("from") } }
-    if isolates.contains(.egress) { spec["egress"] = egress.map { $0.object("to") } }
+    if let ingress { spec["ingress"] = ingress.map { $0.object("from") } }
+    if let egress { spec["egress"] = egress.map { $0.object("to") } }
     return [
       "apiVersion": "networking.k8s.io/v1", "kind": "NetworkPolicy",
-      "metadata": ["name": id.name, "namespace": id.namespace], "spec": spec,
+      "metadata": ["name": id.name, "namespace": id.namespace ?? ""], "spec": spec,
     ]
   }
 }

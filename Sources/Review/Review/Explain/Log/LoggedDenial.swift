@@ -8,7 +8,7 @@ public struct LoggedDenial: Sendable {
   /// What a chain of the log stands for in a ruleset of these policies.
   public enum Chain: Sendable, Hashable {
     /// A class of pods: the direction, the policies that make it, and its pods as `namespace/name`.
-    case pods(Direction, [NetworkPolicy.ID], pods: [String])
+    case pods(Direction, [PolicyID], pods: [String])
     /// The end of several classes with many rules.
     case shared
     /// Addresses of the node that no pod of the inventory had.

@@ -1,0 +1,12 @@
+public import Diagnostics
+public import PolicyModel
+
+/// The objects of some sources, and the findings about them.
+public struct ManifestReading: Sendable {
+  /// The policies and the inventory, as they are meant.
+  public let contents: ManifestContents
+  /// The NetworkPolicy objects as they were written, in the order of their policies in `contents`.
+  public let networkPolicies: [NetworkPolicy]
+  /// The findings, in reading order.
+  public let diagnostics: [Diagnostic]
+}

@@ -1,0 +1,15 @@
+public import Addresses
+
+/// A block of addresses without some smaller ones (`networkingv1.IPBlock`).
+public struct IPBlock: Sendable, Hashable {
+  /// The block.
+  public let cidr: CIDR
+  /// What is left out of this block, and of this block only: strict subsets of `cidr`.
+  public let except: [CIDR]
+
+  /// A block and what is left out of it.
+  public init(_ cidr: CIDR, except: [CIDR] = []) {
+    self.cidr = cidr
+    self.except = except
+  }
+}

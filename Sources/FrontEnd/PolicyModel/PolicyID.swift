@@ -1,0 +1,34 @@
+/// The kinds of policy objects.
+public enum PolicyKind: String, Sendable, Hashable, CaseIterable {
+  /// `networking.k8s.io/v1`, namespaced.
+  case networkPolicy = "NetworkPolicy"
+}
+
+/// The name of a policy object, unique in a cluster.
+public struct PolicyID: Sendable, Hashable, Comparable, CustomStringConvertible {
+  /// The kind of object.
+  public let kind: PolicyKind
+  /// Its namespace; nil for an object of the cluster.
+  public let namespace: String?
+  /// Its name.
+  public let name: String
+
+  /// A policy's name; of a NetworkPolicy unless another kind is given.
+  public init(_ kind: PolicyKind = .networkPolicy, namespace: String?, name: String) {
+    self.kind = kind
+    self.namespace = namespace
+    self.name = name
+  }
+
+  /// `namespace/name`, or the name alone.
+  public var description: String { namespace.map { "\($0)/\(name)" } ?? name }
+
+  /// `NetworkPolicy namespace/name`, for messages.
+  public var words: String { "\(kind.rawValue) \(self)" }
+
+  /// By namespace, then by name, then by kind; objects of the cluster come first.
+  public static func < (left: PolicyID, right: PolicyID) -> Bool {
+    if left.namespace != right.namespace { return (left.namespace ?? "") < (right.namespace ?? "") }
+    return left.name == right.name ? left.kind.rawValue < right.kind.rawValue : left.name < right.name
+  }
+}

@@ -1,0 +1,31 @@
+public import Addresses
+
+/// One entry of `ports` (`networkingv1.NetworkPolicyPort`).
+public struct PolicyPort: Sendable, Hashable {
+  /// Ports of a protocol.
+  public enum Ports: Sendable, Hashable {
+    /// `port` absent: every port of the protocol.
+    case all
+    /// A number, or `port` to `endPort`, both included.
+    case range(Interval<UInt16>)
+    /// A name, resolved for each destination pod.
+    case named(String)
+  }
+
+  /// The protocol.
+  public let transport: TransportProtocol
+  /// Which of its ports.
+  public let ports: Ports
+  /// Where it was written.
+  public let origin: Origin
+  /// Where `endPort` was written, if it was: a range of one port does not tell.
+  public let endPort: Origin?
+
+  /// An entry.
+  public init(_ transport: TransportProtocol, _ ports: Ports, origin: Origin, endPort: Origin? = nil) {
+    self.transport = transport
+    self.ports = ports
+    self.origin = origin
+    self.endPort = endPort
+  }
+}

@@ -1,0 +1,118 @@
+import Addresses
+import PolicyModel
+
+/// The meaning of tiers for one subject and direction: a fold over the tiers, each of which decides a part of what the ones
+/// before it passed on.
+struct TierFold {
+  /// A rule of a policy.
+  struct Rule: Hashable {
+    /// The policy, as an index of `Cluster.policies`.
+    let policy: Int
+    /// Its place among the rules of the direction.
+    let place: Int
+  }
+
+  private let policies: [Int]
+  private let direction: Direction
+  private let numbers: [PortName: UInt16]
+  private let store: DiagramStore
+
+  /// - Parameters:
+  ///   - policies: those that select the subject, as indices of `Cluster.policies` in the order in which they are asked.
+  ///   - direction: seen from the subject.
+  ///   - numbers: the numbers behind the subject's port names.
+  ///   - store: the store of the diagrams.
+  init(_ policies: [Int], _ direction: Direction, _ numbers: [PortName: UInt16], _ store: DiagramStore) {
+    self.policies = policies
+    self.direction = direction
+    self.numbers = numbers
+    self.store = store
+  }
+
+  /// Whether the policies are of one tier that allows what any rule accepts and denies the rest, as NetworkPolicy does.
+  func isAdditive(in cluster: Cluster) -> Bool {
+    guard let tier = policies.first.map({ cluster.policies[$0].tier }), tier.selectedDefault == .deny else {
+      return false
+    }
+    return policies.allSatisfy { index in
+      cluster.policies[index].tier == tier
+        && (cluster.policies[index].rules(direction) ?? []).allSatisfy { $0.action == .accept }
+    }
+  }
+
+  /// What the subject is allowed, as if `missing` was not there.
+  func allowed(_ terms: inout RuleTerms, without missing: Rule? = nil) -> (ipv4: Diagram, ipv6: Diagram) {
+    let cluster = terms.cluster
+    if missing == nil, isAdditive(in: cluster) {
+      var keys: [TermKey] = []
+      for policy in policies {
+        for rule in terms.terms(of: policy, direction, subjectNumbers: numbers, store) { keys += rule }
+      }
+      return store.union(of: Set(keys).sorted())
+    }
+    var (allowed, undecided) = (TrafficByFamily.nothing, TrafficByFamily.everything)
+    var rest = policies[...]
+    while let first = rest.first {
+      let tier = cluster.policies[first].tier
+      let own = rest.prefix { cluster.policies[$0].tier == tier }
+      rest = rest.dropFirst(own.count)
+      var passed = TrafficByFamily.nothing
+      for (action, keys) in runs(own, &terms, without: missing) {
+        let matched = store.intersection(undecided, TrafficByFamily(store.union(of: Set(keys).sorted())))
+        switch action {
+        case .accept: allowed = store.union(allowed, matched)
+        case .deny: break
+        case .pass: passed = store.union(passed, matched)
+        }
+        undecided = store.difference(undecided, matched)
+      }
+      undecided = tier.selectedDefault == .deny ? passed : store.union(passed, undecided)
+    }
+    allowed = store.union(allowed, undecided)
+    return (allowed.ipv4, allowed.ipv6)
+  }
+
+  /// The terms of policies of one tier, in the order of their rules; neighbours with one action together.
+  private func runs(
+    _ policies: ArraySlice<Int>, _ terms: inout RuleTerms, without missing: Rule?
+  ) -> [(action: RuleAction, keys: [TermKey])] {
+    var runs: [(action: RuleAction, keys: [TermKey])] = []
+    for policy in policies {
+      let rules = terms.cluster.policies[policy].rules(direction) ?? []
+      let ofRules = terms.terms(of: policy, direction, subjectNumbers: numbers, store)
+      for (place, keys) in ofRules.enumerated() where missing != Rule(policy: policy, place: place) {
+        if runs.last?.action == rules[place].action {
+          runs[runs.count - 1].keys += keys
+        } else {
+          runs.append((rules[place].action, keys))
+        }
+      }
+    }
+    return runs
+  }
+}
+
+/// Traffic with peers of both families.
+struct TrafficByFamily {
+  var ipv4: Diagram
+  var ipv6: Diagram
+
+  init(_ diagrams: (ipv4: Diagram, ipv6: Diagram)) { (ipv4, ipv6) = diagrams }
+
+  static let nothing = TrafficByFamily((.nothing(.ipv4), .nothing(.ipv6)))
+  static let everything = TrafficByFamily((.everything(.ipv4), .everything(.ipv6)))
+}
+
+extension DiagramStore {
+  fileprivate func union(_ left: TrafficByFamily, _ right: TrafficByFamily) -> TrafficByFamily {
+    TrafficByFamily((union(left.ipv4, right.ipv4), union(left.ipv6, right.ipv6)))
+  }
+
+  fileprivate func intersection(_ left: TrafficByFamily, _ right: TrafficByFamily) -> TrafficByFamily {
+    TrafficByFamily((intersection(left.ipv4, right.ipv4), intersection(left.ipv6, right.ipv6)))
+  }
+
+  fileprivate func difference(_ left: TrafficByFamily, _ right: TrafficByFamily) -> TrafficByFamily {
+    TrafficByFamily((difference(left.ipv4, right.ipv4), difference(left.ipv6, right.ipv6)))
+  }
+}
