@@ -101,6 +101,9 @@ let package = Package(
 
     // The specification: what policies mean, as interval diagrams.
     module("Reachability", in: "Proof", ["PolicyModel", "Addresses"]),
+    // The reading of policies rule by rule for one packet, with the reason for each match and each miss.
+    module(
+      "PolicyTrace", in: "Proof", ["Reachability", "PolicyModel", "Addresses", "Wording"]),
     // The table, executed symbolically and compared with the specification.
     module(
       "Verification", in: "Proof", ["Reachability", "Ruleset", "Addresses", "PolicyModel"]),
@@ -109,12 +112,48 @@ let package = Package(
       "Proving", in: "Proof",
       ["Verification", "Reachability", "Ruleset", "RulesetText", "PolicyModel", "Addresses", "Diagnostics"]),
 
-    // The effects of a policy change, explanations, lint, expectations and pages.
+    // The pods of one revision or of two, in classes that no policy tells apart, and what each class may send to each.
     module(
-      "Review", in: "Review",
+      "Connectivity", in: "Review",
+      ["Reachability", "PolicyModel", "Addresses", "Wording"]),
+    // Every connection that two revisions of policies treat differently, each with an example packet and its causes.
+    module(
+      "PolicyDiff", in: "Review",
+      ["Connectivity", "PolicyTrace", "Reachability", "PolicyModel", "Addresses", "Ruleset", "Wording"]),
+    // The verdict on one connection or on those of a group, its reasons, and the edits that would change it.
+    module(
+      "PolicyExplain", in: "Review",
       [
-        "Reachability", "PolicyModel", "Addresses", "Diagnostics", "JSONText", "Ruleset", "RulesetText",
-        "Verification", "Proving", "KubernetesManifests", "Wording",
+        "PolicyDiff", "Connectivity", "PolicyTrace", "Reachability", "PolicyModel", "Addresses", "JSONText",
+        "Wording", "KubernetesManifests",
+      ]),
+    // Likely mistakes in policies, by rules with stable ids.
+    module(
+      "PolicyLint", in: "Review",
+      [
+        "Connectivity", "PolicyTrace", "Reachability", "PolicyModel", "Addresses", "Diagnostics",
+        "KubernetesManifests", "Wording",
+      ]),
+    // Connections that must be allowed or denied, checked for the pods of today and for future pods.
+    module(
+      "PolicyAssert", in: "Review",
+      [
+        "PolicyTrace", "Reachability", "PolicyModel", "Addresses", "Diagnostics", "KubernetesManifests",
+        "Wording",
+      ]),
+    // The output formats of diff, explain, lint and assert: text, JSON, Markdown, SARIF, annotations.
+    module(
+      "Reports", in: "Review",
+      [
+        "PolicyDiff", "PolicyExplain", "PolicyLint", "PolicyAssert", "Connectivity", "PolicyTrace",
+        "Reachability", "PolicyModel", "Addresses", "Diagnostics", "JSONText", "Wording",
+      ]),
+    // The HTML pages of a cluster and of a difference, each one file that loads nothing.
+    module(
+      "ReviewPages", in: "Review",
+      [
+        "PolicyDiff", "Connectivity", "PolicyTrace", "Reachability", "PolicyModel", "Addresses",
+        "Diagnostics", "JSONText", "Wording",
       ]),
 
     // From a cluster to a node's ruleset: compiled, proved, with its map file, ready to be applied.
@@ -137,7 +176,8 @@ let package = Package(
       "NetpolcCommands", in: "CommandLine",
       [
         "Addresses", "Diagnostics", "Digest", "PolicyModel", "KubernetesManifests", "Ruleset", "RulesetText",
-        "TableLayout", "Lowering", "NFTables", "JSONText", "Review", "Reachability", "Verification",
+        "TableLayout", "Lowering", "NFTables", "JSONText", "Reachability", "PolicyTrace", "Verification",
+        "PolicyDiff", "PolicyExplain", "PolicyLint", "PolicyAssert", "Reports", "ReviewPages",
         "Enforcement", "PacketLab", "Proving", "NodeCompiler", "Wording", argumentParser,
       ]),
     // The executable: calls NetpolcCommands.
@@ -154,14 +194,15 @@ let package = Package(
       "netpolc-bench", in: "Tools",
       [
         "ClusterGenerator", "BenchmarkReference", "CLinux", "PolicyModel", "KubernetesManifests", "Lowering",
-        "Ruleset", "RulesetText", "Reachability", "Review", "Enforcement", "NodeAgent",
-        "Verification", "NFTables", "PacketLab", "Addresses", "Diagnostics", argumentParser,
+        "Ruleset", "RulesetText", "Reachability", "PolicyDiff", "PolicyLint", "ReviewPages", "Enforcement",
+        "NodeAgent", "Verification", "NFTables", "PacketLab", "Addresses", "Diagnostics", argumentParser,
       ]),
     // Parsers of foreign texts under damaged inputs, and what must hold of them.
     module(
       "FuzzTargets", in: "Tools",
       [
-        "Diagnostics", "Digest", "KubernetesManifests", "PolicyModel", "Review", "RulesetText", "Ruleset",
+        "Diagnostics", "Digest", "KubernetesManifests", "PolicyModel", "PolicyAssert", "RulesetText",
+        "Ruleset",
         "Enforcement", "NFTables",
       ]),
     // Damaged inputs by the million.
@@ -222,10 +263,39 @@ let package = Package(
         "PacketLab", "NFTables", "TestSupport", "Diagnostics",
       ]),
     tests(
-      "ReviewTests", in: "Review",
+      "ConnectivityTests", in: "Review",
+      ["Connectivity", "Reachability", "PolicyModel", "Addresses", "TestSupport"]),
+    tests(
+      "PolicyDiffTests", in: "Review",
+      ["PolicyDiff", "Connectivity", "Reachability", "PolicyModel", "Addresses", "TestSupport"]),
+    tests(
+      "PolicyExplainTests", in: "Review",
       [
-        "netpolc", "Review", "Proving", "Reachability", "PolicyModel", "Addresses", "Diagnostics", "Lowering",
-        "KubernetesManifests", "Ruleset", "JSONText", "TestSupport", "Wording",
+        "netpolc", "PolicyExplain", "PolicyTrace", "PolicyDiff", "Reachability", "PolicyModel", "Addresses",
+        "Diagnostics", "Lowering", "Ruleset", "Proving", "Verification", "Reports", "Connectivity",
+        "TestSupport", "Wording",
+      ]),
+    tests(
+      "PolicyLintTests", in: "Review",
+      ["PolicyLint", "KubernetesManifests", "PolicyModel", "Diagnostics", "TestSupport"]),
+    tests(
+      "PolicyAssertTests", in: "Review",
+      [
+        "PolicyAssert", "KubernetesManifests", "Reachability", "PolicyModel", "Addresses", "Diagnostics",
+        "Reports", "TestSupport",
+      ]),
+    tests(
+      "ReportsTests", in: "Review",
+      [
+        "netpolc", "Reports", "PolicyDiff", "PolicyExplain", "PolicyLint", "PolicyTrace",
+        "KubernetesManifests",
+        "PolicyModel", "Diagnostics", "JSONText", "TestSupport",
+      ]),
+    tests(
+      "ReviewPagesTests", in: "Review",
+      [
+        "ReviewPages", "PolicyDiff", "Reachability", "PolicyModel", "Addresses", "Connectivity",
+        "TestSupport",
       ]),
     tests(
       "ClusterGeneratorTests", in: "Tools",

@@ -41,6 +41,15 @@ public struct CommandRun: Sendable {
     errors = String(decoding: try Data(contentsOf: URL(filePath: files[2])), as: UTF8.self)
   }
 
+  /// Runs a program that is found on the path.
+  ///
+  /// - Throws: when `/usr/bin/env` cannot be started.
+  public static func named(
+    _ name: String, _ arguments: [String], input: String = "", in directory: String? = nil
+  ) throws -> CommandRun {
+    try CommandRun("/usr/bin/env", [name] + arguments, input: input, in: directory)
+  }
+
   /// Runs netpolc.
   public static func netpolc(
     _ arguments: String..., input: String = "", in directory: String? = nil

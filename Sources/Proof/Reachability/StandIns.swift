@@ -40,3 +40,10 @@ extension Cluster {
     }
   }
 }
+
+extension Pod {
+  /// True for a pod whose only address is a placeholder, because it has none of its own yet.
+  public var isStandIn: Bool {
+    addresses.count == 1 && addresses.allSatisfy(Cluster.standInBlock.contains)
+  }
+}

@@ -1,7 +1,7 @@
 import Diagnostics
 import KubernetesManifests
 import PolicyModel
-import Review
+import PolicyAssert
 import Ruleset
 import RulesetText
 

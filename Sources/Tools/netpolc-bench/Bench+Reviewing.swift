@@ -3,7 +3,9 @@ import ClusterGenerator
 import KubernetesManifests
 import PolicyModel
 import Reachability
-import Review
+import PolicyDiff
+import PolicyLint
+import ReviewPages
 
 #if canImport(Glibc)
   import Glibc

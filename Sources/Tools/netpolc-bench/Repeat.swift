@@ -4,7 +4,8 @@ import Lowering
 import KubernetesManifests
 import PolicyModel
 import Reachability
-import Review
+import PolicyDiff
+import PolicyLint
 import RulesetText
 import Verification
 

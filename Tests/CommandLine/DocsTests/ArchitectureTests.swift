@@ -107,8 +107,8 @@ struct ArchitectureTests {
 
   /// Modules and stages that must know nothing of each other, not even through others, and why.
   static let forbidden: [(from: String, to: [String], why: String)] = [
-    ("Lowering", ["Reachability", "Verification"], "a proof by the same code proves nothing"),
-    ("TableLayout", ["Reachability", "Verification"], "a proof by the same code proves nothing"),
+    ("Lowering", ["Reachability", "PolicyTrace", "Verification"], "a proof by the same code proves nothing"),
+    ("TableLayout", ["Reachability", "PolicyTrace", "Verification"], "a proof by the same code proves nothing"),
     ("Reachability", ["Lowering", "Ruleset"], "a proof by the same code proves nothing"),
     ("Verification", ["Lowering", "TableLayout"], "a proof by the same code proves nothing"),
     ("KernelProgram", ["Lowering", "RulesetText"], "the kernel's objects know no text and no policies"),
@@ -120,10 +120,25 @@ struct ArchitectureTests {
       "Proving", ["Lowering", "TableLayout", "NFTables"],
       "a proof by the same code proves nothing, and it looks at no kernel"
     ),
-    ("NodeCompiler", ["NetpolcCommands", "KubernetesManifests", "Review", "PacketLab"], "an agent links it"),
+    (
+      "NodeCompiler", ["NetpolcCommands", "KubernetesManifests", "Reports", "PacketLab"], "an agent links it"
+    ),
     ("PolicyModel", ["KubernetesManifests"], "what is meant knows no dialect"),
-    ("Review", ["NFTables", "Enforcement"], "a review looks at no kernel"),
+    ("PolicyTrace", ["Lowering", "Ruleset"], "reasons are read from policies, never from a ruleset"),
+    ("Review", ["RulesetText", "NFTables", "Enforcement", "Lowering"], "a review looks at no kernel"),
   ]
+
+  /// The modules of the review stage that may know how policies are written in YAML.
+  static let readers: Set = ["PolicyLint", "PolicyExplain", "PolicyAssert"]
+
+  @Test("few modules of the review stage know a dialect")
+  func dialects() throws {
+    let review = try PackageModules().modules.filter { $0.stage == "Review" }
+    #expect(review.count >= 7)
+    for module in review where module.dependencies.contains("KubernetesManifests") {
+      #expect(Self.readers.contains(module.name), "\(module.name) reads policies by itself")
+    }
+  }
 
   @Test("what must know nothing of each other does not", arguments: forbidden.indices)
   func strangers(row: Int) throws {

@@ -156,11 +156,11 @@ struct InventoryTests {
       ("0x0a.0.0.1", nil, nil),
       (":::", nil, nil), ("10.0.0.0256", nil, nil), ("...", nil, nil),
     ])
-  func addresses(text: String, read: String?, words: String?) {
+  func addresses(text: String, expected: String?, words: String?) {
     let fault =
       words
       ?? "must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff): it is left out, and no policy is enforced at it"
-    let (contents, diagnostics) = ManifestReader().read([
+    let read = ManifestReader().read([
       ManifestSource(
         name: "i.yaml",
         text: """
@@ -175,8 +175,9 @@ struct InventoryTests {
           status: {addresses: [{type: InternalIP, address: "\(text)"}, {type: Hostname, address: host}]}
           """)
     ])
-    #expect(contents.pods.first?.addresses.map(\.description) == (read.map { [$0] } ?? []) + ["fd00::1"])
-    #expect(contents.nodes.first?.addresses.map(\.description) == (read.map { [$0] } ?? []))
+    let (contents, diagnostics) = (read.contents, read.diagnostics)
+    #expect(contents.pods.first?.addresses.map(\.description) == (expected.map { [$0] } ?? []) + ["fd00::1"])
+    #expect(contents.nodes.first?.addresses.map(\.description) == (expected.map { [$0] } ?? []))
     let message = "Invalid value: \"\(text)\": \(fault)"
     #expect(diagnostics.map(\.message) == [message, message])
     #expect(diagnostics.allSatisfy { $0.severity == .warning && $0.id == "invalid-address" })

@@ -25,7 +25,8 @@ struct UnknownKindTests {
         "apiVersion: \(group)\nkind: \"\(kind)\"\nmetadata: {name: a}\nspec: {podSelector: {}}\n",
         #"{"kind": "\#(kind)", "spec": {"podSelector": {}}, "metadata": {"name": "a"}, "apiVersion": "\#(group)"}"#,
       ] {
-        let (contents, diagnostics) = ManifestReader().read([ManifestSource(name: "p", text: text)])
+        let read = ManifestReader().read([ManifestSource(name: "p", text: text)])
+        let (contents, diagnostics) = (read.contents, read.diagnostics)
         #expect(contents.policies.isEmpty)
         #expect(diagnostics.map(\.id) == ["unknown-kind"], "\(text)")
         let end = diagnostics.first?.message.split(separator: ": ", maxSplits: 9).last
@@ -66,7 +67,8 @@ struct UnknownKindTests {
     ])
   func passedOver(apiVersion: String, kind: String) {
     let text = "apiVersion: \(apiVersion)\nkind: \(kind)\nmetadata: {name: a}\n"
-    let (contents, diagnostics) = reading(text)
+    let read = reading(text)
+    let (contents, diagnostics) = (read.contents, read.diagnostics)
     #expect(diagnostics == [])
     #expect(contents.skipped == [kind: 1])
   }
@@ -92,7 +94,8 @@ struct UnknownKindTests {
       #"{\#(type), "items": [{"apiVersion": "v1", "kind": "List", "items": [\#(Self.policy)]}]}"#,
     ] {
       for name in ["l.json", "l.yaml"] {
-        let (contents, diagnostics) = reading(text, name: name)
+        let read = reading(text, name: name)
+        let (contents, diagnostics) = (read.contents, read.diagnostics)
         #expect(diagnostics == [], "\(text)")
         #expect(contents.policies.map(\.id.name) == ["a"], "\(text)")
       }
@@ -109,9 +112,10 @@ struct UnknownKindTests {
 
   @Test("what a server leaves out of a typed list is that of the list")
   func typedLists() {
-    let (contents, diagnostics) = reading(
+    let read = reading(
       #"{"items": [{"metadata": {"name": "a"}}, {"metadata": {"name": "b"}}], "kind": "ServiceList", "apiVersion": "v1"}"#
     )
+    let (contents, diagnostics) = (read.contents, read.diagnostics)
     #expect(diagnostics == [])
     #expect(contents.skipped == ["Service": 2])
   }
@@ -123,10 +127,11 @@ struct UnknownKindTests {
     let late =
       "kind: NetworkPolicy\nspec: {selector: all(), order: 1.5}\nmetadata: {name: b}\napiVersion: crd.projectcalico.org/v1\n"
     let cilium = "apiVersion: cilium.io/v2\nkind: CiliumNetworkPolicy\nmetadata: {name: c}\nspecs: []\n"
-    let (contents, diagnostics) = ManifestReader().read([
+    let read = ManifestReader().read([
       ManifestSource(name: "a.yaml", text: "\(calico)---\n\(calico)---\n\(cilium)"),
       ManifestSource(name: "b.yaml", text: "\(late)---\n\(calico)"),
     ])
+    let (contents, diagnostics) = (read.contents, read.diagnostics)
     #expect(contents.policies.isEmpty)
     let rest =
       "left out: netpolc enforces NetworkPolicy of networking.k8s.io only, and no verdict takes account of what others allow or deny"

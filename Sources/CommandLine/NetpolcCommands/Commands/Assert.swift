@@ -2,7 +2,8 @@ import ArgumentParser
 import Diagnostics
 import KubernetesManifests
 import PolicyModel
-import Review
+import PolicyAssert
+import Reports
 
 /// `netpolc assert`.
 struct Assert: ParsableCommand {

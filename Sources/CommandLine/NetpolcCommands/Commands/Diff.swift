@@ -1,7 +1,7 @@
 import ArgumentParser
 import Lowering
 import PolicyModel
-import Review
+import PolicyDiff
 import Ruleset
 
 /// `netpolc diff`.

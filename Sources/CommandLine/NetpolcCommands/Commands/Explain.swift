@@ -2,7 +2,9 @@ import ArgumentParser
 import Diagnostics
 import Lowering
 import PolicyModel
-import Review
+import PolicyExplain
+import PolicyTrace
+import Reports
 import Ruleset
 
 /// `netpolc explain`.

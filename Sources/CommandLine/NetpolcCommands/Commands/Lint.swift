@@ -2,7 +2,8 @@ import ArgumentParser
 import NodeCompiler
 import Diagnostics
 import PolicyModel
-import Review
+import PolicyLint
+import Reports
 
 /// `netpolc lint`.
 struct Lint: ParsableCommand {

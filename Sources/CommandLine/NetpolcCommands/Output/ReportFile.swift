@@ -2,7 +2,7 @@ import ArgumentParser
 import Lowering
 import NodeCompiler
 import Proving
-import Review
+import ReviewPages
 
 extension CompiledRuleset {
   /// Writes the page about who may talk to whom; it is in its place once it is committed.

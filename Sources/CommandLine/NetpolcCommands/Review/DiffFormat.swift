@@ -1,6 +1,8 @@
 import ArgumentParser
 import NodeCompiler
-import Review
+import PolicyDiff
+import Reports
+import ReviewPages
 
 /// How a difference is written.
 enum DiffFormat: String, ExpressibleByArgument, CaseIterable {

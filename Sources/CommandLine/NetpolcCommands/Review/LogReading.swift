@@ -1,7 +1,7 @@
 import ArgumentParser
 import Lowering
 import PolicyModel
-import Review
+import PolicyExplain
 import TableLayout
 
 /// Reads the lines that `--log-denied` makes the kernel write, and asks the policies about each connection once.

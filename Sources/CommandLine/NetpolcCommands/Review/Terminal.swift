@@ -1,4 +1,3 @@
-import Review
 import Wording
 
 #if canImport(Glibc)

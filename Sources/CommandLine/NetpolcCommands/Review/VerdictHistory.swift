@@ -2,7 +2,8 @@ import ArgumentParser
 import Diagnostics
 import KubernetesManifests
 import PolicyModel
-import Review
+import PolicyExplain
+import PolicyTrace
 
 /// What became of one connection from commit to commit: each is read and asked, none is guessed from its text, so a
 /// verdict that changes several times is told each time.

@@ -2,7 +2,8 @@ import Addresses
 import JSONText
 import KubernetesManifests
 import PolicyModel
-import Review
+import PolicyExplain
+import PolicyTrace
 import Wording
 
 /// Where the verdict of a connection changed in a history.

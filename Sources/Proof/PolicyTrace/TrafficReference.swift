@@ -1,0 +1,33 @@
+import Addresses
+import Wording
+
+/// `80`, `53/UDP`, `ICMP`, `89` with a protocol number behind a slash: what of a connection is asked about.
+public struct TrafficReference: Sendable, Hashable {
+  /// The protocol's number.
+  public let transport: UInt8
+  /// The destination port; 0 for protocols without.
+  public let port: UInt16
+
+  /// A protocol by number, and a port of it; 0 for a protocol without.
+  public init(transport: UInt8, port: UInt16) { (self.transport, self.port) = (transport, port) }
+
+  /// `TCP 80`, `ICMP`.
+  public var words: String {
+    let name = IPProtocol(transport).description
+    return IPProtocol(transport).hasPorts ? "\(name) \(port)" : name
+  }
+
+  /// Reads `PORT`, `PORT/PROTOCOL` or the name of a protocol without ports; nil for anything else.
+  public init?(_ text: String) {
+    let parts = text.split(separator: "/", omittingEmptySubsequences: false).map { $0.uppercased() }
+    let numbers: [String: UInt8] = ["TCP": 6, "UDP": 17, "SCTP": 132, "ICMP": 1, "ICMPV6": 58]
+    if parts.count == 1, let transport = numbers[parts[0]], ![6, 17, 132].contains(transport) {
+      (self.transport, port) = (transport, 0)
+      return
+    }
+    guard parts.count <= 2, let port = UInt16(parts[0]),
+      let transport = parts.count == 1 ? 6 : numbers[parts[1]], [6, 17, 132].contains(transport)
+    else { return nil }
+    (self.transport, self.port) = (transport, port)
+  }
+}

@@ -1,0 +1,190 @@
+public import Addresses
+public import PolicyModel
+import Reachability
+
+/// The pods that two revisions share, and the addresses by which they are known.
+public struct CommonPods {
+  /// A pod of both revisions.
+  public struct Pair {
+    /// Its index in the old revision's `Cluster.pods`.
+    public let old: Int
+    /// Its index in the new revision's `Cluster.pods`.
+    public let new: Int
+  }
+
+  /// One address of a pod, the same in both revisions.
+  public struct Endpoint: Hashable {
+    /// An index of `pairs`.
+    public let pod: Int
+    /// The address.
+    public let address: IPAddress
+    /// True where the pod has no address of its own, so that this is a placeholder.
+    public let isStandIn: Bool
+
+    /// The families that a change of its connections is told for: pods to come may have either.
+    public var families: [IPFamily] { isStandIn ? IPFamily.allCases : [address.family] }
+  }
+
+  /// The pods of both revisions, in the order of the new one.
+  public private(set) var pairs: [Pair] = []
+  /// The pods that only one revision has, or that have no address in common.
+  public private(set) var changes = PodChanges()
+  /// Ascending by address.
+  public private(set) var endpoints: [Endpoint] = []
+  /// Every address of a pod of either revision, ascending.
+  public private(set) var podAddresses: [IPAddress] = []
+
+  private struct Name: Hashable {
+    let namespace: String
+    let kind: String
+    let name: String
+    init(_ pod: Pod) { (namespace, kind, name) = (pod.namespace, pod.kind, pod.name) }
+  }
+
+  /// Pairs the pods of two revisions by namespace, kind and name. O(n log n).
+  public init(_ old: Cluster, _ new: Cluster) {
+    // Addresses that a pod has in one revision only.
+    var others: [IPAddress] = []
+    pairs.reserveCapacity(new.pods.count)
+    endpoints.reserveCapacity(new.pods.count)
+    let former = Self.former(old.pods, new.pods)
+    for (index, place) in former.enumerated() {
+      if let place {
+        add(place, index, old, new, &others)
+      } else {
+        changes.appeared.append(new.pods[index].endpointName)
+        others += new.pods[index].addresses
+      }
+    }
+    var isKept = Array(repeating: false, count: old.pods.count)
+    for case let place? in former { isKept[place] = true }
+    for index in old.pods.indices where !isKept[index] {
+      changes.vanished.append(old.pods[index].endpointName)
+      others += old.pods[index].addresses
+    }
+    endpoints.sort { $0.address < $1.address }
+    podAddresses = endpoints.map(\.address)
+    if !others.isEmpty { podAddresses = (podAddresses + others).sorted() }
+    podAddresses = podAddresses.withoutRepeats()
+  }
+
+  /// For each of the new pods the place of the old one of the same name. O(n) where both are in one order, but for a few.
+  private static func former(_ old: [Pod], _ new: [Pod]) -> [Int?] {
+    var result: [Int?] = []
+    result.reserveCapacity(new.count)
+    var skipped: [Name: Int] = [:]
+    var next = 0
+    for pod in new.indices {
+      if next < old.count, sameName(old[next], new[pod]) {
+        result.append(next)
+        next += 1
+      } else if let place = skipped.removeValue(forKey: Name(new[pod])) {
+        result.append(place)
+      } else if let place = old.indices[next...].prefix(64).first(where: { sameName(old[$0], new[pod]) }) {
+        for between in next..<place { skipped[Name(old[between])] = between }
+        result.append(place)
+        next = place + 1
+      } else {
+        result.append(nil)
+      }
+    }
+    for rest in old.indices[next...] { skipped[Name(old[rest])] = rest }
+    if !skipped.isEmpty {
+      for pod in new.indices where result[pod] == nil {
+        result[pod] = skipped.removeValue(forKey: Name(new[pod]))
+      }
+    }
+    return result
+  }
+
+  private static func sameName(_ left: Pod, _ right: Pod) -> Bool {
+    left.name == right.name && left.namespace == right.namespace && left.kind == right.kind
+  }
+
+  /// Field by field: a whole pod costs a count up and down for each of its parts.
+  private mutating func add(
+    _ old: Int, _ new: Int, _ before: Cluster, _ after: Cluster, _ others: inout [IPAddress]
+  ) {
+    let (former, latter) = (before.pods[old].addresses, after.pods[new].addresses)
+    var shared = latter
+    if former != latter {
+      shared = latter.filter(former.contains)
+      others += (former + latter).filter { !shared.contains($0) }
+    }
+    if shared.isEmpty {
+      changes.readdressed.append(after.pods[new].endpointName)
+      return
+    }
+    let standIn = after.pods[new].isStandIn
+    for address in shared {
+      endpoints.append(Endpoint(pod: pairs.count, address: address, isStandIn: standIn))
+    }
+    pairs.append(Pair(old: old, new: new))
+  }
+
+  /// For each pod whether it can have connections of a family.
+  public func takesPart(in family: IPFamily) -> [Bool] {
+    var result = Array(repeating: false, count: pairs.count)
+    for endpoint in endpoints where endpoint.isStandIn || endpoint.address.family == family {
+      result[endpoint.pod] = true
+    }
+    return result
+  }
+
+  /// The endpoints whose addresses lie in an interval. O(log n).
+  public func endpoints(in interval: Interval<UInt128>, _ family: IPFamily) -> ArraySlice<Endpoint> {
+    endpoints[range(of: interval, family)]
+  }
+
+  /// Where those endpoints stand in `endpoints`. O(log n).
+  public func range(of interval: Interval<UInt128>, _ family: IPFamily) -> Range<Int> {
+    let first = endpoints.prefixCount(where: { $0.address < IPAddress(family, bits: interval.lower) })
+    let end = endpoints.prefixCount(where: { $0.address <= IPAddress(family, bits: interval.upper) })
+    return first..<end
+  }
+
+  /// The first address of an interval that is no pod's and no stand-in; nil when there is none. O(log n + pods that
+  /// stand one behind the other).
+  public func firstOutside(in interval: Interval<UInt128>, _ family: IPFamily) -> UInt128? {
+    let block = Cluster.standInBlock.interval
+    var candidate = interval.lower
+    var index = podAddresses.prefixCount(where: { $0 < IPAddress(family, bits: candidate) })
+    while candidate <= interval.upper {
+      if family == .ipv6, block.contains(candidate) {
+        if block.upper >= interval.upper { return nil }
+        candidate = block.upper + 1
+        index = podAddresses.prefixCount(where: { $0 < IPAddress(family, bits: candidate) })
+        continue
+      }
+      guard index < podAddresses.count, podAddresses[index] == IPAddress(family, bits: candidate) else {
+        return candidate
+      }
+      if candidate == interval.upper { return nil }
+      candidate += 1
+      index += 1
+    }
+    return nil
+  }
+}
+
+extension Array where Element: Equatable {
+  /// Of equal neighbours the first.
+  fileprivate func withoutRepeats() -> [Element] {
+    var result: [Element] = []
+    result.reserveCapacity(count)
+    for element in self where element != result.last { result.append(element) }
+    return result
+  }
+}
+
+extension Array {
+  /// How many elements a condition holds for, where those come before all others. O(log n).
+  public func prefixCount(where holds: (Element) -> Bool) -> Int {
+    var (low, high) = (0, count)
+    while low < high {
+      let middle = (low + high) / 2
+      if holds(self[middle]) { low = middle + 1 } else { high = middle }
+    }
+    return low
+  }
+}

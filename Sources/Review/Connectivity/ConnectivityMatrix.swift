@@ -1,0 +1,123 @@
+public import Addresses
+public import PolicyModel
+public import Reachability
+
+/// What may pass from each class of pods to each, in one revision of policies or in two.
+public struct ConnectivityMatrix {
+  /// One address of the pod that stands for a class.
+  public struct Seat {
+    /// The index in `ConnectivityMatrix.allSeats`.
+    public let place: Int
+    /// The address.
+    public let address: IPAddress
+    /// True for a placeholder of a pod that has no address yet.
+    public let isStandIn: Bool
+  }
+
+  /// One revision or two, over one store.
+  public let sides: [Specification]
+  /// What the entries of each revision match.
+  public let matches: [PeerMatches]
+  /// The pods.
+  public let common: CommonPods
+  /// The pods of each class, as ascending indices of `common.pairs`. The first stands for all.
+  public let classes: [[Int]]
+  /// The addresses of each class's first pod.
+  public let seats: [[Seat]]
+  /// The seats of all classes, in their order.
+  public let allSeats: [Seat]
+  /// What any cell says.
+  public private(set) var cells: CellTable
+  /// Senders by receivers: places in `cells`.
+  public private(set) var rows: [[UInt32]] = []
+
+  /// Works out every cell.
+  ///
+  /// - Parameters:
+  ///   - clusters: one revision, or the one before and the one after; with stand-ins for pods without an address.
+  ///   - node: only this node's pods are isolated; nil: all pods are.
+  ///   - limit: with more classes than this, no cell is worked out.
+  /// - Complexity: O(classes²) and memory alike, beside reading the policies.
+  public init(_ clusters: [Cluster], node: String?, limit: Int) {
+    let store = DiagramStore()
+    let common = CommonPods(clusters[0], clusters[clusters.count - 1])
+    sides = clusters.map { Specification($0, node: node, in: store) }
+    matches = sides.map(PeerMatches.init)
+    classes = EndpointPartition(sides, matches, common).classes
+    var ofPod: [Int: [IPAddress]] = [:]
+    let firsts = Set(classes.compactMap(\.first))
+    for endpoint in common.endpoints where firsts.contains(endpoint.pod) {
+      ofPod[endpoint.pod, default: []].append(endpoint.address)
+    }
+    var seats: [[Seat]] = []
+    var count = 0
+    for members in classes {
+      let isStandIn = clusters[0].pods[common.pod(members[0], side: 0)].isStandIn
+      seats.append(
+        (ofPod[members[0]] ?? []).enumerated().map {
+          Seat(place: count + $0.offset, address: $0.element, isStandIn: isStandIn)
+        })
+      count += seats[seats.count - 1].count
+    }
+    self.common = common
+    self.seats = seats
+    allSeats = seats.flatMap { $0 }
+    cells = CellTable(store, sides: sides.count)
+    guard classes.count <= limit else { return }
+    let answers = sides.indices.map { side in
+      SeatAnswers(sides[side], classes.map { common.pod($0[0], side: side) }, allSeats)
+    }
+    rows = classes.indices.map { row($0, answers) }
+  }
+
+  /// Whether a pod of a class is a subject in a revision.
+  public func isSubject(_ index: Int, side: Int) -> Bool {
+    sides[side].classIndex(ofPod: common.pod(classes[index][0], side: side)) != nil
+  }
+
+  /// What a revision says of a class in a direction.
+  public func profile(_ index: Int, _ direction: Direction, side: Int) -> Profile {
+    sides[side].profile(ofPod: common.pod(classes[index][0], side: side), direction)
+  }
+
+  /// Whether a policy has to do with what passes between two classes.
+  public func isDecided(_ sender: Int, _ receiver: Int) -> Bool {
+    sides.indices.contains {
+      profile(sender, .egress, side: $0).isSelected || profile(receiver, .ingress, side: $0).isSelected
+    }
+  }
+
+  private mutating func row(_ sender: Int, _ answers: [SeatAnswers]) -> [UInt32] {
+    var row = Array(repeating: UInt32(0), count: classes.count)
+    var codes = Array(repeating: CellTable.itself, count: sides.count)
+    for receiver in classes.indices {
+      if sender == receiver, classes[sender].count == 1 {
+        row[receiver] = UInt32(CellTable.itself)
+        continue
+      }
+      for side in sides.indices { codes[side] = code(sender, receiver, answers[side]) }
+      row[receiver] = cells.cell(codes)
+    }
+    return row
+  }
+
+  private mutating func code(_ sender: Int, _ receiver: Int, _ answers: SeatAnswers) -> Int {
+    let (from, to) = (seats[sender], seats[receiver])
+    if from.count == 1, to.count == 1, from[0].address.family == to[0].address.family {
+      return cells.code(cells.meet(answers.sent(sender, to[0]), answers.received(receiver, from[0])))
+    }
+    var parts: [CellTable.Part] = []
+    for source in from {
+      for destination in to
+      where source.isStandIn || destination.isStandIn || source.address.family == destination.address.family {
+        // A pod to come has either family: its peer's counts.
+        let family = (source.isStandIn ? destination : source).address.family
+        parts.append(
+          CellTable.Part(
+            family: family,
+            traffic: cells.meet(answers.sent(sender, destination), answers.received(receiver, source))))
+      }
+    }
+    return cells.code(parts)
+  }
+}

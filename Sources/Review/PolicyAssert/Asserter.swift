@@ -1,0 +1,235 @@
+import Addresses
+import Diagnostics
+public import PolicyModel
+import PolicyTrace
+import Reachability
+import Wording
+
+/// Checks expectations against a cluster's policies, over groups of pods that policies cannot tell apart.
+public struct Asserter {
+  private let cluster: Cluster
+  private let specification: Specification
+  private let podsToCome: PodsToCome
+
+  /// Prepares a cluster.
+  public init(_ cluster: Cluster) {
+    self.cluster = Cluster.withStandIns([cluster])[0]
+    specification = Specification(self.cluster)
+    podsToCome = PodsToCome(self.cluster)
+  }
+
+  /// How an expectation comes out. O(pods of its source × of its destination) at the most; of pods to come as many
+  /// count as policies can tell apart.
+  public func check(_ expectation: AccessExpectation) -> ExpectationResult {
+    if expectation.source.toCome || expectation.destination.toCome {
+      do throws(PodsToCome.TooMany) {
+        let (sources, destinations) = try podsToCome.ends(expectation)
+        return check(expectation, sources, destinations) { failure($0, $1, expectation) }
+      } catch {
+        return ExpectationResult(expectation: expectation, undecided: error.words)
+      }
+    }
+    return check(expectation, ends(expectation.source), ends(expectation.destination)) {
+      $0.pod != nil && $0.pod == $1.pod ? .sameEnd : failure($0, $1, expectation)
+    }
+  }
+
+  /// How one pair comes out.
+  private enum PairOutcome {
+    case asExpected
+    case sameEnd
+    case failure(ExpectationResult)
+  }
+
+  /// "All of A, some of B": for each of A there is one of B.
+  private func check<End>(
+    _ expectation: AccessExpectation, _ sources: [End], _ destinations: [End],
+    _ outcome: (End, End) -> PairOutcome
+  ) -> ExpectationResult {
+    for (ends, word) in [(sources, "from"), (destinations, "to")] where ends.isEmpty {
+      return ExpectationResult(
+        expectation: expectation, failure: "\"\(word)\" means no pod of the inventory", witness: nil)
+    }
+    func firstFailure(_ source: End) -> ExpectationResult? {
+      var first: ExpectationResult?
+      for destination in destinations {
+        switch (outcome(source, destination), expectation.destination.quantifier) {
+        case (.sameEnd, _), (.asExpected, .all): continue
+        case (.asExpected, .some): return nil
+        case (.failure(let failure), .all): return failure
+        case (.failure(let failure), .some): first = first ?? failure
+        }
+      }
+      return first
+    }
+    var first: ExpectationResult?
+    for source in sources {
+      switch (expectation.source.quantifier, firstFailure(source)) {
+      case (.all, let failure?): return failure
+      case (.all, nil): continue
+      case (.some, nil): return ExpectationResult(expectation: expectation, failure: nil, witness: nil)
+      case (.some, let failure?): first = first ?? failure
+      }
+    }
+    return first ?? ExpectationResult(expectation: expectation, failure: nil, witness: nil)
+  }
+
+  private struct End {
+    let pod: Int?
+    let block: CIDR?
+  }
+
+  private func ends(_ group: AccessExpectation.Group) -> [End] {
+    if let block = group.block { return [End(pod: nil, block: block)] }
+    return cluster.pods.indices.filter { group.matches(cluster.pods[$0], cluster) }
+      .map { End(pod: $0, block: nil) }
+  }
+
+  /// Why one pair is not as expected.
+  private func failure(_ source: End, _ destination: End, _ expectation: AccessExpectation) -> PairOutcome {
+    let store = specification.store
+    let wanted = store.intern(expectation.traffic)
+    for (from, to, allowed) in connections(source, destination) {
+      let wrong =
+        expectation.verdict == .allow
+        ? store.difference(wanted, allowed) : store.intersection(wanted, allowed)
+      guard let packet = store.traffic(wrong).telling else { continue }
+      return .failure(
+        failing(
+          expectation, packet, (from, words(from), pod(at: from)), (to, words(to), pod(at: to)), cluster))
+    }
+    return .asExpected
+  }
+
+  private func pod(at address: IPAddress) -> Pod? { specification.pod(at: address).map { cluster.pods[$0] } }
+
+  /// Why one pair is not as expected, one of which may be to come.
+  private func failure(
+    _ source: PossibleEnd, _ destination: PossibleEnd, _ expectation: AccessExpectation
+  ) -> PairOutcome {
+    if source.isOnly(destination) { return .sameEnd }
+    for from in source.addresses {
+      for to in destination.addresses
+      where from.family == to.family || source.pod?.isStandIn == true || destination.pod?.isStandIn == true {
+        let allowed = podsToCome.reading.allowed(source, destination, from: from, to: to)
+        let wrong =
+          expectation.verdict == .allow
+          ? expectation.traffic.subtracting(allowed) : expectation.traffic.intersection(allowed)
+        guard let packet = wrong.telling else { continue }
+        // The tracer asks the cluster for the labels of namespaces, those to come among them.
+        var namespaces = cluster.namespaces
+        for end in [source, destination] {
+          if let pod = end.pod { namespaces[pod.namespace] = end.namespaceLabels }
+        }
+        let extended = Cluster(policies: cluster.policies, namespaces: namespaces, pods: [])
+        return .failure(
+          failing(
+            expectation, packet, (from, words(source, from), source.pod),
+            (to, words(destination, to), destination.pod), extended))
+      }
+    }
+    return .asExpected
+  }
+
+  private typealias NamedEnd = (address: IPAddress, words: String, pod: Pod?)
+
+  private func failing(
+    _ expectation: AccessExpectation, _ packet: (transport: UInt8, port: UInt16), _ from: NamedEnd,
+    _ to: NamedEnd, _ cluster: Cluster
+  ) -> ExpectationResult {
+    let name = IPProtocol(packet.transport).description
+    let words = IPProtocol(packet.transport).hasPorts ? "\(name) \(packet.port)" : name
+    let verdict = expectation.verdict == .allow ? "denied" : "allowed"
+    let tracer = Tracer(cluster)
+    var causes: [Cause] = []
+    for (own, peer, direction) in [(from, to, Direction.egress), (to, from, .ingress)] {
+      guard let pod = own.pod else { continue }
+      causes.append(
+        Cause(
+          tracer.trace(
+            pod, direction, peer: TracedPeer(address: peer.address, pod: peer.pod), traffic: packet)))
+    }
+    return ExpectationResult(
+      expectation: expectation, failure: "must \(expectation.verdict.rawValue), but \(words) is \(verdict)",
+      witness: ("\(from.words) → \(to.words) \(words)", causes))
+  }
+
+  private func words(_ end: PossibleEnd, _ address: IPAddress) -> String {
+    guard let pod = end.pod, pod.kind != PodsToCome.kind, !pod.isStandIn else { return end.name }
+    return "\(end.name) (\(address))"
+  }
+
+  private func words(_ address: IPAddress) -> String {
+    guard let pod = specification.pod(at: address).map({ cluster.pods[$0] }) else { return "\(address)" }
+    return pod.isStandIn ? pod.endpointName : "\(pod.endpointName) (\(address))"
+  }
+
+  /// Every pair of addresses of the two ends, blocks cut into stretches that are treated alike, with what is allowed.
+  private func connections(
+    _ source: End, _ destination: End
+  ) -> [(from: IPAddress, to: IPAddress, allowed: TrafficID)] {
+    if let from = source.pod, let to = destination.pod {
+      return pairs(cluster.pods[from], cluster.pods[to]).map { sender, receiver in
+        (sender, receiver, allowed(from, receiver, to, sender))
+      }
+    }
+    if let block = source.block, let pod = destination.pod { return stretches(block, pod, .ingress) }
+    if let block = destination.block, let pod = source.pod { return stretches(block, pod, .egress) }
+    return []
+  }
+
+  private func pairs(_ from: Pod, _ to: Pod) -> [(IPAddress, IPAddress)] {
+    from.addresses.flatMap { sender in
+      to.addresses.filter { $0.family == sender.family || from.isStandIn || to.isStandIn }.map {
+        (sender, $0)
+      }
+    }
+  }
+
+  private func allowed(_ from: Int, _ receiver: IPAddress, _ to: Int, _ sender: IPAddress) -> TrafficID {
+    let store = specification.store
+    return store.intersection(
+      store.traffic(
+        of: specification.profile(ofPod: from, .egress).allowed(receiver.family), at: receiver.bits),
+      store.traffic(of: specification.profile(ofPod: to, .ingress).allowed(sender.family), at: sender.bits))
+  }
+
+  /// A block's addresses that are no pod's, one for each stretch that the pod's policies treat alike.
+  private func stretches(
+    _ block: CIDR, _ pod: Int, _ direction: Direction
+  ) -> [(from: IPAddress, to: IPAddress, allowed: TrafficID)] {
+    let own = cluster.pods[pod]
+    guard let address = own.addresses.first(where: { $0.family == block.family || own.isStandIn }) else {
+      return []
+    }
+    var result: [(from: IPAddress, to: IPAddress, allowed: TrafficID)] = []
+    let diagram = specification.profile(ofPod: pod, direction).allowed(block.family)
+    specification.store.forEachInterval(of: diagram, from: block.interval.lower) { interval, allowed in
+      guard let part = interval.intersection(block.interval) else { return false }
+      var bits = part.lower
+      while specification.pod(at: IPAddress(block.family, bits: bits)) != nil, bits < part.upper { bits += 1 }
+      let peer = IPAddress(block.family, bits: bits)
+      if specification.pod(at: peer) == nil {
+        result.append(direction == .ingress ? (peer, address, allowed) : (address, peer, allowed))
+      }
+      return true
+    }
+    return result
+  }
+}
+
+extension AccessExpectation.Group {
+  /// Whether a pod is one of the group.
+  func matches(_ pod: Pod, _ cluster: Cluster) -> Bool {
+    matches(namespace: pod.namespace, cluster)
+      && self.labels.pairs.allSatisfy { pod.labels[$0.key] == $0.value }
+  }
+
+  /// Whether pods of a namespace may be of the group.
+  func matches(namespace name: String, _ cluster: Cluster) -> Bool {
+    if let namespace, name != namespace { return false }
+    if let outsideNamespace, name == outsideNamespace { return false }
+    let labels = cluster.labels(ofNamespace: name)
+    return namespaceLabels.pairs.allSatisfy { labels[$0.key] == $0.value }
+  }
+}

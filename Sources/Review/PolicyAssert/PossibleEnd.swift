@@ -1,0 +1,24 @@
+import Addresses
+import PolicyModel
+
+/// One end of a connection that may be there already, or not: a pod, or an address that is no pod's.
+struct PossibleEnd {
+  /// The pod with its addresses; nil outside.
+  let pod: Pod?
+  /// The labels of its namespace.
+  let namespaceLabels: Labels
+  /// Its addresses, each asked about for itself.
+  let addresses: [IPAddress]
+  /// The policies that select it in the direction of the connection, in the order in which they are asked.
+  let policies: [Policy]
+  /// Whether it stands for several pods: then a connection from it to itself is one between two of them.
+  var isSeveral = true
+  /// What to call it.
+  let name: String
+
+  /// Whether both are one pod, and no other that would be like it.
+  func isOnly(_ other: PossibleEnd) -> Bool {
+    guard let pod, let twin = other.pod, !isSeveral, !other.isSeveral else { return false }
+    return pod.name == twin.name && pod.namespace == twin.namespace && pod.kind == twin.kind
+  }
+}

@@ -1,0 +1,15 @@
+public import Connectivity
+public import PolicyModel
+public import PolicyTrace
+
+/// Pods whose isolation changes in a direction.
+public struct IsolationChange: Sendable, Hashable {
+  /// The direction.
+  public let direction: Direction
+  /// Whether policies isolate them now; otherwise they did before.
+  public let isIsolated: Bool
+  /// Which pods.
+  public let pods: EndpointGroup
+  /// The policies that isolate, now or before.
+  public let policies: [Cause.Source]
+}

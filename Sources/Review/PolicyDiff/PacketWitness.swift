@@ -1,0 +1,43 @@
+public import Addresses
+public import PolicyTrace
+import Reachability
+import Wording
+
+/// One packet that a change of policies treats otherwise, and why on each side.
+public struct PacketWitness: Sendable, Hashable {
+  /// The sender's name; nil for an outside address.
+  public let source: String?
+  /// The sender's address; nil for a pod that has none yet.
+  public let sourceAddress: IPAddress?
+  /// The receiver's name; nil for an outside address.
+  public let destination: String?
+  /// The receiver's address; nil for a pod that has none yet.
+  public let destinationAddress: IPAddress?
+  /// The protocol's number.
+  public let transport: UInt8
+  /// The destination port; nil for a protocol without ports.
+  public let port: UInt16?
+  /// Whether the old revision allows it; the new one says the contrary.
+  public let allowedBefore: Bool
+  /// Why the old revision treats it so.
+  public var before: [Cause] = []
+  /// Why the new revision treats it so.
+  public var after: [Cause] = []
+
+  /// `ricky-apps/website (10.244.1.9) → default/hello-1 (10.244.1.5) TCP 8081`.
+  public var description: String {
+    "\(Self.end(source, sourceAddress)) → \(Self.end(destination, destinationAddress)) \(traffic)"
+  }
+
+  /// `TCP 8081`, `ICMP`.
+  public var traffic: String { IPProtocol(transport).description + (port.map { " \($0)" } ?? "") }
+
+  private static func end(_ name: String?, _ address: IPAddress?) -> String {
+    switch (name, address) {
+    case (let name?, let address?): "\(name) (\(address))"
+    case (let name?, nil): name
+    case (nil, let address?): "\(address)"
+    case (nil, nil): "nobody"
+    }
+  }
+}

@@ -1,0 +1,133 @@
+import Connectivity
+import PolicyModel
+import Reachability
+
+/// Two revisions as specifications in one store. Where only policies differ, they are worked out only for the pods
+/// that a changed policy selects, and for those that somebody asks for besides: all others mean what they meant.
+struct RevisionPair {
+  let old: Cluster
+  let new: Cluster
+  let common: CommonPods
+  let policiesDiffer: Bool
+  private let node: String?
+  private let store: DiagramStore
+  /// For each pod of either inventory, which are the same, whether a changed policy selects it; nil: the inventories
+  /// differ, and any pod may mean something else than before.
+  private let touched: [Bool]?
+  private let former: Specification
+  private let latter: Specification
+  /// What pods mean that no changed policy selects, once they were asked for.
+  private var unchanged: Specification?
+
+  /// Two revisions. Where the whole meaning of the old one is `known`, in the same store, it is not worked out again.
+  init(
+    _ before: Cluster, _ after: Cluster, node: String?, in store: DiagramStore, known: Specification? = nil
+  ) {
+    (old, new, self.node, self.store) = (before, after, node, store)
+    unchanged = known
+    common = CommonPods(before, after)
+    let changed = Self.changedPolicies(before, after)
+    policiesDiffer = !changed.isEmpty
+    guard Self.sameInventory(before, after) else {
+      touched = nil
+      former = known ?? Specification(before, node: node, in: store)
+      latter = Specification(after, node: node, in: store)
+      return
+    }
+    let touched = Self.selected(by: changed, after)
+    self.touched = touched
+    let subjects = Self.subjects(after, node) { touched[$0] }
+    former = known ?? Specification(before, in: store, subjects: subjects)
+    latter = Specification(after, in: store, subjects: subjects)
+  }
+
+  /// Whether a pod of `common` may mean something else than before.
+  func mayDiffer(_ pod: Int) -> Bool { touched?[common.pairs[pod].new] ?? true }
+
+  /// Works out what pods of `common` mean of which `mayDiffer` says no. To be called once, before they are asked for.
+  mutating func include(_ pods: Set<Int>) {
+    guard touched != nil, unchanged == nil else { return }
+    let places = Set(pods.map { common.pairs[$0].old })
+    unchanged = Specification(old, in: store, subjects: Self.subjects(old, node, where: places.contains))
+  }
+
+  /// What a pod of both revisions was allowed, and is.
+  func profiles(_ pod: Int, _ direction: Direction) -> (old: Profile, new: Profile) {
+    let pair = common.pairs[pod]
+    guard mayDiffer(pod) else {
+      guard let unchanged else { preconditionFailure("a pod that was not included") }
+      let profile = unchanged.profile(ofPod: pair.old, direction)
+      return (profile, profile)
+    }
+    return (former.profile(ofPod: pair.old, direction), latter.profile(ofPod: pair.new, direction))
+  }
+
+  /// The classes of a pod in the old and the new revision; pods of equal classes are treated alike.
+  func classes(_ pod: Int) -> ClassPair {
+    let pair = common.pairs[pod]
+    guard mayDiffer(pod) else {
+      return ClassPair(old: unchanged?.classIndex(ofPod: pair.old) ?? -1, new: -2)
+    }
+    return ClassPair(
+      old: former.classIndex(ofPod: pair.old) ?? -1, new: latter.classIndex(ofPod: pair.new) ?? -1)
+  }
+
+  struct ClassPair: Hashable {
+    let old: Int
+    let new: Int
+  }
+
+  /// For each pod whether it is a subject on the node and the condition holds.
+  private static func subjects(
+    _ cluster: Cluster, _ node: String?, where condition: (Int) -> Bool
+  ) -> [Bool] {
+    cluster.pods.indices.map { condition($0) && (node == nil || cluster.pods[$0].node == node) }
+  }
+
+  /// For each pod whether any of the policies selects it.
+  private static func selected(by policies: [Policy], _ cluster: Cluster) -> [Bool] {
+    let ofNamespace = Dictionary(
+      grouping: policies.filter { $0.subjects.namespaces == .own }, by: \.id.namespace)
+    let clusterWide = policies.filter { $0.subjects.namespaces != .own }
+    var result = Array(repeating: false, count: cluster.pods.count)
+    // The pods of a run carry the same labels.
+    for run in cluster.podRuns {
+      let namespace = cluster.pods[run.lowerBound].namespace
+      let own = ofNamespace[namespace] ?? []
+      if own.isEmpty, clusterWide.isEmpty { continue }
+      let labels = cluster.pods[run.lowerBound].labels
+      let isSelected =
+        own.contains { $0.subjects.pods.matches(labels) }
+        || clusterWide.contains { policy in
+          guard case .matching(let selector) = policy.subjects.namespaces else { return false }
+          return policy.subjects.pods.matches(labels)
+            && selector.matches(cluster.labels(ofNamespace: namespace))
+        }
+      if !isSelected { continue }
+      for pod in run { result[pod] = true }
+    }
+    return result
+  }
+
+  private static func sameInventory(_ old: Cluster, _ new: Cluster) -> Bool {
+    old.namespaces == new.namespaces
+      && old.pods.elementsEqual(new.pods) {
+        $0.name == $1.name && $0.namespace == $1.namespace && $0.kind == $1.kind && $0.labels == $1.labels
+          && $0.addresses == $1.addresses && $0.namedPorts == $1.namedPorts && $0.node == $1.node
+      }
+  }
+
+  /// The policies that only one revision has or that differ, each as either revision has it.
+  private static func changedPolicies(_ old: Cluster, _ new: Cluster) -> [Policy] {
+    var rest = Dictionary(old.policies.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
+    var changed: [Policy] = []
+    for policy in new.policies {
+      guard let former = rest.removeValue(forKey: policy.id) else {
+        changed.append(policy)
+        continue
+      }
+      if !former.saysTheSame(as: policy) { changed += [former, policy] }
+    }
+    return changed + rest.values
+  }
+}

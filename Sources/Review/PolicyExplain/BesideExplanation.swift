@@ -1,0 +1,18 @@
+import Reachability
+
+/// What is told beside an explanation, where it was asked for.
+public struct BesideExplanation: Sendable {
+  /// Edits that would let the connection pass.
+  public var edits: [AllowingEdits]?
+  /// The packet's way through the ruleset.
+  public var path: RulesetPath?
+  /// Whether a way was asked for that is none, since an end has no address yet.
+  public var hasNoPath: Bool
+
+  /// Nothing unless given.
+  public init(edits: [AllowingEdits]? = nil, path: RulesetPath? = nil, hasNoPath: Bool = false) {
+    self.edits = edits
+    self.path = path
+    self.hasNoPath = hasNoPath
+  }
+}

@@ -1,0 +1,21 @@
+/// Everything that a log tells.
+public struct ExplainedLog: Sendable {
+  /// The connections, those with the most lines first.
+  public let denials: [LoggedDenial]
+  /// Lines of netpolc's that tell no whole packet.
+  public let damaged: Int
+  /// Lines that are not netpolc's.
+  public let foreign: Int
+
+  /// A log's connections and the lines that tell none.
+  public init(_ denials: [LoggedDenial], damaged: Int, foreign: Int) {
+    self.denials = denials.sorted {
+      $0.lines == $1.lines ? $0.key < $1.key : $0.lines > $1.lines
+    }
+    self.damaged = damaged
+    self.foreign = foreign
+  }
+
+  /// Whether these policies deny anything that the log tells of.
+  public var deniesAny: Bool { denials.contains(where: \.isDenied) }
+}

@@ -1,0 +1,213 @@
+import Addresses
+public import KubernetesManifests
+import PolicyDiff
+public import PolicyModel
+public import PolicyTrace
+import Reachability
+import Wording
+
+/// Answers questions about single connections of a cluster.
+public struct Explainer {
+  /// Why there is no answer.
+  public struct Failure: Error, CustomStringConvertible {
+    /// In words.
+    public let description: String
+  }
+
+  let cluster: Cluster
+  let specification: Specification
+  private let written: [PolicyID: NetworkPolicy]
+  private let tracer: Tracer
+  private let node: String?
+
+  /// Prepares a cluster's policies. Workloads and pods without an address get stand-ins.
+  ///
+  /// - Parameters:
+  ///   - cluster: policies and inventory.
+  ///   - networkPolicies: the NetworkPolicy objects as they were written, for edits of what means nothing as it is.
+  ///   - node: only the pods of this node are subjects; nil: all pods are.
+  public init(_ cluster: Cluster, _ networkPolicies: [NetworkPolicy] = [], node: String? = nil) {
+    written = Dictionary(networkPolicies.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
+    self.cluster = Cluster.withStandIns([cluster])[0]
+    specification = Specification(self.cluster, node: node)
+    tracer = Tracer(self.cluster)
+    self.node = node
+  }
+
+  /// Explains one connection; of several pods that a selector means, the first is asked (`ask` asks about all).
+  ///
+  /// - Parameters:
+  ///   - source: the sender.
+  ///   - destination: the receiver.
+  ///   - traffic: protocol and port; nil asks which are allowed.
+  /// - Returns: one explanation for each family that both ends have; the one of IPv4 first.
+  /// - Throws: a failure where an end is nobody, or the two have no family in common.
+  public func explain(
+    _ source: EndpointReference, _ destination: EndpointReference, _ traffic: TrafficReference?
+  ) throws(Failure) -> [Explanation] {
+    try explain(try ends(source)[0], try ends(destination)[0], traffic)
+  }
+
+  func explain(_ from: End, _ to: End, _ traffic: TrafficReference?) throws(Failure) -> [Explanation] {
+    let pairs = addressPairs(from, to)
+    guard !pairs.isEmpty else {
+      throw Failure(description: "\(from.name) and \(to.name) have no address family in common")
+    }
+    return pairs.map { explanation(from, $0, to, $1, traffic) }
+  }
+
+  /// The addresses between which packets can go: of one family, or a stand-in's, which may have either.
+  func addressPairs(_ from: End, _ to: End) -> [(IPAddress, IPAddress)] {
+    from.addresses.flatMap { sender in
+      to.addresses.filter { $0.family == sender.family || from.isStandIn || to.isStandIn }.map {
+        (sender, $0)
+      }
+    }
+  }
+
+  /// The ends of a connection in a log that no pod has, among the addresses of nodes' pods where those are known.
+  func unknown(_ key: LoggedDenial.Key) -> [IPAddress] {
+    let blocks = cluster.nodes.flatMap(\.podCIDRs)
+    return [key.source, key.destination].filter { address in
+      specification.pod(at: address) == nil && (blocks.isEmpty || blocks.contains { $0.contains(address) })
+    }
+  }
+
+  /// One end of a connection.
+  struct End {
+    let pod: Int?
+    let name: String
+    let addresses: [IPAddress]
+    let isStandIn: Bool
+  }
+
+  /// The ends that are meant, at least one.
+  func ends(_ reference: EndpointReference) throws(Failure) -> [End] {
+    if case .address(let address) = reference {
+      let pod = specification.pod(at: address)
+      return [
+        End(
+          pod: pod, name: pod.map { cluster.pods[$0].endpointName } ?? "\(address)", addresses: [address],
+          isStandIn: false)
+      ]
+    }
+    let pods = reference.pods(in: cluster)
+    guard !pods.isEmpty else {
+      throw Failure(
+        description:
+          "no pod or workload is \(reference.words); pods that are finished or on the host network are no ends"
+      )
+    }
+    return pods.map { index in
+      let pod = cluster.pods[index]
+      return End(
+        pod: index, name: pod.endpointName, addresses: pod.addresses.sorted(), isStandIn: pod.isStandIn)
+    }
+  }
+
+  private func explanation(
+    _ from: End, _ sender: IPAddress, _ to: End, _ receiver: IPAddress, _ traffic: TrafficReference?
+  ) -> Explanation {
+    let asked = traffic.map { (transport: $0.transport, port: $0.port) }
+    func trace(_ own: End, _ direction: Direction, _ peer: End, _ address: IPAddress) -> DirectionTrace? {
+      own.pod.flatMap { pod in
+        guard specification.classIndex(ofPod: pod) != nil else { return nil }
+        return tracer.trace(
+          cluster.pods[pod], direction,
+          peer: TracedPeer(address: address, pod: peer.pod.map { cluster.pods[$0] }), traffic: asked)
+      }
+    }
+    let isSelf = from.pod != nil && from.pod == to.pod
+    return Explanation(
+      source: from.name, destination: to.name, sourceAddress: from.isStandIn ? nil : sender,
+      destinationAddress: to.isStandIn ? nil : receiver, traffic: traffic,
+      allowed: specification.store.traffic(Self.allowed(specification, from, sender, to, receiver)),
+      isSelf: isSelf,
+      egress: isSelf ? nil : trace(from, .egress, to, receiver),
+      ingress: isSelf ? nil : trace(to, .ingress, from, sender), sourcePod: from.pod, destinationPod: to.pod)
+  }
+
+  /// The smallest edits that would let a denied connection pass, those first that allow the least besides; each is made to
+  /// the model, which is then asked again. None where it passes already, or no protocol was asked for.
+  ///
+  /// - Parameter answer: an explanation of this cluster.
+  /// - Returns: the edits, each plan by itself enough.
+  /// - Complexity: an analysis of the two pods for each candidate; up to 10,000 pods, a comparison with the cluster as it is
+  ///   for each that works.
+  public func edits(allowing answer: Explanation) -> [AllowingEdits] {
+    guard let traffic = answer.traffic else { return [] }
+    let ends = [answer.sourcePod, answer.destinationPod].compactMap { $0 }
+    let names = Set(ends.map { cluster.pods[$0].endpointName })
+    func address(_ pod: Int?, _ told: IPAddress?) -> IPAddress? {
+      told ?? pod.flatMap { cluster.pods[$0].addresses.first }
+    }
+    guard let sender = address(answer.sourcePod, answer.sourceAddress),
+      let receiver = address(answer.destinationPod, answer.destinationAddress)
+    else { return [] }
+    func end(_ pod: Int?, _ name: String, _ address: IPAddress) -> End {
+      End(
+        pod: pod, name: name, addresses: [address], isStandIn: pod.map { cluster.pods[$0].isStandIn } ?? false
+      )
+    }
+    let from = end(answer.sourcePod, answer.source, sender)
+    let to = end(answer.destinationPod, answer.destination, receiver)
+    let search = EditSearch(cluster: cluster, written: written, answer: answer) { edited in
+      let specification = Specification(edited, in: DiagramStore()) { names.contains($0.endpointName) }
+      let allowed = Self.allowed(specification, from, sender, to, receiver)
+      return specification.store.traffic(allowed).contains(traffic.transport, traffic.port)
+    }
+    let families = Dictionary(
+      cluster.pods.filter { !$0.addresses.isEmpty && !$0.isStandIn }.map {
+        ($0.endpointName, Set($0.addresses.map(\.family)))
+      }, uniquingKeysWith: { $0.union($1) })
+    let plans = search.found().prefix(Self.mostPlans).map { edits in
+      let edited = edits.reduce(cluster) { $1.applied(to: $0) }
+      return AllowingEdits(
+        words: edits.map { $0.words(in: cluster) }, edits: edits,
+        effects: cluster.pods.count > Self.mostPodsCompared
+          ? nil
+          : EditEffects(
+            Differ(specification, edited, node: node).compare(), beside: answer, families: families))
+    }
+    // Sorting keeps what is alike in the order of the search.
+    return plans.enumerated().sorted { left, right in
+      if AllowingEdits.inReportOrder(left.element, right.element) { return true }
+      if AllowingEdits.inReportOrder(right.element, left.element) { return false }
+      return left.offset < right.offset
+    }.map(\.element)
+  }
+
+  /// How many plans are told.
+  private static let mostPlans = 12
+  /// Up to how many pods each plan is compared with the cluster as it is.
+  private static let mostPodsCompared = 10_000
+
+  private static func allowed(
+    _ specification: Specification, _ from: End, _ sender: IPAddress, _ to: End, _ receiver: IPAddress
+  ) -> TrafficID {
+    if from.pod != nil, from.pod == to.pod { return .everything }
+    let (sent, received) = says(specification, from, sender, to, receiver)
+    return specification.store.intersection(sent, received)
+  }
+
+  /// What the sender's egress allows, and what the receiver's ingress.
+  func says(_ from: End, _ sender: IPAddress, _ to: End, _ receiver: IPAddress) -> (
+    sent: TrafficID, received: TrafficID
+  ) {
+    Self.says(specification, from, sender, to, receiver)
+  }
+
+  private static func says(
+    _ specification: Specification, _ from: End, _ sender: IPAddress, _ to: End, _ receiver: IPAddress
+  ) -> (sent: TrafficID, received: TrafficID) {
+    let store = specification.store
+    let sent = from.pod.map {
+      store.traffic(
+        of: specification.profile(ofPod: $0, .egress).allowed(receiver.family), at: receiver.bits)
+    }
+    let received = to.pod.map {
+      store.traffic(of: specification.profile(ofPod: $0, .ingress).allowed(sender.family), at: sender.bits)
+    }
+    return (sent ?? .everything, received ?? .everything)
+  }
+}

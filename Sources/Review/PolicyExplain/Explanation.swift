@@ -1,0 +1,38 @@
+public import Addresses
+public import PolicyTrace
+import Reachability
+import Wording
+
+/// What becomes of a connection, and why, direction by direction and rule by rule.
+public struct Explanation: Sendable {
+  /// The sender: its name, or its address.
+  public let source: String
+  /// The receiver: its name, or its address.
+  public let destination: String
+  /// The sender's address; nil for a pod that has none yet.
+  public let sourceAddress: IPAddress?
+  /// The receiver's address; nil for a pod that has none yet.
+  public let destinationAddress: IPAddress?
+  /// The protocol and port that were asked about; nil: all.
+  public let traffic: TrafficReference?
+  /// All that is allowed from the one to the other.
+  public let allowed: TrafficSet
+  /// Both ends are one pod, which always reaches itself.
+  public let isSelf: Bool
+  /// The sender's egress, if it is a pod.
+  public let egress: DirectionTrace?
+  /// The receiver's ingress, if it is a pod.
+  public let ingress: DirectionTrace?
+  let sourcePod: Int?
+  let destinationPod: Int?
+
+  /// Whether what was asked about is allowed; without a port, whether anything is.
+  public var isAllowed: Bool {
+    traffic.map { allowed.contains($0.transport, $0.port) } ?? !allowed.isEmpty
+  }
+}
+
+extension Explanation {
+  /// What decides in each direction of an end that is a pod, with the policy and its place.
+  public var causes: [String] { [egress, ingress].compactMap { $0 }.map { Cause($0).words } }
+}

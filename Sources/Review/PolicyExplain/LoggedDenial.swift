@@ -1,0 +1,67 @@
+public import Addresses
+public import PolicyModel
+import Reachability
+
+/// Lines of a log that tell of one connection that one chain denied, and what the policies say of it now.
+public struct LoggedDenial: Sendable {
+  /// What a chain of the log stands for in a ruleset of these policies.
+  public enum Chain: Sendable, Hashable {
+    /// A class of pods: the direction, the policies that make it, and its pods as `namespace/name`.
+    case pods(Direction, [PolicyID], pods: [String])
+    /// The end of several classes with many rules.
+    case shared
+    /// Addresses of the node that no pod of the inventory had.
+    case unknownPods
+    /// No ruleset of these policies has it.
+    case missing
+  }
+
+  /// One connection in the log: what the same line tells again is counted.
+  public struct Key: Sendable, Hashable {
+    /// Whether the packet was only counted, and passed.
+    public let isAudit: Bool
+    /// The chain's name in the log.
+    public let chain: String
+    /// Whether the packet was a reply; both ends and the port are then those of the connection that it belongs to.
+    public let isReply: Bool
+    /// Who began the connection.
+    public let source: IPAddress
+    /// Whom it was meant for.
+    public let destination: IPAddress
+    /// The protocol's number.
+    public let transport: UInt8
+    /// The destination port; nil for a protocol without, and where the line tells none.
+    public let port: UInt16?
+
+    /// The connection that a packet belongs to.
+    public init(isAudit: Bool, chain: String, isReply: Bool, _ packet: LoggedPacket) {
+      self.isAudit = isAudit
+      self.chain = chain
+      self.isReply = isReply
+      source = isReply ? packet.destination : packet.source
+      destination = isReply ? packet.source : packet.destination
+      transport = packet.transport
+      port = isReply ? packet.sourcePort : packet.destinationPort
+    }
+
+    private var order: (IPAddress, IPAddress, UInt8, UInt16, String, Int) {
+      (source, destination, transport, port ?? 0, chain, (isAudit ? 1 : 0) + (isReply ? 2 : 0))
+    }
+
+    /// By ends, protocol and port, then by chain.
+    static func < (left: Key, right: Key) -> Bool { left.order < right.order }
+  }
+
+  /// The connection.
+  public let key: Key
+  /// What its chain stands for.
+  public let chain: Chain
+  /// How many lines told of it. A limit may have kept others out of the log.
+  public let lines: Int
+  /// What the policies say of it now.
+  public let answer: Explanation
+  /// Whether these policies, or the missing pod, deny it as the log says.
+  public let isDenied: Bool
+  /// What there is to say about the line beside the policies.
+  public let remarks: [String]
+}

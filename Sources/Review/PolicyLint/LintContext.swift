@@ -1,0 +1,87 @@
+import Addresses
+import Diagnostics
+import KubernetesManifests
+import PolicyModel
+import Reachability
+
+/// What rules look at: the policies, the pods they select, and what the reader said.
+///
+/// Pods are told as places in `Cluster.podRuns`, ascending: what no selector can tell apart is looked at once.
+struct LintContext {
+  let cluster: Cluster
+  let contents: ManifestContents
+  let readerFindings: [Diagnostic]
+  /// The NetworkPolicy objects that took effect, in the order of `Cluster.policies`.
+  let written: [NetworkPolicy]
+  /// The pods of each of `written`.
+  let selected: [[Int]]
+  private let finder: RunFinder
+
+  init(
+    _ cluster: Cluster, _ contents: ManifestContents, _ networkPolicies: [NetworkPolicy],
+    readerFindings: [Diagnostic]
+  ) {
+    self.cluster = cluster
+    // Two of one name are an error; of one place that was read twice, either will do.
+    let byName = Dictionary(networkPolicies.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
+    written = cluster.policies.compactMap { byName[$0.id] }
+    self.contents = contents
+    self.readerFindings = readerFindings
+    let finder = RunFinder(cluster)
+    self.finder = finder
+    selected = written.map { finder.runs(.own, $0.podSelector, of: $0.namespace) }
+  }
+
+  /// Every NetworkPolicy with the pods it selects.
+  var policies: some Sequence<(policy: NetworkPolicy, runs: [Int])> {
+    zip(written, selected).lazy.map { (policy: $0, runs: $1) }
+  }
+
+  /// For each run of pods the policies that isolate it in a direction, as ascending indices of `written`.
+  func isolating(_ direction: Direction) -> [[Int]] {
+    var result: [[Int]] = Array(repeating: [], count: cluster.podRuns.count)
+    for policy in written.indices where written[policy].isolates.contains(direction) {
+      for run in selected[policy] { result[run].append(policy) }
+    }
+    return result
+  }
+
+  /// A finding for each rule of each policy for which `body` has one.
+  func eachRule(
+    _ body: (NetworkPolicy, Direction, PolicyRule) -> [LintFinding]
+  ) -> [LintFinding] {
+    written.flatMap { policy in
+      Direction.allCases.flatMap { direction in
+        policy.effectiveRules(direction).flatMap { body(policy, direction, $0) }
+      }
+    }
+  }
+
+  /// A finding for each peer for which `body` has one.
+  func eachPeer(_ body: (NetworkPolicy, Direction, Peer) -> String?) -> [LintFinding] {
+    eachRule { policy, direction, rule in
+      rule.peers.entries.compactMap { peer in
+        body(policy, direction, peer).map { LintFinding(policy, at: peer.origin, $0) }
+      }
+    }
+  }
+
+  /// The pods that a peer's selectors match.
+  func runs(of peer: Peer, _ policy: NetworkPolicy) -> [Int] {
+    guard case .pods(let scope, let selector) = peer.kind else { return [] }
+    return finder.runs(scope, selector, of: policy.namespace)
+  }
+
+  /// The pods of a namespace.
+  func runs(ofNamespace name: String) -> [Int] { finder.runs(.own, LabelSelector(), of: name) }
+
+  /// The pods of runs, as indices of `Cluster.pods`.
+  func pods(in runs: [Int]) -> some Collection<Int> {
+    runs.lazy.flatMap { cluster.podRuns[$0] }
+  }
+}
+
+extension NetworkPolicy {
+  /// Where its pod selector was written, or the policy itself.
+  var selectorOrigin: Origin { origins["spec.podSelector"] ?? origins["spec"] ?? origin }
+}

@@ -1,0 +1,43 @@
+public import Diagnostics
+import KubernetesManifests
+import PolicyModel
+
+/// One kind of finding: a stable id, how grave it is, and what a tired reviewer needs to know about it.
+public struct LintRule: Sendable {
+  /// The stable id, in kebab case.
+  public let id: String
+  /// How grave a finding is; notes do not make the exit status 1.
+  public let severity: Severity
+  /// One line.
+  public let title: String
+  /// Why it matters, and what to do.
+  public let explanation: String
+  let check: @Sendable (LintContext) -> [LintFinding]
+
+  init(
+    _ id: String, _ severity: Severity, _ title: String, _ explanation: String,
+    check: @escaping @Sendable (LintContext) -> [LintFinding]
+  ) {
+    self.id = id
+    self.severity = severity
+    self.title = title
+    self.explanation = explanation
+    self.check = check
+  }
+
+  /// A rule whose findings are warnings.
+  init(
+    _ id: String, _ title: String, _ explanation: String,
+    check: @escaping @Sendable (LintContext) -> [LintFinding]
+  ) {
+    self.init(id, .warning, title, explanation, check: check)
+  }
+
+  /// The rule's page, as `lint --explain` prints it.
+  public var page: String { "\(id) (\(severity.rawValue)): \(title)\n\n\(explanation)\n" }
+
+  /// Every rule, by id.
+  public static let all: [LintRule] =
+    (selectorRules + peerRules + portRules + coverageRules + isolationRules + suppressionRules)
+    .sorted { $0.id < $1.id }
+}

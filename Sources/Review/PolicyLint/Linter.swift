@@ -1,0 +1,56 @@
+public import Diagnostics
+public import KubernetesManifests
+public import PolicyModel
+import Reachability
+
+/// Runs every rule over policies and inventory, and leaves out what somebody suppressed with a reason.
+public struct Linter: Sendable {
+  /// The annotation of a policy that suppresses findings about it: `id: reason`, several parted by `;`.
+  public static let annotation = "netpolc.io/lint-ignore"
+
+  private let ignored: Set<String>
+
+  /// A linter that leaves out the rules of the given ids.
+  public init(ignoring ignored: Set<String> = []) { self.ignored = ignored }
+
+  /// What there is to say.
+  public struct Outcome: Sendable {
+    /// Findings in reading order; the id is the rule's.
+    public let findings: [Diagnostic]
+    /// How many findings annotations suppressed.
+    public let suppressed: Int
+    /// Whether a finding is graver than a note.
+    public var fails: Bool { findings.contains { $0.severity != .note } }
+  }
+
+  /// Runs the rules.
+  ///
+  /// - Parameters:
+  ///   - contents: what was read.
+  ///   - networkPolicies: its NetworkPolicy objects as they were written.
+  ///   - cluster: the same put together, workloads standing for pods.
+  ///   - readerFindings: what the reader said; a rule takes up some of it.
+  /// - Returns: the findings, in reading order.
+  public func run(
+    _ contents: ManifestContents, _ networkPolicies: [NetworkPolicy], _ cluster: Cluster,
+    readerFindings: [Diagnostic] = []
+  ) -> Outcome {
+    let context = LintContext(
+      Cluster.withStandIns([cluster])[0], contents, networkPolicies, readerFindings: readerFindings)
+    var findings: [Diagnostic] = []
+    var suppressed = 0
+    for rule in LintRule.all where !ignored.contains(rule.id) {
+      for finding in rule.check(context) {
+        if let policy = finding.policy, Suppressions(policy).reasons[rule.id].map({ !$0.isEmpty }) == true {
+          suppressed += 1
+          continue
+        }
+        findings.append(
+          Diagnostic(
+            rule.severity, id: rule.id, at: finding.location, field: finding.field, finding.message,
+            notes: finding.notes))
+      }
+    }
+    return Outcome(findings: findings.sorted(by: Diagnostic.inReadingOrder), suppressed: suppressed)
+  }
+}

@@ -1,0 +1,61 @@
+import Wording
+import Addresses
+import Connectivity
+import Diagnostics
+public import PolicyDiff
+import PolicyModel
+import PolicyTrace
+import Reachability
+import Wording
+
+/// A difference as findings for services of code hosting: each at the line that causes it.
+public enum DiffFindings {
+  /// The kinds of findings.
+  public static let rules: [SARIF.Rule] = [
+    .init(
+      id: "connectivity-widened", title: "more is allowed",
+      explanation: "Connections pass that the old revision denied."),
+    .init(
+      id: "connectivity-narrowed", title: "less is allowed",
+      explanation: "Connections are denied that the old revision let pass."),
+    .init(
+      id: "connectivity-changed", title: "other connections are allowed",
+      explanation: "Some connections pass that did not, others do not that did."),
+    .init(
+      id: "pods-isolated", title: "pods are newly isolated",
+      explanation: "Policies select pods that none selected before in this direction."),
+    .init(
+      id: "pods-released", title: "pods are no longer isolated",
+      explanation: "No policy selects these pods in this direction any more: everything is allowed."),
+  ]
+
+  /// The findings, in the order of the report.
+  public static func findings(_ diff: ConnectivityDiff) -> [ReportedFinding] {
+    diff.isolation.map(finding) + diff.changes.map(finding)
+  }
+
+  private static func finding(_ change: IsolationChange) -> ReportedFinding {
+    let direction = change.direction.rawValue.lowercased()
+    return ReportedFinding(
+      rule: change.isIsolated ? "pods-isolated" : "pods-released",
+      severity: change.isIsolated ? .note : .warning,
+      message:
+        "\(change.pods.description): \(direction) is \(change.isIsolated ? "isolated now" : "open now, it was isolated")",
+      location: change.policies.first?.origin.location)
+  }
+
+  private static func finding(_ change: ConnectionChange) -> ReportedFinding {
+    ReportedFinding(
+      rule: "connectivity-\(change.kind.rawValue)", severity: change.kind == .narrowed ? .note : .warning,
+      message:
+        "\(change.kind.rawValue): \(change.destination.description) ← \(change.source.description): \(change.before.words) → \(change.after.words); for example \(change.witness.description)",
+      location: location(change.witness))
+  }
+
+  /// The line that makes the difference: of the new revision where it says something new, else of the old one.
+  private static func location(_ witness: PacketWitness) -> SourceLocation? {
+    let news = witness.after.filter { !witness.before.contains($0) }
+    let gone = witness.before.filter { !witness.after.contains($0) }
+    return (news + gone + witness.after).lazy.flatMap(\.sources).first?.origin.location
+  }
+}

@@ -1,0 +1,102 @@
+import Addresses
+import Connectivity
+import Diagnostics
+public import PolicyDiff
+import PolicyModel
+import PolicyTrace
+import Reachability
+public import Wording
+
+/// A difference as text for a terminal.
+public struct TextDiff {
+  private let diff: ConnectivityDiff
+  private let style: TerminalStyle
+
+  /// A text of a difference.
+  public init(_ diff: ConnectivityDiff, style: TerminalStyle = TerminalStyle()) {
+    self.diff = diff
+    self.style = style
+  }
+
+  /// The text, each line ended.
+  public var text: String {
+    var lines = [diff.summary]
+    for change in diff.isolation { lines += ["", heading(change)] + details(change) }
+    for change in diff.changes { lines += ["", heading(change)] + details(change) }
+    lines += pods() + ruleset()
+    return lines.map { $0 + "\n" }.joined()
+  }
+
+  private func heading(_ change: ConnectionChange) -> String {
+    let (word, paint): (String, TerminalStyle.Paint) =
+      switch change.kind {
+      case .widened: ("WIDENED ", .red)
+      case .narrowed: ("NARROWED", .green)
+      case .changed: ("CHANGED ", .yellow)
+      }
+    let families =
+      change.families.count == 1 ? change.families.map { $0 == .ipv4 ? " (IPv4)" : " (IPv6)" }[0] : ""
+    let words = ForeignText(
+      "\(change.destination.description) ← \(change.source.description)\(families): "
+        + "\(change.before.words) → \(change.after.words)"
+    ).visible
+    return style.paint(word, paint) + " " + style.wrapped(words, indent: 9)
+  }
+
+  private func details(_ change: ConnectionChange) -> [String] {
+    let witness = change.witness
+    let before = witness.before.filter { !witness.after.contains($0) || witness.before == witness.after }
+    let after = witness.after.filter { !witness.before.contains($0) }
+    return [detail("witness", witness.description)]
+      + causes("before", witness.allowedBefore, before) + causes("after", !witness.allowedBefore, after)
+  }
+
+  private func causes(_ label: String, _ allowed: Bool, _ causes: [Cause]) -> [String] {
+    let verdict = allowed ? "allowed" : "denied"
+    if causes.isEmpty { return [detail(label, verdict)] }
+    return causes.enumerated().map { index, cause in
+      detail(
+        index == 0 ? label : "",
+        "\(index == 0 ? verdict : String(repeating: " ", count: verdict.count)): \(cause.words)")
+    }
+  }
+
+  private func detail(_ label: String, _ words: String) -> String {
+    let padded = label + String(repeating: " ", count: max(0, 8 - label.count))
+    return "  " + style.paint(padded, .dim) + style.wrapped(ForeignText(words).visible, indent: 10)
+  }
+
+  private func heading(_ change: IsolationChange) -> String {
+    let word = change.isIsolated ? style.paint("ISOLATED", .green) : style.paint("RELEASED", .red)
+    let words = "\(change.pods.description): \(change.direction.rawValue.lowercased())"
+    return word + " " + style.wrapped(ForeignText(words).visible, indent: 9)
+  }
+
+  private func details(_ change: IsolationChange) -> [String] {
+    let label = change.isIsolated ? "by" : "was by"
+    let sources = change.policies.map { "\($0.policy) (\($0.origin.location))" }
+    return [detail(label, Counting.first(3, of: sources))]
+  }
+
+  private func pods() -> [String] {
+    let lists = [
+      ("APPEARED", diff.pods.appeared), ("VANISHED", diff.pods.vanished), ("MOVED   ", diff.pods.readdressed),
+    ]
+    let lines = lists.filter { !$0.1.isEmpty }.map { word, names in
+      let words = "\(Counting.first(6, of: names)) (\(Counting.of(names.count, "pod")), not compared)"
+      return style.paint(word, .cyan) + " " + style.wrapped(ForeignText(words).visible, indent: 9)
+    }
+    return lines.isEmpty ? [] : [""] + lines
+  }
+
+  private func ruleset() -> [String] {
+    guard let ruleset = diff.ruleset else { return [] }
+    let where_ = ruleset.node.map { " of node \($0)" } ?? ""
+    if ruleset.isEmpty { return ["", "RULESET\(where_): stays as it is"] }
+    return ["", "RULESET\(where_): \(ruleset.summary)"]
+      + ruleset.parts.map { part in
+        let sign = part.fate == .added ? "+" : part.fate == .removed ? "-" : "~"
+        return "  \(sign) \(part.kind) \(part.name): \(part.words)"
+      }
+  }
+}

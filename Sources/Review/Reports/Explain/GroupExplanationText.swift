@@ -1,0 +1,91 @@
+import Addresses
+import Connectivity
+import JSONText
+public import PolicyExplain
+import PolicyModel
+import PolicyTrace
+import Reachability
+public import Wording
+
+extension GroupExplanation {
+  /// How many verdicts are explained in full; of the others only the pairs are told.
+  private static let explained = 12
+
+  /// As text for a terminal, with what is told beside each explanation.
+  public func text(
+    _ style: TerminalStyle = TerminalStyle(),
+    beside: (Explanation) -> BesideExplanation = { _ in BesideExplanation() }
+  ) -> String {
+    let asked = traffic.map { " \($0.words)" } ?? ""
+    var head = [
+      "\(allowedPairs) of \(Counting.of(pairs, "pair")) allowed: \(source) → \(destination)\(asked)"
+    ]
+    if strangers > 0 {
+      head.append("\(Counting.of(strangers, "pair")) more without an address family in common")
+    }
+    var blocks = [head.map { line($0, style) }.joined()]
+    for (place, verdict) in verdicts.enumerated() {
+      let word = verdict.isAllowed ? style.paint("ALLOWED", .green) : style.paint("DENIED", .red)
+      var lines = ["\(Counting.of(verdict.pairs, "pair")) \(word)"]
+      lines += verdict.blocks.map { "  \($0.sources.description) → \($0.destinations.description)" }
+      let telling = place < Self.explained ? verdict.telling : nil
+      lines.append(telling == nil ? "  not explained here: --format json tells all" : "for example")
+      blocks.append(
+        lines.map { line($0, style) }.joined()
+          + (telling.map { $0.text(style) + beside($0).text($0, style) } ?? ""))
+    }
+    return blocks.joined(separator: "\n")
+  }
+
+  private func line(_ text: String, _ style: TerminalStyle) -> String {
+    style.wrapped(TerminalStyle.printable(plain: text), indent: 4) + "\n"
+  }
+
+  /// As JSON, whose schema is `docs/schemas/explain.schema.json`; one line, with what is told beside each explanation.
+  public func json(
+    beside: (Explanation) -> BesideExplanation = { _ in BesideExplanation() }
+  ) -> String {
+    var json = JSONWriter()
+    json.object { json in
+      json.pair("apiVersion", "netpolc/v1")
+      json.pair("kind", "GroupExplanation")
+      json.pair("source", source)
+      json.pair("destination", destination)
+      if let traffic { json.reference(traffic) }
+      json.key("allowed")
+      json.bool(isAllowed)
+      json.key("pairs")
+      json.object { json in
+        json.pair("allowed", allowedPairs)
+        json.pair("denied", pairs - allowedPairs)
+        json.pair("withoutCommonFamily", strangers)
+      }
+      json.key("verdicts")
+      json.array { json in
+        for verdict in verdicts {
+          json.object { json in
+            json.key("allowed")
+            json.bool(verdict.isAllowed)
+            json.pair("pairs", verdict.pairs)
+            json.key("blocks")
+            json.array { json in
+              for block in verdict.blocks {
+                json.object { json in
+                  json.key("sources")
+                  json.group(block.sources)
+                  json.key("destinations")
+                  json.group(block.destinations)
+                }
+              }
+            }
+            json.key("example")
+            json.array { json in
+              for answer in verdict.example { JSONExplanation.write(answer, beside(answer), &json) }
+            }
+          }
+        }
+      }
+    }
+    return json.text + "\n"
+  }
+}

@@ -1,0 +1,117 @@
+import Addresses
+import JSONText
+public import PolicyExplain
+import PolicyModel
+import PolicyTrace
+import Reachability
+import Wording
+
+/// Explanations as JSON, whose schema is `docs/schemas/explain.schema.json`.
+public enum JSONExplanation {
+  /// The document, one line, with what is told beside each answer.
+  public static func text(
+    _ answers: [Explanation], beside: (Explanation) -> BesideExplanation = { _ in BesideExplanation() }
+  ) -> String {
+    var json = JSONWriter()
+    json.object { json in
+      json.pair("apiVersion", "netpolc/v1")
+      json.pair("kind", "Explanation")
+      json.key("allowed")
+      json.bool(answers.allSatisfy(\.isAllowed))
+      json.key("connections")
+      json.array { json in
+        for answer in answers { write(answer, beside(answer), &json) }
+      }
+    }
+    return json.text + "\n"
+  }
+
+  static func write(_ answer: Explanation, _ beside: BesideExplanation, _ json: inout JSONWriter) {
+    json.object { json in
+      json.pair("source", answer.source)
+      if let address = answer.sourceAddress { json.pair("sourceAddress", address.description) }
+      json.pair("destination", answer.destination)
+      if let address = answer.destinationAddress { json.pair("destinationAddress", address.description) }
+      if let traffic = answer.traffic { json.reference(traffic) }
+      json.key("allowed")
+      json.bool(answer.isAllowed)
+      json.key("traffic")
+      json.traffic(answer.allowed)
+      json.key("directions")
+      json.array { json in
+        for trace in [answer.egress, answer.ingress].compactMap({ $0 }) { write(trace, &json) }
+      }
+      if let path = beside.path {
+        json.key("path")
+        path.write(to: &json)
+      }
+      guard let edits = beside.edits else { return }
+      json.key("whyNot")
+      json.array { json in for plan in edits { write(plan, &json) } }
+    }
+  }
+
+  private static func write(_ plan: AllowingEdits, _ json: inout JSONWriter) {
+    json.object { json in
+      json.list("edits", plan.words)
+      guard let effects = plan.effects else { return }
+      json.key("others")
+      json.object { json in
+        json.pair("allowedPairs", effects.allowed.pairs)
+        json.key("allowedOutside")
+        json.bool(effects.allowed.outside > 0)
+        json.pair("deniedPairs", effects.denied.pairs)
+        json.key("deniedOutside")
+        json.bool(effects.denied.outside > 0)
+      }
+      json.list("effects", effects.words)
+    }
+  }
+
+  private static func write(_ trace: DirectionTrace, _ json: inout JSONWriter) {
+    json.object { json in
+      json.pair("direction", trace.direction.rawValue)
+      json.pair("pod", trace.pod)
+      json.key("isolated")
+      json.bool(!trace.isOpen)
+      json.key("allows")
+      json.bool(trace.allows)
+      json.key("policies")
+      json.array { json in
+        for policy in trace.policies {
+          json.object { json in
+            json.pair("policy", policy.policy.description)
+            json.key("origin")
+            json.origin(policy.origin)
+            json.key("rules")
+            json.array { json in for rule in policy.rules { write(rule, &json) } }
+          }
+        }
+      }
+    }
+  }
+
+  private static func write(_ rule: RuleTrace, _ json: inout JSONWriter) {
+    json.object { json in
+      json.key("origin")
+      json.origin(rule.origin)
+      json.key("allows")
+      json.bool(rule.allows)
+      for (key, entries) in [("peers", rule.peers), ("ports", rule.ports)] {
+        json.key(key)
+        json.array { json in
+          for entry in entries {
+            json.object { json in
+              json.pair("asks", entry.asks)
+              json.key("matches")
+              json.bool(entry.matches)
+              json.pair("reason", entry.reason)
+              json.key("origin")
+              json.origin(entry.origin)
+            }
+          }
+        }
+      }
+    }
+  }
+}

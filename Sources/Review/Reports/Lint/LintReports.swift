@@ -1,0 +1,56 @@
+import Diagnostics
+import JSONText
+public import PolicyLint
+public import Wording
+
+extension Linter.Outcome {
+  /// As JSON, whose schema is `docs/schemas/lint.schema.json`; one line.
+  public var json: String {
+    var json = JSONWriter()
+    json.object { json in
+      json.pair("apiVersion", "netpolc/v1")
+      json.pair("kind", "Lint")
+      json.pair("suppressed", suppressed)
+      json.key("findings")
+      json.array { json in
+        for finding in findings {
+          json.object { json in
+            json.pair("id", finding.id)
+            json.pair("severity", finding.severity.rawValue)
+            json.pair("message", finding.message)
+            if !finding.field.isEmpty { json.pair("field", finding.field) }
+            if let location = finding.location {
+              json.pair("file", location.file)
+              json.pair("line", location.line)
+              json.pair("column", location.column)
+            }
+          }
+        }
+      }
+    }
+    return json.text + "\n"
+  }
+
+  /// As SARIF 2.1.0.
+  public func sarif(version: String) -> String {
+    SARIF.text(
+      findings.map(ReportedFinding.init),
+      rules: LintRule.all.map { .init(id: $0.id, title: $0.title, explanation: $0.explanation) },
+      version: version)
+  }
+
+  /// As annotations of GitHub Actions.
+  public var gitHub: String { GitHubAnnotations.text(findings.map(ReportedFinding.init)) }
+
+  /// As text for a terminal.
+  public func text(_ style: TerminalStyle = TerminalStyle()) -> String {
+    let renderer = DiagnosticRenderer(colour: style.colour)
+    var text = findings.map(renderer.render).joined()
+    let counts = Severity.allCases.compactMap { severity in
+      let count = findings.count { $0.severity == severity }
+      return count == 0 ? nil : Counting.of(count, severity.rawValue)
+    }
+    text += counts.isEmpty ? "nothing found" : counts.joined(separator: ", ")
+    return text + (suppressed > 0 ? "; \(suppressed) suppressed" : "") + "\n"
+  }
+}

@@ -1,0 +1,62 @@
+import Connectivity
+import JSONText
+import PolicyModel
+import Reachability
+
+extension PageData {
+  /// The classes: their names, pods and addresses, and the policies that isolate them.
+  mutating func writeClasses() {
+    let last = matrix.sides.count - 1
+    let cluster = matrix.sides[last].cluster
+    let members = kept.map { matrix.classes[$0].map { matrix.common.pod($0, side: last) } }
+    let spaces = Set(members.map { cluster.pods[$0[0]].namespace }).sorted()
+    let numbers = Dictionary(uniqueKeysWithValues: spaces.enumerated().map { ($0.element, $0.offset) })
+    let places = policies.map { list in
+      Dictionary(uniqueKeysWithValues: list.enumerated().map { ($0.element, $0.offset) })
+    }
+    list("namespaces", spaces) { $1.label($0) }
+    list("classes", zip(kept, members)) { element, page in
+      let (index, pods) = element
+      let space = cluster.pods[pods[0]].namespace
+      page.json.openObject()
+      page.json.key("name")
+      page.label(page.describer.describe(pods))
+      page.json.pair("space", numbers[space] ?? 0)
+      page.json.key("pods")
+      page.array { page in
+        for pod in pods { page.label(String(cluster.pods[pod].endpointName.dropFirst(space.count + 1))) }
+      }
+      page.writeSeats(index)
+      for direction in [Direction.ingress, .egress] { page.writePolicies(of: index, direction, places) }
+      page.json.closeObject()
+    }
+  }
+
+  private mutating func writeSeats(_ index: Int) {
+    let seats = matrix.seats[index]
+    if seats.contains(where: \.isStandIn) {
+      json.key("standIn")
+      json.bool(true)
+    }
+    json.key("addresses")
+    array { page in for seat in seats { page.label("\(seat.address)") } }
+  }
+
+  /// For each revision the policies that isolate a class, by their places in its list; null: the class is not asked.
+  private mutating func writePolicies(of index: Int, _ direction: Direction, _ places: [[Int: Int]]) {
+    json.key(direction.rawValue.lowercased())
+    array { page in
+      for side in page.matrix.sides.indices {
+        guard page.matrix.isSubject(index, side: side) else {
+          page.json.null()
+          continue
+        }
+        page.array { page in
+          for policy in page.matrix.profile(index, direction, side: side).policies {
+            page.number(places[side][policy] ?? 0)
+          }
+        }
+      }
+    }
+  }
+}

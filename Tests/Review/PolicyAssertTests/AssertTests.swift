@@ -1,0 +1,110 @@
+import Addresses
+import Diagnostics
+import Foundation
+import KubernetesManifests
+import PolicyModel
+import Reachability
+import Reports
+import PolicyAssert
+import TestSupport
+import Testing
+
+@Suite("assert", .bounded)
+struct AssertTests {
+  private func results(_ file: String) throws -> [ExpectationResult] {
+    let source = ManifestSource(name: file, text: try Fixtures.text("assert/guide/\(file)"))
+    let (expectations, diagnostics) = ExpectationReader.read(source)
+    #expect(diagnostics.isEmpty)
+    let cluster = ReviewInput(fixtures: ["guide/01-sample", "guide/inventory.yaml"]).cluster
+    let asserter = Asserter(cluster)
+    return expectations.map(asserter.check)
+  }
+
+  @Test("the examples hold, or fail with a witness and a cause")
+  func examples() throws {
+    let holding = try results("holds.yaml")
+    #expect(holding.count == 5)
+    for result in holding { #expect(result.holds, "\(result.expectation.name): \(result.failure ?? "")") }
+    let failing = try results("fails.yaml")
+    #expect(failing.count == 3)
+    for result in failing {
+      #expect(!result.holds, "\(result.expectation.name)")
+      #expect(result.witness?.causes.isEmpty == false)
+    }
+    let difference = Golden("assert/guide/fails.expected.txt").difference(from: AssertReport.text(failing))
+    if let difference { Issue.record("\(difference)") }
+  }
+
+  struct Bad: Sendable, CustomTestStringConvertible {
+    let text: String
+    let message: String
+    var testDescription: String { message }
+  }
+
+  @Test(
+    "a wrong file is refused with its place",
+    arguments: [
+      Bad(text: "kind: Assertions", message: "must be \"netpolc/v1\""),
+      Bad(text: head + "  - {expect: perhaps}", message: "must be \"allow\" or \"deny\""),
+      Bad(text: head + "  - {expect: deny, form: {}}", message: "unknown field \"form\""),
+      Bad(text: head + "  - {expect: deny, ports: [http]}", message: "must be a port such as"),
+      Bad(text: head + "  - {expect: deny, ports: []}", message: "must be a list of ports"),
+      Bad(text: head + "  - {expect: deny, from: {cidr: 1.2.3.4}}", message: "is no block of addresses"),
+      Bad(
+        text: head + "  - {expect: deny, from: {quantifier: most}}", message: "must be \"all\" or \"some\""),
+      Bad(text: head + "  - {expect: deny, expect: allow}", message: "is written twice"),
+      Bad(text: head + "  - {expect: deny, to: {podsToCome: yes please}}", message: "must be true or false"),
+      Bad(
+        text: head + "  - {expect: deny, to: {quantifier: some, podsToCome: true}}",
+        message: "proves nothing"),
+      Bad(text: head + "  - {expect: deny, to: {namespacesToCome: true}}", message: "needs podsToCome: true"),
+      Bad(text: head + "  []", message: "the file expects nothing"),
+    ])
+  func badFiles(bad: Bad) {
+    let (_, diagnostics) = ExpectationReader.read(ManifestSource(name: "a.yaml", text: bad.text))
+    #expect(diagnostics.contains { $0.message.contains(bad.message) && $0.location != nil }, "\(diagnostics)")
+  }
+
+  @Test("the example of docs/review.md is read without a complaint")
+  func documentedExample() throws {
+    let page = try String(contentsOf: Fixtures.package.appending(path: "docs/review.md"), encoding: .utf8)
+    let blocks = page.components(separatedBy: "```yaml\n").dropFirst()
+      .compactMap { $0.components(separatedBy: "```").first }
+    let examples = blocks.filter { $0.contains("kind: Assertions") }
+    #expect(examples.count == 1)
+    for text in examples {
+      let (expectations, diagnostics) = ExpectationReader.read(ManifestSource(name: "a.yaml", text: text))
+      #expect(diagnostics.isEmpty, "\(diagnostics)")
+      #expect(expectations.count == 3)
+    }
+  }
+
+  static let head = "apiVersion: netpolc/v1\nkind: Assertions\nexpectations:\n"
+
+  @Test("all-all agrees with the policies, pair by pair", arguments: UInt64(0)..<20)
+  func pairs(seed: UInt64) throws {
+    let random = RandomCluster(seed: seed)
+    let cluster = random.cluster
+    let plain = PlainEvaluator(random.contents, node: nil)
+    for verdict in ["allow", "deny"] {
+      let text =
+        Self.head + "  - {expect: \(verdict), ports: [80], from: {namespace: default}, to: {namespace: prod}}"
+      let (expectations, _) = ExpectationReader.read(ManifestSource(name: "a.yaml", text: text))
+      let expectation = try #require(expectations.first)
+      let (from, to) = ("default", "prod")
+      let sources = cluster.pods.filter { $0.namespace == from }
+      let destinations = cluster.pods.filter { $0.namespace == to }
+      let result = Asserter(cluster).check(expectation)
+      if sources.isEmpty || destinations.isEmpty {
+        #expect(!result.holds)
+        continue
+      }
+      let expected = sources.flatMap(\.addresses).allSatisfy { source in
+        destinations.flatMap(\.addresses).filter { $0.family == source.family }.allSatisfy {
+          plain.allows(ConnectionAttempt(source, $0, 6, 80)) == (verdict == "allow")
+        }
+      }
+      #expect(result.holds == expected, "seed \(seed) \(verdict)")
+    }
+  }
+}

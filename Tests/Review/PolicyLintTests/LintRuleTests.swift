@@ -1,0 +1,51 @@
+import Diagnostics
+import PolicyModel
+import PolicyLint
+import TestSupport
+import Testing
+
+@Suite("lint", .bounded)
+struct LintRuleTests {
+  static func findings(_ yaml: String) -> Linter.Outcome {
+    let input = ReviewInput(yaml, LintExample.inventory)
+    #expect(input.errors.isEmpty, "\(input.errors)")
+    return Linter().run(
+      input.contents, input.networkPolicies, input.cluster, readerFindings: input.findings)
+  }
+
+  @Test("every rule fires where it should, and not where it must not", arguments: LintExample.all)
+  func rule(_ example: LintExample) {
+    for yaml in example.fires {
+      let found = Self.findings(yaml).findings.filter { $0.id == example.rule }
+      #expect(!found.isEmpty, "silent on\n\(yaml)")
+      #expect(found.allSatisfy { $0.location != nil })
+    }
+    for yaml in example.silent {
+      let found = Self.findings(yaml).findings.filter { $0.id == example.rule }
+      #expect(found.isEmpty, "\(found.map(\.message)) on\n\(yaml)")
+    }
+  }
+
+  @Test("every rule has a case, an id in kebab case, and a page that says more than its title")
+  func completeness() {
+    #expect(Set(LintExample.all.map(\.rule)) == Set(LintRule.all.map(\.id)))
+    #expect(LintRule.all.count >= 20)
+    for rule in LintRule.all {
+      #expect(rule.id.allSatisfy { $0 == "-" || $0.isLowercase || $0.isNumber })
+      #expect(rule.explanation.count > rule.title.count)
+    }
+  }
+
+  @Test("an annotation with a reason suppresses its rule, and --ignore every finding of one")
+  func suppression() {
+    let yaml = LintExample.policy(
+      "{\(LintExample.web)}", annotations: "{netpolc.io/lint-ignore: \"no-default-deny: open on purpose\"}")
+    let outcome = Self.findings(yaml)
+    #expect(!outcome.findings.contains { $0.id == "no-default-deny" })
+    #expect(outcome.suppressed == 1)
+    let input = ReviewInput(LintExample.policy("{\(LintExample.web)}"), LintExample.inventory)
+    let ignoring = Linter(ignoring: ["no-default-deny"]).run(
+      input.contents, input.networkPolicies, input.cluster)
+    #expect(!ignoring.findings.contains { $0.id == "no-default-deny" })
+  }
+}
