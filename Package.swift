@@ -90,14 +90,18 @@ let package = Package(
       providers: [.apt(["libnftables-dev"])]),
     // The lines of C that Swift cannot say: namespaces, memory files, sessions.
     native("CLinux", in: "BackEnd"),
-    // The only module that sees libnftables: dry run, apply, read back, in a child process.
-    module("NFTables", in: "BackEnd", ["Addresses", "CNFTables", "CLinux"]),
+    // The Linux node itself: network namespaces, locks, descriptors, tracked connections, bridges, signals, clocks.
+    module("LinuxNet", in: "BackEnd", ["Addresses", "CLinux"]),
+    // The only module that sees libnftables, in a worker process; the kernel's own objects and events by netlink.
+    module("NFTables", in: "BackEnd", ["LinuxNet", "CNFTables", "CLinux"]),
     // The kernel's program by netlink, with closed lists of what is known; the rest makes an answer undecided.
-    module("KernelReader", in: "BackEnd", ["KernelProgram", "Ruleset", "Addresses", "NFTables", "CLinux"]),
+    module(
+      "KernelReader", in: "BackEnd",
+      ["KernelProgram", "Ruleset", "Addresses", "NFTables", "LinuxNet", "CLinux"]),
     // The state of a node: its record, smallest transactions, confirmation, rollback.
     module(
       "Enforcement", in: "BackEnd",
-      ["NFTables", "PolicyModel", "Ruleset", "RulesetText", "Digest", "JSONText", "CLinux"]),
+      ["NFTables", "LinuxNet", "PolicyModel", "Ruleset", "RulesetText", "Digest", "JSONText", "CLinux"]),
 
     // The specification: what policies mean, as interval diagrams.
     module("Reachability", in: "Proof", ["PolicyModel", "Addresses"]),
@@ -161,6 +165,7 @@ let package = Package(
       "NodeCompiler", in: "Node",
       [
         "Proving", "Verification", "TableLayout", "Lowering", "PolicyModel", "Enforcement", "NFTables",
+        "LinuxNet",
         "Ruleset",
         "RulesetText", "Addresses", "Diagnostics", "Digest", "JSONText", "Wording",
       ]),
@@ -169,14 +174,15 @@ let package = Package(
       "NodeAgent", in: "Node", ["Enforcement", "Lowering", "PolicyModel", "Ruleset", "RulesetText"]),
 
     // Real packets between namespaces of its own, for tests and `verify --replay`.
-    module("PacketLab", in: "Tools", ["Addresses", "NFTables", "CLinux"]),
+    module("PacketLab", in: "Tools", ["Addresses", "NFTables", "LinuxNet", "CLinux"]),
 
     // All commands of the command line, with their options, formats and reports.
     module(
       "NetpolcCommands", in: "CommandLine",
       [
         "Addresses", "Diagnostics", "Digest", "PolicyModel", "KubernetesManifests", "Ruleset", "RulesetText",
-        "TableLayout", "Lowering", "NFTables", "JSONText", "Reachability", "PolicyTrace", "Verification",
+        "TableLayout", "Lowering", "NFTables", "LinuxNet", "JSONText", "Reachability", "PolicyTrace",
+        "Verification",
         "PolicyDiff", "PolicyExplain", "PolicyLint", "PolicyAssert", "Reports", "ReviewPages",
         "Enforcement", "PacketLab", "Proving", "NodeCompiler", "Wording", argumentParser,
       ]),
@@ -195,7 +201,8 @@ let package = Package(
       [
         "ClusterGenerator", "BenchmarkReference", "CLinux", "PolicyModel", "KubernetesManifests", "Lowering",
         "Ruleset", "RulesetText", "Reachability", "PolicyDiff", "PolicyLint", "ReviewPages", "Enforcement",
-        "NodeAgent", "Verification", "NFTables", "PacketLab", "Addresses", "Diagnostics", argumentParser,
+        "NodeAgent", "Verification", "NFTables", "LinuxNet", "PacketLab", "Addresses", "Diagnostics",
+        argumentParser,
       ]),
     // Parsers of foreign texts under damaged inputs, and what must hold of them.
     module(
@@ -203,7 +210,7 @@ let package = Package(
       [
         "Diagnostics", "Digest", "KubernetesManifests", "PolicyModel", "PolicyAssert", "RulesetText",
         "Ruleset",
-        "Enforcement", "NFTables",
+        "Enforcement", "NFTables", "LinuxNet",
       ]),
     // Damaged inputs by the million.
     program("netpolc-fuzz", in: "Tools", ["FuzzTargets", "CLinux", argumentParser]),
@@ -234,11 +241,12 @@ let package = Package(
       ["RulesetText", "Ruleset", "Addresses", "JSONText", "TestSupport"]),
     tests(
       "NFTablesTests", in: "BackEnd",
-      ["netpolc", "NFTables", "PacketLab", "Addresses", "CLinux", "TestSupport"]),
+      ["netpolc", "NFTables", "LinuxNet", "PacketLab", "Addresses", "CLinux", "TestSupport"]),
     tests(
       "KernelReaderTests", in: "BackEnd",
       [
-        "NetpolcCommands", "KernelReader", "KernelProgram", "Assembler", "NFTables", "Ruleset", "RulesetText",
+        "NetpolcCommands", "KernelReader", "KernelProgram", "Assembler", "NFTables", "LinuxNet", "Ruleset",
+        "RulesetText",
         "Addresses",
         "TestSupport",
       ]),
@@ -246,12 +254,12 @@ let package = Package(
       "PacketTests", in: "BackEnd",
       [
         "netpolc", "PacketLab", "Lowering", "RulesetText", "PolicyModel", "Addresses", "Diagnostics",
-        "TestSupport", "Reachability", "Verification", "Ruleset", "NFTables",
+        "TestSupport", "Reachability", "Verification", "Ruleset", "NFTables", "LinuxNet",
       ]),
     tests(
       "EnforcementTests", in: "BackEnd",
       [
-        "netpolc", "Enforcement", "NFTables", "PacketLab", "Ruleset", "RulesetText", "Addresses",
+        "netpolc", "Enforcement", "NFTables", "LinuxNet", "PacketLab", "Ruleset", "RulesetText", "Addresses",
         "TestSupport", "Lowering", "PolicyModel", "CLinux", "NodeAgent", "Verification", "Reachability",
         "Diagnostics",
       ]),
@@ -260,7 +268,7 @@ let package = Package(
       "VerificationTests", in: "Proof",
       [
         "Verification", "Reachability", "Lowering", "PolicyModel", "Ruleset", "RulesetText", "Addresses",
-        "PacketLab", "NFTables", "TestSupport", "Diagnostics",
+        "PacketLab", "NFTables", "LinuxNet", "TestSupport", "Diagnostics",
       ]),
     tests(
       "ConnectivityTests", in: "Review",
@@ -306,6 +314,7 @@ let package = Package(
     tests("FuzzTests", in: "Tools", ["FuzzTargets", "TestSupport"]),
     tests("DocsTests", in: "CommandLine", ["netpolc", "KubernetesManifests", "TestSupport"]),
     tests(
-      "CommandTests", in: "CommandLine", ["netpolc", "TestSupport", "PacketLab", "NFTables", "Addresses"]),
+      "CommandTests", in: "CommandLine",
+      ["netpolc", "TestSupport", "PacketLab", "NFTables", "LinuxNet", "Addresses"]),
   ]
 )

@@ -1,5 +1,6 @@
 #if os(Linux)
   import Digest
+  import LinuxNet
   import NFTables
   import Ruleset
   import RulesetText
@@ -11,7 +12,7 @@
     let lock: NamespaceLock.Held
     /// Why the table is to be replaced whatever the record says, and the revision that was the last one; nil: the
     /// record decides.
-    var replaces: (reason: FullReason, lastRevision: UInt64)?
+    var replaces: (reason: ReplacementReason, lastRevision: UInt64)?
     private(set) var notes: [String] = []
     private var warnings: [NFTablesMessage] = []
     /// Whether more may be in the kernel than was meant, because a step after the commit was not made.
@@ -27,19 +28,19 @@
       let signals = DeferredSignals()
       let confirmations = Confirmations(enforcer: enforcer, lock: lock)
       try confirmations.refuseIfPending()
-      let knowledge: Knowledge
+      let trust: RecordTrust
       if let replaces {
-        knowledge = .unknown(replaces.reason, lastRevision: replaces.lastRevision)
+        trust = .unknown(replaces.reason, lastRevision: replaces.lastRevision)
       } else {
-        knowledge = try Knowledge.gather(in: enforcer.directory, lock.namespace)
+        trust = try RecordTrust.gather(in: enforcer.directory, lock.namespace)
       }
       let tableText = InstalledState.text(of: request.table)
       let digest = SHA256.hex(tableText)
       // The number of a revision that was undone is not used again.
       let undone = Confirmations.note(in: enforcer.directory, lock.namespace)?.revision ?? 0
-      let marker = RevisionMarker(revision: max(knowledge.lastRevision, undone) + 1, digest: digest)
-      var plan = Plan(knowledge, to: request.table, marker: marker, digest: digest)
-      if case .nothing = plan, case .trusted(let state) = knowledge {
+      let marker = RevisionMarker(revision: max(trust.lastRevision, undone) + 1, digest: digest)
+      var plan = Plan(trust, to: request.table, marker: marker, digest: digest)
+      if case .nothing = plan, case .trusted(let state) = trust {
         return keep(state, tableText, signals)
       }
       let readsBack = readsBack(plan)
@@ -47,7 +48,7 @@
       if let signal = signals.taken { throw .interrupted(signal: signal) }
       var pending: PendingConfirmation?
       if let window = request.confirmWithin, let snapshot {
-        pending = try confirmations.arm(window, marker, snapshot, knowledge, &notes)
+        pending = try confirmations.arm(window, marker, snapshot, trust, &notes)
       }
       do throws(EnforcementFailure) {
         if let signal = signals.taken { throw .interrupted(signal: signal) }
@@ -59,7 +60,7 @@
       if let armed = pending { pending = confirmations.restart(armed, &notes) }
       record(marker, digest, tableText)
       if readsBack, let snapshot, let reason = judge(marker) {
-        throw confirmations.undo(snapshot, knowledge, because: reason)
+        throw confirmations.undo(snapshot, trust, because: reason)
       }
       return Enforcer.Report(
         change: plan.change, revision: marker.revision, isReadBack: readsBack, warnings: warnings,
@@ -141,7 +142,7 @@
       return delta.needsReplacement ? nil : NFTPrinter.transactions(delta, to: new)
     }
 
-    /// A guest that died may have committed before: the marker tells.
+    /// A worker that died may have committed before: the marker tells.
     private mutating func settle(_ failure: NFTablesFailure, _ marker: RevisionMarker)
       throws(EnforcementFailure)
     {
@@ -173,7 +174,7 @@
 
     private mutating func write(_ state: InstalledState, _ tableText: String) {
       let name = InstalledState.file("state", lock.namespace)
-      do throws(NamespaceLock.Failure) {
+      do throws(PrivateFile.Failure) {
         try enforcer.directory.write(state.fileText(tableText: tableText), to: name)
       } catch {
         // An old state would not fit the table's marker, but nothing is better than something wrong.

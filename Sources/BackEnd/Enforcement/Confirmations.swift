@@ -1,6 +1,7 @@
 #if os(Linux)
   import Digest
   import Glibc
+  import LinuxNet
   import NFTables
 
   /// Changes that are undone unless confirmed: files beside the state, and a watchdog process.
@@ -44,17 +45,17 @@
     ///
     /// The watchdog comes first, so that a caller that dies in between leaves no wait that nobody guards.
     func arm(
-      _ window: Duration, _ marker: RevisionMarker, _ snapshot: TableSnapshot, _ knowledge: Knowledge,
+      _ window: Duration, _ marker: RevisionMarker, _ snapshot: TableSnapshot, _ trust: RecordTrust,
       _ notes: inout [String]
     ) throws(EnforcementFailure) -> PendingConfirmation {
       let script = snapshot.restoreScript
       let nonce = String(UInt64.random(in: 0 ... .max), radix: 16)
       let pending = PendingConfirmation(
         marker, window: window, nonce: nonce, snapshotDigest: SHA256.hex(script))
-      do throws(NamespaceLock.Failure) {
+      do throws(PrivateFile.Failure) {
         directory.remove(name("rollback"))
         directory.remove(name("former"))
-        if case .trusted(let state) = knowledge {
+        if case .trusted(let state) = trust {
           try directory.write(
             state.fileText(tableText: InstalledState.text(of: state.table)), to: name("former"))
         }
@@ -90,9 +91,8 @@
     }
 
     /// Brings a snapshot back at once, and says how that went.
-    func undo(_ snapshot: TableSnapshot, _ knowledge: Knowledge, because reason: String) -> EnforcementFailure
-    {
-      let former: InstalledState? = if case .trusted(let state) = knowledge { state } else { nil }
+    func undo(_ snapshot: TableSnapshot, _ trust: RecordTrust, because reason: String) -> EnforcementFailure {
+      let former: InstalledState? = if case .trusted(let state) = trust { state } else { nil }
       do throws(NFTablesFailure) {
         try restore(snapshot.restoreScript, former)
         disarm()
@@ -107,7 +107,7 @@
     func rollBack(_ pending: PendingConfirmation) throws(EnforcementFailure) {
       let script: String
       var former: InstalledState?
-      do throws(NamespaceLock.Failure) {
+      do throws(PrivateFile.Failure) {
         guard let text = try directory.read(name("snapshot")), SHA256.hex(text) == pending.snapshotDigest
         else {
           throw .unsafe(path: "\(directory.path)/\(name("snapshot"))", reason: "is missing or was changed")
@@ -116,7 +116,7 @@
         former = (try directory.read(name("former"))).flatMap {
           try? InstalledState(reading: $0, namespace: lock.namespace)
         }
-      } catch { throw .lock(error) }
+      } catch { throw .record(error) }
       do throws(NFTablesFailure) { try restore(script, former) } catch { throw .nftables(error) }
       try? directory.write(RollbackNote(revision: pending.revision).text, to: name("rollback"))
       disarm()

@@ -1,10 +1,13 @@
 #if os(Linux)
+  public import LinuxNet
   public import NFTables
 
   /// Why an apply, a confirmation or a rollback did not do what was asked.
   public enum EnforcementFailure: Error, Sendable, CustomStringConvertible {
     /// The lock of the network namespace was not had. Nothing was changed.
     case lock(NamespaceLock.Failure)
+    /// A file of the record cannot be used. Nothing was changed.
+    case record(PrivateFile.Failure)
     /// The kernel or libnftables refused. Nothing was changed, unless the failure itself says otherwise.
     case nftables(NFTablesFailure)
     /// The kernel could not be asked. Nothing was changed.
@@ -32,6 +35,7 @@
     public var description: String {
       switch self {
       case .lock(let failure): "\(failure)"
+      case .record(let failure): "\(failure)"
       case .nftables(let failure): "\(failure)"
       case .system(let failure): "\(failure)"
       case .pending(let pending):

@@ -1,4 +1,5 @@
 #if os(Linux)
+  import LinuxNet
   public import NFTables
   public import PolicyModel
   public import Ruleset
@@ -61,7 +62,7 @@
         /// By this difference.
         case difference(TableDelta)
         /// As a whole, and why not by a difference.
-        case whole(FullReason)
+        case whole(ReplacementReason)
       }
       /// How the table changed.
       public var change: Change

@@ -1,5 +1,6 @@
 #if os(Linux)
   import Digest
+  public import LinuxNet
   public import NFTables
   public import PolicyModel
   public import Ruleset
@@ -30,7 +31,7 @@
     /// What the kernel said of the table right after the change.
     public var facts: TableFacts
     /// When that was.
-    public var applied: Moment
+    public var applied: Timestamp
     /// What the ruleset was made from.
     public var inputs: Inputs
     /// What the chains that deny stand for, in words, by name of the chain.
@@ -156,7 +157,7 @@
       self.facts = TableFacts(
         generation: try number("generation", field("facts")), handle: try number("handle", facts[0]),
         shape: try number("shape", facts[1]))
-      applied = Moment(
+      applied = Timestamp(
         unixSeconds: try number("time", field("applied")),
         nanosecondsSinceBoot: try number("time", field("applied", 1)))
       inputs = Inputs(policies: String(field("policies")), inventory: String(field("inventory")))

@@ -1,5 +1,6 @@
 #if os(Linux)
-  public import NFTables
+  public import LinuxNet
+  import NFTables
   public import Ruleset
   import RulesetText
 
@@ -98,7 +99,7 @@
     public func record() throws(EnforcementFailure) -> Result<InstalledState?, StateDefect> {
       let namespace: NetworkNamespaceID
       do throws(SystemFailure) { namespace = try NetworkNamespaceID.current() } catch { throw .kernel(error) }
-      do throws(NamespaceLock.Failure) {
+      do throws(PrivateFile.Failure) {
         guard let text = try directory.read(InstalledState.file("state", namespace)) else {
           return .success(nil)
         }

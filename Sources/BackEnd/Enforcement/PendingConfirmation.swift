@@ -1,4 +1,5 @@
 #if os(Linux)
+  public import LinuxNet
   import NFTables
 
   /// A change that is undone unless it is confirmed.
@@ -6,7 +7,7 @@
     /// The revision that waits.
     public var revision: UInt64
     /// When it is undone.
-    public var deadline: Moment
+    public var deadline: Timestamp
     /// How long it was given.
     public var window: Duration
     /// The chain that marks the revision in the table.
@@ -71,7 +72,7 @@
       else { return nil }
       self.init(
         marker, window: .seconds(window), nonce: String(nonce), snapshotDigest: String(digest))
-      deadline = Moment(unixSeconds: times[0], nanosecondsSinceBoot: times[1])
+      deadline = Timestamp(unixSeconds: times[0], nanosecondsSinceBoot: times[1])
     }
   }
 
@@ -80,7 +81,7 @@
     /// The revision that was undone.
     public var revision: UInt64
     /// When that was.
-    public var moment: Moment
+    public var moment: Timestamp
     /// Why it could not be undone yet; nil when it was.
     public var failure: String?
 
@@ -111,7 +112,7 @@
         let boot = Int64(words[2])
       else { return nil }
       self.init(revision: revision, failure: words[3].isEmpty ? nil : String(words[3]))
-      moment = Moment(unixSeconds: unix, nanosecondsSinceBoot: boot)
+      moment = Timestamp(unixSeconds: unix, nanosecondsSinceBoot: boot)
     }
   }
 #endif

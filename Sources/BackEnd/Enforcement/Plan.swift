@@ -10,7 +10,7 @@
     /// By what differs, in steps.
     case small(TableDelta, steps: [String])
     /// By putting the whole in the place of whatever is there.
-    case full(FullReason)
+    case full(ReplacementReason)
 
     /// The plan as a report has it.
     var change: Enforcer.Report.Change {
@@ -22,8 +22,8 @@
     }
 
     /// The cheapest way from what is known to `table`.
-    init(_ knowledge: Knowledge, to table: Table, marker: RevisionMarker, digest: String) {
-      switch knowledge {
+    init(_ trust: RecordTrust, to table: Table, marker: RevisionMarker, digest: String) {
+      switch trust {
       case .unknown(let reason, _): self = .full(reason)
       case .trusted(let state):
         if state.digest == digest {

@@ -1,4 +1,5 @@
 #if os(Linux)
+  import LinuxNet
   import Digest
   public import NFTables
   public import Ruleset
@@ -26,11 +27,11 @@
       -> Preview
     {
       try locked(onWait: onWait) { lock throws(EnforcementFailure) in
-        let knowledge = try Knowledge.gather(in: directory, lock.namespace)
+        let trust = try RecordTrust.gather(in: directory, lock.namespace)
         let digest = SHA256.hex(InstalledState.text(of: request.table))
         let plan = Plan(
-          knowledge, to: request.table,
-          marker: RevisionMarker(revision: knowledge.lastRevision + 1, digest: digest), digest: digest)
+          trust, to: request.table,
+          marker: RevisionMarker(revision: trust.lastRevision + 1, digest: digest), digest: digest)
         let listing: String?
         var warnings: [NFTablesMessage] = []
         do throws(NFTablesFailure) {

@@ -1,5 +1,6 @@
 #if os(Linux)
   import Glibc
+  import LinuxNet
   import NFTables
 
   /// A service manager that can run a process as a unit of its own, so that the process does not end with the unit or the

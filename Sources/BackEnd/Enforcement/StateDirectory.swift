@@ -1,5 +1,6 @@
 #if os(Linux)
   import Glibc
+  import LinuxNet
   import NFTables
 
   /// The directory of what netpolc remembers of network namespaces, normally `/run/netpolc`.
@@ -22,10 +23,10 @@
     public init(path: String) { self.path = path }
 
     /// The text of a file; nil when there is none.
-    func read(_ name: String) throws(NamespaceLock.Failure) -> String? {
-      do throws(NamespaceLock.Failure) {
+    func read(_ name: String) throws(PrivateFile.Failure) -> String? {
+      do throws(PrivateFile.Failure) {
         let directory = try open()
-        let file = try NamespaceLock.open(name, flags: O_RDONLY, in: directory.number, type: S_IFREG)
+        let file = try PrivateFile.open(name, flags: O_RDONLY, in: directory.number, type: S_IFREG)
         do throws(SystemFailure) { return try file.content() } catch { throw .system(error) }
       } catch {
         if case .system(let failure) = error, failure.code == ENOENT { return nil }
@@ -34,7 +35,7 @@
     }
 
     /// Writes a file beside its place and renames it there.
-    func write(_ text: String, to name: String) throws(NamespaceLock.Failure) {
+    func write(_ text: String, to name: String) throws(PrivateFile.Failure) {
       if mkdir(path, 0o700) != 0 && errno != EEXIST { throw .system(failure("create \(path)")) }
       let directory = try open()
       let temporary = ".\(name).new"
@@ -60,18 +61,18 @@
     }
 
     /// Opens a file for its lock, and makes it when there is none.
-    func openOrMake(_ name: String) throws(NamespaceLock.Failure) -> Descriptor {
+    func openOrMake(_ name: String) throws(PrivateFile.Failure) -> Descriptor {
       let directory = try open()
-      return try NamespaceLock.open(name, flags: O_RDWR | O_CREAT, in: directory.number, type: S_IFREG)
+      return try PrivateFile.open(name, flags: O_RDWR | O_CREAT, in: directory.number, type: S_IFREG)
     }
 
     /// Makes a named pipe and opens it for reading, without waiting for a writer.
-    func makePipe(_ name: String) throws(NamespaceLock.Failure) -> Descriptor {
+    func makePipe(_ name: String) throws(PrivateFile.Failure) -> Descriptor {
       let directory = try open()
       guard mkfifoat(directory.number, name, 0o600) == 0 else {
         throw .system(failure("make a pipe in \(path)"))
       }
-      return try NamespaceLock.open(
+      return try PrivateFile.open(
         name, flags: O_RDONLY | O_NONBLOCK, in: directory.number, type: S_IFIFO)
     }
 
@@ -81,8 +82,8 @@
       unlinkat(directory.number, name, 0)
     }
 
-    private func open() throws(NamespaceLock.Failure) -> Descriptor {
-      try NamespaceLock.open(path, flags: O_RDONLY | O_DIRECTORY, in: AT_FDCWD, type: S_IFDIR)
+    private func open() throws(PrivateFile.Failure) -> Descriptor {
+      try PrivateFile.open(path, flags: O_RDONLY | O_DIRECTORY, in: AT_FDCWD, type: S_IFDIR)
     }
 
     private func failure(_ attempt: String) -> SystemFailure { SystemFailure(attempt, code: errno) }

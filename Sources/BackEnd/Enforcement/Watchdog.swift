@@ -1,6 +1,7 @@
 #if os(Linux)
   import CLinux
   import Glibc
+  import LinuxNet
   import NFTables
 
   /// The process that undoes a change which nobody confirms.

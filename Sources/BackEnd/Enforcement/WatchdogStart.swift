@@ -1,6 +1,7 @@
 #if os(Linux)
   import CLinux
   import Glibc
+  import LinuxNet
   import NFTables
 
   extension Confirmations {
@@ -12,7 +13,7 @@
     ///   - notes: gets why it is no unit where it could have been.
     /// - Returns: what the watchdog knows its parent by: until it is closed, the watchdog waits for the wait to be written.
     /// - Throws: that no watchdog could be started.
-    func startWatchdog(_ nonce: String, _ notes: inout [String]) throws(NamespaceLock.Failure) -> Descriptor {
+    func startWatchdog(_ nonce: String, _ notes: inout [String]) throws(PrivateFile.Failure) -> Descriptor {
       let manager = enforcer.serviceManager
       if manager.isRunning {
         do throws(ServiceManager.Failure) { return try startUnit(nonce, manager) } catch {
@@ -30,7 +31,7 @@
       -> Descriptor
     {
       let pipe = "watchdog-\(nonce)"
-      do throws(NamespaceLock.Failure) {
+      do throws(PrivateFile.Failure) {
         let reading = try enforcer.directory.makePipe(pipe)
         defer { enforcer.directory.remove(pipe) }
         guard let program = Self.path("/proc/self/exe", unless: enforcer.client.executable),
@@ -53,7 +54,7 @@
       }
     }
 
-    private func startSession(_ nonce: String) throws(NamespaceLock.Failure) -> Descriptor {
+    private func startSession(_ nonce: String) throws(PrivateFile.Failure) -> Descriptor {
       var ends: [Int32] = [-1, -1]
       guard pipe(&ends) == 0 else { throw .system(SystemFailure("make a pipe", code: errno)) }
       for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
@@ -68,8 +69,7 @@
       return reading
     }
 
-    private func awaitReady(_ reading: borrowing Descriptor, _ patience: Duration) throws(NamespaceLock
-      .Failure)
+    private func awaitReady(_ reading: borrowing Descriptor, _ patience: Duration) throws(PrivateFile.Failure)
     {
       var byte: UInt8 = 0
       var wanted = pollfd(fd: reading.number, events: Int16(POLLIN), revents: 0)

@@ -1,5 +1,6 @@
 #if os(Linux)
   public import KernelProgram
+  public import LinuxNet
   public import NFTables
   import Ruleset
 

@@ -1,7 +1,7 @@
 #if os(Linux)
   import CLinux
   import Glibc
-  import NFTables
+  import LinuxNet
 
   /// Questions to nf_tables in the network namespace of the thread that made the socket, and their answers.
   struct NetlinkConversation: ~Copyable {

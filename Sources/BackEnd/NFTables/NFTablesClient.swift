@@ -43,9 +43,11 @@ public enum NFTablesFormat: Sendable, Hashable {
 }
 
 #if os(Linux)
-  /// Transactions with the kernel's packet filter through libnftables, each in a guest process of its own.
+  public import LinuxNet
+
+  /// Transactions with the kernel's packet filter through libnftables, each in a worker process of its own.
   public struct NFTablesClient: Sendable {
-    /// The program that is started as the guest: netpolc itself.
+    /// The program that is started as the worker: netpolc itself.
     public var executable: String
     /// How long one transaction may take.
     public var timeLimit: Duration
@@ -55,8 +57,8 @@ public enum NFTablesFormat: Sendable, Hashable {
     /// A client.
     ///
     /// - Parameters:
-    ///   - executable: a program that calls `NFTablesGuest.runIfRequested` first; this process's own by default.
-    ///   - timeLimit: how long one transaction may take before its guest is killed.
+    ///   - executable: a program that calls `NFTablesWorker.runIfRequested` first; this process's own by default.
+    ///   - timeLimit: how long one transaction may take before its worker is killed.
     ///   - namespace: the network namespace to work in, or nil for the calling thread's.
     public init(
       executable: String = "/proc/self/exe", timeLimit: Duration = .seconds(60),
@@ -72,7 +74,7 @@ public enum NFTablesFormat: Sendable, Hashable {
     /// - Parameters:
     ///   - script: commands of the given format.
     ///   - format: the script's language.
-    ///   - lock: the lock to hold until the guest is gone, even if this process is killed before.
+    ///   - lock: the lock to hold until the worker is gone, even if this process is killed before.
     /// - Returns: warnings.
     /// - Throws: why the transaction did not happen.
     @discardableResult
@@ -90,7 +92,7 @@ public enum NFTablesFormat: Sendable, Hashable {
     ///
     /// - Parameters:
     ///   - steps: scripts in nft's language, at least one.
-    ///   - lock: the lock to hold until the guest is gone, even if this process is killed before.
+    ///   - lock: the lock to hold until the worker is gone, even if this process is killed before.
     /// - Returns: warnings.
     /// - Throws: why a step was not made; the steps before it stay.
     @discardableResult

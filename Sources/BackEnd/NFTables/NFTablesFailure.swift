@@ -3,23 +3,23 @@
 #endif
 
 /// Why a transaction did not happen. In every case but a time-out the kernel holds what it held before, or,
-/// where the guest died between commit and answer, all of the new: never a part.
+/// where the worker died between commit and answer, all of the new: never a part.
 public enum NFTablesFailure: Error, Sendable, Hashable {
   /// libnftables or the kernel refused the script. At least one message.
   case rejected([NFTablesMessage])
-  /// The guest was ended by a signal, with what it printed before.
+  /// The worker was ended by a signal, with what it printed before.
   case crashed(signal: Int32, output: String)
-  /// The guest ended itself, as libnftables does when memory runs out.
+  /// The worker ended itself, as libnftables does when memory runs out.
   case exited(status: Int32, output: String)
-  /// The limit passed and the guest was killed. `stillRunning`: the kernel has not let go of it yet, and may
+  /// The limit passed and the worker was killed. `stillRunning`: the kernel has not let go of it yet, and may
   /// still commit.
   case timedOut(after: Duration, stillRunning: Bool)
   /// CAP_NET_ADMIN in the network namespace is missing.
   case noPermission
   /// This kernel has no nf_tables, by the errno of its refusal.
   case unavailable(code: Int32)
-  /// The guest could not be started or talked to.
-  case noGuest(attempt: String, code: Int32)
+  /// The worker could not be started or talked to.
+  case noWorker(attempt: String, code: Int32)
   /// libnftables reported success, but the JSON it printed ends in the middle.
   case incompleteOutput
 }
@@ -42,7 +42,7 @@ extension NFTablesFailure: CustomStringConvertible {
         + " namespace (run as root, or with `setpriv --ambient-caps +net_admin`, or `docker run --cap-add NET_ADMIN`)"
     case .unavailable(let code):
       return "this kernel has no nf_tables (\(Self.reason(code))): load it with `modprobe nf_tables`"
-    case .noGuest(let attempt, let code):
+    case .noWorker(let attempt, let code):
       return "cannot start the process that runs libnftables: \(attempt): \(Self.reason(code))"
     case .incompleteOutput:
       return "libnftables reported success but its JSON ends in the middle (known of tables with flags)"

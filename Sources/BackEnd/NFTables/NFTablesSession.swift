@@ -1,23 +1,24 @@
 #if os(Linux)
+  public import LinuxNet
   import Glibc
 
-  /// A guest that stays, with a context that libnftables reuses: a small transaction takes a fraction of a
+  /// A worker that stays, with a context that libnftables reuses: a small transaction takes a fraction of a
   /// millisecond instead of the 15 ms of a process of its own.
   ///
-  /// A guest that died, was killed for its slowness or refused a script is replaced at the next transaction. The
-  /// network namespace is the one of the thread that makes the next guest, unless the client names one.
+  /// A worker that died, was killed for its slowness or refused a script is replaced at the next transaction. The
+  /// network namespace is the one of the thread that makes the next worker, unless the client names one.
   public struct NFTablesSession: ~Copyable, Sendable {
     private let client: NFTablesClient
     private let lock: NamespaceLock.Held?
-    private var guest: GuestProcess?
-    /// The guest's process id, nil before the first transaction and after a failure.
-    public private(set) var guestProcess: Int32?
+    private var worker: WorkerProcess?
+    /// The worker's process id, nil before the first transaction and after a failure.
+    public private(set) var workerProcess: Int32?
 
-    /// A session, with no guest until the first transaction.
+    /// A session, with no worker until the first transaction.
     ///
     /// - Parameters:
     ///   - client: which executable, time limit and network namespace.
-    ///   - lock: a lock that stays held while a guest lives, even if this process is killed.
+    ///   - lock: a lock that stays held while a worker lives, even if this process is killed.
     public init(client: NFTablesClient = NFTablesClient(), lock: NamespaceLock.Held? = nil) {
       self.client = client
       self.lock = lock
@@ -36,14 +37,14 @@
     /// Runs scripts as one transaction each, one after the other, up to the first that is refused.
     ///
     /// Between two of them every packet that the rules before had begun to judge is through (an RCU grace period). The
-    /// guest goes on when its host is killed in between.
+    /// worker goes on when its host is killed in between.
     ///
     /// - Parameter steps: scripts in nft's language, at least one. Positions in messages count through all of them.
     /// - Returns: warnings.
     /// - Throws: why a step was not made; the steps before it stay.
     @discardableResult
     public mutating func apply(steps: [String]) throws(NFTablesFailure) -> [NFTablesMessage] {
-      let end = String(UnicodeScalar(GuestProtocol.stepEnd))
+      let end = String(UnicodeScalar(WorkerProtocol.stepEnd))
       return try run(steps.joined(separator: end), steps: steps.count, dryRun: false, flags: []).messages
     }
 
@@ -90,16 +91,16 @@
     }
 
     private mutating func run(_ script: String, steps: Int = 1, dryRun: Bool, flags: NFTablesListing)
-      throws(NFTablesFailure) -> GuestProcess.Outcome
+      throws(NFTablesFailure) -> WorkerProcess.Outcome
     {
-      var current: GuestProcess
-      if let kept = guest.take(), !kept.hasEnded {
+      var current: WorkerProcess
+      if let kept = worker.take(), !kept.hasEnded {
         current = kept
       } else {
-        current = try GuestProcess.start(
+        current = try WorkerProcess.start(
           client.executable, namespace: client.namespace?.descriptor ?? -1, lock: lock?.descriptor ?? -1)
       }
-      guestProcess = nil
+      workerProcess = nil
       var copy = script
       let result = copy.withUTF8 { bytes in
         Result { () throws(NFTablesFailure) in
@@ -109,8 +110,8 @@
         }
       }
       let outcome = try result.get()
-      guestProcess = current.process
-      guest = consume current
+      workerProcess = current.process
+      worker = consume current
       return outcome
     }
   }

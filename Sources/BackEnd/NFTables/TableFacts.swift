@@ -1,4 +1,5 @@
 #if os(Linux)
+  public import LinuxNet
   import CLinux
   import Glibc
 

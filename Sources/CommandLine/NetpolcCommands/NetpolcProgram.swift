@@ -16,7 +16,7 @@ public enum NetpolcProgram {
   /// - Returns: the exit status of the command-line contract.
   public static func run(_ arguments: [String]) -> Int32 {
     // First of all: the process that runs libnftables does nothing else.
-    if let status = NFTablesGuest.runIfRequested(arguments) { return status }
+    if let status = NFTablesWorker.runIfRequested(arguments) { return status }
     #if os(Linux)
       // Nor does the process that undoes an unconfirmed change.
       if let status = Watchdog.runIfRequested(arguments) { return status }

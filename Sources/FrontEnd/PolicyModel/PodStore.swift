@@ -53,9 +53,7 @@ struct PodStore: Sendable {
 
   /// Makes pods what they are to be, nil for gone ones.
   ///
-  /// - Parameters:
-  ///   - wanted: the pods by name.
-  ///   - other: what else contradicts itself in what they came with.
+  /// - Parameter wanted: the pods by name.
   /// - Returns: the endpoints that are others now, by number.
   /// - Throws: that two pods have an equal claim to one address; nothing is different then.
   mutating func apply(_ wanted: [PodName: Pod?])

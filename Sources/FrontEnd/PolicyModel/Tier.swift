@@ -51,6 +51,7 @@ public struct Tier: Sendable, Hashable {
   /// - Parameters:
   ///   - policies: each once, in any order.
   ///   - directions: only entries of these.
+  /// - Returns: the tiers that have an entry, in the order in which they are asked.
   public static func tiers(
     of policies: [Policy], _ directions: [Direction] = Direction.allCases
   ) -> [Tier] {

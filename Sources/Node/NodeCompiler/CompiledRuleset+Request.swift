@@ -14,6 +14,7 @@
     ///   - readBack: whether the table is read back after the commit.
     ///   - window: how long the change may stay without a confirmation; nil: for good.
     ///   - isProved: whether a table that was read back is proved, besides being compared.
+    /// - Returns: the request, which changes nothing until an enforcer takes it.
     public func request(
       _ printed: PrintedRuleset? = nil, readBack: Enforcer.ReadBack = .whereAffordable,
       confirmWithin window: Duration? = nil, isProved: Bool = true

@@ -72,6 +72,7 @@ public struct CompiledRuleset: Sendable {
   /// - Parameters:
   ///   - text: the ruleset's text, in either format.
   ///   - isProven: whether the ruleset was proved.
+  /// - Returns: JSON that ends with a line feed.
   public func map(of text: String, isProven: Bool) -> String {
     RulesetMap(
       provenance: lowered.provenance, digests: digests, ruleset: text, node: node, isProven: isProven,

@@ -1,5 +1,6 @@
 #if os(Linux)
   import Addresses
+  public import LinuxNet
   public import NFTables
   public import PolicyModel
   import Proving

@@ -1,6 +1,7 @@
 #if os(Linux)
   import Addresses
   public import Diagnostics
+  import LinuxNet
   public import NFTables
   public import PolicyModel
   import Ruleset
@@ -19,6 +20,7 @@
     /// - Parameters:
     ///   - cluster: the pods.
     ///   - node: the node that this is; nil: pods of all nodes are looked at.
+    /// - Returns: warnings, in the order in which they were found.
     public func diagnostics(_ cluster: Cluster, node: String?) -> [Diagnostic] {
       neighbours() + bridges(cluster, node: node)
     }
@@ -52,7 +54,7 @@
 
     /// A finding about pods on a bridge whose traffic among themselves does not pass the forward hook.
     public func bridges(_ cluster: Cluster, node: String?) -> [Diagnostic] {
-      guard let facts = try? KernelFacts.read() else { return [] }
+      guard let facts = try? BridgeFacts.read() else { return [] }
       for pod in cluster.pods where node == nil || pod.node == node {
         for address in pod.addresses {
           guard let bridge = facts.unfilteredBridge(of: address) else { continue }

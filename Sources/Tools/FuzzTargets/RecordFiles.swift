@@ -1,6 +1,7 @@
 #if os(Linux)
   import Digest
   import Enforcement
+  import LinuxNet
   import NFTables
   import Ruleset
   import RulesetText

@@ -1,6 +1,7 @@
 #if os(Linux)
   public import Addresses
   import Glibc
+  import LinuxNet
   import NFTables
 
   /// A TCP connection that both ends keep open.

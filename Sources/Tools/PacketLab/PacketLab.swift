@@ -1,6 +1,7 @@
 #if os(Linux)
   public import Addresses
   import Glibc
+  public import LinuxNet
   public import NFTables
 
   /// A node, its pods and the rest of the world, made of network namespaces that end with the lab.
@@ -58,7 +59,7 @@
     /// - Parameters:
     ///   - pods: the pods on the node.
     ///   - nodeAddresses: the node's own addresses.
-    ///   - executable: the program that is started as libnftables' guest.
+    ///   - executable: the program that is started as libnftables' worker.
     /// - Throws: `SystemFailure` or `LabFailure`; nothing is left behind.
     public init(
       pods: [Pod], nodeAddresses: [IPAddress] = PacketLab.defaultNodeAddresses,

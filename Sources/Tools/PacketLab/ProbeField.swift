@@ -2,6 +2,7 @@
   import Addresses
   import CLinux
   import Glibc
+  import LinuxNet
   import NFTables
   import Synchronization
 

@@ -2,6 +2,7 @@
   import Addresses
   import CLinux
   import Glibc
+  import LinuxNet
   import NFTables
 
   /// A raw socket of the calling thread's namespace that takes and gives whole buffers without waiting.

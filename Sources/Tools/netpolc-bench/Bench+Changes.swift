@@ -2,6 +2,7 @@ import Addresses
 import ArgumentParser
 import ClusterGenerator
 import Lowering
+import LinuxNet
 import NFTables
 import PolicyModel
 import Ruleset
@@ -27,7 +28,7 @@ extension Bench {
   /// A small change in the kernel, and as a whole process.
   func change() throws -> [Figure] { try [elementOfOnePod()] + wholeChange() }
 
-  /// The transaction that one pod more is, against one element more in a set as large as the largest; both in a guest
+  /// The transaction that one pod more is, against one element more in a set as large as the largest; both in a worker
   /// that stays.
   private func elementOfOnePod() throws -> Figure {
     var more = contents

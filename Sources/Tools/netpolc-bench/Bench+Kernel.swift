@@ -1,5 +1,6 @@
 import ArgumentParser
 import Lowering
+import LinuxNet
 import NFTables
 import Reachability
 import Ruleset

@@ -3,6 +3,7 @@ import ArgumentParser
 import ClusterGenerator
 import Enforcement
 import Lowering
+import LinuxNet
 import NFTables
 import PolicyModel
 import Ruleset
@@ -49,7 +50,7 @@ extension Bench {
     let (contents, node, runs) = (contents, node, runs)
     return try namespace.run {
       let enforcer = Enforcer(directory: StateDirectory(path: directory))
-      var session = try NodeSession(contents, LoweringOptions(node: node), enforcer: enforcer)
+      var session = try NodeEnforcer(contents, LoweringOptions(node: node), enforcer: enforcer)
       // The peer that most sets have.
       guard let pod = try Self.peer(contents, node),
         let largest = session.compiled.table.sets.max(by: {

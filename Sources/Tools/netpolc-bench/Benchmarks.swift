@@ -20,7 +20,7 @@ struct Benchmarks: ParsableCommand {
 enum Main {
   static func main() {
     // A process that runs libnftables does nothing else.
-    if let status = NFTablesGuest.runIfRequested(CommandLine.arguments) { exit(status) }
+    if let status = NFTablesWorker.runIfRequested(CommandLine.arguments) { exit(status) }
     Benchmarks.main()
   }
 }

@@ -2,6 +2,7 @@ import Addresses
 import ArgumentParser
 import ClusterGenerator
 import Glibc
+import LinuxNet
 import NFTables
 import PacketLab
 
@@ -96,7 +97,7 @@ private struct RollbackTrial {
     var watch = try lab.node.run { try TableWatch(.netpolc) }
     let process = try apply("closed", ["--established", "recheck", "--confirm-within", "\(window)"])
     usleep(UInt32.random(in: 0...UInt32(length / 1000 * 5 / 4)))
-    // The guest that works for it as well; the watchdog is in a session of its own.
+    // The worker that works for it as well; the watchdog is in a session of its own.
     for child in children(of: process) where getsid(child) != child { kill(child, SIGKILL) }
     kill(process, SIGKILL)
     waitpid(process, &status, 0)

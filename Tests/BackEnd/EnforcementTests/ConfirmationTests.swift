@@ -1,3 +1,4 @@
+import LinuxNet
 import Enforcement
 import Foundation
 import Glibc
@@ -118,7 +119,7 @@ struct ConfirmationTests {
         let before = try node.installed()
         let run = try node.start(manifests.apply(1, ["--confirm-within", "1"]))
         usleep(UInt32.random(in: 0...120_000, using: &generator))
-        // The caller, and the guest that works for it; the watchdog is in a session of its own.
+        // The caller, and the worker that works for it; the watchdog is in a session of its own.
         for child in children(of: run.process) where getsid(child) != child { kill(child, SIGKILL) }
         kill(run.process, SIGKILL)
         trials.append((node, before, run))

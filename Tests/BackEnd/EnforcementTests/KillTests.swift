@@ -1,6 +1,7 @@
 import Enforcement
 import Foundation
 import Glibc
+import LinuxNet
 import NFTables
 import Ruleset
 import RulesetText
@@ -53,7 +54,7 @@ struct KillTests {
       usleep(UInt32.random(in: 0...trial.length, using: &generator))
       kill(run.process, SIGKILL)
       _ = try run.end()
-      // A guest that was in the kernel already ends on its own; the lock says when.
+      // A worker that was in the kernel already ends on its own; the lock says when.
       try waitForLock(trial.node)
       let installed = try #require(try trial.node.installed())
       let which = try #require(

@@ -1,3 +1,4 @@
+import LinuxNet
 import Addresses
 import Enforcement
 import Foundation

@@ -1,3 +1,4 @@
+import LinuxNet
 import Diagnostics
 import Enforcement
 import Glibc

@@ -1,3 +1,4 @@
+import LinuxNet
 import Enforcement
 import Foundation
 import Glibc

@@ -2,6 +2,7 @@ import CLinux
 import Enforcement
 import Foundation
 import Glibc
+import LinuxNet
 import NFTables
 import Ruleset
 import RulesetText
@@ -131,11 +132,11 @@ struct SurroundingsTests {
 
   @Test("what is left of a wait does not depend on the clock that people set")
   func clock() {
-    let now = Moment.now
-    let deadline = Moment(
+    let now = Timestamp.now
+    let deadline = Timestamp(
       unixSeconds: 0, nanosecondsSinceBoot: now.nanosecondsSinceBoot + 60_000_000_000)
     #expect(deadline.remaining > .seconds(50) && deadline.remaining <= .seconds(60))
-    let past = Moment(unixSeconds: .max, nanosecondsSinceBoot: now.nanosecondsSinceBoot - 1)
+    let past = Timestamp(unixSeconds: .max, nanosecondsSinceBoot: now.nanosecondsSinceBoot - 1)
     #expect(past.remaining == .zero)
     #expect(past.age < .seconds(10))
   }

@@ -3,6 +3,7 @@ import Enforcement
 import Foundation
 import Glibc
 import Lowering
+import LinuxNet
 import NFTables
 import PolicyModel
 import Ruleset

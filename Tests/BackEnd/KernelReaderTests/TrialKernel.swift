@@ -1,6 +1,7 @@
 #if os(Linux)
   import KernelProgram
   import KernelReader
+  import LinuxNet
   import NFTables
   import Ruleset
   import TestSupport

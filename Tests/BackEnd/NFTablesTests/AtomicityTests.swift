@@ -1,5 +1,6 @@
 import Foundation
 import Glibc
+import LinuxNet
 import NFTables
 import TestSupport
 import Testing
@@ -104,7 +105,7 @@ struct AtomicityTests {
     #expect(try nft.list(.netpolc) == nil)
   }
 
-  @Test("a guest that is killed in the middle of an apply leaves the old table or the new one")
+  @Test("a worker that is killed in the middle of an apply leaves the old table or the new one")
   func killed() throws {
     try nft.apply(foreign)
     let foreignBefore = try nft.listRuleset()
@@ -118,12 +119,12 @@ struct AtomicityTests {
     for _ in 0..<30 {
       var session = NFTablesSession(client: nft)
       _ = try session.check("list tables\n")
-      let started = session.guestProcess
-      let guest = try #require(started)
+      let started = session.workerProcess
+      let worker = try #require(started)
       let delay = UInt32.random(in: 0...60_000, using: &generator)
       let killer = Thread {
         usleep(delay)
-        kill(guest, SIGKILL)
+        kill(worker, SIGKILL)
       }
       let next = 3 - current
       killer.start()

@@ -1,4 +1,5 @@
 import Glibc
+import LinuxNet
 import NFTables
 import TestSupport
 import Testing
@@ -23,7 +24,7 @@ let smallTable = """
 
   """
 
-@Suite("transactions through the guest", .needsRoot, .bounded)
+@Suite("transactions through the worker", .needsRoot, .bounded)
 struct ClientTests {
   let namespace: NetworkNamespace
   let nft: NFTablesClient

@@ -1,6 +1,7 @@
 import CLinux
 import Foundation
 import Glibc
+import LinuxNet
 import NFTables
 import TestSupport
 import Testing
@@ -11,23 +12,23 @@ struct FailureTests {
 
   init() throws { namespace = try NetworkNamespace() }
 
-  /// A session whose guest runs.
+  /// A session whose worker runs.
   func session(timeLimit: Duration = .seconds(60)) throws -> NFTablesSession {
     var session = NFTablesSession(client: client(in: namespace, timeLimit: timeLimit))
     try session.apply(smallTable)
     return session
   }
 
-  @Test("a guest that is killed in its work is told as a crash, and the next one works")
+  @Test("a worker that is killed in its work is told as a crash, and the next one works")
   func crash() throws {
     var session = try session()
-    let started = session.guestProcess
-    let guest = try #require(started)
-    kill(guest, SIGSTOP)
+    let started = session.workerProcess
+    let worker = try #require(started)
+    kill(worker, SIGSTOP)
     let killer = Thread {
       usleep(300_000)
-      kill(guest, SIGSEGV)
-      kill(guest, SIGCONT)
+      kill(worker, SIGSEGV)
+      kill(worker, SIGCONT)
     }
     killer.start()
     let failure = #expect(throws: NFTablesFailure.self) { try session.apply("add table inet other\n") }
@@ -36,46 +37,46 @@ struct FailureTests {
       return
     }
     #expect(failure.map { "\($0)" }?.contains("Segmentation fault") == true)
-    let after = session.guestProcess
+    let after = session.workerProcess
     #expect(after == nil)
     try session.apply("add table inet other\n")
-    let current = session.guestProcess
-    #expect(current != nil && current != guest)
+    let current = session.workerProcess
+    #expect(current != nil && current != worker)
   }
 
-  @Test("a guest that died between transactions is replaced without a word")
+  @Test("a worker that died between transactions is replaced without a word")
   func idleDeath() throws {
     var session = try session()
-    let started = session.guestProcess
-    let guest = try #require(started)
-    kill(guest, SIGKILL)
+    let started = session.workerProcess
+    let worker = try #require(started)
+    kill(worker, SIGKILL)
     usleep(100_000)
     let text = try session.list(.netpolc)
     #expect(text?.contains("chain forward") == true)
-    let replaced = session.guestProcess
-    #expect(replaced != guest)
+    let replaced = session.workerProcess
+    #expect(replaced != worker)
   }
 
-  @Test("a guest that does not answer is killed after the limit")
+  @Test("a worker that does not answer is killed after the limit")
   func hang() throws {
     var session = try session(timeLimit: .milliseconds(500))
-    let started = session.guestProcess
-    let guest = try #require(started)
-    kill(guest, SIGSTOP)
+    let started = session.workerProcess
+    let worker = try #require(started)
+    kill(worker, SIGSTOP)
     #expect(throws: NFTablesFailure.timedOut(after: .milliseconds(500), stillRunning: false)) {
       try session.apply("add table inet other\n")
     }
-    #expect(kill(guest, 0) == -1)
+    #expect(kill(worker, 0) == -1)
     let text = try session.list(.netpolc)
     #expect(text != nil)
   }
 
-  @Test("a guest that runs out of memory ends itself, with its last words")
+  @Test("a worker that runs out of memory ends itself, with its last words")
   func outOfMemory() throws {
     var session = try session()
-    let started = session.guestProcess
-    let guest = try #require(started)
-    #expect(try Program(["prlimit", "--pid", "\(guest)", "--as=1000000"]).wait() == 0)
+    let started = session.workerProcess
+    let worker = try #require(started)
+    #expect(try Program(["prlimit", "--pid", "\(worker)", "--as=1000000"]).wait() == 0)
     let elements = (0..<200_000).map { "10.\($0 >> 16).\($0 >> 8 & 255).\($0 & 255)" }.joined(separator: ",")
     let failure = #expect(throws: NFTablesFailure.self) {
       try session.apply("add element inet netpolc peers { \(elements) }\n")
@@ -118,9 +119,9 @@ struct FailureTests {
     }
   }
 
-  @Test("an executable that is missing, or is no guest, is told as such")
-  func noGuest() throws {
-    #expect(throws: NFTablesFailure.noGuest(attempt: "start /nonexistent", code: ENOENT)) {
+  @Test("an executable that is missing, or is no worker, is told as such")
+  func noWorker() throws {
+    #expect(throws: NFTablesFailure.noWorker(attempt: "start /nonexistent", code: ENOENT)) {
       try NFTablesClient(executable: "/nonexistent").apply(smallTable)
     }
     #expect(throws: NFTablesFailure.exited(status: 1, output: "")) {

@@ -1,6 +1,7 @@
 import Addresses
 import CLinux
 import Foundation
+import LinuxNet
 import NFTables
 import TestSupport
 import Testing
@@ -20,17 +21,17 @@ struct KernelFactsTests {
 
   @Test("support is told apart")
   func support() throws {
-    #expect(try namespace.run { try KernelFacts.read() }.support == .available)
+    #expect(try namespace.run { NFTablesSupport.current } == .available)
     let unprivileged = try namespace.run {
       _ = clinux_drop_net_admin()
-      return try KernelFacts.read()
+      return NFTablesSupport.current
     }
-    #expect(unprivileged.support == .noPermission)
+    #expect(unprivileged == .noPermission)
     let absent = try namespace.run {
       _ = clinux_hide_netfilter()
-      return try KernelFacts.read()
+      return NFTablesSupport.current
     }
-    #expect(absent.support == .unavailable(code: EPROTONOSUPPORT))
+    #expect(absent == .unavailable(code: EPROTONOSUPPORT))
   }
 
   @Test("namespaces are told apart")
@@ -38,7 +39,7 @@ struct KernelFactsTests {
     let here = try NetworkNamespaceID.current()
     let there = try namespace.run { try NetworkNamespaceID.current() }
     #expect(here != there)
-    #expect(try namespace.run { try KernelFacts.read() }.namespace == there)
+    #expect(try namespace.run { try NetworkNamespaceID.current() } == there)
   }
 
   @Test("an address on a bridge is found where the bridge filter does not call nftables")
@@ -48,12 +49,12 @@ struct KernelFactsTests {
     try ip("addr add fd00:1::1/64 dev cni0 nodad")
     try ip("link add veth0 type veth peer name veth1")
     try ip("addr add 10.244.9.1/24 dev veth0")
-    let facts = try namespace.run { try KernelFacts.read() }
+    let facts = try namespace.run { try BridgeFacts.read() }
     let blocks = facts.bridgedBlocks.map { "\($0.bridge) \($0.block)" }
     #expect(blocks == ["cni0 10.244.1.0/24", "cni0 fd00:1::/64"])
     for (calls, expected) in [(false, "cni0"), (nil, "cni0"), (true, nil)] as [(Bool?, String?)] {
-      let set = KernelFacts(
-        support: facts.support, namespace: facts.namespace, bridgeCallsIPv4: calls, bridgeCallsIPv6: calls,
+      let set = BridgeFacts(
+        bridgeCallsIPv4: calls, bridgeCallsIPv6: calls,
         bridgedBlocks: facts.bridgedBlocks)
       #expect(set.unfilteredBridge(of: try address("10.244.1.5")) == expected)
       #expect(set.unfilteredBridge(of: try address("fd00:1::5")) == expected)
@@ -65,13 +66,13 @@ struct KernelFactsTests {
   func switches() throws {
     let name = "/proc/sys/net/bridge/bridge-nf-call-iptables"
     guard FileManager.default.fileExists(atPath: name) else {
-      #expect(try KernelFacts.read().bridgeCallsIPv4 == nil)
+      #expect(try BridgeFacts.read().bridgeCallsIPv4 == nil)
       return
     }
     for (text, expected) in [("0", false), ("1", true)] {
       let facts = try namespace.run {
         try Data(text.utf8).write(to: URL(fileURLWithPath: name))
-        return try KernelFacts.read()
+        return try BridgeFacts.read()
       }
       #expect(facts.bridgeCallsIPv4 == expected)
     }

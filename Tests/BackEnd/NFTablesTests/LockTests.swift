@@ -1,5 +1,6 @@
 import Foundation
 import Glibc
+import LinuxNet
 import NFTables
 import Synchronization
 import TestSupport
@@ -90,21 +91,21 @@ struct LockTests {
     }
   }
 
-  @Test("a guest keeps the lock until its transaction is over, even if its host is gone")
-  func guestHolds() throws {
+  @Test("a worker keeps the lock until its transaction is over, even if its host is gone")
+  func workerHolds() throws {
     try NamespaceLock.withLock(directory: locks) { _ in }
     let copy = try NamespaceLock.withLock(directory: locks) { held in
       var session = NFTablesSession(client: NFTablesClient(executable: BuiltProgram.netpolc), lock: held)
       _ = try session.check("list tables\n")
-      let started = session.guestProcess
-      let guest = try #require(started)
-      let links = try FileManager.default.contentsOfDirectory(atPath: "/proc/\(guest)/fd").compactMap {
-        try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/\(guest)/fd/\($0)")
+      let started = session.workerProcess
+      let worker = try #require(started)
+      let links = try FileManager.default.contentsOfDirectory(atPath: "/proc/\(worker)/fd").compactMap {
+        try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/\(worker)/fd/\($0)")
       }
       return links
     }
     #expect(copy.contains(try file()))
-    // Given back by name, so no guest that is still about can keep it.
+    // Given back by name, so no worker that is still about can keep it.
     try NamespaceLock.withLock(directory: locks, limit: .zero) { _ in }
   }
 

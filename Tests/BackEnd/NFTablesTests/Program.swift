@@ -1,4 +1,5 @@
 import Glibc
+import LinuxNet
 import NFTables
 
 /// A program that a test runs beside itself.

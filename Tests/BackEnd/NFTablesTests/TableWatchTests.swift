@@ -1,3 +1,4 @@
+import LinuxNet
 import NFTables
 import TestSupport
 import Testing

@@ -1,4 +1,5 @@
 #if os(Linux)
+  import LinuxNet
   import Addresses
   import Glibc
   import Lowering

@@ -108,7 +108,10 @@ struct ArchitectureTests {
   /// Modules and stages that must know nothing of each other, not even through others, and why.
   static let forbidden: [(from: String, to: [String], why: String)] = [
     ("Lowering", ["Reachability", "PolicyTrace", "Verification"], "a proof by the same code proves nothing"),
-    ("TableLayout", ["Reachability", "PolicyTrace", "Verification"], "a proof by the same code proves nothing"),
+    (
+      "TableLayout", ["Reachability", "PolicyTrace", "Verification"],
+      "a proof by the same code proves nothing"
+    ),
     ("Reachability", ["Lowering", "Ruleset"], "a proof by the same code proves nothing"),
     ("Verification", ["Lowering", "TableLayout"], "a proof by the same code proves nothing"),
     ("KernelProgram", ["Lowering", "RulesetText"], "the kernel's objects know no text and no policies"),

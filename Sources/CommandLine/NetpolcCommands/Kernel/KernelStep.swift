@@ -4,6 +4,7 @@ import Wording
   import ArgumentParser
   import Diagnostics
   import Enforcement
+  import LinuxNet
   import NFTables
   import NodeCompiler
   import PolicyModel

@@ -2,6 +2,7 @@
   import Wording
   import Addresses
   import Enforcement
+  import LinuxNet
   import NFTables
   import NodeCompiler
   import PolicyModel

@@ -1,3 +1,4 @@
+import LinuxNet
 import Wording
 
 #if os(Linux)

@@ -1,4 +1,5 @@
 #if os(Linux)
+  import LinuxNet
   import Enforcement
   import Glibc
   import PolicyModel
@@ -27,7 +28,7 @@
     /// How long the proof took; nil where there was none.
     var duration: Duration?
     /// When it was.
-    var moment = Moment.now
+    var moment = Timestamp.now
 
     /// The exit status that `verify` has for the answer.
     var exitStatus: Int32 {

@@ -1,4 +1,5 @@
 #if os(Linux)
+  import LinuxNet
   import Enforcement
   import Lowering
   import NodeCompiler
@@ -12,7 +13,7 @@
 
     /// The page.
     var text: String {
-      var page = Exposition()
+      var page = PrometheusText()
       page.add(
         "netpolc_build_info", .gauge, "The version of netpolc that watches.",
         [.init(labels: [("version", ProductVersion.current)], value: "1")])
@@ -22,7 +23,7 @@
         "\(finding.moment.unixSeconds)")
       page.add(
         "netpolc_proof_duration_seconds", .gauge, "How long the last proof took.",
-        finding.duration.map(Exposition.seconds))
+        finding.duration.map(PrometheusText.seconds))
       page.add(
         "netpolc_table_changes_total", .counter,
         "Transactions that changed the table since the watch began, whoever committed them.",
@@ -32,7 +33,7 @@
       return page.text
     }
 
-    private func addTable(to page: inout Exposition) {
+    private func addTable(to page: inout PrometheusText) {
       page.add(
         "netpolc_table_proven", "Whether the live table is proved to do what the policies say.",
         finding.exitStatus == Status.success)
@@ -70,7 +71,7 @@
       ["absent", "counterexample", "proven", "trouble", "undecided"].map { ($0, $0 == one) }
     }
 
-    private func addInputs(to page: inout Exposition) {
+    private func addInputs(to page: inout PrometheusText) {
       page.add(
         "netpolc_inputs_readable",
         "Whether policies and inventory on disk can be read; if not, earlier ones count.",
@@ -89,7 +90,7 @@
     }
 
     /// The kernel counts denied packets by chain; a chain is of one direction and one class of pods.
-    private func addDenied(_ denied: [InstalledStatus.Denied], to page: inout Exposition) {
+    private func addDenied(_ denied: [InstalledStatus.Denied], to page: inout PrometheusText) {
       let rows = denied.sorted { $0.chain < $1.chain }.map {
         entry -> (labels: [(String, String)], InstalledStatus.Denied) in
         let words = entry.words ?? ""

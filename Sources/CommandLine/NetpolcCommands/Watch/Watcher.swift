@@ -2,6 +2,7 @@
   import ArgumentParser
   import Enforcement
   import Glibc
+  import LinuxNet
   import NFTables
   import NodeCompiler
   import PolicyModel

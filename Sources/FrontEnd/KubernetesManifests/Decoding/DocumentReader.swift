@@ -38,6 +38,7 @@ struct DocumentReader<Cursor: EventCursor & ~Copyable>: ~Copyable {
   /// Reads to the end of the source.
   ///
   /// - Parameter defaultType: the type of objects that do not say theirs.
+  /// - Throws: the place where the source stops being YAML or JSON.
   mutating func readAll(defaultType: ObjectType? = nil) throws(SyntaxFault) {
     while true {
       try advance()

@@ -51,7 +51,9 @@ struct AnalyzerReading: OptionSet {
   /// Whether a policy of the cluster is one that is read otherwise.
   func concerns(_ contents: ManifestContents) -> Bool {
     let pods = contents.pods.flatMap(\.addresses)
-    let peers = contents.policies.flatMap { ($0.ingress ?? []) + ($0.egress ?? []) }.flatMap { $0.peers.entries }
+    let peers = contents.policies.flatMap { ($0.ingress ?? []) + ($0.egress ?? []) }.flatMap {
+      $0.peers.entries
+    }
     return peers.contains { peer in
       switch peer.kind {
       case .ipBlock(let block):

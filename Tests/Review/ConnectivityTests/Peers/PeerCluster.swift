@@ -43,7 +43,9 @@ struct PeerCluster {
     }
     let taken = Set(pods.map(\.address))
     var corners: Set<IPAddress> = []
-    for peer in contents.policies.flatMap({ ($0.ingress ?? []) + ($0.egress ?? []) }).flatMap({ $0.peers.entries }) {
+    for peer in contents.policies.flatMap({ ($0.ingress ?? []) + ($0.egress ?? []) }).flatMap({
+      $0.peers.entries
+    }) {
       guard case .ipBlock(let block) = peer.kind, block.cidr.family == .ipv4 else { continue }
       for interval in ([block.cidr] + block.except).map(\.interval) {
         for bits in [

@@ -1,4 +1,5 @@
 #if os(Linux)
+  public import LinuxNet
   import CLinux
   import CNFTables
   import Glibc
@@ -9,19 +10,19 @@
 /// The library can die of another program's sets, exit when memory runs out, or hang; it is not thread-safe and
 /// keeps its socket in the namespace where it began. So no process of netpolc that anyone relies on calls it:
 /// the executable starts itself once more with a hidden argument, and only that process does.
-public enum NFTablesGuest {
+public enum NFTablesWorker {
   /// The hidden first argument.
-  public static let argument = "__nftables-guest"
+  public static let argument = "__nftables-worker"
 
-  /// Serves transactions if this process was started as a guest. To be called first thing in `main`.
+  /// Serves transactions if this process was started as a worker. To be called first thing in `main`.
   ///
   /// - Parameter arguments: the process's arguments, with the program's name first.
-  /// - Returns: the exit status of a guest that has finished, or nil for every other process.
+  /// - Returns: the exit status of a worker that has finished, or nil for every other process.
   public static func runIfRequested(_ arguments: [String]) -> Int32? {
     guard arguments.count == 2, arguments[1] == argument else { return nil }
     #if os(Linux)
-      var guest = Guest()
-      return guest.serve()
+      var worker = Worker()
+      return worker.serve()
     #else
       return 64
     #endif
@@ -29,10 +30,10 @@ public enum NFTablesGuest {
 }
 
 #if os(Linux)
-  private typealias Slot = GuestProtocol.Slot
+  private typealias Slot = WorkerProtocol.Slot
 
-  /// The guest's state: one context, made at the first request.
-  private struct Guest {
+  /// The worker's state: one context, made at the first request.
+  private struct Worker {
     private var context: OpaquePointer?
     private var output: UnsafeMutablePointer<FILE>?
     private var errors: UnsafeMutablePointer<FILE>?
@@ -50,14 +51,14 @@ public enum NFTablesGuest {
         alarm(request.secondsToLive)
         let reply =
           namespaceFailure.map {
-            GuestProtocol.Reply(sequence: request.sequence, stage: .namespaceRefused, value: $0)
+            WorkerProtocol.Reply(sequence: request.sequence, stage: .namespaceRefused, value: $0)
           } ?? answer(request)
         alarm(0)
         let words = reply.words
         let sent = words.withUnsafeBytes {
           send(Slot.control.rawValue, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL))
         }
-        // A context that has refused something is not asked again; the host starts another guest.
+        // A context that has refused something is not asked again; the host starts another worker.
         if sent < 0 || reply.value != 0 { break }
       }
       return 0
@@ -70,19 +71,19 @@ public enum NFTablesGuest {
       return result < 0 ? -result : nil
     }
 
-    private func receive() -> GuestProtocol.Request? {
-      var words = [UInt32](repeating: 0, count: GuestProtocol.Request.wordCount)
+    private func receive() -> WorkerProtocol.Request? {
+      var words = [UInt32](repeating: 0, count: WorkerProtocol.Request.wordCount)
       while true {
         let got = words.withUnsafeMutableBytes { recv(Slot.control.rawValue, $0.baseAddress, $0.count, 0) }
         if got < 0 && errno == EINTR { continue }
         guard got == words.count * MemoryLayout<UInt32>.size else { return nil }
-        return GuestProtocol.Request(words: words)
+        return WorkerProtocol.Request(words: words)
       }
     }
 
-    private mutating func answer(_ request: GuestProtocol.Request) -> GuestProtocol.Reply {
-      func reply(_ stage: GuestProtocol.Reply.Stage, _ value: Int32) -> GuestProtocol.Reply {
-        GuestProtocol.Reply(sequence: request.sequence, stage: stage, value: value)
+    private mutating func answer(_ request: WorkerProtocol.Request) -> WorkerProtocol.Reply {
+      func reply(_ stage: WorkerProtocol.Reply.Stage, _ value: Int32) -> WorkerProtocol.Reply {
+        WorkerProtocol.Reply(sequence: request.sequence, stage: stage, value: value)
       }
       if context == nil {
         // Asked first, since libnftables exits where it cannot have its socket.
@@ -102,7 +103,7 @@ public enum NFTablesGuest {
       nft_ctx_set_dry_run(context, request.dryRun)
       nft_ctx_output_set_flags(context, request.outputFlags)
       let status =
-        request.steps > 1 ? runSteps(context) : nft_run_cmd_from_filename(context, GuestProtocol.scriptPath)
+        request.steps > 1 ? runSteps(context) : nft_run_cmd_from_filename(context, WorkerProtocol.scriptPath)
       for file in [output, errors] where fflush(file) != 0 { return reply(.ran, errno) }
       return reply(.ran, status)
     }
@@ -115,7 +116,7 @@ public enum NFTablesGuest {
         let script = Descriptor(owning: fcntl(slot, F_DUPFD_CLOEXEC, slot + 1))
         defer { dup2(script.number, slot) }
         let steps = try script.content().utf8.split(
-          separator: GuestProtocol.stepEnd, omittingEmptySubsequences: false)
+          separator: WorkerProtocol.stepEnd, omittingEmptySubsequences: false)
         var lines = 0
         for (place, step) in steps.enumerated() {
           if place > 0 { clinux_await_packets() }
@@ -128,7 +129,7 @@ public enum NFTablesGuest {
           try written.get()
           lines += step.count { $0 == UInt8(ascii: "\n") }
           dup2(part.number, slot)
-          let status = nft_run_cmd_from_filename(context, GuestProtocol.scriptPath)
+          let status = nft_run_cmd_from_filename(context, WorkerProtocol.scriptPath)
           if status != 0 { return status }
         }
         return 0

@@ -1,5 +1,7 @@
 #if os(Linux)
   import Digest
+  import Glibc
+  import LinuxNet
   import NFTables
   public import Ruleset
   import RulesetText
@@ -16,10 +18,10 @@
   /// revision, and replaces it as a whole.
   ///
   /// All calls come from threads in one network namespace.
-  public struct InstalledSession: ~Copyable, Sendable {
+  public struct InstalledTable: ~Copyable, Sendable {
     private let enforcer: Enforcer
     private let file: NamespaceLock.File
-    private var guest: NFTablesSession?
+    private var worker: NFTablesSession?
     /// The marker of what is installed.
     private var marker: RevisionMarker
     /// What the kernel said of the table after the last transaction; nil: it was not asked.
@@ -31,9 +33,9 @@
     private var isShared = false
     private let socket: TableFacts.Socket
     /// Why it is not known what is installed.
-    private var doubt: FullReason?
+    private var doubt: ReplacementReason?
     /// The process that runs libnftables, while there is one.
-    public private(set) var guestProcess: Int32?
+    public private(set) var workerProcess: Int32?
     /// Whether the record on disk tells of what is installed.
     public private(set) var isRecorded = false
     private static let notMade = "an earlier difference was not made"
@@ -176,18 +178,20 @@
     private func look(_ lock: NamespaceLock.Held) throws(EnforcementFailure) {
       do throws(SystemFailure) {
         if try NetworkNamespaceID.current() != lock.namespace {
-          throw SystemFailure("stay in the network namespace of the session", code: 22)
+          throw SystemFailure("stay in the network namespace of the session", code: EINVAL)
         }
       } catch { throw .system(error) }
       try Confirmations(enforcer: enforcer, lock: lock).refuseIfPending()
     }
 
     /// Why the table is not as it was left; nil where it is. A doubt that is there already is reason enough.
-    private mutating func intruder(_ doubt: FullReason?) throws(EnforcementFailure) -> FullReason? {
+    private mutating func intruder(_ doubt: ReplacementReason?) throws(EnforcementFailure)
+      -> ReplacementReason?
+    {
       if let doubt { return doubt }
       do throws(SystemFailure) {
         let (left, known, marker) = (generation, facts, marker)
-        let (now, reason) = try socket.ask { () throws(SystemFailure) -> (UInt32, FullReason?) in
+        let (now, reason) = try socket.ask { () throws(SystemFailure) -> (UInt32, ReplacementReason?) in
           let now = try TableFacts.generation()
           if now == left { return (now, nil) }
           guard let found = try TableFacts.read(.netpolc) else { return (now, .tableGone) }
@@ -207,14 +211,14 @@
       -> [NFTablesMessage]
     {
       var session: NFTablesSession
-      if let kept = guest.take() {
+      if let kept = worker.take() {
         session = kept
       } else {
         session = NFTablesSession(client: enforcer.client, lock: lock)
       }
       let result = Result { () throws(NFTablesFailure) in try session.apply(steps: steps) }
-      guestProcess = session.guestProcess
-      guest = consume session
+      workerProcess = session.workerProcess
+      worker = consume session
       return try result.get()
     }
 
@@ -234,7 +238,7 @@
     }
 
     private mutating func replace(
-      _ reason: FullReason, _ whole: Enforcer.Request, _ lock: NamespaceLock.Held
+      _ reason: ReplacementReason, _ whole: Enforcer.Request, _ lock: NamespaceLock.Held
     ) throws(EnforcementFailure) -> Enforcer.Report {
       doubt = reason
       var application = Application(enforcer: enforcer, request: whole, lock: lock)

@@ -1,9 +1,10 @@
 #if os(Linux)
+  import LinuxNet
   import CLinux
   import Glibc
 
-  /// The host's end of one guest: its process, its socket and its files. The process ends with this value.
-  struct GuestProcess: ~Copyable, Sendable {
+  /// The host's end of one worker: its process, its socket and its files. The process ends with this value.
+  struct WorkerProcess: ~Copyable, Sendable {
     let process: pid_t
     private let control: Descriptor
     private let script: Descriptor
@@ -13,21 +14,21 @@
     private var sequence: UInt32 = 0
     private var isReaped = false
 
-    /// Starts `executable` as a guest.
+    /// Starts `executable` as a worker.
     ///
     /// - Parameters:
-    ///   - executable: netpolc, or a program that asks `NFTablesGuest` first.
+    ///   - executable: netpolc, or a program that asks `NFTablesWorker` first.
     ///   - namespace: a descriptor of the network namespace to work in, or -1 for the calling thread's.
-    ///   - lock: a lock's descriptor, which stays held while the guest lives, or -1.
-    /// - Returns: the running guest.
-    /// - Throws: `noGuest`.
+    ///   - lock: a lock's descriptor, which stays held while the worker lives, or -1.
+    /// - Returns: the running worker.
+    /// - Throws: `noWorker`.
     static func start(_ executable: String, namespace: Int32, lock: Int32) throws(NFTablesFailure)
-      -> GuestProcess
+      -> WorkerProcess
     {
       do throws(SystemFailure) {
-        return try GuestProcess(starting: executable, namespace: namespace, lock: lock)
+        return try WorkerProcess(starting: executable, namespace: namespace, lock: lock)
       } catch {
-        throw .noGuest(attempt: error.attempt, code: error.code)
+        throw .noWorker(attempt: error.attempt, code: error.code)
       }
     }
 
@@ -48,7 +49,7 @@
         namespace, lock,
       ]
       process = try checked(
-        clinux_spawn(executable, NFTablesGuest.argument, nil, slots, Int32(slots.count)),
+        clinux_spawn(executable, NFTablesWorker.argument, nil, slots, Int32(slots.count)),
         "start \(executable)")
       control = near
       self.script = script
@@ -62,11 +63,11 @@
     deinit {
       if !isReaped {
         kill(process, SIGKILL)
-        _ = GuestProcess.reap(process)
+        _ = WorkerProcess.reap(process)
       }
     }
 
-    /// Whether the guest has ended since its last answer.
+    /// Whether the worker has ended since its last answer.
     var hasEnded: Bool {
       var wanted = pollfd(fd: control.number, events: 0, revents: 0)
       return poll(&wanted, 1, 0) > 0
@@ -80,28 +81,28 @@
 
     /// Runs one script, of one step or more.
     ///
-    /// After a failure the guest is of no more use.
+    /// After a failure the worker is of no more use.
     mutating func run(
       _ bytes: UnsafeRawBufferPointer, steps: Int = 1, dryRun: Bool, outputFlags: UInt32, limit: Duration
     ) throws(NFTablesFailure) -> Outcome {
       sequence &+= 1
       let seconds = max(1, limit.components.seconds + 5)
-      let request = GuestProtocol.Request(
+      let request = WorkerProtocol.Request(
         sequence: sequence, steps: UInt32(clamping: steps), dryRun: dryRun, outputFlags: outputFlags,
         secondsToLive: UInt32(clamping: seconds))
       do throws(SystemFailure) { try script.replaceContent(with: bytes) } catch {
-        throw .noGuest(attempt: error.attempt, code: error.code)
+        throw .noWorker(attempt: error.attempt, code: error.code)
       }
       let sent = request.words.withUnsafeBytes {
         send(control.number, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL))
       }
-      // A guest that died before has closed its end; what killed it is read in the same way.
+      // A worker that died before has closed its end; what killed it is read in the same way.
       guard sent > 0, let reply = try awaitReply(limit: limit) else { throw death() }
       guard reply.sequence == sequence else {
-        throw .noGuest(attempt: "a reply out of order", code: EBADMSG)
+        throw .noWorker(attempt: "a reply out of order", code: EBADMSG)
       }
       switch reply.stage {
-      case .namespaceRefused: throw .noGuest(attempt: "enter the network namespace", code: reply.value)
+      case .namespaceRefused: throw .noWorker(attempt: "enter the network namespace", code: reply.value)
       case .kernelRefused where reply.value == EPERM: throw .noPermission
       case .kernelRefused: throw .unavailable(code: reply.value)
       case .ran: break
@@ -109,10 +110,10 @@
       let failure: NFTablesFailure
       do throws(SystemFailure) {
         let said = try errors.content()
-        let messages = NFTablesMessage.parse(said, path: GuestProtocol.scriptPath)
+        let messages = NFTablesMessage.parse(said, path: WorkerProtocol.scriptPath)
         if reply.value == 0 { return Outcome(output: try output.content(), messages: messages) }
         failure = rejection(messages, status: reply.value, raw: said)
-      } catch { failure = .noGuest(attempt: error.attempt, code: error.code) }
+      } catch { failure = .noWorker(attempt: error.attempt, code: error.code) }
       throw failure
     }
 
@@ -124,8 +125,8 @@
       return .rejected([NFTablesMessage(.error, text)])
     }
 
-    /// The guest's reply, or nil when it has died.
-    private mutating func awaitReply(limit: Duration) throws(NFTablesFailure) -> GuestProtocol.Reply? {
+    /// The worker's reply, or nil when it has died.
+    private mutating func awaitReply(limit: Duration) throws(NFTablesFailure) -> WorkerProtocol.Reply? {
       guard waitForControl(limit) else {
         kill(process, SIGKILL)
         // The kernel finishes what it began: some set operations cannot be interrupted.
@@ -134,10 +135,10 @@
         isReaped = true
         throw .timedOut(after: limit, stillRunning: !gone)
       }
-      var words = [UInt32](repeating: 0, count: GuestProtocol.Reply.wordCount)
+      var words = [UInt32](repeating: 0, count: WorkerProtocol.Reply.wordCount)
       let got = words.withUnsafeMutableBytes { recv(control.number, $0.baseAddress, $0.count, 0) }
       guard got == words.count * MemoryLayout<UInt32>.size else { return nil }
-      return GuestProtocol.Reply(words: words)
+      return WorkerProtocol.Reply(words: words)
     }
 
     /// Waits until the socket has something to read or was closed; false when `limit` passed before.
@@ -154,7 +155,7 @@
       }
     }
 
-    /// How a guest that closed its socket ended.
+    /// How a worker that closed its socket ended.
     private mutating func death() -> NFTablesFailure {
       let status = Self.reap(process)
       isReaped = true

@@ -3,10 +3,10 @@
 
   /// Holds back SIGINT, SIGTERM and SIGHUP of the calling thread while it lives, so that they arrive at places
   /// where it can be said which ruleset is in force.
-  struct DeferredSignals: ~Copyable {
+  package struct DeferredSignals: ~Copyable {
     private var former = sigset_t()
 
-    init() {
+    package init() {
       var set = Self.watched
       pthread_sigmask(SIG_BLOCK, &set, &former)
     }
@@ -17,7 +17,7 @@
     }
 
     /// The signal that came since, if any; it is taken, and will not end the process.
-    var taken: Int32? {
+    package var taken: Int32? {
       var set = Self.watched
       var now = timespec()
       let signal = sigtimedwait(&set, nil, &now)

@@ -3,18 +3,8 @@
   import CLinux
   import Glibc
 
-  /// What the kernel of the calling thread's network namespace offers, and how it is set.
-  public struct KernelFacts: Sendable, Hashable {
-    /// Whether packet filters can be read and changed here.
-    public enum Support: Sendable, Hashable {
-      /// They can.
-      case available
-      /// The capability CAP_NET_ADMIN in this namespace is missing.
-      case noPermission
-      /// The kernel has no nf_tables, by the errno of its refusal.
-      case unavailable(code: Int32)
-    }
-
+  /// The bridges of a network namespace, and whether packets between their ports pass the IP filter.
+  public struct BridgeFacts: Sendable, Hashable {
     /// A block of addresses that lies directly on a bridge of this namespace.
     public struct BridgedBlock: Sendable, Hashable {
       /// The bridge: `cni0`.
@@ -29,10 +19,6 @@
       }
     }
 
-    /// Whether packet filters can be read and changed here.
-    public let support: Support
-    /// Which network namespace this is.
-    public let namespace: NetworkNamespaceID
     /// `net.bridge.bridge-nf-call-iptables`, or nil when the bridge filter is not loaded, which acts as false.
     public let bridgeCallsIPv4: Bool?
     /// `net.bridge.bridge-nf-call-ip6tables`, or nil when the bridge filter is not loaded.
@@ -41,12 +27,7 @@
     public let bridgedBlocks: [BridgedBlock]
 
     /// Facts from their parts.
-    public init(
-      support: Support, namespace: NetworkNamespaceID, bridgeCallsIPv4: Bool?, bridgeCallsIPv6: Bool?,
-      bridgedBlocks: [BridgedBlock]
-    ) {
-      self.support = support
-      self.namespace = namespace
+    public init(bridgeCallsIPv4: Bool?, bridgeCallsIPv6: Bool?, bridgedBlocks: [BridgedBlock]) {
       self.bridgeCallsIPv4 = bridgeCallsIPv4
       self.bridgeCallsIPv6 = bridgeCallsIPv6
       self.bridgedBlocks = bridgedBlocks
@@ -54,12 +35,12 @@
 
     /// The facts of the calling thread's network namespace, now.
     ///
-    /// - Returns: the facts. A missing permission is one of them.
-    /// - Throws: when interfaces or the namespace cannot be looked at.
-    public static func read() throws(SystemFailure) -> KernelFacts {
-      KernelFacts(
-        support: support(), namespace: try .current(), bridgeCallsIPv4: flag("bridge-nf-call-iptables"),
-        bridgeCallsIPv6: flag("bridge-nf-call-ip6tables"), bridgedBlocks: try blocksOnBridges())
+    /// - Returns: the facts.
+    /// - Throws: `SystemFailure` where the interfaces cannot be listed.
+    public static func read() throws(SystemFailure) -> BridgeFacts {
+      BridgeFacts(
+        bridgeCallsIPv4: flag("bridge-nf-call-iptables"), bridgeCallsIPv6: flag("bridge-nf-call-ip6tables"),
+        bridgedBlocks: try blocksOnBridges())
     }
 
     /// The bridge on which `address` lies if packets between it and its neighbours there do not pass the
@@ -68,14 +49,6 @@
       let calls = address.family == .ipv4 ? bridgeCallsIPv4 : bridgeCallsIPv6
       if calls == true { return nil }
       return bridgedBlocks.first { $0.block.contains(address) }?.bridge
-    }
-
-    private static func support() -> Support {
-      switch -clinux_nftables_probe() {
-      case 0: .available
-      case EPERM: .noPermission
-      case let code: .unavailable(code: code)
-      }
     }
 
     private static func flag(_ name: String) -> Bool? {

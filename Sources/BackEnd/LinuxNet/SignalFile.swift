@@ -1,6 +1,5 @@
 #if os(Linux)
   import CLinux
-  public import NFTables
 
   /// Signals as something to read, beside other things that are waited for.
   public struct SignalFile: ~Copyable {

@@ -1,5 +1,5 @@
 /// A page of metrics in Prometheus' text format, version 0.0.4: each family with its help and type, then its samples.
-struct Exposition {
+struct PrometheusText {
   /// The lines, each ended.
   private(set) var text = ""
 

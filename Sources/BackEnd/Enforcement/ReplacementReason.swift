@@ -1,6 +1,6 @@
 #if os(Linux)
   /// Why the whole table is replaced instead of what changed.
-  public enum FullReason: Sendable, Hashable, CustomStringConvertible {
+  public enum ReplacementReason: Sendable, Hashable, CustomStringConvertible {
     /// There was no table and nothing was known.
     case firstTime
     /// A table is there, but nothing is known of it.

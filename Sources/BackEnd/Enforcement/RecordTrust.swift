@@ -1,12 +1,14 @@
 #if os(Linux)
-  public import NFTables
+  import Glibc
+  public import LinuxNet
+  import NFTables
 
   /// What is known of the table before a change.
-  enum Knowledge {
+  enum RecordTrust {
     /// The table is what the state says.
     case trusted(InstalledState)
     /// It may be anything. The revision is the last one on record, 0 if there is none.
-    case unknown(FullReason, lastRevision: UInt64)
+    case unknown(ReplacementReason, lastRevision: UInt64)
 
     /// The last revision on record, 0 if there is none.
     var lastRevision: UInt64 {
@@ -18,7 +20,7 @@
 
     /// Compares the state file with what the kernel tells cheaply.
     static func gather(in directory: StateDirectory, _ namespace: NetworkNamespaceID)
-      throws(EnforcementFailure) -> Knowledge
+      throws(EnforcementFailure) -> RecordTrust
     {
       let facts: TableFacts?
       do throws(SystemFailure) { facts = try TableFacts.read(.netpolc) } catch { throw .kernel(error) }
@@ -47,7 +49,7 @@
 
   extension TableFacts {
     /// What someone else did to the table, as far as it shows; nil: nothing.
-    func change(since former: TableFacts) -> FullReason? {
+    func change(since former: TableFacts) -> ReplacementReason? {
       if handle != former.handle { return .tableReplaced }
       return shape == former.shape ? nil : .tableChanged
     }
@@ -57,9 +59,9 @@
     /// A failed question to nf_tables, in the words of a failed transaction.
     public static func kernel(_ failure: SystemFailure) -> EnforcementFailure {
       switch failure.code {
-      case 1: .nftables(.noPermission)
-      // EPROTONOSUPPORT, EAFNOSUPPORT, EINVAL: what kernels without nf_tables say.
-      case 93, 97, 22: .nftables(.unavailable(code: failure.code))
+      case EPERM: .nftables(.noPermission)
+      // Kernels without nf_tables answer with one of these.
+      case EPROTONOSUPPORT, EAFNOSUPPORT, EINVAL: .nftables(.unavailable(code: failure.code))
       default: .system(failure)
       }
     }

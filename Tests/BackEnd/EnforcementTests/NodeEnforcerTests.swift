@@ -2,6 +2,7 @@ import Enforcement
 import Foundation
 import Glibc
 import Lowering
+import LinuxNet
 import NFTables
 import PolicyModel
 import Ruleset
@@ -12,18 +13,18 @@ import Testing
 
 /// Sessions against a kernel: what they leave there is read back, compared and proved.
 @Suite("a session leaves what a fresh apply would", .needsRoot, .long, .bounded)
-struct NodeSessionTests {
+struct NodeEnforcerTests {
   private static func options(_ seed: UInt64) -> LoweringOptions {
     LoweringOptions(node: RandomCluster.node, denseFrom: seed.isMultiple(of: 2) ? 3 : 9, copyAtMost: 5)
   }
 
   /// Applies events until some are taken that make a difference.
-  private static func change(_ session: inout NodeSession, _ random: inout RandomEvents) throws
-    -> NodeSession.Outcome
+  private static func change(_ session: inout NodeEnforcer, _ random: inout RandomEvents) throws
+    -> NodeEnforcer.Outcome
   {
     while true {
       let events = random.next()
-      let result = Result { () throws(NodeSession.Failure) in try session.apply(events) }
+      let result = Result { () throws(NodeEnforcer.Failure) in try session.apply(events) }
       if case .failure(.contradiction) = result { continue }
       let outcome = try result.get()
       random.take(events)
@@ -45,7 +46,7 @@ struct NodeSessionTests {
     let options = Self.options(seed)
     try node.namespace.run {
       var random = RandomEvents(seed: seed, pods: 30, policies: 16)
-      var session = try NodeSession(random.contents, options, enforcer: node.enforcer, recordEvery: 30)
+      var session = try NodeEnforcer(random.contents, options, enforcer: node.enforcer, recordEvery: 30)
       for step in 1...200 {
         let outcome = try Self.change(&session, &random)
         guard case .difference = outcome.report.change else {
@@ -74,20 +75,20 @@ struct NodeSessionTests {
     let options = Self.options(1)
     try node.namespace.run {
       var random = RandomEvents(seed: 4, pods: 30, policies: 16)
-      var session = try NodeSession(random.contents, options, enforcer: node.enforcer)
+      var session = try NodeEnforcer(random.contents, options, enforcer: node.enforcer)
       var replaced = 0
       for step in 1...40 {
-        let guest = session.guestProcess
-        if step.isMultiple(of: 4), let guest {
+        let worker = session.workerProcess
+        if step.isMultiple(of: 4), let worker {
           // It stands still, has the transaction before it, and dies.
-          kill(guest, SIGSTOP)
+          kill(worker, SIGSTOP)
           Thread.detachNewThread {
             usleep(UInt32(step) * 500)
-            kill(guest, SIGKILL)
+            kill(worker, SIGKILL)
           }
-        } else if step.isMultiple(of: 3), let guest {
+        } else if step.isMultiple(of: 3), let worker {
           // It is dead before, or nearly: then another one is started, and the difference does.
-          kill(guest, SIGKILL)
+          kill(worker, SIGKILL)
         }
         let outcome = try Self.change(&session, &random)
         if case .whole(let reason) = outcome.report.change {
@@ -113,7 +114,7 @@ struct NodeSessionTests {
     let options = Self.options(1)
     try node.namespace.run {
       var random = RandomEvents(seed: 5, pods: 30, policies: 16)
-      var session = try NodeSession(random.contents, options, enforcer: node.enforcer)
+      var session = try NodeEnforcer(random.contents, options, enforcer: node.enforcer)
       for isRecorded in [true, false, true] {
         for _ in 0..<3 { _ = try Self.change(&session, &random) }
         #expect(session.isRecorded == false)
@@ -157,7 +158,7 @@ struct NodeSessionTests {
     let options = Self.options(1)
     try node.namespace.run {
       var random = RandomEvents(seed: 5, pods: 30, policies: 16)
-      var session = try NodeSession(random.contents, options, enforcer: node.enforcer)
+      var session = try NodeEnforcer(random.contents, options, enforcer: node.enforcer)
       func change() throws -> Enforcer.Report.Change { try Self.change(&session, &random).report.change }
       guard case .difference = try change() else {
         Issue.record("the first change is no difference")
@@ -177,7 +178,7 @@ struct NodeSessionTests {
           return
         }
       }
-      let harm: [(script: String, reason: FullReason)] = [
+      let harm: [(script: String, reason: ReplacementReason)] = [
         ("add rule inet netpolc forward accept\n", .tableChanged),
         ("delete table inet netpolc\n", .tableGone),
         ("flush chain inet netpolc deny\n", .tableChanged),
@@ -204,13 +205,13 @@ struct NodeSessionTests {
     let options = Self.options(1)
     try node.namespace.run {
       var random = RandomEvents(seed: 7, pods: 30, policies: 16)
-      var session = try NodeSession(random.contents, options, enforcer: node.enforcer)
+      var session = try NodeEnforcer(random.contents, options, enforcer: node.enforcer)
       try node.apply(try Sample.table(), confirmWithin: .seconds(600))
       let events = ClusterEvent.policyRemoved(random.contents.policies[0].id)
       #expect {
         try session.apply([events])
       } throws: { error in
-        guard case NodeSession.Failure.enforcement(.pending) = error else { return false }
+        guard case NodeEnforcer.Failure.enforcement(.pending) = error else { return false }
         return true
       }
       random.take([events])
@@ -229,7 +230,7 @@ struct NodeSessionTests {
     let options = Self.options(1)
     try node.namespace.run {
       var random = RandomEvents(seed: 8, pods: 30, policies: 16)
-      var session = try NodeSession(random.contents, options, enforcer: node.enforcer)
+      var session = try NodeEnforcer(random.contents, options, enforcer: node.enforcer)
       let marker = node.directory.appendingPathComponent("held")
       let held = DispatchSemaphore(value: 0)
       let over = DispatchSemaphore(value: 0)

@@ -1,11 +1,11 @@
 #if os(Linux)
-  /// What host and guest agree on. Both are the same executable, so there is one version of it.
+  /// What host and worker agree on. Both are the same executable, so there is one version of it.
   ///
   /// Requests and replies are datagrams of whole words on a socket that nobody else holds; scripts, output and
   /// messages travel in files in memory. So nothing that libnftables prints can be taken for a reply, nothing
   /// can block on a full pipe, and what was printed before a crash can still be read.
-  enum GuestProtocol {
-    /// The guest's descriptors, by number.
+  enum WorkerProtocol {
+    /// The worker's descriptors, by number.
     enum Slot: Int32, CaseIterable {
       case null, strayOutput, strayErrors, control, script, output, errors, namespace, lock
     }
@@ -25,7 +25,7 @@
       var steps: UInt32
       var dryRun: Bool
       var outputFlags: UInt32
-      /// After so many seconds the guest ends itself, also when the host is gone.
+      /// After so many seconds the worker ends itself, also when the host is gone.
       var secondsToLive: UInt32
 
       var words: [UInt32] { [magic, sequence, steps, dryRun ? 1 : 0, outputFlags, secondsToLive] }

@@ -7,18 +7,18 @@
 
   /// A node whose table follows its cluster: each event, or a few together, becomes one small transaction.
   ///
-  /// It is a `CompiledSession`, which knows what events change, and an `InstalledSession`, which makes the change.
+  /// It is a `CompiledSession`, which knows what events change, and an `InstalledTable`, which makes the change.
   /// Events that contradict the cluster are refused and change nothing. Where a transaction fails, the events count all
   /// the same, and the next call, of no events if need be, puts the whole table in its place.
   ///
   /// ```swift
-  /// var session = try NodeSession(contents, LoweringOptions(node: "node-a"))
+  /// var session = try NodeEnforcer(contents, LoweringOptions(node: "node-a"))
   /// let outcome = try session.apply([.pod(pod), .policyRemoved(id)])
   /// try session.record()                       // `compile --apply` goes on from here by a difference
   /// ```
   ///
   /// All calls come from threads in one network namespace.
-  public struct NodeSession: ~Copyable, Sendable {
+  public struct NodeEnforcer: ~Copyable, Sendable {
     /// Why events were not taken, or not made to be.
     public enum Failure: Error, Sendable {
       /// They contradict the cluster or each other. Everything is as before.
@@ -39,7 +39,7 @@
 
     /// The compiled cluster.
     public private(set) var compiled: CompiledSession
-    private var installed: InstalledSession
+    private var installed: InstalledTable
     /// After how many transactions the record is written.
     private let recordEvery: Int
     private let proof: (@Sendable (Table, Cluster) -> String?)?
@@ -55,7 +55,7 @@
     public var first: Enforcer.Report { installed.first }
 
     /// The process that runs libnftables, while there is one.
-    public var guestProcess: Int32? { installed.guestProcess }
+    public var workerProcess: Int32? { installed.workerProcess }
 
     /// Compiles a cluster and installs its table in the calling thread's network namespace.
     ///
@@ -78,7 +78,7 @@
         throw .contradiction(error)
       }
       do throws(EnforcementFailure) {
-        installed = try InstalledSession(enforcer, installing: Self.request(compiled, proof))
+        installed = try InstalledTable(enforcer, installing: Self.request(compiled, proof))
       } catch { throw .enforcement(error) }
       self.compiled = compiled
       self.recordEvery = recordEvery

@@ -3,7 +3,7 @@
 
   /// A point in time by two clocks: one for people, and one that nobody can set and that runs while the machine
   /// sleeps. All waiting goes by the second.
-  public struct Moment: Sendable, Hashable {
+  public struct Timestamp: Sendable, Hashable {
     /// Seconds since 1970, as the machine's clock had it.
     public var unixSeconds: Int64
     /// Nanoseconds since the machine was started.
@@ -16,8 +16,8 @@
     }
 
     /// Now.
-    public static var now: Moment {
-      Moment(unixSeconds: Int64(time(nil)), nanosecondsSinceBoot: bootClock())
+    public static var now: Timestamp {
+      Timestamp(unixSeconds: Int64(time(nil)), nanosecondsSinceBoot: bootClock())
     }
 
     /// How long ago the moment was; never negative.
@@ -27,10 +27,10 @@
     public var remaining: Duration { Self.span(from: Self.bootClock(), to: nanosecondsSinceBoot) }
 
     /// The moment after a time from now.
-    public static func after(_ duration: Duration) -> Moment {
+    public static func after(_ duration: Duration) -> Timestamp {
       let parts = duration.components
       let nanoseconds = parts.seconds * 1_000_000_000 + parts.attoseconds / 1_000_000_000
-      return Moment(
+      return Timestamp(
         unixSeconds: Int64(time(nil)) + parts.seconds,
         nanosecondsSinceBoot: bootClock() + nanoseconds)
     }

@@ -4,32 +4,29 @@
   /// One apply at a time per network namespace.
   ///
   /// The lock is a `flock` on a file that stays: it ends with its holder, however that dies, and it is held on by
-  /// a guest that outlives the host until its transaction is over.
+  /// a worker that outlives the host until its transaction is over.
   public enum NamespaceLock {
     /// Where locks and state are kept.
     public static let standardDirectory = "/run/netpolc"
 
     /// A lock that is held. Only `withLock` makes one, and it is good until `withLock` returns.
     public struct Held: Sendable {
-      let descriptor: Int32
+      package let descriptor: Int32
       /// The namespace that is locked.
       public let namespace: NetworkNamespaceID
     }
 
     /// Why a lock was not taken.
     public enum Failure: Error, Sendable, Hashable, CustomStringConvertible {
-      /// A system call failed.
-      case system(SystemFailure)
-      /// The directory or file is not safe to use, and why.
-      case unsafe(path: String, reason: String)
+      /// The lock's file or directory cannot be used.
+      case file(PrivateFile.Failure)
       /// Someone else held it all the time. The process id is what the holder wrote down.
       case held(by: Int32?, waited: Duration)
 
       /// One sentence.
       public var description: String {
         switch self {
-        case .system(let failure): return "\(failure)"
-        case .unsafe(let path, let reason): return "\(path): \(reason)"
+        case .file(let failure): return "\(failure)"
         case .held(let holder, let waited):
           let who = holder.map { "process \($0)" } ?? "another process"
           return "\(who) is changing this network namespace's packet filter; gave up after"
@@ -57,7 +54,7 @@
       return try body(lock)
     }
 
-    /// The lock's file, for who takes the lock again and again: what holds on to it, a guest that stays, holds on to
+    /// The lock's file, for who takes the lock again and again: what holds on to it, a worker that stays, holds on to
     /// this file and not to one that was opened for a single time.
     package struct File: ~Copyable, Sendable {
       private let file: Descriptor
@@ -69,12 +66,12 @@
         let current: NetworkNamespaceID
         do throws(SystemFailure) {
           current = try NetworkNamespaceID.current()
-        } catch { throw Failure.system(error) }
+        } catch { throw Failure.file(.system(error)) }
         file = try lockOrNamespaceFile(of: current, in: directory)
         namespace = current
       }
 
-      /// Takes the lock. It is held until `letGo`, or until this process and every guest that was started with it
+      /// Takes the lock. It is held until `letGo`, or until this process and every worker that was started with it
       /// have ended.
       package func take(limit: Duration, onWait: (Int32?) -> Void) throws(Failure) -> Held {
         try wait(for: file, limit: limit, onWait: onWait)
@@ -88,7 +85,7 @@
         return Held(descriptor: file.number, namespace: namespace)
       }
 
-      /// Lets the lock go: by name, not by closing, since a guest may hold another descriptor of the same lock.
+      /// Lets the lock go: by name, not by closing, since a worker may hold another descriptor of the same lock.
       package func letGo() { flock(file.number, LOCK_UN) }
     }
 
@@ -98,7 +95,7 @@
       let start = ContinuousClock.now
       var told = false
       while flock(file.number, LOCK_EX | LOCK_NB) != 0 {
-        guard errno == EWOULDBLOCK || errno == EINTR else { throw .system(SystemFailure("lock")) }
+        guard errno == EWOULDBLOCK || errno == EINTR else { throw .file(.system(SystemFailure("lock"))) }
         let waited = start.duration(to: .now)
         if waited >= limit { throw .held(by: holder(of: file), waited: waited) }
         if !told && waited >= .seconds(1) {
@@ -122,12 +119,12 @@
       do throws(Failure) {
         return try lockFile(of: namespace, in: directory)
       } catch {
-        guard case .system(let failure) = error, [EROFS, ENOSPC, ENOENT].contains(failure.code) else {
+        guard case .file(.system(let failure)) = error, [EROFS, ENOSPC, ENOENT].contains(failure.code) else {
           throw error
         }
         do throws(SystemFailure) {
           return try Descriptor(path: "/proc/thread-self/ns/net", flags: O_RDONLY)
-        } catch { throw .system(error) }
+        } catch { throw .file(.system(error)) }
       }
     }
 
@@ -135,32 +132,14 @@
       -> Descriptor
     {
       if mkdir(directory, 0o700) != 0 && errno != EEXIST {
-        throw .system(SystemFailure("create \(directory)"))
+        throw .file(.system(SystemFailure("create \(directory)")))
       }
-      let parent = try open(directory, flags: O_RDONLY | O_DIRECTORY, in: AT_FDCWD, type: S_IFDIR)
-      let name = "lock-\(namespace)"
-      return try open(name, flags: O_RDWR | O_CREAT, in: parent.number, type: S_IFREG)
-    }
-
-    /// Opens without following a symbolic link, and refuses what someone else could change.
-    package static func open(_ path: String, flags: Int32, in directory: Int32, type: UInt32) throws(Failure)
-      -> Descriptor
-    {
-      let descriptor: Descriptor
-      do throws(SystemFailure) {
-        descriptor = try Descriptor(path: path, flags: flags | O_NOFOLLOW, mode: 0o600, in: directory)
-      } catch {
-        if error.code == ELOOP || error.code == ENOTDIR {
-          throw .unsafe(path: path, reason: "is a symbolic link or of the wrong type")
-        }
-        throw .system(error)
-      }
-      var status = stat()
-      guard fstat(descriptor.number, &status) == 0 else { throw .system(SystemFailure("look at \(path)")) }
-      if status.st_mode & S_IFMT != type { throw .unsafe(path: path, reason: "is of the wrong type") }
-      if status.st_uid != geteuid() { throw .unsafe(path: path, reason: "belongs to user \(status.st_uid)") }
-      if status.st_mode & 0o022 != 0 { throw .unsafe(path: path, reason: "is writable by others") }
-      return descriptor
+      do throws(PrivateFile.Failure) {
+        let parent = try PrivateFile.open(
+          directory, flags: O_RDONLY | O_DIRECTORY, in: AT_FDCWD, type: S_IFDIR)
+        let name = "lock-\(namespace)"
+        return try PrivateFile.open(name, flags: O_RDWR | O_CREAT, in: parent.number, type: S_IFREG)
+      } catch { throw .file(error) }
     }
   }
 #endif
