@@ -4,9 +4,9 @@
   public import Ruleset
   import RulesetText
 
-  /// What is installed in a network namespace, and whether it is what netpolc installed.
+  /// The table that is installed in a network namespace, compared with the record of what netpolc installed.
   public struct InstalledStatus: Sendable {
-    /// How the table stands to the record.
+    /// The relation of the installed table to the record.
     public enum Drift: Sendable, Equatable {
       /// It is what netpolc installed.
       case none
@@ -22,39 +22,39 @@
 
     /// Packets that a chain denied.
     public struct Denied: Sendable, Hashable {
-      /// The chain.
+      /// The name of the chain.
       public var chain: String
-      /// What it stands for, where that is on record.
+      /// The description of the chain, where it is on record.
       public var words: String?
-      /// How many packets.
+      /// The number of packets that the chain denied.
       public var packets: UInt64
-      /// How many bytes.
+      /// The number of bytes that the chain denied.
       public var bytes: UInt64
     }
 
-    /// Which network namespace.
+    /// The network namespace that was examined.
     public var namespace: NetworkNamespaceID
-    /// What is on record, if anything.
+    /// The record, if there is one.
     public var state: InstalledState?
     /// The table as the kernel holds it, with the marker of its revision; nil where there is none or it cannot be read.
     public var table: Table?
     /// The revision that the table says it is.
     public var revision: UInt64?
-    /// How the table stands to the record.
+    /// The relation of the installed table to the record.
     public var drift: Drift
-    /// What waits for a confirmation.
+    /// The change that waits for a confirmation, if there is one.
     public var pending: PendingConfirmation?
-    /// Whether the watchdog of what waits is alive.
+    /// True where the watchdog of what waits is alive.
     public var isGuarded: Bool
-    /// What became of the last change that was not confirmed.
+    /// The outcome of the last change that was not confirmed.
     public var note: RollbackNote?
-    /// What was denied, by chain, most packets first; chains that denied nothing are left out.
+    /// The packets denied by each chain, most first; chains without any are left out.
     public var denied: [Denied]
 
-    /// Whether there is a table, whatever is in it.
+    /// True where there is a table, whatever is in it.
     public var hasTable: Bool
 
-    /// Whether the table is there and is what netpolc installed.
+    /// True where the table is there and is what netpolc installed.
     public var isAsInstalled: Bool { drift == .none }
   }
 
@@ -92,7 +92,7 @@
       }
     }
 
-    /// What is on record for the calling thread's network namespace.
+    /// The record for the calling thread's network namespace.
     ///
     /// - Returns: the record, nil where there is none; or why it says nothing.
     /// - Throws: that the namespace cannot be told.

@@ -3,7 +3,7 @@
   import Ruleset
   import RulesetText
 
-  /// How a table is brought into the kernel.
+  /// The way in which a table is brought into the kernel.
   enum Plan {
     /// It is there.
     case nothing

@@ -3,7 +3,7 @@
   public import LinuxNet
   import NFTables
 
-  /// What is known of the table before a change.
+  /// The state of the table before a change, as far as it is known.
   enum RecordTrust {
     /// The table is what the state says.
     case trusted(InstalledState)
@@ -48,7 +48,7 @@
   }
 
   extension TableFacts {
-    /// What someone else did to the table, as far as it shows; nil: nothing.
+    /// The difference that another program made to the table, as far as the facts show it; nil: none.
     func change(since former: TableFacts) -> ReplacementReason? {
       if handle != former.handle { return .tableReplaced }
       return shape == former.shape ? nil : .tableChanged

@@ -10,10 +10,10 @@
     public var runtimeDirectory: String
     /// Its program that starts a transient unit, with the options of `systemd-run`.
     public var program: String
-    /// How long the program, and then the process that it starts, may take.
+    /// The time limit of the program, and then of the process that it starts.
     public var patience: Duration
 
-    /// systemd.
+    /// The service manager systemd.
     public static let systemd = ServiceManager(
       runtimeDirectory: "/run/systemd/system", program: "/usr/bin/systemd-run", patience: .seconds(10))
 
@@ -24,13 +24,13 @@
       self.patience = patience
     }
 
-    /// Whether it runs here.
+    /// True where it runs here.
     var isRunning: Bool {
       var status = stat()
       return stat(runtimeDirectory, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
     }
 
-    /// Why a unit was not started, in a clause.
+    /// The reason why a unit was not started, as a clause.
     struct Failure: Error, CustomStringConvertible {
       let description: String
     }

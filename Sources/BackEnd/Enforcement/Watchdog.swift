@@ -15,7 +15,7 @@
 
     static let ready: UInt8 = 1
 
-    /// How often it looks whether it is still needed.
+    /// The interval at which it checks that it is still needed.
     private static let interval = Duration.milliseconds(100)
 
     /// Keeps watch if this process was started for that.
@@ -111,7 +111,7 @@
       }
     }
 
-    /// Whether a watchdog is on guard for a namespace.
+    /// True where a watchdog is on guard for a namespace.
     static func isAlive(_ directory: StateDirectory, _ namespace: NetworkNamespaceID) -> Bool {
       guard let file = try? directory.openOrMake(InstalledState.file("watchdog", namespace)) else {
         return false

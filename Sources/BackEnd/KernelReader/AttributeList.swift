@@ -68,7 +68,7 @@ struct AttributeList {
     try required(kind).number(type, of: "attribute \(kind) of \(object)")
   }
 
-  /// A text.
+  /// The value of a text attribute.
   ///
   /// - Throws: that it is missing, or no text.
   func requiredText(_ kind: Int) throws(UnknownPart) -> String {

@@ -16,14 +16,14 @@
       public let namespace: NetworkNamespaceID
     }
 
-    /// Why a lock was not taken.
+    /// The reasons for which a lock was not taken.
     public enum Failure: Error, Sendable, Hashable, CustomStringConvertible {
       /// The lock's file or directory cannot be used.
       case file(PrivateFile.Failure)
       /// Someone else held it all the time. The process id is what the holder wrote down.
       case held(by: Int32?, waited: Duration)
 
-      /// One sentence.
+      /// The failure as one sentence.
       public var description: String {
         switch self {
         case .file(let failure): return "\(failure)"

@@ -13,6 +13,8 @@
     public var descriptor: Int32 { file.number }
 
     /// A new, empty namespace with its loopback interface down. Needs CAP_SYS_ADMIN.
+    ///
+    /// - Throws: `SystemFailure` with the errno of the system call that failed.
     public init() throws(SystemFailure) {
       file = try onOwnThread { () throws(SystemFailure) in
         _ = try checked(clinux_unshare_network(), "make a network namespace")
@@ -23,6 +25,8 @@
     /// Runs `body` on a thread of its own inside the namespace, and waits for it.
     ///
     /// Sockets and processes that it makes stay in the namespace.
+    ///
+    /// - Throws: `SystemFailure` where the namespace cannot be entered; the error of `body`.
     public func run<Result: ~Copyable, Failure: Error>(_ body: () throws(Failure) -> Result) throws -> Result
     {
       try onOwnThread {
@@ -34,6 +38,8 @@
 
   /// Runs `body` on a new thread and waits for it, so that what it does to its thread (namespace, CPU,
   /// capabilities) ends with it. Swift's own threads are never touched.
+  ///
+  /// - Throws: the error of `body`.
   public func onOwnThread<Result: ~Copyable, Failure: Error>(_ body: () throws(Failure) -> Result)
     throws(Failure) -> Result
   {

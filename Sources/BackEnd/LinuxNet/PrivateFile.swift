@@ -3,14 +3,14 @@
 
   /// Files and directories of this user's that nobody else can change.
   public enum PrivateFile {
-    /// Why a file or directory was not used.
+    /// The reasons for which a file or directory was not used.
     public enum Failure: Error, Sendable, Hashable, CustomStringConvertible {
       /// A system call failed.
       case system(SystemFailure)
       /// The file is not safe to use, or is not what it should be, and why.
       case unsafe(path: String, reason: String)
 
-      /// One sentence.
+      /// The failure as one sentence.
       public var description: String {
         switch self {
         case .system(let failure): "\(failure)"

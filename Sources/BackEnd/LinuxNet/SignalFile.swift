@@ -13,7 +13,7 @@
         owning: try checked(clinux_signal_file(signals, Int32(signals.count)), "make a file of signals"))
     }
 
-    /// What becomes readable when a signal has come.
+    /// A descriptor that becomes readable when a signal has arrived.
     public var descriptor: Int32 { file.number }
 
     /// The next signal that came; nil where none did. Does not wait.

@@ -15,15 +15,15 @@
       self.nanosecondsSinceBoot = nanosecondsSinceBoot
     }
 
-    /// Now.
+    /// The current moment.
     public static var now: Timestamp {
       Timestamp(unixSeconds: Int64(time(nil)), nanosecondsSinceBoot: bootClock())
     }
 
-    /// How long ago the moment was; never negative.
+    /// The time since the moment; never negative.
     public var age: Duration { Self.span(from: nanosecondsSinceBoot, to: Self.bootClock()) }
 
-    /// How long it is until the moment; never negative.
+    /// The time until the moment; never negative.
     public var remaining: Duration { Self.span(from: Self.bootClock(), to: nanosecondsSinceBoot) }
 
     /// The moment after a time from now.

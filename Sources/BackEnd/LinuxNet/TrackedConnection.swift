@@ -6,9 +6,9 @@
   /// A connection that the kernel tracks, as the forward hook sees its first packet: destination already translated,
   /// source not yet.
   public struct TrackedConnection: Sendable {
-    /// Who sent the first packet.
+    /// The address that sent the first packet.
     public let source: IPAddress
-    /// Who answers.
+    /// The address that answers.
     public let destination: IPAddress
     /// The transport protocol's number.
     public let transport: UInt8
@@ -16,7 +16,7 @@
     public let firstBytes: UInt16
     /// The destination port after translation; 0 for protocols without ports.
     public let destinationPort: UInt16
-    /// Whether packets were seen both ways.
+    /// True where packets were seen both ways.
     public let isAnswered: Bool
     private let flow: clinux_flow
 

@@ -30,15 +30,15 @@ public struct NFTablesTable: Sendable, Hashable, CustomStringConvertible {
     self.name = name
   }
 
-  /// `inet netpolc`.
+  /// The family and the name: `inet netpolc`.
   public var description: String { "\(family) \(name)" }
 }
 
 /// The two languages of libnftables.
 public enum NFTablesFormat: Sendable, Hashable {
-  /// What `nft -f` reads and `nft list` prints.
+  /// The text format: `nft -f` reads it and `nft list` prints it.
   case text
-  /// What `nft -j` reads and prints. Its messages have no positions.
+  /// The JSON format: `nft -j` reads and prints it. Its messages have no positions.
   case json
 }
 
@@ -49,12 +49,12 @@ public enum NFTablesFormat: Sendable, Hashable {
   public struct NFTablesClient: Sendable {
     /// The program that is started as the worker: netpolc itself.
     public var executable: String
-    /// How long one transaction may take.
+    /// The time limit of one transaction.
     public var timeLimit: Duration
     /// The network namespace to work in, or nil for the calling thread's.
     public var namespace: NetworkNamespace?
 
-    /// A client.
+    /// Creates a client.
     ///
     /// - Parameters:
     ///   - executable: a program that calls `NFTablesWorker.runIfRequested` first; this process's own by default.
@@ -105,6 +105,7 @@ public enum NFTablesFormat: Sendable, Hashable {
     /// Runs a script as nft's dry run: everything up to the commit. Needs CAP_NET_ADMIN too.
     ///
     /// - Returns: warnings.
+    /// - Throws: `NFTablesFailure` where libnftables, its process or the kernel refuses.
     @discardableResult
     public func check(_ script: String, format: NFTablesFormat = .text) throws(NFTablesFailure)
       -> [NFTablesMessage]
@@ -113,6 +114,8 @@ public enum NFTablesFormat: Sendable, Hashable {
     }
 
     /// The table as the kernel holds it, or nil when there is none.
+    ///
+    /// - Throws: `NFTablesFailure` where libnftables, its process or the kernel refuses.
     public func list(_ table: NFTablesTable, as format: NFTablesFormat = .text, options: NFTablesListing = [])
       throws(NFTablesFailure) -> String?
     {
@@ -122,6 +125,8 @@ public enum NFTablesFormat: Sendable, Hashable {
     }
 
     /// Every table of the namespace, in one text: for comparisons and for people.
+    ///
+    /// - Throws: `NFTablesFailure` where libnftables, its process or the kernel refuses.
     public func listRuleset(as format: NFTablesFormat = .text, options: NFTablesListing = [])
       throws(NFTablesFailure) -> String
     {
@@ -130,7 +135,9 @@ public enum NFTablesFormat: Sendable, Hashable {
       }
     }
 
-    /// What is needed to bring the table back to what it is now.
+    /// The content of a table that is needed to restore it later.
+    ///
+    /// - Throws: `NFTablesFailure` where libnftables, its process or the kernel refuses.
     public func snapshot(_ table: NFTablesTable) throws(NFTablesFailure) -> TableSnapshot {
       TableSnapshot(table: table, content: try list(table))
     }
@@ -145,7 +152,7 @@ public enum NFTablesFormat: Sendable, Hashable {
   }
 #endif
 
-/// What a listing leaves out or adds.
+/// The parts that a listing leaves out or adds.
 public struct NFTablesListing: OptionSet, Sendable {
   /// libnftables' own output flags.
   public let rawValue: UInt32
@@ -155,7 +162,7 @@ public struct NFTablesListing: OptionSet, Sendable {
 
   /// Without counters' values and other state.
   public static let stateless = NFTablesListing(rawValue: 1 << 2)
-  /// With handles.
+  /// Includes the handles of objects.
   public static let handles = NFTablesListing(rawValue: 1 << 3)
   /// Without elements of sets. They are fetched all the same.
   public static let terse = NFTablesListing(rawValue: 1 << 11)
@@ -167,9 +174,9 @@ public struct NFTablesListing: OptionSet, Sendable {
 
 /// A table as it was.
 public struct TableSnapshot: Sendable, Hashable {
-  /// Which table.
+  /// The table that the snapshot is of.
   public let table: NFTablesTable
-  /// What `nft list table` said of it, or nil when there was none.
+  /// The output of `nft list table`, or nil where there was no table.
   public let content: String?
 
   /// A snapshot from its parts, as kept in a file.

@@ -2,8 +2,8 @@
   import Glibc
 #endif
 
-/// Why a transaction did not happen. In every case but a time-out the kernel holds what it held before, or,
-/// where the worker died between commit and answer, all of the new: never a part.
+/// The reasons why a transaction did not happen. In every case but a time-out the kernel holds the old state,
+/// or, where the worker died between commit and answer, all of the new one: never a part.
 public enum NFTablesFailure: Error, Sendable, Hashable {
   /// libnftables or the kernel refused the script. At least one message.
   case rejected([NFTablesMessage])

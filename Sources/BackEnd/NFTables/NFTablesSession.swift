@@ -27,6 +27,7 @@
     /// Runs a script as one transaction.
     ///
     /// - Returns: warnings.
+    /// - Throws: `NFTablesFailure` where libnftables, its process or the kernel refuses.
     @discardableResult
     public mutating func apply(_ script: String, format: NFTablesFormat = .text) throws(NFTablesFailure)
       -> [NFTablesMessage]
@@ -51,6 +52,7 @@
     /// Runs a script as nft's dry run.
     ///
     /// - Returns: warnings.
+    /// - Throws: `NFTablesFailure` where libnftables, its process or the kernel refuses.
     @discardableResult
     public mutating func check(_ script: String, format: NFTablesFormat = .text) throws(NFTablesFailure)
       -> [NFTablesMessage]
@@ -59,6 +61,8 @@
     }
 
     /// The table as the kernel holds it, or nil when there is none.
+    ///
+    /// - Throws: `NFTablesFailure` where libnftables, its process or the kernel refuses.
     public mutating func list(
       _ table: NFTablesTable, as format: NFTablesFormat = .text, options: NFTablesListing = []
     ) throws(NFTablesFailure) -> String? {
@@ -75,6 +79,8 @@
     }
 
     /// Every table of the namespace.
+    ///
+    /// - Throws: `NFTablesFailure` where libnftables, its process or the kernel refuses.
     public mutating func listRuleset(as format: NFTablesFormat = .text, options: NFTablesListing = [])
       throws(NFTablesFailure) -> String
     {
@@ -116,7 +122,7 @@
     }
   }
 
-  /// Whether every bracket, brace and string of a JSON text is closed, and there is at least one.
+  /// True where every bracket, brace and string of a JSON text is closed, and there is at least one.
   func isCompleteJSON(_ text: String) -> Bool {
     var depth = 0
     var opened = false

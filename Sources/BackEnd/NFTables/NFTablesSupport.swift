@@ -2,9 +2,9 @@
   import CLinux
   import Glibc
 
-  /// Whether packet filters can be read and changed in a network namespace.
+  /// True where packet filters can be read and changed in a network namespace.
   public enum NFTablesSupport: Sendable, Hashable {
-    /// They can.
+    /// The feature is available.
     case available
     /// The capability CAP_NET_ADMIN in this namespace is missing.
     case noPermission

@@ -3,14 +3,14 @@
   import CLinux
   import Glibc
 
-  /// What the kernel tells of a table without its content being fetched: cheap however large the table is, and
-  /// independent of other programs' tables and of libnftables.
+  /// The kernel's facts about a table that are read without its content: cheap however large the table is,
+  /// and independent of other programs' tables and of libnftables.
   ///
   /// Meant for telling whether a table is still as it was left. A rule, chain or set that was added, removed or
   /// replaced shows in the shape, and so do elements of verdict maps that jump and, from Linux 6.16 on, a changed
   /// number of elements. An element replaced by another one, while the generation has moved on, does not show.
   public struct TableFacts: Sendable, Hashable {
-    /// How many transactions this network namespace has seen, of any table.
+    /// The number of transactions that this network namespace has seen, of any table.
     public var generation: UInt32
     /// The table's handle; another one after the table was deleted and made again.
     public var handle: UInt64
@@ -25,6 +25,8 @@
     }
 
     /// The facts of a table in the calling thread's network namespace; nil when there is no such table.
+    ///
+    /// - Throws: `SystemFailure` with the errno of the system call that failed.
     public static func read(_ table: NFTablesTable) throws(SystemFailure) -> TableFacts? {
       let family = number(ofFamily: table.family)
       var attempts = 0
@@ -45,14 +47,18 @@
       }
     }
 
-    /// How many transactions the calling thread's network namespace has seen.
+    /// The number of transactions that the calling thread's network namespace has seen.
+    ///
+    /// - Throws: `SystemFailure` with the errno of the system call that failed.
     public static func generation() throws(SystemFailure) -> UInt32 {
       var generation: UInt32 = 0
       _ = try checked(clinux_nftables_generation(&generation), "ask nf_tables for its generation")
       return generation
     }
 
-    /// Whether the table has a chain of this name.
+    /// True where the table has a chain of this name.
+    ///
+    /// - Throws: `SystemFailure` with the errno of the system call that failed.
     public static func hasChain(_ chain: String, in table: NFTablesTable) throws(SystemFailure) -> Bool {
       let result = clinux_nftables_chain(number(ofFamily: table.family), table.name, chain)
       if result == -ENOENT { return false }

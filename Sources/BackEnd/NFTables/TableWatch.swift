@@ -9,7 +9,7 @@
   /// faster than it is read is kept by the kernel until its room is full; then it says that something was lost, which
   /// this reports as a change by nobody known.
   public struct TableWatch: ~Copyable {
-    /// Who committed a transaction.
+    /// The process that committed a transaction.
     public struct Committer: Sendable, Hashable {
       /// The process, as the first process namespace numbers it; 0 where the kernel does not tell.
       public let process: UInt32
@@ -19,17 +19,17 @@
 
     /// Transactions that changed the table.
     public struct Changes: Sendable, Hashable {
-      /// How many there were, as far as they were told.
+      /// The number of transactions, as far as they were reported.
       public private(set) var transactions = 0
-      /// Who committed them, in the order of their first.
+      /// The processes that committed them, in the order of their first transaction.
       public private(set) var committers: [Committer] = []
-      /// Whether the kernel had more to tell than it could keep.
+      /// True where the kernel had more to tell than it could keep.
       public fileprivate(set) var isIncomplete = false
 
-      /// No change.
+      /// Creates a record of no change.
       public init() {}
 
-      /// Whether there was no change.
+      /// True where there was no change.
       public var isEmpty: Bool { transactions == 0 && !isIncomplete }
 
       /// Adds changes that came later.
@@ -49,7 +49,7 @@
 
     private let socket: Descriptor
     private let table: NFTablesTable
-    /// What the messages of a transaction that is not over yet said of the table.
+    /// True where the messages of the current transaction, which is not over yet, are about the table.
     private var isTouched = false
 
     /// Begins to follow a table in the calling thread's network namespace; what was committed before is not told.
@@ -67,7 +67,7 @@
         owning: try checked(clinux_nftables_listen(room), "listen to the events of nf_tables"))
     }
 
-    /// What becomes readable when something was committed, of this table or another.
+    /// A descriptor that becomes readable after a commit to this table or another.
     public var descriptor: Int32 { socket.number }
 
     /// The changes of the table since the last call; empty where there were none. Does not wait.

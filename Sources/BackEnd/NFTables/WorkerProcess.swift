@@ -67,13 +67,13 @@
       }
     }
 
-    /// Whether the worker has ended since its last answer.
+    /// True where the worker has ended since its last answer.
     var hasEnded: Bool {
       var wanted = pollfd(fd: control.number, events: 0, revents: 0)
       return poll(&wanted, 1, 0) > 0
     }
 
-    /// What a finished run left behind.
+    /// The results of a finished run.
     struct Outcome {
       var output: String
       var messages: [NFTablesMessage]
@@ -155,7 +155,7 @@
       }
     }
 
-    /// How a worker that closed its socket ended.
+    /// The reason for which a worker closed its socket and ended.
     private mutating func death() -> NFTablesFailure {
       let status = Self.reap(process)
       isReaped = true

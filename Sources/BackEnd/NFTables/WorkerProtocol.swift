@@ -1,5 +1,5 @@
 #if os(Linux)
-  /// What host and worker agree on. Both are the same executable, so there is one version of it.
+  /// The messages between client and worker. Both are the same executable, so there is one version of them.
   ///
   /// Requests and replies are datagrams of whole words on a socket that nobody else holds; scripts, output and
   /// messages travel in files in memory. So nothing that libnftables prints can be taken for a reply, nothing
@@ -15,13 +15,13 @@
 
     static let magic: UInt32 = 0x6e70_6c63
 
-    /// What stands between two steps of a script: nothing that nft could read.
+    /// The byte between two steps of a script; it cannot occur in nft's text.
     static let stepEnd: UInt8 = 0
 
     struct Request {
       static let wordCount = 6
       var sequence: UInt32
-      /// How many transactions the script is, one after the other.
+      /// The number of transactions in the script, which are done one after the other.
       var steps: UInt32
       var dryRun: Bool
       var outputFlags: UInt32

@@ -5,7 +5,7 @@ public import PolicyModel
 public struct NetworkPolicy: Sendable, Hashable {
   /// The policy's namespace and name.
   public let id: PolicyID
-  /// Which pods of the namespace; `{}` is all of them.
+  /// The selected pods of the namespace; `{}` is all of them.
   public let podSelector: LabelSelector
   /// The directions in which the selected pods are isolated: `policyTypes`, with the API server's default.
   public let isolates: Set<Direction>

@@ -17,7 +17,7 @@ public struct Cluster: Sendable {
   public let podRuns: [Range<Int>]
   /// The nodes, ascending by name.
   public let nodes: [Node]
-  /// What was left out of `pods`, and why.
+  /// The pods that were left out of `pods`, and the reasons.
   public let omitted: Omissions
 
   /// Pods that are no endpoints, by cause.
@@ -85,7 +85,7 @@ public struct Cluster: Sendable {
 }
 
 extension Cluster {
-  /// Which objects stand for pods.
+  /// The objects that stand for pods.
   public enum Subjects: Sendable {
     /// Pods with an address, as a node enforces them.
     case podsWithAddress
@@ -192,8 +192,8 @@ extension Cluster {
     return result
   }
 
-  /// How good a pod's claim to an address is: a running pod's before one that is being deleted, and that before
-  /// one that does not run.
+  /// The priority of a pod's claim to an address: a running pod's before that of one being deleted, and that
+  /// before one that does not run.
   static func claim(_ pod: Pod) -> Int {
     switch (pod.phase, pod.deleting) {
     case (.running, false): 2

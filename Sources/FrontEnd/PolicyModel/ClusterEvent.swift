@@ -1,4 +1,4 @@
-/// What became of one object of a cluster, as a watch of the API server tells it.
+/// The new state of one object of a cluster, as a watch of the API server reports it.
 public enum ClusterEvent: Sendable, Hashable {
   /// A pod was added, or is now like this.
   case pod(Pod)

@@ -1,6 +1,6 @@
 public import Diagnostics
 
-/// What in a cluster has no effect though somebody wrote it.
+/// Warnings about parts of a cluster's policies that have no effect.
 extension Cluster {
   /// Policies that select no pod, and port names that no pod they could mean has.
   ///

@@ -2,9 +2,9 @@ public import Addresses
 
 /// A block of addresses without some smaller ones (`networkingv1.IPBlock`).
 public struct IPBlock: Sendable, Hashable {
-  /// The block.
+  /// The block of addresses.
   public let cidr: CIDR
-  /// What is left out of this block, and of this block only: strict subsets of `cidr`.
+  /// The exceptions from this block, and from this block only: strict subsets of `cidr`.
   public let except: [CIDR]
 
   /// A block and what is left out of it.

@@ -5,14 +5,14 @@ public struct Namespace: Sendable, Hashable {
   /// The label that every namespace carries, whose value is its name.
   public static let nameLabel = "kubernetes.io/metadata.name"
 
-  /// The name.
+  /// The node's name.
   public let name: String
   /// The labels, as written.
   public let labels: Labels
   /// Where it was written; nil for one that is only named by pods or policies.
   public let origin: Origin?
 
-  /// A namespace.
+  /// Creates a namespace.
   public init(name: String, labels: Labels = Labels(), origin: Origin? = nil) {
     self.name = name
     self.labels = labels
@@ -29,7 +29,7 @@ public struct Namespace: Sendable, Hashable {
 public struct NamedPort: Sendable, Hashable {
   /// The name that policies use.
   public let name: String
-  /// The protocol.
+  /// The port's protocol.
   public let transport: TransportProtocol
   /// The number, 1 to 65535.
   public let number: UInt16
@@ -44,7 +44,7 @@ public struct NamedPort: Sendable, Hashable {
 
 /// A pod (`corev1.Pod`), or a workload that stands for pods to come; only what policies ask about.
 public struct Pod: Sendable, Hashable {
-  /// How far a pod's life has come (`status.phase`).
+  /// The phase of a pod's life (`status.phase`).
   public enum Phase: String, Sendable, Hashable {
     /// Not all containers run yet; it may have an address.
     case pending = "Pending"
@@ -58,13 +58,13 @@ public struct Pod: Sendable, Hashable {
     case unknown = "Unknown"
   }
 
-  /// The namespace.
+  /// The pod's namespace.
   public var namespace: String
-  /// The name.
+  /// The pod's name.
   public var name: String
-  /// What kind of object it was read from: `Pod`, or `Deployment` and the like for pods to come.
+  /// The kind of the object that it was read from: `Pod`, or `Deployment` and the like for future pods.
   public var kind: String
-  /// The labels.
+  /// The pod's labels.
   public var labels: Labels
   /// `status.podIPs` (and `status.podIP`), each once.
   public var addresses: [IPAddress]
@@ -72,16 +72,16 @@ public struct Pod: Sendable, Hashable {
   public var node: String?
   /// `spec.hostNetwork`: the pod shares its node's addresses.
   public var hostNetwork: Bool
-  /// `status.phase`.
+  /// The pod's phase, from `status.phase`.
   public var phase: Phase
-  /// Whether `metadata.deletionTimestamp` is set.
+  /// True where `metadata.deletionTimestamp` is set.
   public var deleting: Bool
   /// Named ports of containers, then of sidecars (init containers that restart always), in the order written.
   public var namedPorts: [NamedPort]
   /// Where it was written.
   public var origin: Origin
 
-  /// A pod.
+  /// Creates a pod.
   public init(
     namespace: String, name: String, kind: String = "Pod", labels: Labels = Labels(),
     addresses: [IPAddress] = [],
@@ -101,10 +101,10 @@ public struct Pod: Sendable, Hashable {
     self.origin = origin
   }
 
-  /// `namespace/name`.
+  /// The text `namespace/name`.
   public var displayName: String { "\(namespace)/\(name)" }
 
-  /// Whether the pod is finished (`Succeeded` or `Failed`).
+  /// True where the pod is finished (`Succeeded` or `Failed`).
   public var isFinished: Bool { phase == .succeeded || phase == .failed }
 
   /// The number behind a port name: the first container port of that name and protocol, as kubelet and the
@@ -116,9 +116,9 @@ public struct Pod: Sendable, Hashable {
 
 /// A node (`corev1.Node`).
 public struct Node: Sendable, Hashable {
-  /// The name.
+  /// The node's name.
   public let name: String
-  /// The labels.
+  /// The node's labels.
   public let labels: Labels
   /// `status.addresses` that are IP addresses.
   public let addresses: [IPAddress]
@@ -127,7 +127,7 @@ public struct Node: Sendable, Hashable {
   /// Where it was written.
   public let origin: Origin
 
-  /// A node.
+  /// Creates a node.
   public init(
     name: String, labels: Labels = Labels(), addresses: [IPAddress], podCIDRs: [CIDR], origin: Origin
   ) {
@@ -143,21 +143,21 @@ public struct Node: Sendable, Hashable {
 public struct ManifestContents: Sendable {
   /// Policies of every kind, as they are meant.
   public var policies: [Policy] = []
-  /// Namespace objects.
+  /// The objects of kind Namespace.
   public var namespaces: [Namespace] = []
-  /// Pod objects.
+  /// The objects of kind Pod.
   public var pods: [Pod] = []
   /// Workloads that stand for pods without an address.
   public var workloads: [Pod] = []
-  /// Node objects.
+  /// The objects of kind Node.
   public var nodes: [Node] = []
-  /// How many objects of other kinds were passed over, by kind.
+  /// The number of skipped objects of other kinds, by kind.
   public var skipped: [String: Int] = [:]
 
-  /// Nothing yet.
+  /// Creates an empty inventory.
   public init() {}
 
-  /// Whether anything but policies was read.
+  /// True where anything but policies was read.
   public var hasInventory: Bool {
     !(namespaces.isEmpty && pods.isEmpty && workloads.isEmpty && nodes.isEmpty)
   }

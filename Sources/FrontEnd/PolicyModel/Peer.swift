@@ -13,7 +13,7 @@ public struct Peer: Sendable, Hashable {
   /// The place where it was written.
   public let origin: Origin
 
-  /// An entry.
+  /// Creates an entry.
   public init(_ kind: Kind, origin: Origin) {
     self.kind = kind
     self.origin = origin

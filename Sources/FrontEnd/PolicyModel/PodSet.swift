@@ -8,7 +8,7 @@ public enum NamespaceScope: Sendable, Hashable {
 
 /// The pods of some namespaces whose labels match. Pods on the host network are in no set.
 public struct PodSet: Sendable, Hashable {
-  /// The namespaces.
+  /// The namespaces of the cluster.
   public let namespaces: NamespaceScope
   /// The pods in them; `{}` is all of them.
   public let pods: LabelSelector

@@ -42,7 +42,7 @@ public struct Policy: Sendable, Hashable {
   /// The directions that the policy selects pods for.
   public var directions: [Direction] { Direction.allCases.filter { rules($0) != nil } }
 
-  /// What the policy says of a direction; nil where it says nothing.
+  /// The policy's entry for a direction; nil where it has none.
   public func entry(_ direction: Direction) -> PolicyEntry? {
     rules(direction).map {
       PolicyEntry(policy: id, subjects: subjects, direction: direction, rules: $0)

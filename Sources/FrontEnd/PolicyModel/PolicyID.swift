@@ -1,6 +1,6 @@
 /// The kinds of policy objects.
 public enum PolicyKind: String, Sendable, Hashable, CaseIterable {
-  /// `networking.k8s.io/v1`, namespaced.
+  /// A NetworkPolicy of `networking.k8s.io/v1`, namespaced.
   case networkPolicy = "NetworkPolicy"
 }
 
@@ -10,7 +10,7 @@ public struct PolicyID: Sendable, Hashable, Comparable, CustomStringConvertible 
   public let kind: PolicyKind
   /// Its namespace; nil for an object of the cluster.
   public let namespace: String?
-  /// Its name.
+  /// The name of the object.
   public let name: String
 
   /// A policy's name; of a NetworkPolicy unless another kind is given.

@@ -12,16 +12,16 @@ public struct PolicyPort: Sendable, Hashable {
     case named(String)
   }
 
-  /// The protocol.
+  /// The entry's protocol.
   public let transport: TransportProtocol
-  /// Which of its ports.
+  /// The entry's ports.
   public let ports: Ports
   /// Where it was written.
   public let origin: Origin
   /// Where `endPort` was written, if it was: a range of one port does not tell.
   public let endPort: Origin?
 
-  /// An entry.
+  /// Creates an entry.
   public init(_ transport: TransportProtocol, _ ports: Ports, origin: Origin, endPort: Origin? = nil) {
     self.transport = transport
     self.ports = ports

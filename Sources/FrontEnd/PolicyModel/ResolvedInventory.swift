@@ -4,13 +4,13 @@ import Diagnostics
 public struct ResolvedInventory: Sendable {
   /// The namespaces that were written.
   let namespaces: [String: Labels]
-  /// As `Cluster.pods`.
+  /// The same as `Cluster.pods`.
   let pods: [Pod]
-  /// As `Cluster.podRuns`.
+  /// The same as `Cluster.podRuns`.
   let podRuns: [Range<Int>]
   /// Ascending by name.
   let nodes: [Node]
-  /// What was left out of `pods`, and why.
+  /// The pods that were left out of `pods`, and the reasons.
   let omitted: Cluster.Omissions
   /// Errors where two objects contradict each other.
   let diagnostics: [Diagnostic]

@@ -39,7 +39,7 @@ public struct Tier: Sendable, Hashable {
   /// The entries, in the order in which they are asked.
   public let entries: [PolicyEntry]
 
-  /// A tier.
+  /// Creates a tier.
   public init(_ kind: TierKind, entries: [PolicyEntry]) {
     self.kind = kind
     self.entries = entries

@@ -78,7 +78,7 @@ public enum ConnectionKey: UInt32, Sendable, Hashable {
 public enum CompareOperator: UInt32, Sendable, Hashable {
   /// The same bytes.
   case equal = 0
-  /// Other bytes.
+  /// The bytes differ.
   case notEqual = 1
   /// A smaller number.
   case less = 2
@@ -124,7 +124,7 @@ public enum Instruction: Sendable, Hashable {
   case verdictLookup(Register, SetReference)
   /// `immediate` of a verdict.
   case verdict(Verdict)
-  /// `counter`.
+  /// The instruction `counter`.
   case counter
   /// `log` with the attributes that the kernel reports.
   case log(LogSettings)

@@ -6,9 +6,9 @@ import TableLayout
 /// Pods that one set of policies isolates in a direction, and that give the same numbers to the port names these
 /// use: they share a chain.
 struct PolicyClass: Sendable {
-  /// What makes the class.
+  /// The key by which pods belong to the class.
   struct Key: Hashable, Sendable {
-    /// The direction.
+    /// The direction of the class.
     let direction: Direction
     /// For each tier, in order, the positions of its entries that select the pods.
     let entries: [[Int]]
@@ -16,7 +16,7 @@ struct PolicyClass: Sendable {
     let ports: [NamedPort]
   }
 
-  /// What makes the class.
+  /// The key of the class.
   let key: Key
   /// The pods, as positions in the cluster's list, ascending.
   var pods: [Int]
@@ -109,8 +109,8 @@ struct ClassFinder: Sendable {
 }
 
 extension TierKind {
-  /// Whether a tier of this kind leaves nothing to later tiers where it selects a pod with these entries: at its end it
-  /// denies, and no rule passes. False where there is no entry.
+  /// True where a tier of this kind leaves nothing to later tiers where it selects a pod with these entries:
+  /// at its end it denies, and no rule passes. False where there is no entry.
   func decidesAll(_ entries: some Sequence<PolicyEntry>) -> Bool {
     guard selectedDefault == .deny else { return false }
     var isSelected = false
@@ -163,7 +163,7 @@ extension PolicyClass {
     return Name.make(prefix: prefix, hint: hint, digest: SHA256.hex(identity).prefix(12))
   }
 
-  /// What to say about the class above its chain.
+  /// The remarks about the class that are printed above its chain.
   func remarks(_ tiers: [Tier], pods: [Pod]) -> [String] {
     let names = self.pods.map { pods[$0].displayName }
     let shown = names.prefix(4).joined(separator: ", ")

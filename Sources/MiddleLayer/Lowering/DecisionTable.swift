@@ -6,9 +6,9 @@ import PolicyModel
 struct DecisionTable {
   /// Addresses with the same decision.
   struct Entry {
-    /// The addresses.
+    /// The addresses of the entry.
     let interval: Interval<UInt128>
-    /// What becomes of their traffic.
+    /// The decision about their traffic.
     let decision: PortDecision
   }
 
@@ -69,7 +69,7 @@ struct DecisionTable {
     }
   }
 
-  /// What several groups of terms decide together, each combination worked out once.
+  /// A cache of the decisions of several groups of terms: each combination is computed once.
   private struct DecisionCache {
     /// Terms of one run with the same ports.
     struct Group {

@@ -75,7 +75,8 @@ extension [UInt8] {
 }
 
 extension Policy {
-  /// What the policy says, in one fixed spelling. What only some kinds of policies have is left out where it says nothing.
+  /// The policy in one fixed spelling. Parts that only some kinds of policies have are left out where they
+  /// are empty.
   fileprivate var canonicalText: String {
     let types = directions.map(\.rawValue).joined(separator: ",")
     var text = "policy \(id) \(subjects.pods) \(types)\n"

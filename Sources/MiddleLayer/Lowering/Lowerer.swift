@@ -17,7 +17,7 @@ public struct Lowerer: Sendable {
   private let index: PodIndex
   private let finder: ClassFinder
   private var book: AddressBook
-  /// What follows from a class alone, for the nodes that come after the first.
+  /// The facts that follow from a class alone, kept for the nodes after the first.
   private var known: [PolicyClass.Key: ClassFacts] = [:]
 
   private struct ClassFacts {

@@ -1,11 +1,12 @@
 import PolicyModel
 
-/// Which traffic of an address is accepted, denied or passed on: the first match of ordered rules, worked out beforehand.
+/// The traffic of an address that is accepted, denied or passed on: the first match of ordered rules,
+/// computed in advance.
 ///
 /// Canonical: the ports of different outcomes are disjoint, and none has the outcome of all other traffic, so equal values
 /// are equal decisions.
 struct PortDecision: Hashable, Sendable {
-  /// What becomes of some traffic.
+  /// The outcome for some traffic.
   enum Outcome: Hashable, Sendable, CaseIterable {
     /// The direction allows it.
     case accept
@@ -29,7 +30,7 @@ struct PortDecision: Hashable, Sendable {
     }
   }
 
-  /// What becomes of traffic that `exceptions` do not name.
+  /// The outcome for traffic that `exceptions` do not name.
   private(set) var otherwise: Outcome
   /// Protocols and ports with another outcome; never every protocol.
   private(set) var exceptions: [Outcome: PortMatch] = [:]

@@ -1,7 +1,7 @@
 public import PolicyModel
 import TableLayout
 
-/// Which policies, and which fields of theirs, the parts of a ruleset come from.
+/// The policies, and their fields, from which the parts of a ruleset come.
 public struct Provenance: Sendable {
   /// The cause of one rule.
   public struct Rule: Sendable, Hashable {
@@ -24,7 +24,7 @@ public struct Provenance: Sendable {
   public struct Set: Sendable, Hashable {
     /// The set's name.
     public let name: String
-    /// What its elements are, in words.
+    /// A description of the set's elements.
     public let holds: String
     /// The policies whose rules look it up, ascending.
     public let policies: [PolicyID]

@@ -3,7 +3,7 @@ import PolicyModel
 
 /// One alternative of a rule, ready to become a rule of a chain: who, which ports, and then what.
 struct Term: Sendable {
-  /// What becomes of matching traffic in this direction.
+  /// The effect on matching traffic in this direction.
   let action: RuleAction
   /// The other end.
   let peer: PeerTerm
@@ -87,7 +87,7 @@ struct TermBuilder {
     return blockTerms + terms
   }
 
-  /// What the entries with numbers, or with no port, let through; for ingress also those with names.
+  /// The ports with numbers, and all ports where none is given; for ingress also those with names.
   private func numericPorts(_ ports: OneOf<PolicyPort>, direction: Direction) -> PortMatch {
     guard case .anyOf(let entries) = ports else { return .everything }
     var match = PortMatch.nothing

@@ -7,7 +7,7 @@ public struct OmissionReport {
   private let cluster: Cluster
   private let skipped: [String: Int]
 
-  /// A report.
+  /// Collects the objects that were left out.
   ///
   /// - Parameters:
   ///   - cluster: the cluster, with what was left out of it.

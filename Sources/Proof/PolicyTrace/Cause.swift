@@ -1,9 +1,9 @@
 public import PolicyModel
 import Wording
 
-/// Why one direction of one end lets a packet pass, or not.
+/// The reason why one direction of one end lets a packet pass or denies it.
 public struct Cause: Sendable, Hashable {
-  /// What the direction says.
+  /// The verdict of the direction.
   public enum Verdict: String, Sendable, Hashable {
     /// No policy isolates the pod in this direction.
     case open
@@ -15,7 +15,7 @@ public struct Cause: Sendable, Hashable {
 
   /// A policy that has to do with it.
   public struct Source: Sendable, Hashable {
-    /// The policy.
+    /// The policy's namespace and name.
     public let policy: PolicyID
     /// The rule or entry that allows, or the policy that isolates.
     public let origin: Origin
@@ -28,7 +28,7 @@ public struct Cause: Sendable, Hashable {
   public let pod: String
   /// Seen from the pod.
   public let direction: Direction
-  /// What it says.
+  /// The verdict of the policy.
   public let verdict: Verdict
   /// Rules that allow, or policies that isolate; none when it is open.
   public let sources: [Source]

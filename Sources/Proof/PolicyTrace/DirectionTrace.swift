@@ -1,18 +1,18 @@
 public import PolicyModel
 
-/// Why one entry of `from`, `to` or `ports` matches, or does not.
+/// The reason why one entry of `from`, `to` or `ports` matches or does not.
 public struct EntryTrace: Sendable, Hashable {
   /// Where it was written.
   public let origin: Origin
-  /// What it asks for, in short.
+  /// A short description of the entry's condition.
   public let asks: String
-  /// Whether the packet meets it.
+  /// True where the packet meets it.
   public let matches: Bool
-  /// Why, in words: what the entry wants, and what the packet has.
+  /// The reason in words: the condition of the entry, and the value of the packet.
   public let reason: String
 }
 
-/// Why one rule allows a packet, or does not.
+/// The reason why one rule allows a packet or does not.
 public struct RuleTrace: Sendable, Hashable {
   /// The rule's place in `ingress` or `egress`.
   public let index: Int
@@ -25,13 +25,13 @@ public struct RuleTrace: Sendable, Hashable {
   /// The entries of `ports`; none: all traffic.
   public let ports: [EntryTrace]
 
-  /// Whether a peer matches.
+  /// True where a peer matches.
   public var peerMatches: Bool { peers.isEmpty || peers.contains(where: \.matches) }
-  /// Whether a port matches.
+  /// True where a port matches.
   public var portMatches: Bool { ports.isEmpty || ports.contains(where: \.matches) }
-  /// Whether the rule matches the packet.
+  /// True where the rule matches the packet.
   public var matches: Bool { peerMatches && portMatches }
-  /// Whether the rule accepts the packet, where no rule before it decides.
+  /// True where the rule accepts the packet, where no rule before it decides.
   public var allows: Bool { matches && action == .accept }
 
   /// The most telling place of what allows: the matching peer, else the matching port, else the rule.
@@ -40,9 +40,9 @@ public struct RuleTrace: Sendable, Hashable {
   }
 }
 
-/// What one policy that selects a pod says about a packet.
+/// The verdict of one policy that selects a pod, about a packet.
 public struct PolicyTrace: Sendable, Hashable {
-  /// The policy.
+  /// The policy's namespace and name.
   public let policy: PolicyID
   /// The tier of its rules.
   public let tier: TierKind
@@ -50,11 +50,11 @@ public struct PolicyTrace: Sendable, Hashable {
   public let origin: Origin
   /// Its rules of the direction.
   public let rules: [RuleTrace]
-  /// Whether a rule allows the packet.
+  /// True where a rule allows the packet.
   public var allows: Bool { rules.contains(where: \.allows) }
 }
 
-/// What becomes of a packet in one direction of one pod, and why.
+/// The verdict about a packet in one direction of one pod, with its causes.
 public struct DirectionTrace: Sendable, Hashable {
   /// Seen from the pod.
   public let direction: Direction
@@ -62,9 +62,9 @@ public struct DirectionTrace: Sendable, Hashable {
   public let pod: String
   /// Every policy that selects the pod in this direction, in the order in which they are asked. None: it is open.
   public let policies: [PolicyTrace]
-  /// Whether nothing selects the pod in this direction.
+  /// True where nothing selects the pod in this direction.
   public var isOpen: Bool { policies.isEmpty }
-  /// Whether this direction lets the packet pass.
+  /// True where this direction lets the packet pass.
   public var allows: Bool {
     var rest = policies[...]
     while let tier = rest.first?.tier {

@@ -29,7 +29,7 @@ public struct Tracer: Sendable {
     policies = PoliciesByNamespace(cluster)
   }
 
-  /// What becomes of a packet in one direction of a pod.
+  /// The verdict about a packet in one direction of a pod.
   ///
   /// - Parameters:
   ///   - subject: the pod whose policies are asked.
@@ -130,7 +130,7 @@ public struct Tracer: Sendable {
     }
   }
 
-  /// What a selector asks for and the labels lack, one text a requirement.
+  /// The requirements of a selector that the labels do not meet, one text each.
   public static func misses(_ selector: LabelSelector, _ labels: Labels, who: String) -> [String] {
     selector.requirements.filter { !$0.matches(labels) }.map { requirement in
       let has = labels[requirement.key].map { "\(who) has \(requirement.key)=\($0)" }
@@ -139,7 +139,7 @@ public struct Tracer: Sendable {
     }
   }
 
-  /// What an entry of `from` or `to` asks for.
+  /// The condition of an entry of `from` or `to`, in words.
   public static func words(_ peer: Peer, _ policy: PolicyID) -> String {
     switch peer.kind {
     case .ipBlock(let block): words(block)

@@ -1,7 +1,7 @@
 public import Addresses
 public import PolicyModel
 
-/// Why one packet is allowed, or what denies it, in one direction of one pod.
+/// The rules that allow one packet, or the policies that deny it, in one direction of one pod.
 public struct Causes: Sendable, Hashable {
   /// A rule that matches the packet.
   public struct Match: Sendable, Hashable {
@@ -19,7 +19,7 @@ public struct Causes: Sendable, Hashable {
     public let port: PolicyPort?
   }
 
-  /// The direction.
+  /// The direction that was judged.
   public let direction: Direction
   /// The policies that select the pod in this direction, as ascending indices of `Cluster.policies`. None: the pod is
   /// open.
@@ -28,7 +28,7 @@ public struct Causes: Sendable, Hashable {
   /// matches the packet, of any other those of the first rule that does. Empty where the default of a tier denies, or no
   /// tier decides.
   public let deciding: [Match]
-  /// Whether this direction lets the packet pass.
+  /// True where this direction lets the packet pass.
   public let allows: Bool
 
   /// The entries that allow the packet.
@@ -36,7 +36,7 @@ public struct Causes: Sendable, Hashable {
 }
 
 extension Specification {
-  /// Why a packet is allowed or denied in one direction of a pod, read from the policies again and not from diagrams.
+  /// The causes for a packet in one direction of a pod, read from the policies again and not from diagrams.
   /// O(policies of the cluster).
   ///
   /// - Parameters:

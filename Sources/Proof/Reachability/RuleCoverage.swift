@@ -9,7 +9,7 @@ public struct RuleCoverage {
   public struct Rule: Sendable, Hashable {
     /// The policy, as an index of `Cluster.policies`.
     public let policy: Int
-    /// The direction.
+    /// The direction of the rule.
     public let direction: Direction
     /// The rule's place in `Policy.rules`.
     public let place: Int
@@ -100,7 +100,7 @@ public struct RuleCoverage {
     }
   }
 
-  /// Whether the terms without `own` cover each of `own`, for the addresses of one family.
+  /// True where the terms without `own` cover each of `own`, for the addresses of one family.
   private func covers<Bound>(
     _ own: Set<TermKey>, _ all: [TermKey], _ addresses: [FlipSet<Bound>],
     _ union: ([Term<Bound>]) -> Diagram

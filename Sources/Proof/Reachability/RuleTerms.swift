@@ -1,7 +1,7 @@
 import Addresses
 import PolicyModel
 
-/// Which set of addresses goes with which set of traffic.
+/// A pair of an address set and a traffic set.
 struct TermKey: Hashable, Comparable {
   let addresses: AddressSets.Name
   let traffic: UInt32
@@ -11,8 +11,8 @@ struct TermKey: Hashable, Comparable {
   }
 }
 
-/// What the rules of one policy match in one direction, as (addresses, traffic) terms, from the API's fields one by
-/// one.
+/// The traffic that the rules of one policy match in one direction, as (addresses, traffic) terms, from the
+/// API's fields one by one.
 struct RuleTerms {
   let cluster: Cluster
   var groups: PodGroups

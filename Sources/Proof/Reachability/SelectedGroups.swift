@@ -2,7 +2,7 @@ import PolicyModel
 
 /// The groups of a cluster's subjects, and the policies that select each.
 struct SelectedGroups {
-  /// What the rules of the policies allow; the groups are in it.
+  /// The terms of the policies' rules, which refer to the groups.
   var terms: RuleTerms
   /// The subjects of each group, as ascending indices of `Cluster.pods`.
   private(set) var members: [[Int]]

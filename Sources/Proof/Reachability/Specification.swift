@@ -5,17 +5,18 @@ public import PolicyModel
 public struct Profile: Sendable, Hashable {
   /// The policies that select the pod in this direction, as ascending indices of `Cluster.policies`.
   public let policies: [Int]
-  /// Whether a tier that selects the pod denies what its rules do not match. Earlier tiers may accept it all the same.
+  /// True where a tier that selects the pod denies what its rules do not match. Earlier tiers may accept it
+  /// all the same.
   public let isIsolated: Bool
-  /// What is allowed with IPv4 peers; everything when nothing selects the pod.
+  /// The traffic allowed with IPv4 peers; everything when nothing selects the pod.
   public let ipv4: Diagram
-  /// What is allowed with IPv6 peers; everything when nothing selects the pod.
+  /// The traffic allowed with IPv6 peers; everything when nothing selects the pod.
   public let ipv6: Diagram
 
-  /// Whether any policy selects the pod in this direction; all is allowed otherwise.
+  /// True where any policy selects the pod in this direction; all is allowed otherwise.
   public var isSelected: Bool { !policies.isEmpty }
 
-  /// What is allowed with peers of a family: (peer address, protocol, destination port).
+  /// The traffic allowed with peers of a family: (peer address, protocol, destination port).
   public func allowed(_ family: IPFamily) -> Diagram { family == .ipv4 ? ipv4 : ipv6 }
 
   /// The profile of a pod that nothing selects.
@@ -27,16 +28,17 @@ public struct Profile: Sendable, Hashable {
 public struct SubjectClass: Sendable, Hashable {
   /// Its members, as ascending indices of `Cluster.pods`.
   public let pods: [Int]
-  /// What its members may receive.
+  /// The traffic that its members may receive.
   public let ingress: Profile
-  /// What its members may send.
+  /// The traffic that its members may send.
   public let egress: Profile
 
   /// One of the two.
   public func profile(_ direction: Direction) -> Profile { direction == .ingress ? ingress : egress }
 }
 
-/// What the policies mean: for every subject and direction the exact set of (peer address, protocol, port).
+/// The meaning of the policies: for every subject and direction the exact set of (peer address, protocol,
+/// port).
 ///
 /// Peers are the whole cluster and every other address. A connection from S to D is allowed when S's egress profile
 /// (if S is a subject) allows D's address, and D's ingress profile (if D is a subject) allows S's, or when both
@@ -116,12 +118,13 @@ public final class Specification {
     classOfPod[pod] < 0 ? nil : Int(classOfPod[pod])
   }
 
-  /// What a pod is allowed in one direction; everything for a pod that is no subject.
+  /// The traffic allowed to a pod in one direction; everything for a pod that is no subject.
   public func profile(ofPod pod: Int, _ direction: Direction) -> Profile {
     classIndex(ofPod: pod).map { classes[$0].profile(direction) } ?? .open
   }
 
-  /// What is allowed from one address to another: of both families, pods' or not. Nothing goes between families.
+  /// The traffic allowed from one address to another: of both families, of pods or not. Nothing is allowed
+  /// between families.
   public func allowed(from source: IPAddress, to destination: IPAddress) -> TrafficID {
     guard source.family == destination.family else { return .nothing }
     let (sender, receiver) = (pod(at: source), pod(at: destination))

@@ -17,6 +17,7 @@ struct TierFold {
   private let numbers: [PortName: UInt16]
   private let store: DiagramStore
 
+  /// Collects the data of a matrix.
   /// - Parameters:
   ///   - policies: those that select the subject, as indices of `Cluster.policies` in the order in which they are asked.
   ///   - direction: seen from the subject.
@@ -29,7 +30,8 @@ struct TierFold {
     self.store = store
   }
 
-  /// Whether the policies are of one tier that allows what any rule accepts and denies the rest, as NetworkPolicy does.
+  /// True where the policies are of one tier that allows what any rule accepts and denies the rest, as
+  /// NetworkPolicy does.
   func isAdditive(in cluster: Cluster) -> Bool {
     guard let tier = policies.first.map({ cluster.policies[$0].tier }), tier.selectedDefault == .deny else {
       return false
@@ -40,7 +42,7 @@ struct TierFold {
     }
   }
 
-  /// What the subject is allowed, as if `missing` was not there.
+  /// The traffic allowed to the subject, as if `missing` did not exist.
   func allowed(_ terms: inout RuleTerms, without missing: Rule? = nil) -> (ipv4: Diagram, ipv6: Diagram) {
     let cluster = terms.cluster
     if missing == nil, isAdditive(in: cluster) {

@@ -2,12 +2,12 @@ public import Addresses
 public import Reachability
 import Wording
 
-/// What cells of a matrix say, each different thing once: the words for some traffic, and for each revision which
-/// words hold.
+/// The contents of a matrix's cells, each different one once: the words for some traffic, and the words that
+/// hold in each revision.
 public struct CellTable {
-  /// What passes in one family.
+  /// The traffic that passes in one family.
   public struct Part: Hashable {
-    /// The family.
+    /// The address family.
     public let family: IPFamily
     /// Protocols and ports that pass.
     public let traffic: TrafficID
@@ -16,7 +16,7 @@ public struct CellTable {
     public init(family: IPFamily, traffic: TrafficID) { (self.family, self.traffic) = (family, traffic) }
   }
 
-  /// Which way a cell changes.
+  /// The direction in which a cell changes.
   public enum Mark: String {
     /// Both revisions say the same.
     case same
@@ -54,7 +54,8 @@ public struct CellTable {
     for code in 0...3 { _ = cell(Array(repeating: code, count: sides)) }
   }
 
-  /// What is in both sets. O(1) where one of them is everything or nothing, or both were asked for before.
+  /// The intersection of two sets. O(1) where one of them is everything or nothing, or where both were asked
+  /// for before.
   public func meet(_ left: TrafficID, _ right: TrafficID) -> TrafficID {
     if left == right || right == .everything { return left }
     if left == .everything { return right }
@@ -93,7 +94,7 @@ public struct CellTable {
     return UInt32(cells.count - 1)
   }
 
-  /// Which way each cell changes.
+  /// The direction in which each cell changes.
   public var marks: [Mark] {
     let traffic = Dictionary(uniqueKeysWithValues: codeOfTraffic.map { ($0.value, $0.key) })
     func list(_ code: Int, count: Int) -> [TrafficID] {

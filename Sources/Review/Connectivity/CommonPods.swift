@@ -16,7 +16,7 @@ public struct CommonPods {
   public struct Endpoint: Hashable {
     /// An index of `pairs`.
     public let pod: Int
-    /// The address.
+    /// The endpoint's address.
     public let address: IPAddress
     /// True where the pod has no address of its own, so that this is a placeholder.
     public let isStandIn: Bool
@@ -178,7 +178,7 @@ extension Array where Element: Equatable {
 }
 
 extension Array {
-  /// How many elements a condition holds for, where those come before all others. O(log n).
+  /// The number of elements that meet a condition, where those precede all others. O(log n).
   public func prefixCount(where holds: (Element) -> Bool) -> Int {
     var (low, high) = (0, count)
     while low < high {

@@ -2,13 +2,13 @@ public import Addresses
 public import PolicyModel
 public import Reachability
 
-/// What may pass from each class of pods to each, in one revision of policies or in two.
+/// The traffic that may pass from each class of pods to each other, in one revision of policies or in two.
 public struct ConnectivityMatrix {
   /// One address of the pod that stands for a class.
   public struct Seat {
     /// The index in `ConnectivityMatrix.allSeats`.
     public let place: Int
-    /// The address.
+    /// The class's address.
     public let address: IPAddress
     /// True for a placeholder of a pod that has no address yet.
     public let isStandIn: Bool
@@ -16,9 +16,9 @@ public struct ConnectivityMatrix {
 
   /// One revision or two, over one store.
   public let sides: [Specification]
-  /// What the entries of each revision match.
+  /// The matches of each revision's entries.
   public let matches: [PeerMatches]
-  /// The pods.
+  /// The pods of both revisions.
   public let common: CommonPods
   /// The pods of each class, as ascending indices of `common.pairs`. The first stands for all.
   public let classes: [[Int]]
@@ -26,7 +26,7 @@ public struct ConnectivityMatrix {
   public let seats: [[Seat]]
   /// The seats of all classes, in their order.
   public let allSeats: [Seat]
-  /// What any cell says.
+  /// The contents of the cells.
   public private(set) var cells: CellTable
   /// Senders by receivers: places in `cells`.
   public private(set) var rows: [[UInt32]] = []
@@ -70,17 +70,17 @@ public struct ConnectivityMatrix {
     rows = classes.indices.map { row($0, answers) }
   }
 
-  /// Whether a pod of a class is a subject in a revision.
+  /// True where a pod of a class is a subject in a revision.
   public func isSubject(_ index: Int, side: Int) -> Bool {
     sides[side].classIndex(ofPod: common.pod(classes[index][0], side: side)) != nil
   }
 
-  /// What a revision says of a class in a direction.
+  /// The profile of a class in one direction of a revision.
   public func profile(_ index: Int, _ direction: Direction, side: Int) -> Profile {
     sides[side].profile(ofPod: common.pod(classes[index][0], side: side), direction)
   }
 
-  /// Whether a policy has to do with what passes between two classes.
+  /// True where a policy has to do with what passes between two classes.
   public func isDecided(_ sender: Int, _ receiver: Int) -> Bool {
     sides.indices.contains {
       profile(sender, .egress, side: $0).isSelected || profile(receiver, .ingress, side: $0).isSelected

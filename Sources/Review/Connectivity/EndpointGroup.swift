@@ -16,12 +16,12 @@ public enum EndpointGroup: Sendable, Hashable {
     }
   }
 
-  /// How many pods; none for outside.
+  /// The number of pods; 0 for addresses outside.
   public var podCount: Int {
     if case .pods(_, let names) = self { names.count } else { 0 }
   }
 
-  /// Whether this is not made of pods.
+  /// True where this is not made of pods.
   public var isOutside: Bool {
     if case .outside = self { true } else { false }
   }

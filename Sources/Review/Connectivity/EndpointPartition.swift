@@ -8,8 +8,8 @@ public struct EndpointPartition {
   /// The pods of each class, as ascending indices of `CommonPods.pairs`; by namespace and first pod.
   public let classes: [[Int]]
 
-  /// What parts pods: the namespace, the policies that select them, the entries that match them, what their ports'
-  /// names stand for, and the blocks that their addresses lie in.
+  /// The properties that distinguish pods: the namespace, the policies that select them, the entries that
+  /// match them, the numbers behind their ports' names, and the blocks that their addresses lie in.
   private struct Key: Hashable {
     let namespace: String
     let isStandIn: Bool

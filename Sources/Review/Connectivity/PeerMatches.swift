@@ -2,10 +2,10 @@ import Addresses
 public import PolicyModel
 public import Reachability
 
-/// What the entries of `from` and `to` match among the pods of a cluster, each different entry once. Only policies
+/// The pods that the entries of `from` and `to` match in a cluster, each different entry once. Only policies
 /// that isolate a subject count.
 public struct PeerMatches {
-  /// What an entry asks for, wherever it was written.
+  /// The content of an entry, independent of its place.
   public enum Entry: Hashable {
     /// Addresses of a block.
     case block(IPBlock)

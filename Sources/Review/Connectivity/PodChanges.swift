@@ -8,6 +8,6 @@ public struct PodChanges: Sendable, Hashable {
   /// In both, with no address in common.
   public var readdressed: [String] = []
 
-  /// Whether there are none.
+  /// True where there are none.
   public var isEmpty: Bool { appeared.isEmpty && vanished.isEmpty && readdressed.isEmpty }
 }

@@ -11,7 +11,7 @@ public struct PodDescriber {
   private var namespaceLabels: [Labels.Pair: Set<String>] = [:]
   private let labelled = LabelCounts()
 
-  /// How many pods of a namespace carry each label, once somebody asked for the namespace.
+  /// The number of pods of a namespace that carry each label, counted when the namespace is first used.
   private final class LabelCounts {
     var of: [String: [Labels.Pair: Int]] = [:]
   }
@@ -42,7 +42,8 @@ public struct PodDescriber {
     return counts[label] ?? 0
   }
 
-  /// What the pods at the indices have in common and no other pod has, or else the first few names.
+  /// A description of the pods at the indices: the properties that only they share, or else the first few
+  /// names.
   public func describe(_ indices: [Int]) -> String {
     guard let first = indices.first else { return "no pod" }
     if indices.count == 1 { return pods[first].endpointName }

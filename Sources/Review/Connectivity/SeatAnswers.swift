@@ -2,7 +2,8 @@ import Addresses
 import PolicyModel
 import Reachability
 
-/// What each class may send to and receive from each seat: every diagram is walked once, beside the seats.
+/// The traffic that each class may send to and receive from each class address: every diagram is walked once,
+/// along the addresses.
 struct SeatAnswers {
   /// For each class the place in `lists` of a direction and family, or -1 for everything.
   private let ingress: (four: [Int], six: [Int])
@@ -10,6 +11,7 @@ struct SeatAnswers {
   /// For each diagram what it says of each seat of its family.
   private let lists: [[TrafficID]]
 
+  /// Collects the data of a matrix.
   /// - Parameters:
   ///   - specification: the revision.
   ///   - pods: the pod that stands for each class, as an index of `Cluster.pods`.
@@ -54,12 +56,12 @@ struct SeatAnswers {
     return result
   }
 
-  /// What a class may send to a seat.
+  /// The traffic that a class may send to a class address.
   func sent(_ sender: Int, _ seat: ConnectivityMatrix.Seat) -> TrafficID {
     answer(seat.address.family == .ipv4 ? egress.four[sender] : egress.six[sender], seat)
   }
 
-  /// What a class may receive from a seat.
+  /// The traffic that a class may receive from a class address.
   func received(_ receiver: Int, _ seat: ConnectivityMatrix.Seat) -> TrafficID {
     answer(seat.address.family == .ipv4 ? ingress.four[receiver] : ingress.six[receiver], seat)
   }

@@ -2,7 +2,7 @@ import Addresses
 import PolicyModel
 
 extension IPBlock {
-  /// Whether an address is in the block and in none of its excepts.
+  /// True where an address is in the block and in none of its excepts.
   func contains(_ address: IPAddress) -> Bool {
     cidr.contains(address) && !except.contains { $0.contains(address) }
   }
@@ -13,7 +13,7 @@ struct AddressCells {
   let blocks: [IPBlock]
   let taken: Set<IPAddress>
 
-  /// Which of the blocks an address is in.
+  /// The blocks that contain an address, one flag for each.
   func signature(_ address: IPAddress) -> [Bool] { blocks.map { $0.contains(address) } }
 
   /// Of every stretch that the blocks treat alike one address that no pod has, ascending.

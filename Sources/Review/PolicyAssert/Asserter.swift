@@ -18,8 +18,8 @@ public struct Asserter {
     podsToCome = PodsToCome(self.cluster)
   }
 
-  /// How an expectation comes out. O(pods of its source × of its destination) at the most; of pods to come as many
-  /// count as policies can tell apart.
+  /// Checks an expectation. O(pods of its source × of its destination) at the most; of future pods as many
+  /// count as policies can distinguish.
   public func check(_ expectation: AccessExpectation) -> ExpectationResult {
     if expectation.source.toCome || expectation.destination.toCome {
       do throws(PodsToCome.TooMany) {
@@ -34,7 +34,7 @@ public struct Asserter {
     }
   }
 
-  /// How one pair comes out.
+  /// The result for one pair.
   private enum PairOutcome {
     case asExpected
     case sameEnd
@@ -85,7 +85,7 @@ public struct Asserter {
       .map { End(pod: $0, block: nil) }
   }
 
-  /// Why one pair is not as expected.
+  /// The reason why one pair is not as expected.
   private func failure(_ source: End, _ destination: End, _ expectation: AccessExpectation) -> PairOutcome {
     let store = specification.store
     let wanted = store.intern(expectation.traffic)
@@ -103,7 +103,7 @@ public struct Asserter {
 
   private func pod(at address: IPAddress) -> Pod? { specification.pod(at: address).map { cluster.pods[$0] } }
 
-  /// Why one pair is not as expected, one of which may be to come.
+  /// The reason why one pair is not as expected, where one end may be a future pod.
   private func failure(
     _ source: PossibleEnd, _ destination: PossibleEnd, _ expectation: AccessExpectation
   ) -> PairOutcome {
@@ -219,13 +219,13 @@ public struct Asserter {
 }
 
 extension AccessExpectation.Group {
-  /// Whether a pod is one of the group.
+  /// True where a pod is one of the group.
   func matches(_ pod: Pod, _ cluster: Cluster) -> Bool {
     matches(namespace: pod.namespace, cluster)
       && self.labels.pairs.allSatisfy { pod.labels[$0.key] == $0.value }
   }
 
-  /// Whether pods of a namespace may be of the group.
+  /// True where pods of a namespace may be of the group.
   func matches(namespace name: String, _ cluster: Cluster) -> Bool {
     if let namespace, name != namespace { return false }
     if let outsideNamespace, name == outsideNamespace { return false }

@@ -3,9 +3,9 @@ public import Diagnostics
 public import PolicyModel
 import Reachability
 
-/// What somebody wants to be true of a cluster's policies.
+/// A statement about a cluster's policies that must hold.
 public struct AccessExpectation: Sendable {
-  /// Whether connections must pass or must not.
+  /// True where connections must pass or must not.
   public enum Verdict: String, Sendable {
     /// They must pass.
     case allow
@@ -13,9 +13,9 @@ public struct AccessExpectation: Sendable {
     case deny
   }
 
-  /// How many ends of a group are meant.
+  /// The number of a group's ends that a statement is about.
   public enum Quantifier: String, Sendable {
-    /// Every one.
+    /// Every end of the group.
     case all
     /// At least one.
     case some
@@ -23,7 +23,7 @@ public struct AccessExpectation: Sendable {
 
   /// Pods, or addresses outside, that an expectation speaks of.
   public struct Group: Sendable {
-    /// How many of them.
+    /// The number of ends that the statement is about.
     public var quantifier: Quantifier = .all
     /// The one namespace, if one is named.
     public var namespace: String?
@@ -41,19 +41,19 @@ public struct AccessExpectation: Sendable {
     /// Namespaces to come too: of a name that none has, with the labels, whatever else they carry. Only with `toCome`.
     public var namespacesToCome = false
 
-    /// Every pod.
+    /// Creates a group of every pod.
     public init() {}
   }
 
-  /// What it is called.
+  /// The name of the expectation.
   public let name: String
   /// Where it was written.
   public let location: SourceLocation
-  /// Whether connections must pass.
+  /// True where connections must pass.
   public let verdict: Verdict
-  /// Who sends.
+  /// The senders of the connection.
   public let source: Group
-  /// Who receives.
+  /// The receivers of the connection.
   public let destination: Group
   /// Protocols and ports: all of them must be allowed, none may be.
   public let traffic: TrafficSet

@@ -1,14 +1,14 @@
 public import PolicyTrace
 
-/// How an expectation came out.
+/// The result of an expectation.
 public struct ExpectationResult: Sendable {
-  /// What was expected.
+  /// The expectation that was checked.
   public let expectation: AccessExpectation
-  /// Why it does not hold; nil where it does.
+  /// The reason why it does not hold; nil where it does.
   public let failure: String?
   /// A packet that shows it, with the causes of its verdict.
   public let witness: (packet: String, causes: [Cause])?
-  /// Why nobody knows; nil where the answer is known.
+  /// The reason why the answer is unknown; nil where it is known.
   public let undecided: String?
 
   init(
@@ -19,6 +19,6 @@ public struct ExpectationResult: Sendable {
     self.undecided = undecided
   }
 
-  /// Whether it is known to hold.
+  /// True where it is known to hold.
   public var holds: Bool { failure == nil && undecided == nil }
 }

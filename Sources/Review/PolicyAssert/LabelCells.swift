@@ -14,13 +14,13 @@ struct LabelCondition: Hashable {
 struct LabelCells {
   /// Labels of a pod and of its namespace, of the simplest kind that meets just some of the conditions.
   struct Cell: Hashable {
-    /// What the pod carries besides the labels that were given.
+    /// The labels of the pod besides those that were given.
     var extra: [Labels.Pair] = []
     /// The namespace's labels, where it is one to come.
     var namespace: [Labels.Pair] = []
   }
 
-  /// What is known of a namespace to come.
+  /// The known properties of a future namespace.
   struct OpenNamespace {
     let labels: Labels
     /// Names that it cannot have.
@@ -37,6 +37,7 @@ struct LabelCells {
   private let given: Labels
   private let namespace: OpenNamespace?
 
+  /// Collects the data of a matrix.
   /// - Parameters:
   ///   - conditions: what policies ask. What they ask of a namespace counts only where it is open.
   ///   - given: labels that the pod certainly has.

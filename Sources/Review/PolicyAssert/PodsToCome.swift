@@ -2,8 +2,9 @@ import Addresses
 import PolicyModel
 import Reachability
 
-/// Who is meant where an expectation speaks of pods to come: pods that are there, and every kind of pod that may come
-/// and that the policies in question can tell apart by labels, namespace, address or the numbers behind port names.
+/// The ends of an expectation about future pods: existing pods, and every kind of pod that may be created and
+/// that the policies in question can distinguish by labels, namespace, address or the numbers behind port
+/// names.
 struct PodsToCome {
   /// The kind that stands in their names.
   static let kind = "PodToCome"
@@ -33,7 +34,7 @@ struct PodsToCome {
     let expectation: AccessExpectation
   }
 
-  /// Who is meant by both groups.
+  /// The ends of both groups.
   func ends(
     _ expectation: AccessExpectation
   ) throws(TooMany) -> (sources: [PossibleEnd], destinations: [PossibleEnd]) {

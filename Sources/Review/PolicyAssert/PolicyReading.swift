@@ -3,7 +3,7 @@ import PolicyModel
 import PolicyTrace
 import Reachability
 
-/// What policies allow between two ends, read rule by rule: for ends that are in no diagram.
+/// The traffic that policies allow between two ends, read rule by rule: for ends that are in no diagram.
 struct PolicyReading {
   private let byNamespace: PoliciesByNamespace
 
@@ -22,7 +22,7 @@ struct PolicyReading {
     }
   }
 
-  /// What may go from one end to the other.
+  /// The traffic allowed from one end to the other.
   func allowed(_ source: PossibleEnd, _ destination: PossibleEnd, from: IPAddress, to: IPAddress)
     -> TrafficSet
   {

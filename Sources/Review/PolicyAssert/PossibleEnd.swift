@@ -11,12 +11,12 @@ struct PossibleEnd {
   let addresses: [IPAddress]
   /// The policies that select it in the direction of the connection, in the order in which they are asked.
   let policies: [Policy]
-  /// Whether it stands for several pods: then a connection from it to itself is one between two of them.
+  /// True where it stands for several pods: then a connection from it to itself is one between two of them.
   var isSeveral = true
-  /// What to call it.
+  /// The name of the end, for messages.
   let name: String
 
-  /// Whether both are one pod, and no other that would be like it.
+  /// True where both are one pod, and no other that would be like it.
   func isOnly(_ other: PossibleEnd) -> Bool {
     guard let pod, let twin = other.pod, !isSeveral, !other.isSeveral else { return false }
     return pod.name == twin.name && pod.namespace == twin.namespace && pod.kind == twin.kind

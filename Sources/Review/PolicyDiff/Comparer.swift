@@ -108,7 +108,7 @@ struct Comparer {
     return peers
   }
 
-  /// What changes for a group because its own profile of a direction does.
+  /// Compares a group whose own profile of a direction changed.
   private mutating func compare(_ index: Int, _ direction: Direction) {
     let group = groups[index]
     let profiles = group.profiles(direction)

@@ -6,7 +6,7 @@ import Reachability
 ///
 /// A pod always reaches itself: where a pod is in both groups, the pair of it with itself is not meant.
 public struct ConnectionChange: Sendable, Hashable {
-  /// Which way the change goes.
+  /// The direction of the change.
   public enum Kind: String, Sendable, Hashable, CaseIterable {
     /// More is allowed, and nothing less.
     case widened
@@ -16,20 +16,20 @@ public struct ConnectionChange: Sendable, Hashable {
     case changed
   }
 
-  /// Who sends.
+  /// The senders of the connections.
   public let source: EndpointGroup
-  /// Who receives.
+  /// The receivers of the connections.
   public let destination: EndpointGroup
   /// The families of the addresses between which it holds.
   public let families: [IPFamily]
-  /// What was allowed.
+  /// The traffic allowed before.
   public let before: TrafficSet
-  /// What is allowed now.
+  /// The traffic allowed after.
   public let after: TrafficSet
   /// A packet whose verdict changes.
   public var witness: PacketWitness
 
-  /// Which way the change goes.
+  /// The direction of the change.
   public var kind: Kind {
     if after.subtracting(before).isEmpty { return .narrowed }
     return before.subtracting(after).isEmpty ? .widened : .changed

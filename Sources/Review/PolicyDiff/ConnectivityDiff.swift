@@ -3,7 +3,7 @@ public import Connectivity
 import PolicyModel
 import Reachability
 
-/// What a change of policies does, as a reviewer wants to know it.
+/// The effect of a policy change on connections.
 public struct ConnectivityDiff: Sendable {
   /// Every change of what is allowed, most pods first within a kind.
   public var changes: [ConnectionChange]
@@ -11,24 +11,24 @@ public struct ConnectivityDiff: Sendable {
   public var isolation: [IsolationChange]
   /// Pods that only one of the revisions has, or that have another address in each.
   public var pods: PodChanges
-  /// How many pods both revisions have, at the same address.
+  /// The number of pods that both revisions have at the same address.
   public var comparedPods: Int
-  /// How many of them take part in a change, as an end of a connection.
+  /// The number of these that take part in a change, as an end of a connection.
   public var changedPods: Int
-  /// What changes in the ruleset, if that was asked for.
+  /// The changes in the ruleset, if they were asked for.
   public var ruleset: RulesetChange?
-  /// Whether a policy's text differs: without changes, the two texts say the same.
+  /// True where a policy's text differs: without changes, the two texts say the same.
   public var policiesDiffer: Bool
 
-  /// Whether the two revisions mean the same: no connection between ends that both have changes, no pod is isolated
-  /// or released, and no pod comes or goes.
+  /// True where the two revisions mean the same: no connection between ends that both have changes, no pod is
+  /// isolated or released, and no pod comes or goes.
   public var isEquivalent: Bool { changes.isEmpty && isolation.isEmpty && pods.isEmpty }
 
-  /// How many changes there are of a kind.
+  /// The number of changes of a kind.
   public func count(_ kind: ConnectionChange.Kind) -> Int { changes.count { $0.kind == kind } }
 
-  /// Whether anything is allowed that was not.
+  /// True where anything is allowed that was not.
   public var widens: Bool { changes.contains { $0.kind != .narrowed } }
-  /// Whether anything is denied that was not.
+  /// True where anything is denied that was not.
   public var narrows: Bool { changes.contains { $0.kind != .widened } }
 }

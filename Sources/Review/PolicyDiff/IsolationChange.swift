@@ -4,11 +4,11 @@ public import PolicyTrace
 
 /// Pods whose isolation changes in a direction.
 public struct IsolationChange: Sendable, Hashable {
-  /// The direction.
+  /// The direction that changed.
   public let direction: Direction
-  /// Whether policies isolate them now; otherwise they did before.
+  /// True where policies isolate them now; otherwise they did before.
   public let isIsolated: Bool
-  /// Which pods.
+  /// The pods that are concerned.
   public let pods: EndpointGroup
   /// The policies that isolate, now or before.
   public let policies: [Cause.Source]

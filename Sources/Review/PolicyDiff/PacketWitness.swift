@@ -17,11 +17,11 @@ public struct PacketWitness: Sendable, Hashable {
   public let transport: UInt8
   /// The destination port; nil for a protocol without ports.
   public let port: UInt16?
-  /// Whether the old revision allows it; the new one says the contrary.
+  /// True where the old revision allows it; the new one says the contrary.
   public let allowedBefore: Bool
-  /// Why the old revision treats it so.
+  /// The causes in the old revision.
   public var before: [Cause] = []
-  /// Why the new revision treats it so.
+  /// The causes in the new revision.
   public var after: [Cause] = []
 
   /// `ricky-apps/website (10.244.1.9) → default/hello-1 (10.244.1.5) TCP 8081`.

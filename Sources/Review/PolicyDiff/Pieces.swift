@@ -15,7 +15,7 @@ struct OutsidePiece {
   let family: IPFamily
   let addresses: [Interval<UInt128>]
   var pods: [Int]
-  /// Whether the pods are the senders.
+  /// True where the pods are the senders.
   let outgoing: Bool
   let before: TrafficID
   let after: TrafficID

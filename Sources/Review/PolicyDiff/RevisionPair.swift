@@ -16,7 +16,7 @@ struct RevisionPair {
   private let touched: [Bool]?
   private let former: Specification
   private let latter: Specification
-  /// What pods mean that no changed policy selects, once they were asked for.
+  /// The meaning of pods that no changed policy selects, once it was computed.
   private var unchanged: Specification?
 
   /// Two revisions. Where the whole meaning of the old one is `known`, in the same store, it is not worked out again.
@@ -41,7 +41,7 @@ struct RevisionPair {
     latter = Specification(after, in: store, subjects: subjects)
   }
 
-  /// Whether a pod of `common` may mean something else than before.
+  /// True where a pod of `common` may mean something else than before.
   func mayDiffer(_ pod: Int) -> Bool { touched?[common.pairs[pod].new] ?? true }
 
   /// Works out what pods of `common` mean of which `mayDiffer` says no. To be called once, before they are asked for.
@@ -51,7 +51,7 @@ struct RevisionPair {
     unchanged = Specification(old, in: store, subjects: Self.subjects(old, node, where: places.contains))
   }
 
-  /// What a pod of both revisions was allowed, and is.
+  /// The profiles of a pod of both revisions, before and after.
   func profiles(_ pod: Int, _ direction: Direction) -> (old: Profile, new: Profile) {
     let pair = common.pairs[pod]
     guard mayDiffer(pod) else {

@@ -1,10 +1,10 @@
 public import Ruleset
 
-/// What changes in a ruleset, by name and number.
+/// The changes in a ruleset, by name and number.
 public struct RulesetChange: Sendable, Hashable {
   /// A part of the ruleset, and what becomes of it.
   public struct Part: Sendable, Hashable {
-    /// What happens to it.
+    /// The kinds of change to an object.
     public enum Fate: String, Sendable, Hashable {
       /// It is new.
       case added
@@ -15,13 +15,13 @@ public struct RulesetChange: Sendable, Hashable {
     }
     /// `chain`, `set` or `map`.
     public let kind: String
-    /// Its name.
+    /// The name of the object.
     public let name: String
-    /// What becomes of it.
+    /// The change to the object.
     public let fate: Fate
-    /// How many rules or elements it gains.
+    /// The number of rules or elements that it gains.
     public let added: Int
-    /// How many rules or elements it loses.
+    /// The number of rules or elements that it loses.
     public let removed: Int
   }
 
@@ -73,6 +73,6 @@ public struct RulesetChange: Sendable, Hashable {
     self.parts = parts.sorted { ($0.kind, $0.name) < ($1.kind, $1.name) }
   }
 
-  /// Whether the ruleset stays as it is.
+  /// True where the ruleset stays as it is.
   public var isEmpty: Bool { parts.isEmpty }
 }

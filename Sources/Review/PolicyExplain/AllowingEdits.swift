@@ -2,9 +2,9 @@
 public struct AllowingEdits: Sendable, Hashable {
   /// The edits, in words of the manifests.
   public let words: [String]
-  /// The edits.
+  /// The edits of the plan.
   public let edits: [ModelEdit]
-  /// What else the edits do. Nil where the cluster is too large to compare for each plan.
+  /// The other effects of the edits. Nil where the cluster is too large to compare for each plan.
   public let effects: EditEffects?
 
   /// The least that is allowed besides first, then the least that is denied, then the fewest edits.

@@ -5,7 +5,7 @@ public enum Answer: Sendable {
   /// Several of at least one of them.
   case group(GroupExplanation)
 
-  /// Whether everything that was asked about is allowed.
+  /// True where everything that was asked about is allowed.
   public var isAllowed: Bool {
     switch self {
     case .connection(let answers): answers.allSatisfy(\.isAllowed)

@@ -1,12 +1,12 @@
 import Reachability
 
-/// What is told beside an explanation, where it was asked for.
+/// The results that were requested in addition to an explanation.
 public struct BesideExplanation: Sendable {
   /// Edits that would let the connection pass.
   public var edits: [AllowingEdits]?
   /// The packet's way through the ruleset.
   public var path: RulesetPath?
-  /// Whether a way was asked for that is none, since an end has no address yet.
+  /// True where a way was asked for that is none, since an end has no address yet.
   public var hasNoPath: Bool
 
   /// Nothing unless given.

@@ -7,9 +7,9 @@ import PolicyTrace
 import Reachability
 import Wording
 
-/// What edits change beside the connection that they are for.
+/// The changes that edits make besides the connection that they are for.
 public struct EditEffects: Sendable, Hashable {
-  /// How many senders and receivers are concerned.
+  /// The number of senders and receivers concerned.
   public struct Reach: Sendable, Hashable {
     /// Pairs of pods.
     public private(set) var pairs = 0
@@ -23,7 +23,7 @@ public struct EditEffects: Sendable, Hashable {
   public let denied: Reach
   /// Every change as `diff` tells it, that of the connection itself included.
   public let words: [String]
-  /// How much more than what was asked for is allowed between the two ends themselves: protocols and ports.
+  /// The amount of traffic allowed between the two ends beyond the request: protocols and ports.
   let excess: Int
 
   /// The effects of a difference, without the connection of an answer.
@@ -85,7 +85,7 @@ extension EditEffects.Reach {
     }
   }
 
-  /// How many pairs of pods are of both changes, no pod with itself.
+  /// The number of pairs of pods that are in both changes, no pod with itself.
   private static func pairs(_ one: ConnectionChange, _ other: ConnectionChange) -> Int {
     guard case .pods(_, let senders) = one.source, case .pods(_, let receivers) = one.destination,
       case .pods(_, let otherSenders) = other.source, case .pods(_, let otherReceivers) = other.destination
@@ -103,7 +103,7 @@ extension EditEffects.Reach {
     return count(senders, .ipv4) * count(receivers, .ipv6) + count(senders, .ipv6) * count(receivers, .ipv4)
   }
 
-  /// How many pairs of a pod and an address outside.
+  /// The number of pairs of a pod and an address outside.
   private static func outside(_ change: ConnectionChange) -> UInt128 {
     switch (change.source, change.destination) {
     case (.outside(let blocks), .pods(_, let pods)), (.pods(_, let pods), .outside(let blocks)):
@@ -124,8 +124,8 @@ extension EditEffects.Reach {
 }
 
 extension EndpointGroup {
-  /// Whether an end is meant: a pod by its name, an address that is no pod's by itself. Blocks are written whole, so one
-  /// may have addresses of pods that are not meant.
+  /// True where an end is meant: a pod by its name, an address that is no pod's by itself. Blocks are written
+  /// whole, so one may have addresses of pods that are not meant.
   fileprivate func contains(_ name: String, _ address: IPAddress?) -> Bool {
     switch self {
     case .pods(_, let names): names.contains(name)

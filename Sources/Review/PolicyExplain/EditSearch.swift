@@ -11,7 +11,7 @@ struct EditSearch {
   /// The NetworkPolicy objects as they were written, by name.
   let written: [PolicyID: NetworkPolicy]
   let answer: Explanation
-  /// Whether the connection passes in a cluster whose pods have the same places.
+  /// True where the connection passes in a cluster whose pods have the same places.
   let passes: (Cluster) -> Bool
 
   private struct Candidate {

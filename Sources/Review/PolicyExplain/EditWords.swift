@@ -6,7 +6,7 @@ import Reachability
 import Wording
 
 extension ModelEdit {
-  /// What to write where, in words of the manifests.
+  /// The text to write and its place, in words of the manifests.
   func words(in cluster: Cluster) -> String {
     func set(_ key: String, _ value: String?, _ had: String?, _ owner: String) -> String {
       guard let value else { return "remove label \(key) from \(owner)" }

@@ -4,9 +4,9 @@ import Reachability
 
 /// An end of a connection as a person names it.
 public enum EndpointReference: Sendable, Hashable {
-  /// `namespace/pod`.
+  /// A pod: `namespace/pod`.
   case pod(namespace: String, name: String)
-  /// `namespace/kind/name`: `shop/Deployment/web`.
+  /// A workload: `namespace/kind/name`, such as `shop/Deployment/web`.
   case workload(namespace: String, kind: String, name: String)
   /// An address, a pod's or not.
   case address(IPAddress)

@@ -16,6 +16,6 @@ public struct ExplainedLog: Sendable {
     self.foreign = foreign
   }
 
-  /// Whether these policies deny anything that the log tells of.
+  /// True where these policies deny anything that the log tells of.
   public var deniesAny: Bool { denials.contains(where: \.isDenied) }
 }

@@ -5,7 +5,7 @@ import Reachability
 import Wording
 
 extension Explainer {
-  /// What the policies say of a connection that a log tells of.
+  /// The verdict of the policies about a logged connection.
   ///
   /// - Parameters:
   ///   - key: the connection.

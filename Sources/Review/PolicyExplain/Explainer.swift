@@ -8,9 +8,9 @@ import Wording
 
 /// Answers questions about single connections of a cluster.
 public struct Explainer {
-  /// Why there is no answer.
+  /// The reason for which there is no answer.
   public struct Failure: Error, CustomStringConvertible {
-    /// In words.
+    /// The reason in words.
     public let description: String
   }
 
@@ -177,7 +177,7 @@ public struct Explainer {
     }.map(\.element)
   }
 
-  /// How many plans are told.
+  /// The limit of plans shown.
   private static let mostPlans = 12
   /// Up to how many pods each plan is compared with the cluster as it is.
   private static let mostPodsCompared = 10_000
@@ -190,7 +190,7 @@ public struct Explainer {
     return specification.store.intersection(sent, received)
   }
 
-  /// What the sender's egress allows, and what the receiver's ingress.
+  /// The traffic that the sender's egress allows, and that the receiver's ingress allows.
   func says(_ from: End, _ sender: IPAddress, _ to: End, _ receiver: IPAddress) -> (
     sent: TrafficID, received: TrafficID
   ) {

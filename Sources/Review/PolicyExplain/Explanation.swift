@@ -3,7 +3,7 @@ public import PolicyTrace
 import Reachability
 import Wording
 
-/// What becomes of a connection, and why, direction by direction and rule by rule.
+/// The verdict about a connection and its causes, direction by direction and rule by rule.
 public struct Explanation: Sendable {
   /// The sender: its name, or its address.
   public let source: String
@@ -26,13 +26,13 @@ public struct Explanation: Sendable {
   let sourcePod: Int?
   let destinationPod: Int?
 
-  /// Whether what was asked about is allowed; without a port, whether anything is.
+  /// True where what was asked about is allowed; without a port, whether anything is.
   public var isAllowed: Bool {
     traffic.map { allowed.contains($0.transport, $0.port) } ?? !allowed.isEmpty
   }
 }
 
 extension Explanation {
-  /// What decides in each direction of an end that is a pod, with the policy and its place.
+  /// The deciding policy in each direction of an end that is a pod, with its place.
   public var causes: [String] { [egress, ingress].compactMap { $0 }.map { Cause($0).words } }
 }

@@ -67,7 +67,7 @@ extension Explainer {
     let receiver: End
   }
 
-  /// What decides about a pair in each family.
+  /// The properties that decide about a pair in each family.
   private struct GroupKey: Hashable {
     /// One family's: what of the question each direction allows.
     struct Part: Hashable {
@@ -108,7 +108,7 @@ extension Explainer {
     return result
   }
 
-  /// How many pairs two classes make, no pod with itself, and the first; nil for none.
+  /// The number of pairs that two classes make, no pod with itself, and the first pair; nil for none.
   private func pairs(_ sources: [End], _ destinations: [End]) -> (Int, End, End)? {
     let senders = Set(sources.compactMap(\.pod))
     let both = destinations.filter { $0.pod.map(senders.contains) ?? false }.count

@@ -1,23 +1,23 @@
 public import Connectivity
 public import PolicyTrace
 
-/// What becomes of the connections between two groups of ends: the pods of a selector, or one end.
+/// The verdicts about the connections between two groups of ends: the pods of a selector, or one end.
 public struct GroupExplanation: Sendable {
   /// Senders and receivers: each of the ones with each of the others, but no pod with itself.
   public struct Block: Sendable, Hashable {
-    /// Who sends.
+    /// The senders of the connections.
     public let sources: EndpointGroup
-    /// Who receives.
+    /// The receivers of the connections.
     public let destinations: EndpointGroup
   }
 
   /// Pairs that the same policies treat alike.
   public struct Verdict: Sendable {
-    /// Whether what was asked about is allowed in every family that both ends have.
+    /// True where what was asked about is allowed in every family that both ends have.
     public let isAllowed: Bool
-    /// How many pairs.
+    /// The number of pairs with this verdict.
     public let pairs: Int
-    /// Which.
+    /// The pairs with this verdict, as blocks.
     public let blocks: [Block]
     /// The first of them, once for each family that both ends have.
     public let example: [Explanation]
@@ -37,10 +37,10 @@ public struct GroupExplanation: Sendable {
   /// Pairs without an address family in common: nothing goes between them.
   public let strangers: Int
 
-  /// How many pairs have a family in common.
+  /// The number of pairs that have a family in common.
   public var pairs: Int { verdicts.reduce(0) { $0 + $1.pairs } }
-  /// How many of them are allowed.
+  /// The number of these pairs that are allowed.
   public var allowedPairs: Int { verdicts.reduce(0) { $0 + ($1.isAllowed ? $1.pairs : 0) } }
-  /// Whether all are.
+  /// True where all are.
   public var isAllowed: Bool { verdicts.allSatisfy(\.isAllowed) }
 }

@@ -4,7 +4,7 @@ import Reachability
 
 /// Lines of a log that tell of one connection that one chain denied, and what the policies say of it now.
 public struct LoggedDenial: Sendable {
-  /// What a chain of the log stands for in a ruleset of these policies.
+  /// The meaning of a logged chain in a ruleset of these policies.
   public enum Chain: Sendable, Hashable {
     /// A class of pods: the direction, the policies that make it, and its pods as `namespace/name`.
     case pods(Direction, [PolicyID], pods: [String])
@@ -18,13 +18,14 @@ public struct LoggedDenial: Sendable {
 
   /// One connection in the log: what the same line tells again is counted.
   public struct Key: Sendable, Hashable {
-    /// Whether the packet was only counted, and passed.
+    /// True where the packet was only counted, and passed.
     public let isAudit: Bool
     /// The chain's name in the log.
     public let chain: String
-    /// Whether the packet was a reply; both ends and the port are then those of the connection that it belongs to.
+    /// True where the packet was a reply; both ends and the port are then those of the connection that it
+    /// belongs to.
     public let isReply: Bool
-    /// Who began the connection.
+    /// The address that opened the connection.
     public let source: IPAddress
     /// Whom it was meant for.
     public let destination: IPAddress
@@ -52,16 +53,16 @@ public struct LoggedDenial: Sendable {
     static func < (left: Key, right: Key) -> Bool { left.order < right.order }
   }
 
-  /// The connection.
+  /// The addresses, protocol and port of the connection.
   public let key: Key
-  /// What its chain stands for.
+  /// The meaning of its chain.
   public let chain: Chain
-  /// How many lines told of it. A limit may have kept others out of the log.
+  /// The number of log lines about it. A rate limit may have kept others out of the log.
   public let lines: Int
-  /// What the policies say of it now.
+  /// The current verdict of the policies.
   public let answer: Explanation
-  /// Whether these policies, or the missing pod, deny it as the log says.
+  /// True where these policies, or the missing pod, deny it as the log says.
   public let isDenied: Bool
-  /// What there is to say about the line beside the policies.
+  /// Remarks about the line besides the verdict.
   public let remarks: [String]
 }

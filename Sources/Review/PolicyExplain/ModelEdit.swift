@@ -5,9 +5,9 @@ import PolicyTrace
 
 /// One small edit of policies, or of labels, that can be tried on a cluster.
 public enum ModelEdit: Sendable, Hashable {
-  /// Which rule of which policy.
+  /// The place of a rule: its policy, direction and index.
   public struct Place: Sendable, Hashable {
-    /// The policy.
+    /// The policy's namespace and name.
     public let policy: PolicyID
     /// `ingress` or `egress`.
     public let direction: Direction

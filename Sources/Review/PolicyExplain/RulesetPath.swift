@@ -33,7 +33,7 @@ public struct RulesetPath: Sendable, Hashable {
     }
   }
 
-  /// Whether the ruleset lets the packet pass; nil where that is undecided.
+  /// True where the ruleset lets the packet pass; nil where that is undecided.
   public let passes: Bool?
   /// The rules that gave verdicts, in order.
   public let steps: [Step]

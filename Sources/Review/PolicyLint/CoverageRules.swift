@@ -42,7 +42,7 @@ extension LintRule {
 }
 
 extension PolicyRule {
-  /// Whether its peers match nobody or its port names nothing: other rules of lint say so.
+  /// True where its peers match nobody or its port names nothing: other rules of lint say so.
   fileprivate func allowsNobody(in context: LintContext, _ policy: NetworkPolicy) -> Bool {
     let peerless =
       peers != .everything
@@ -61,7 +61,7 @@ extension PolicyRule {
 }
 
 extension NetworkPolicy {
-  /// Whether two policies select and allow the same by the same words, whatever their names.
+  /// True where two policies select and allow the same by the same words, whatever their names.
   fileprivate func hasContent(of other: NetworkPolicy) -> Bool {
     podSelector == other.podSelector && isolates == other.isolates
       && ingress.elementsEqual(other.ingress) { $0.saysTheSame(as: $1) }

@@ -111,7 +111,7 @@ extension LintRule {
 }
 
 extension PolicyRule {
-  /// Whether it may let a query of DNS pass to some peer.
+  /// True where it may let a query of DNS pass to some peer.
   fileprivate var mayAllowDNS: Bool {
     ports == .everything
       || ports.entries.contains { port in

@@ -4,7 +4,7 @@ import KubernetesManifests
 import PolicyModel
 import Reachability
 
-/// What rules look at: the policies, the pods they select, and what the reader said.
+/// The input of rules: the policies, the pods they select, and the reader's findings.
 ///
 /// Pods are told as places in `Cluster.podRuns`, ascending: what no selector can tell apart is looked at once.
 struct LintContext {

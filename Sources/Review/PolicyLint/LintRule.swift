@@ -6,11 +6,11 @@ import PolicyModel
 public struct LintRule: Sendable {
   /// The stable id, in kebab case.
   public let id: String
-  /// How grave a finding is; notes do not make the exit status 1.
+  /// The severity of findings; notes do not make the exit status 1.
   public let severity: Severity
-  /// One line.
+  /// The rule in one line.
   public let title: String
-  /// Why it matters, and what to do.
+  /// The reason why it matters, and the remedy.
   public let explanation: String
   let check: @Sendable (LintContext) -> [LintFinding]
 

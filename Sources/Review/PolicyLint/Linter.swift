@@ -13,13 +13,13 @@ public struct Linter: Sendable {
   /// A linter that leaves out the rules of the given ids.
   public init(ignoring ignored: Set<String> = []) { self.ignored = ignored }
 
-  /// What there is to say.
+  /// The findings of a run.
   public struct Outcome: Sendable {
     /// Findings in reading order; the id is the rule's.
     public let findings: [Diagnostic]
-    /// How many findings annotations suppressed.
+    /// The number of findings that annotations suppressed.
     public let suppressed: Int
-    /// Whether a finding is graver than a note.
+    /// True where a finding is graver than a note.
     public var fails: Bool { findings.contains { $0.severity != .note } }
   }
 

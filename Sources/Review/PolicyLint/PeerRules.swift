@@ -157,7 +157,7 @@ extension LintRule {
 }
 
 extension Pod {
-  /// Whether it has addresses of both families.
+  /// True where it has addresses of both families.
   fileprivate var isDualStack: Bool {
     IPFamily.allCases.allSatisfy { family in addresses.contains { $0.family == family } }
   }

@@ -94,7 +94,7 @@ extension LintRule {
     },
   ]
 
-  /// Why no labels can meet a selector, or nil where some can.
+  /// The reason why no labels can meet a selector, or nil where some can.
   static func contradiction(in selector: LabelSelector) -> String? {
     for (key, requirements) in Dictionary(grouping: selector.requirements, by: \.key).sorted(by: {
       $0.key < $1.key

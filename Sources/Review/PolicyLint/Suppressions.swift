@@ -2,7 +2,7 @@ import Diagnostics
 import KubernetesManifests
 import PolicyModel
 
-/// What a policy's annotation suppresses.
+/// The findings that a policy's annotation suppresses.
 struct Suppressions {
   /// The reason for each id; empty where none was given.
   private(set) var reasons: [String: String] = [:]

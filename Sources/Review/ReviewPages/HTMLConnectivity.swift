@@ -4,8 +4,9 @@ public import PolicyModel
 import Reachability
 import Wording
 
-/// What policies allow, as one page that needs nothing else: classes of pods that no policy tells apart, who may talk
-/// to whom and why, and what is exposed to addresses outside the cluster.
+/// The connections that policies allow, as one self-contained page: classes of pods that no policy
+/// distinguishes, the traffic between them with its causes, and the exposure to addresses outside the
+/// cluster.
 public struct HTMLConnectivity {
   private let cluster: Cluster
   private let matrix: ConnectivityMatrix
@@ -43,7 +44,7 @@ public struct HTMLConnectivity {
     self.quote = quote
   }
 
-  /// The page.
+  /// The HTML of the page.
   public var text: String {
     var page = PageData(matrix, kept: Array(matrix.classes.indices), describer)
     let lists = ConnectionLists(matrix, describer)

@@ -15,7 +15,7 @@ struct MatrixRows {
     usual = rows.first.map { Self.usual(rows, count: $0.count) } ?? []
   }
 
-  /// What most rows have in each place; of equally many the first.
+  /// The most frequent value of each column; of equally frequent ones the first.
   private static func usual(_ rows: [[UInt32]], count: Int) -> [UInt32] {
     var tally = Array(repeating: 0, count: Int(rows.lazy.flatMap { $0 }.max() ?? 0) + 1)
     return (0..<count).map { place in

@@ -56,7 +56,8 @@ extension PageData {
     json.closeObject()
   }
 
-  /// What a rule's ports let pass: the number of its words, or where a name is among them those of each receiver.
+  /// Writes the traffic that a rule's ports let pass: the number of its words, or where it names ports those
+  /// of each receiver.
   private mutating func writePorts(of rule: PolicyRule, _ side: Int) {
     guard rule.ports != .everything else { return json.number(CellTable.everything) }
     let entries = rule.ports.entries

@@ -10,12 +10,12 @@ import Wording
 /// The lines behind places in sources, as far as they can be quoted.
 public typealias Quotation = ([SourceLocation]) -> [SourceLocation: String]
 
-/// What a page's script works on: classes, the matrix, and the policies with what each of their entries matches. All
-/// texts are written once; everything else points at them by number.
+/// The data of a page's script: classes, the matrix, and the policies with the matches of each of their
+/// entries. Each text is written once; other parts refer to it by number.
 struct PageData {
-  /// What is written so far.
+  /// The JSON written so far.
   var json = JSONWriter()
-  /// What cells and rules say.
+  /// The contents of cells and rules.
   var cells: CellTable
   let matrix: ConnectivityMatrix
   let describer: PodDescriber
@@ -26,6 +26,7 @@ struct PageData {
   private var places: [Origin] = []
   private var placeOfOrigin: [Origin: Int] = [:]
 
+  /// Collects the data of a matrix.
   /// - Parameters:
   ///   - matrix: the cells.
   ///   - kept: the classes that are written, ascending.
@@ -44,7 +45,7 @@ struct PageData {
     }
   }
 
-  /// The data.
+  /// The data as text.
   ///
   /// - Parameters:
   ///   - quote: the lines of the places that are named.

@@ -16,7 +16,7 @@ enum PageParts {
     """
   }
 
-  /// What a look of cells means.
+  /// The legend of the cells' appearance.
   struct Key {
     let look: String
     var sign = ""

@@ -11,7 +11,7 @@
 
   @Suite(
     "a typed table is assembled to what libnftables makes the kernel hold",
-    .enabled(if: getuid() == 0, "needs root for network namespaces"))
+    .needsRoot, .bounded)
   struct AssemblerTests {
     /// Random rulesets of each kind; `NETPOLC_FULL` asks for all that the project promises.
     private static let count: UInt64 =

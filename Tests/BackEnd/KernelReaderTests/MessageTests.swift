@@ -8,7 +8,7 @@ import Testing
 
 /// What the kernel told of a table of every known form, with one thing changed at a time. The fixture was recorded from
 /// Linux 6.18 with `NETPOLC_RECORD=1`.
-@Suite("messages of the kernel are read by closed lists")
+@Suite("messages of the kernel are read by closed lists", .bounded)
 struct MessageTests {
   private static let table = """
     table inet t {

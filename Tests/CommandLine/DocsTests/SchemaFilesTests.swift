@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-@Suite("the JSON schemas explain themselves")
+@Suite("the JSON schemas explain themselves", .bounded)
 struct SchemaFilesTests {
   static let folder = Fixtures.package.appending(path: "docs/schemas")
   static let names =

@@ -6,7 +6,7 @@ import PolicyModel
 import TestSupport
 import Testing
 
-@Suite("Objects of an API server, one at a time")
+@Suite("Objects of an API server, one at a time", .bounded)
 struct ObjectReaderTests {
   @Test("items of a typed list need not say their kind")
   func defaults() {

@@ -1,9 +1,10 @@
 import Diagnostics
 import KubernetesManifests
 import PolicyModel
+import TestSupport
 import Testing
 
-@Suite("Kinds of policies that are misspelt, foreign or in lists")
+@Suite("Kinds of policies that are misspelt, foreign or in lists", .bounded)
 struct UnknownKindTests {
   @Test(
     "a kind that the groups of network policies do not have is an error",

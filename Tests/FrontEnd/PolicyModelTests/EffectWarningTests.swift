@@ -1,8 +1,9 @@
 import Diagnostics
 import PolicyModel
+import TestSupport
 import Testing
 
-@Suite("policies without effect")
+@Suite("policies without effect", .bounded)
 struct EffectWarningTests {
   private static func warnings(_ subjects: PodSet, ports: [PolicyPort] = [], namespace: String? = "shop")
     -> [String]

@@ -1,7 +1,8 @@
 import PolicyModel
+import TestSupport
 import Testing
 
-@Suite("labels and selectors")
+@Suite("labels and selectors", .bounded)
 struct LabelSelectorTests {
   private typealias Requirement = LabelSelector.Requirement
 

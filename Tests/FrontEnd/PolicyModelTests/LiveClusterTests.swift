@@ -3,7 +3,7 @@ import PolicyModel
 import TestSupport
 import Testing
 
-@Suite("a cluster that changes object by object")
+@Suite("a cluster that changes object by object", .bounded)
 struct LiveClusterTests {
   @Test(
     "after any events it holds what a reading of the objects from the beginning holds",

@@ -1,7 +1,8 @@
 import PolicyModel
+import TestSupport
 import Testing
 
-@Suite("tiers of policies")
+@Suite("tiers of policies", .bounded)
 struct TierTests {
   private static let early = TierKind("early", place: 100, selectedDefault: .pass)
   private static let late = TierKind("late", place: 300, selectedDefault: .pass)

@@ -4,7 +4,7 @@ import PolicyDiff
 import Reports
 import ReviewPages
 
-/// How a difference is written.
+/// The output formats of a difference.
 enum DiffFormat: String, ExpressibleByArgument, CaseIterable {
   /// For a terminal.
   case text

@@ -9,7 +9,7 @@ struct LogReading {
   /// A line itself, a file, or `-` for standard input.
   let source: String
 
-  /// What a log tells, by the policies and pods of a cluster.
+  /// The explanation of a log by the policies and pods of a cluster.
   func explained(_ cluster: Cluster) throws -> ExplainedLog {
     let text = DenialPrefix.find(in: source[...]) == nil ? try InputFile(path: source).text() : source
     var lowerer = Lowerer(cluster)

@@ -6,7 +6,7 @@ import Wording
   import Darwin
 #endif
 
-/// What reads standard output.
+/// The kind of reader at standard output.
 enum Terminal {
   /// Colours and the width of a terminal; plain and unlimited for a file or a pipe.
   static var style: TerminalStyle {

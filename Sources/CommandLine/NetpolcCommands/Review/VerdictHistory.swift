@@ -5,8 +5,8 @@ import PolicyModel
 import PolicyExplain
 import PolicyTrace
 
-/// What became of one connection from commit to commit: each is read and asked, none is guessed from its text, so a
-/// verdict that changes several times is told each time.
+/// The verdicts about one connection from commit to commit. Each commit is read and asked, so that a verdict
+/// that changes several times appears each time.
 struct VerdictHistory {
   private let source: EndpointReference
   private let destination: EndpointReference

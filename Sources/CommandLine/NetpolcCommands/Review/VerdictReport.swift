@@ -12,7 +12,7 @@ struct VerdictReport {
   enum Verdict: Equatable {
     case allowed
     case denied
-    /// Nobody is asked about, or the manifests have errors.
+    /// No verdict: an end does not exist, or the manifests have errors.
     case unknown(String)
 
     /// Not to know is one verdict, for whatever reason.
@@ -32,10 +32,10 @@ struct VerdictReport {
     }
   }
 
-  /// What one commit says.
+  /// The verdict at one commit.
   struct State {
     let verdict: Verdict
-    /// What decides, with places.
+    /// The deciding policies, with their places.
     let causes: [String]
     /// Paths that it does not have: no policy was read from them.
     let missing: [String]
@@ -58,7 +58,7 @@ struct VerdictReport {
     /// Where the commit is a merge, the commits of its branch that brought the verdict: a merge, then what is behind it.
     let brought: [GitHistory.Commit]
 
-    /// Whether the verdict is another.
+    /// True where the verdict is another.
     var isOfVerdict: Bool { before.map { $0.verdict != after.verdict } ?? false }
   }
 
@@ -66,7 +66,7 @@ struct VerdictReport {
   let destination: EndpointReference
   let traffic: TrafficReference
   let changes: [Change]
-  /// How many commits of the range touch the paths.
+  /// The number of commits of the range that touch the paths.
   let commits: Int
   /// The verdict at the end.
   let last: Verdict?

@@ -3,7 +3,7 @@ struct PrometheusText {
   /// The lines, each ended.
   private(set) var text = ""
 
-  /// What a family's values do.
+  /// The types of a metric family.
   enum Kind: String {
     /// They go up and down.
     case gauge

@@ -307,7 +307,7 @@ extension DocumentReader where Cursor: ~Copyable {
 }
 
 extension Kind {
-  /// Whether it stands for pods to come.
+  /// True where it stands for pods to come.
   var isWorkload: Bool {
     switch self {
     case .deployment, .statefulSet, .daemonSet, .replicaSet, .job, .cronJob: true

@@ -11,7 +11,7 @@ struct DocumentReader<Cursor: EventCursor & ~Copyable>: ~Copyable {
   var networkPolicies: [NetworkPolicy] = []
   var diagnostics: [Diagnostic] = []
   var interner: Interner
-  /// How many objects there were, lists counted too.
+  /// The number of objects, lists included.
   var objects = 0
   /// The policies of other projects that were left out.
   var unenforced = UnenforcedPolicies()
@@ -98,15 +98,15 @@ extension DocumentReader where Cursor: ~Copyable {
     return event != .arrayEnd
   }
 
-  /// Whether the current value is an object; null is none, and anything else an error.
+  /// True where the current value is an object; null is none, and anything else an error.
   mutating func isObject(_ field: @autoclosure () -> String) throws(SyntaxFault) -> Bool {
     if event == .objectStart { return true }
     try expected("an object", field)
     return false
   }
 
-  /// Whether the current value is an object, whose members `nextMember` then reads to the end; null is none, and
-  /// anything else an error.
+  /// True where the current value is an object, whose members `nextMember` then reads to the end; null is
+  /// none, and anything else an error.
   @inline(__always)
   mutating func entersObject(_ field: @autoclosure () -> String) throws(SyntaxFault) -> Bool {
     guard try isObject(field()) else { return false }
@@ -114,7 +114,7 @@ extension DocumentReader where Cursor: ~Copyable {
     return true
   }
 
-  /// Whether the current value is a list; null is none, and anything else an error.
+  /// True where the current value is a list; null is none, and anything else an error.
   mutating func isList(_ field: @autoclosure () -> String) throws(SyntaxFault) -> Bool {
     if event == .arrayStart { return true }
     try expected("a list", field)

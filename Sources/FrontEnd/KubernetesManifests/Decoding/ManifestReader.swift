@@ -12,10 +12,10 @@ import Synchronization
 public struct ManifestReader: Sendable {
   /// The namespace of objects that name none.
   public let defaultNamespace: String
-  /// Whether a NetworkPolicy is an error, because the source was named as an inventory.
+  /// True where a NetworkPolicy is an error, because the source was named as an inventory.
   public let inventoryOnly: Bool
 
-  /// A reader.
+  /// Creates a reader.
   public init(defaultNamespace: String = "default", inventoryOnly: Bool = false) {
     self.defaultNamespace = defaultNamespace
     self.inventoryOnly = inventoryOnly

@@ -3,7 +3,7 @@ import PolicyModel
 
 /// A class of pods while it has members: what `PolicyClass` is to a compile from the beginning.
 struct LiveClass: Sendable {
-  /// What makes the class: names instead of places, which change when other policies come and go.
+  /// The key of the class: names instead of places, which change when other policies are added or removed.
   struct Key: Hashable, Sendable {
     let direction: Direction
     let policies: [PolicyID]
@@ -16,16 +16,16 @@ struct LiveClass: Sendable {
   /// The tiers of its policies alone, in which the class is found by places again.
   private(set) var tiers: [Tier]
   private(set) var policyClass: PolicyClass
-  /// How many pods it has.
+  /// The number of pods in the class.
   var pods = 0
-  /// How many addresses.
+  /// The number of addresses in each family.
   var members = PerFamily(0)
   /// The terms of its rules; nil: not worked out, or not any more.
   var terms: [[Term]]?
-  /// What its terms ask for.
+  /// The queries of its terms.
   var queries: [Int] = []
   var portUses: Set<Int> = []
-  /// What the table has of it.
+  /// The parts of the table that belong to it.
   var parts = PerFamily<LiveParts?>(nil)
 
   init(_ key: Key, _ tiers: [Tier], isTaken: (String) -> Bool) {
@@ -69,7 +69,7 @@ struct LiveClasses: Sendable {
   /// Classes whose members are others, or whose rules may be.
   private(set) var touched: Set<Int> = []
 
-  /// Whether the labels of a namespace matter to the policies' subjects.
+  /// True where the labels of a namespace matter to the policies' subjects.
   var asksForNamespaces: Bool { !clusterWide.isEmpty }
 
   /// The policies that select a group, ascending; `labels` are those of its namespace.

@@ -24,23 +24,23 @@ struct LiveEndpoint: Sendable {
   var classes: [Direction: Int] = [:]
 }
 
-/// What a set of peers asks for, and how many it has.
+/// The query of a peer set, with the number of its addresses.
 struct LiveQuery: Sendable {
   let query: PodQuery
   let selection: Int
   let blocks: [IPFamily: IntervalSet<UInt128>]?
-  /// How many addresses it comes to.
+  /// The number of addresses in each family.
   var counts = PerFamily(0)
-  /// What came (1) and went (-1) since the last transaction.
+  /// The addresses added (1) and removed (-1) since the last transaction.
   var pending = PerFamily<[UInt128: Int]>([:])
-  /// How many classes have it in their terms.
+  /// The number of classes whose terms use it.
   var users = 0
   /// The classes that have a copy of its addresses in a map of their own.
   var copies: Set<ClassFamily> = []
   /// The names of its sets in the table: one, or none. More only where digests collided before.
   var setNames = PerFamily<Set<String>>([])
 
-  /// What an endpoint adds to it.
+  /// The addresses that a pod adds to it.
   func addresses(of pod: Pod) -> [IPAddress] {
     if let port = query.port, pod.number(ofPort: port.name, port.transport) != port.number { return [] }
     guard let blocks else { return pod.addresses }
@@ -63,7 +63,7 @@ struct LivePortUse: Sendable {
   }
 
   let key: Key
-  /// How many pods give each number.
+  /// The number of pods that give each port number.
   var counts: [UInt16: Int] = [:]
   /// The numbers as they were when the classes that use them were made; nil: as they are.
   var former: Set<UInt16>?
@@ -71,7 +71,7 @@ struct LivePortUse: Sendable {
   var users: Set<Int> = []
 }
 
-/// Which groups a selector of pods in a scope selects.
+/// The groups that a pod selector in a scope selects.
 struct LiveSelection: Sendable {
   struct Key: Hashable {
     let scope: PodQuery.Scope

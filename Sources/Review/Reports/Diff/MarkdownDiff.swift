@@ -9,7 +9,7 @@ import Wording
 
 /// A difference as a comment of a pull request: a table, then the witnesses folded away.
 public enum MarkdownDiff {
-  /// How many changes a table shows; a comment has a limit of 65,536 characters.
+  /// The number of changes that a table shows; a comment has a limit of 65,536 characters.
   static let limit = 100
 
   /// The comment, each line ended.

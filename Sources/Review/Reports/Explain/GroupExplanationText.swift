@@ -8,7 +8,7 @@ import Reachability
 public import Wording
 
 extension GroupExplanation {
-  /// How many verdicts are explained in full; of the others only the pairs are told.
+  /// The limit of verdicts explained in full; for the others only the pairs are shown.
   private static let explained = 12
 
   /// As text for a terminal, with what is told beside each explanation.

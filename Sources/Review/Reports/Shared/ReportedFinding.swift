@@ -4,14 +4,14 @@ public import Diagnostics
 public struct ReportedFinding: Sendable {
   /// The rule's stable id.
   public let rule: String
-  /// How grave it is.
+  /// The severity of the finding.
   public let severity: Severity
-  /// What to tell.
+  /// The message of the finding.
   public let message: String
   /// Where; nil for none.
   public let location: SourceLocation?
 
-  /// A finding.
+  /// Creates a finding.
   public init(rule: String, severity: Severity, message: String, location: SourceLocation?) {
     self.rule = rule
     self.severity = severity

@@ -9,7 +9,7 @@ public enum SARIF {
     let title: String
     let explanation: String
 
-    /// A rule.
+    /// Creates a rule.
     public init(id: String, title: String, explanation: String) {
       self.id = id
       self.title = title
