@@ -1,0 +1,38 @@
+/// Everything that was read from manifests: policies and inventory, not yet checked against each other.
+public struct ManifestContents: Sendable {
+  /// Policies of every kind, as they are meant.
+  public var policies: [Policy] = []
+  /// The objects of kind Namespace.
+  public var namespaces: [Namespace] = []
+  /// The objects of kind Pod.
+  public var pods: [Pod] = []
+  /// Workloads that stand for pods without an address.
+  public var workloads: [Pod] = []
+  /// The objects of kind Node.
+  public var nodes: [Node] = []
+  /// The number of skipped objects of other kinds, by kind.
+  public var skipped: [String: Int] = [:]
+
+  /// Creates an empty inventory.
+  public init() {}
+
+  /// True where anything but policies was read.
+  public var hasInventory: Bool {
+    !(namespaces.isEmpty && pods.isEmpty && workloads.isEmpty && nodes.isEmpty)
+  }
+
+  /// Adds all that another reading found.
+  public mutating func append(_ other: ManifestContents) {
+    Self.add(other.policies, to: &policies)
+    Self.add(other.namespaces, to: &namespaces)
+    Self.add(other.pods, to: &pods)
+    Self.add(other.workloads, to: &workloads)
+    Self.add(other.nodes, to: &nodes)
+    skipped.merge(other.skipped, uniquingKeysWith: +)
+  }
+
+  /// Behind nothing, a list is shared and not copied.
+  private static func add<Object>(_ more: [Object], to list: inout [Object]) {
+    if list.isEmpty { list = more } else { list += more }
+  }
+}

@@ -1,0 +1,90 @@
+public import Addresses
+
+/// A pod (`corev1.Pod`), or a workload that stands for pods to come; only what policies ask about.
+public struct Pod: Sendable, Hashable {
+  /// The phase of a pod's life (`status.phase`).
+  public enum Phase: String, Sendable, Hashable {
+    /// Not all containers run yet; it may have an address.
+    case pending = "Pending"
+    /// At least one container runs.
+    case running = "Running"
+    /// All containers ended well: the pod has no address any more, whatever the object shows.
+    case succeeded = "Succeeded"
+    /// All containers ended, one badly: likewise no address any more.
+    case failed = "Failed"
+    /// The node does not answer, or no phase was written.
+    case unknown = "Unknown"
+  }
+
+  /// The pod's namespace.
+  public var namespace: String
+  /// The pod's name.
+  public var name: String
+  /// The kind of the object that it was read from: `Pod`, or `Deployment` and the like for future pods.
+  public var kind: String
+  /// The pod's labels.
+  public var labels: Labels
+  /// `status.podIPs` (and `status.podIP`), each once.
+  public var addresses: [IPAddress]
+  /// `spec.nodeName`, or nil while it is not scheduled.
+  public var node: String?
+  /// `spec.hostNetwork`: the pod shares its node's addresses.
+  public var hostNetwork: Bool
+  /// The pod's phase, from `status.phase`.
+  public var phase: Phase
+  /// True where `metadata.deletionTimestamp` is set.
+  public var deleting: Bool
+  /// Named ports of containers, then of sidecars (init containers that restart always), in the order written.
+  public var namedPorts: [NamedPort]
+  /// Where it was written.
+  public var origin: Origin
+
+  /// Creates a pod.
+  public init(
+    namespace: String, name: String, kind: String = "Pod", labels: Labels = Labels(),
+    addresses: [IPAddress] = [],
+    node: String? = nil, hostNetwork: Bool = false, phase: Phase = .running, deleting: Bool = false,
+    namedPorts: [NamedPort] = [], origin: Origin
+  ) {
+    self.namespace = namespace
+    self.name = name
+    self.kind = kind
+    self.labels = labels
+    self.addresses = addresses
+    self.node = node
+    self.hostNetwork = hostNetwork
+    self.phase = phase
+    self.deleting = deleting
+    self.namedPorts = namedPorts
+    self.origin = origin
+  }
+
+  /// The text `namespace/name`.
+  public var displayName: String { "\(namespace)/\(name)" }
+
+  /// True where the pod is finished (`Succeeded` or `Failed`).
+  public var isFinished: Bool { phase == .succeeded || phase == .failed }
+
+  /// The number behind a port name: the first container port of that name and protocol, as kubelet and the
+  /// endpoints controller resolve it (`podutil.FindPort`); nil when the pod has none.
+  public func number(ofPort name: String, _ transport: TransportProtocol) -> UInt16? {
+    namedPorts.first { $0.name == name && $0.transport == transport }?.number
+  }
+}
+
+/// A port of a container that has a name (`corev1.ContainerPort`).
+public struct NamedPort: Sendable, Hashable {
+  /// The name that policies use.
+  public let name: String
+  /// The port's protocol.
+  public let transport: TransportProtocol
+  /// The number, 1 to 65535.
+  public let number: UInt16
+
+  /// A named port.
+  public init(_ name: String, _ transport: TransportProtocol, _ number: UInt16) {
+    self.name = name
+    self.transport = transport
+    self.number = number
+  }
+}
