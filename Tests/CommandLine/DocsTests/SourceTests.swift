@@ -7,7 +7,8 @@ import Testing
 struct SourceTests {
   /// The number of findings that are still allowed, by rule. It only ever becomes smaller.
   static let allowed = [
-    "file names": 34, "question words": 160, "short comments": 60, "throwing without - Throws": 10, "long files": 1,
+    "file names": 34, "question words": 160, "short comments": 60, "throwing without - Throws": 10,
+    "long files": 1,
   ]
 
   /// Fails where there are more findings of a rule than are still allowed.
