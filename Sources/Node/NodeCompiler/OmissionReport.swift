@@ -35,7 +35,7 @@ public struct OmissionReport {
       found.append(
         Diagnostic(
           .note, id: "skipped-kinds", at: nil,
-          "objects of kinds that mean nothing here were skipped: \(kinds)"))
+          "skipped objects of kinds that netpolc does not use: \(kinds)"))
     }
     if cluster.policies.isEmpty {
       found.append(

@@ -48,7 +48,7 @@ public struct Asserter {
   ) -> ExpectationResult {
     for (ends, word) in [(sources, "from"), (destinations, "to")] where ends.isEmpty {
       return ExpectationResult(
-        expectation: expectation, failure: "\"\(word)\" means no pod of the inventory", witness: nil)
+        expectation: expectation, failure: "\"\(word)\" matches no pod in the inventory", witness: nil)
     }
     func firstFailure(_ source: End) -> ExpectationResult? {
       var first: ExpectationResult?

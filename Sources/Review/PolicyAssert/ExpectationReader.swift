@@ -21,7 +21,7 @@ public struct ExpectationReader {
     let expectations = documents.flatMap { reader.document($0) }
     if faults.isEmpty, reader.diagnostics.isEmpty, expectations.isEmpty {
       reader.report(
-        SourceLocation(file: source.name, line: 1, column: 1), "", "the file expects nothing")
+        SourceLocation(file: source.name, line: 1, column: 1), "", "the file contains no expectations")
     }
     return (expectations, faults + reader.diagnostics)
   }
@@ -125,7 +125,7 @@ public struct ExpectationReader {
     if group.toCome, group.quantifier == .some {
       report(
         fields["quantifier"]?.location ?? value.location, "\(path).quantifier",
-        "cannot be \"some\" with podsToCome: a pod that may never come proves nothing")
+        "cannot be \"some\" with podsToCome: such a pod may never exist")
     }
     if let cidr = text(fields["cidr"], "\(path).cidr") {
       group.block = try? CIDR.parse(cidr).block

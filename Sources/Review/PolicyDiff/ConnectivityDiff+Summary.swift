@@ -6,7 +6,7 @@ extension ConnectivityDiff {
     let unchanged = "\(comparedPods - changedPods) of \(Counting.of(comparedPods, "pod")) unchanged"
     if isEquivalent {
       return policiesDiffer
-        ? "equivalent: the policies differ in text only; \(unchanged)"
+        ? "equivalent: the policies differ in their text only; \(unchanged)"
         : "same: no policy differs; \(unchanged)"
     }
     var words = ["\(count(.widened)) widened", "\(count(.narrowed)) narrowed"]

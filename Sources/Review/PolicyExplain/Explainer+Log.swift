@@ -30,18 +30,18 @@ extension Explainer {
         case let port? where allowed.isEmpty: "all are denied, such as \(port)"
         case let port?: "\(words) would be allowed, others are denied, such as \(port)"
         }
-      remarks.append("the line tells no \(IPProtocol(key.transport)) port: \(verdict)")
+      remarks.append("the line has no \(IPProtocol(key.transport)) port: \(verdict)")
     }
     let answer = try explain(ends.0, ends.1, traffic)[0]
     if key.isAudit { remarks.append("audit: it was counted, and passed") }
     if key.isReply {
-      remarks.append("what was logged was a reply; explained is the connection that it belongs to")
+      remarks.append("the logged packet is a reply; explaining its connection")
     }
     var isDenied = !answer.isAllowed
     switch chain {
     case .missing:
       remarks.append(
-        "no ruleset of these policies and pods has this chain: the line is of another revision, or of other pods"
+        "no ruleset of these policies and pods has this chain: the line comes from another revision, or from other pods"
       )
     case .unknownPods:
       let strangers = unknown(key)
@@ -56,7 +56,7 @@ extension Explainer {
       let trace = direction == .ingress ? answer.ingress : answer.egress
       if let trace, !pods.contains(trace.pod) {
         remarks.append(
-          "\(trace.pod) is not of this class now: the line is of another revision, or of other labels")
+          "\(trace.pod) is not in this class now: the line comes from another revision, or from other labels")
       } else if trace == nil {
         remarks.append("no pod has \(direction == .ingress ? key.destination : key.source) now")
       } else if isDenied, trace?.allows == true {
@@ -64,7 +64,7 @@ extension Explainer {
       }
     }
     if !isDenied {
-      remarks.append("these policies allow it: the line is of another revision, or of other pods")
+      remarks.append("these policies allow it: the line comes from another revision, or from other pods")
     }
     return LoggedDenial(
       key: key, chain: chain, lines: lines, answer: answer, isDenied: isDenied, remarks: remarks)

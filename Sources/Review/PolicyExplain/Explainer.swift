@@ -95,7 +95,7 @@ public struct Explainer {
     guard !pods.isEmpty else {
       throw Failure(
         description:
-          "no pod or workload is \(reference.words); pods that are finished or on the host network are no ends"
+          "no pod or workload is \(reference.words); finished and hostNetwork pods cannot be endpoints"
       )
     }
     return pods.map { index in

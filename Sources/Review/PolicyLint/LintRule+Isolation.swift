@@ -92,8 +92,8 @@ extension LintRule {
     LintRule(
       "allows-everything", .note, "a policy that restricts nothing",
       """
-      The policy isolates its pods and allows them everything in the same breath. Alone it changes nothing; beside
-      others it undoes them.
+      The policy isolates its pods and allows them all traffic. Alone it changes nothing; combined with
+      other policies it overrides them.
       """
     ) { context in
       context.written.compactMap { policy in

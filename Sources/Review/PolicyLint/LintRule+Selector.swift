@@ -48,7 +48,7 @@ extension LintRule {
     LintRule(
       "selects-generated-label", "a selector asks for a label that a controller writes anew",
       """
-      Labels such as pod-template-hash change with every rollout: the policy stops to match without anybody editing it.
+      Labels such as pod-template-hash change with every rollout: the policy stops matching although nobody edited it.
       Select by a label of your own.
       """
     ) { context in

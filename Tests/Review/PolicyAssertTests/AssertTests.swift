@@ -58,7 +58,7 @@ struct AssertTests {
         text: head + "  - {expect: deny, to: {quantifier: some, podsToCome: true}}",
         message: "proves nothing"),
       Bad(text: head + "  - {expect: deny, to: {namespacesToCome: true}}", message: "needs podsToCome: true"),
-      Bad(text: head + "  []", message: "the file expects nothing"),
+      Bad(text: head + "  []", message: "the file contains no expectations"),
     ])
   func badFiles(bad: Bad) {
     let (_, diagnostics) = ExpectationReader.read(ManifestSource(name: "a.yaml", text: bad.text))

@@ -108,7 +108,7 @@ struct LogTests {
     Case(
       log: "netpolc deny in4-shop/web: IN=a OUT=b SRC=10.244.1.2 DST=10.244.1.3 FRAG:185 PROTO=TCP",
       status: 1,
-      says: ["the line tells no TCP port: all are denied, such as 1"]),
+      says: ["the line has no TCP port: all are denied, such as 1"]),
     // What an ICMP error quotes is another packet.
     Case(
       log:
