@@ -26,7 +26,7 @@
     }
 
     /// A unit has no parent here, so a named pipe in the state directory takes the place of an inherited one. Its first
-    /// process is a child of the service manager, in that one's network namespace: it is told the way into this one.
+    /// process is a child of the service manager, in that one's network namespace: it gets the way into this one as an argument.
     private func startUnit(_ nonce: String, _ manager: ServiceManager) throws(ServiceManager.Failure)
       -> Descriptor
     {

@@ -6,7 +6,7 @@
   public import Ruleset
   import RulesetText
 
-  /// A table in the kernel that is changed again and again by differences that somebody knows already, each in one
+  /// A table in the kernel that is changed repeatedly by known differences, each in one
   /// small transaction, by a child process that keeps its libnftables context.
   ///
   /// Between two transactions the namespace's lock is free: others may apply too. What they did is noticed by the same
@@ -24,22 +24,22 @@
     private var worker: NFTablesSession?
     /// The marker of what is installed.
     private var marker: RevisionMarker
-    /// What the kernel said of the table after the last transaction; nil: it was not asked.
+    /// The kernel's facts about the table after the last transaction; nil: not read.
     private var facts: TableFacts?
-    /// How many transactions the namespace had seen then.
+    /// The namespace's count of transactions at that time.
     private var generation: UInt32
-    /// Whether others change this namespace's packet filter too: then the kernel is asked for the table's facts after
-    /// each transaction, which takes longer than a small transaction does.
+    /// True where others change this namespace's packet filter too: then the kernel is asked for the table's
+    /// facts after each transaction, which takes longer than a small transaction does.
     private var isShared = false
     private let socket: TableFacts.Socket
-    /// Why it is not known what is installed.
+    /// The reason why the installed state is not certain; nil where it is.
     private var doubt: ReplacementReason?
     /// The process that runs libnftables, while there is one.
     public private(set) var workerProcess: Int32?
-    /// Whether the record on disk tells of what is installed.
+    /// True where the record on disk tells of what is installed.
     public private(set) var isRecorded = false
     private static let notMade = "an earlier difference was not made"
-    /// What was done at first.
+    /// The report of the first installation.
     public let first: Enforcer.Report
 
     /// The revision that is installed: it counts up with each transaction.
@@ -137,7 +137,7 @@
       }
     }
 
-    /// Writes down what is installed, so that whoever applies next can go on from it by a difference.
+    /// Writes down what is installed, so that the next apply can continue from it with a difference.
     ///
     /// - Parameter whole: what is installed, with what it was made from.
     /// - Returns: notes for an operator, where something could not be written or was not as it was left.
@@ -150,7 +150,7 @@
       if isRecorded { return [] }
       let text = InstalledState.text(of: whole.table)
       let digest = SHA256.hex(text)
-      // The record's marker is of the table's text, which nobody worked out since the last record.
+      // The record's marker is of the table's text, which was not computed since the last record.
       let next = RevisionMarker(revision: revision, digest: digest)
       var delta = TableDelta(whole.table.family, whole.table.name)
       delta.mark(next, insteadOf: marker)
@@ -174,7 +174,7 @@
       }
     }
 
-    /// Whether this is the place, and nobody waits for a confirmation.
+    /// True where this is the place, and nobody waits for a confirmation.
     private func look(_ lock: NamespaceLock.Held) throws(EnforcementFailure) {
       do throws(SystemFailure) {
         if try NetworkNamespaceID.current() != lock.namespace {
@@ -184,7 +184,8 @@
       try Confirmations(enforcer: enforcer, lock: lock).refuseIfPending()
     }
 
-    /// Why the table is not as it was left; nil where it is. A doubt that is there already is reason enough.
+    /// The reason why the table is not as this process left it; nil where it is. An existing doubt is
+    /// returned as it is.
     private mutating func intruder(_ doubt: ReplacementReason?) throws(EnforcementFailure)
       -> ReplacementReason?
     {
@@ -222,7 +223,7 @@
       return try result.get()
     }
 
-    /// What was tried came about.
+    /// Records that the transaction succeeded.
     private mutating func settle() {
       doubt = nil
       facts = nil

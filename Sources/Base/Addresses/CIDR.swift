@@ -78,7 +78,7 @@ extension CIDR: CustomStringConvertible {
     case ipv4Mapped
   }
 
-  /// Reads `address/length`, and tells whether the text had bits set beyond the prefix.
+  /// Reads `address/length`, with a flag that is true where the text had bits set beyond the prefix.
   ///
   /// - Parameter text: what a manifest says.
   /// - Returns: the block, with host bits cleared, and whether any were set.

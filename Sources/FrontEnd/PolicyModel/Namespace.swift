@@ -17,7 +17,7 @@ public struct Namespace: Sendable, Hashable {
     self.origin = origin
   }
 
-  /// The labels as the API server has them: always with the name label, whoever wrote what.
+  /// The labels as the API server has them: always with the name label.
   var effectiveLabels: Labels {
     labels[Self.nameLabel] == name ? labels : labels.setting(Self.nameLabel, to: name)
   }

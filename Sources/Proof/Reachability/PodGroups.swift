@@ -16,7 +16,7 @@ struct PodGroups {
     let numbers: [PortName: UInt16]
     /// Its pods, as ascending runs of indices of `Cluster.pods`.
     var runs: [Range<Int>] = []
-    /// The addresses of its pods, once somebody asked for them.
+    /// The addresses of its pods, once they were needed.
     fileprivate var addresses: (ipv4: [UInt32], ipv6: [UInt128])?
   }
 

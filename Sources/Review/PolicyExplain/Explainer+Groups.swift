@@ -11,7 +11,7 @@ extension Explainer {
   /// Pods that no policy can tell apart are asked about once. O(classes of senders · classes of receivers), and an
   /// explanation for each verdict.
   ///
-  /// - Throws: a failure where an end is nobody, or no two ends have a family in common.
+  /// - Throws: a failure where an end has no pods, or no two ends have a family in common.
   public func ask(
     _ source: EndpointReference, _ destination: EndpointReference, _ traffic: TrafficReference?
   ) throws(Failure) -> Answer {

@@ -1,7 +1,7 @@
 public import Addresses
 import JSONText
 
-/// A packet as a line of a log tells it.
+/// A packet as described by a log line.
 public struct LoggedPacket: Sendable, Hashable {
   /// The sender's address.
   public let source: IPAddress
@@ -9,9 +9,9 @@ public struct LoggedPacket: Sendable, Hashable {
   public let destination: IPAddress
   /// The protocol's number.
   public let transport: UInt8
-  /// The sender's port; nil where the line tells none.
+  /// The sender's port; nil where the line has none.
   public let sourcePort: UInt16?
-  /// The receiver's port; nil where the line tells none.
+  /// The receiver's port; nil where the line has none.
   public let destinationPort: UInt16?
 
   /// A packet; ports of a protocol without are left out.
@@ -28,7 +28,7 @@ public struct LoggedPacket: Sendable, Hashable {
   private static let transportsWithPorts: Set<UInt8> = [6, 17, 132]
 
   /// Reads what the kernel writes behind a prefix, and ulogd's LOGEMU after it: `IN=… OUT=… SRC=… DST=… PROTO=TCP
-  /// SPT=… DPT=…`. The kernel tells no ports of SCTP, and of no later fragment; nil where an address or the protocol is
+  /// SPT=… DPT=…`. The kernel logs no ports of SCTP, and none of a later fragment; nil where an address or the protocol is
   /// missing.
   public init?(fields text: Substring) {
     var fields: [Substring: Substring] = [:]

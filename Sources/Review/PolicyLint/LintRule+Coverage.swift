@@ -42,7 +42,7 @@ extension LintRule {
 }
 
 extension PolicyRule {
-  /// True where its peers match nobody or its port names nothing: other rules of lint say so.
+  /// True where its peers or its port names match nothing: other rules of lint report that.
   fileprivate func allowsNobody(in context: LintContext, _ policy: NetworkPolicy) -> Bool {
     let peerless =
       peers != .everything

@@ -11,7 +11,7 @@ import RulesetText
 
 /// A parser of bytes that netpolc did not write itself, and what must hold of it whatever the bytes are.
 ///
-/// A crash, a hang and memory without bound are for whoever runs it to notice.
+/// The caller notices a crash, a hang and unlimited memory.
 public enum FuzzTarget: String, Sendable, Hashable, CaseIterable {
   /// Policies and inventories in YAML.
   case yamlManifests = "yaml-manifests"
@@ -27,7 +27,7 @@ public enum FuzzTarget: String, Sendable, Hashable, CaseIterable {
   case mapFile = "map-file"
   /// The record of what is installed.
   case stateFile = "state-file"
-  /// The files of a change that waits for its confirmation, and of the last change that nobody confirmed.
+  /// The files of a change that waits for its confirmation, and of the last change that was not confirmed.
   case confirmationFiles = "confirmation-files"
 
   /// Reads an input and looks at what came of it.
@@ -79,7 +79,7 @@ public enum FuzzTarget: String, Sendable, Hashable, CaseIterable {
     return nil
   }
 
-  /// Every finding can be told, and stands at a place that exists.
+  /// Every finding has a message, and a place that exists.
   private static func rendered(_ diagnostics: [Diagnostic]) -> String? {
     let renderer = DiagnosticRenderer(colour: true)
     for diagnostic in diagnostics {

@@ -21,7 +21,7 @@
       self.sourcePort = sourcePort
     }
 
-    /// Sends a word to the server and one back, and tells whether both arrived.
+    /// Sends a word to the server and one back; true where both arrived.
     ///
     /// What is dropped now is sent again later by TCP itself, so a flow that was blocked and is let through
     /// again goes on; it takes up to a few retransmissions.
@@ -124,7 +124,7 @@
     /// - Parameters:
     ///   - source: the client's address.
     ///   - destination: the server's address, of the same family.
-    ///   - port: the server's port, which nobody else listens on.
+    ///   - port: the server's port, which must be free.
     ///   - limit: how long to wait for the connection; a first SYN that is lost is sent again after a second.
     /// - Returns: the connection, or nil when it did not come about in time.
     /// - Throws: `SystemFailure` when the sockets cannot be made.

@@ -6,7 +6,7 @@ import LinuxNet
 import NFTables
 import PacketLab
 
-/// `netpolc-bench rollback`: how late the former ruleset is back when nobody confirms, and the apply is killed.
+/// `netpolc-bench rollback`: the delay of a rollback after an apply that is killed and not confirmed.
 struct Rollback: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "How late a change that nobody confirms is undone, its apply killed at random moments.",

@@ -12,7 +12,7 @@ extension CompiledRuleset {
   ///   - proof: the ruleset's, which succeeded; nil where nothing was proved.
   ///   - quotations: the policies' sources.
   /// - Returns: the file, written and not yet in its place.
-  /// - Throws: the exit status where the file cannot be written; what went wrong is told by then.
+  /// - Throws: the exit status where the file cannot be written; the error is printed by then.
   func prepareReport(at path: String, _ proof: Proof?, _ quotations: Quotations) throws -> OutputFile.Prepared
   {
     let page = HTMLConnectivity(

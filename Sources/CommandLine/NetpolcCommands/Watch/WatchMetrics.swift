@@ -8,10 +8,10 @@
   struct WatchMetrics {
     let finding: WatchFinding
     let inputs: WatchedInputs
-    /// How many transactions changed the table since the watch began.
+    /// The number of transactions that changed the table since the watch began.
     let transactions: Int
 
-    /// The page.
+    /// The text of the page.
     var text: String {
       var page = PrometheusText()
       page.add(

@@ -11,7 +11,7 @@ extension GroupExplanation {
   /// The limit of verdicts explained in full; for the others only the pairs are shown.
   private static let explained = 12
 
-  /// As text for a terminal, with what is told beside each explanation.
+  /// As text for a terminal, with the additions to each explanation.
   public func text(
     _ style: TerminalStyle = TerminalStyle(),
     beside: (Explanation) -> BesideExplanation = { _ in BesideExplanation() }
@@ -41,7 +41,7 @@ extension GroupExplanation {
     style.wrapped(TerminalStyle.printable(plain: text), indent: 4) + "\n"
   }
 
-  /// As JSON, whose schema is `docs/schemas/explain.schema.json`; one line, with what is told beside each explanation.
+  /// As JSON, whose schema is `docs/schemas/explain.schema.json`; one line, with the additions to each explanation.
   public func json(
     beside: (Explanation) -> BesideExplanation = { _ in BesideExplanation() }
   ) -> String {

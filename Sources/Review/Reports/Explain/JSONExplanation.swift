@@ -8,7 +8,7 @@ import Wording
 
 /// Explanations as JSON, whose schema is `docs/schemas/explain.schema.json`.
 public enum JSONExplanation {
-  /// The document, one line, with what is told beside each answer.
+  /// The document, one line, with the additions to each answer.
   public static func text(
     _ answers: [Explanation], beside: (Explanation) -> BesideExplanation = { _ in BesideExplanation() }
   ) -> String {
