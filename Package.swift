@@ -64,10 +64,12 @@ let package = Package(
       providers: [.apt(["libyaml-dev"])]),
     // The system library simdjson, behind a small C shim.
     native("CSimdjson", in: "FrontEnd", linking: ["simdjson"]),
-    // Kubernetes objects from bytes to the model, with positions and validation in the API server's words.
+    // Sources and their documents: files, directories and git revisions; YAML and JSON as events and values, with places.
+    module("Documents", in: "FrontEnd", ["Diagnostics", "Wording", "JSONText", "CYAML", "CSimdjson"]),
+    // Kubernetes objects from documents to the model, with validation in the API server's words.
     module(
       "KubernetesManifests", in: "FrontEnd",
-      ["PolicyModel", "Addresses", "Diagnostics", "Wording", "CYAML", "CSimdjson"]),
+      ["Documents", "PolicyModel", "Addresses", "Diagnostics", "Wording"]),
 
     // Typed nftables objects; the difference of two tables as the smallest transaction.
     module("Ruleset", in: "MiddleLayer", ["Addresses"]),
@@ -142,7 +144,8 @@ let package = Package(
     module(
       "PolicyAssert", in: "Review",
       [
-        "PolicyTrace", "Reachability", "PolicyModel", "Addresses", "Diagnostics", "KubernetesManifests",
+        "Documents", "PolicyTrace", "Reachability", "PolicyModel", "Addresses", "Diagnostics",
+        "KubernetesManifests",
         "Wording",
       ]),
     // The output formats of diff, explain, lint and assert: text, JSON, Markdown, SARIF, annotations.
@@ -180,7 +183,8 @@ let package = Package(
     module(
       "NetpolcCommands", in: "CommandLine",
       [
-        "Addresses", "Diagnostics", "Digest", "PolicyModel", "KubernetesManifests", "Ruleset", "RulesetText",
+        "Documents", "Addresses", "Diagnostics", "Digest", "PolicyModel", "KubernetesManifests", "Ruleset",
+        "RulesetText",
         "TableLayout", "Lowering", "NFTables", "LinuxNet", "JSONText", "Reachability", "PolicyTrace",
         "Verification",
         "PolicyDiff", "PolicyExplain", "PolicyLint", "PolicyAssert", "Reports", "ReviewPages",
@@ -199,7 +203,8 @@ let package = Package(
     program(
       "netpolc-bench", in: "Tools",
       [
-        "ClusterGenerator", "BenchmarkReference", "CLinux", "PolicyModel", "KubernetesManifests", "Lowering",
+        "Documents", "ClusterGenerator", "BenchmarkReference", "CLinux", "PolicyModel", "KubernetesManifests",
+        "Lowering",
         "Ruleset", "RulesetText", "Reachability", "PolicyDiff", "PolicyLint", "ReviewPages", "Enforcement",
         "NodeAgent", "Verification", "NFTables", "LinuxNet", "PacketLab", "Addresses", "Diagnostics",
         argumentParser,
@@ -208,7 +213,8 @@ let package = Package(
     module(
       "FuzzTargets", in: "Tools",
       [
-        "Diagnostics", "Digest", "KubernetesManifests", "PolicyModel", "PolicyAssert", "RulesetText",
+        "Documents", "Diagnostics", "Digest", "KubernetesManifests", "PolicyModel", "PolicyAssert",
+        "RulesetText",
         "Ruleset",
         "Enforcement", "NFTables", "LinuxNet",
       ]),
@@ -219,7 +225,8 @@ let package = Package(
     .target(
       name: "TestSupport",
       dependencies: [
-        "KubernetesManifests", "PolicyModel", "Addresses", "Diagnostics", "Ruleset", "RulesetText",
+        "Documents", "KubernetesManifests", "PolicyModel", "Addresses", "Diagnostics", "Ruleset",
+        "RulesetText",
       ],
       path: "Tests/TestSupport", swiftSettings: strict),
     tests("AddressesTests", in: "Base", ["Addresses", "TestSupport"]),
@@ -228,7 +235,7 @@ let package = Package(
     tests("PolicyModelTests", in: "FrontEnd", ["PolicyModel", "Addresses", "Diagnostics", "TestSupport"]),
     tests(
       "KubernetesManifestsTests", in: "FrontEnd",
-      ["KubernetesManifests", "PolicyModel", "Addresses", "Diagnostics", "TestSupport"]),
+      ["Documents", "KubernetesManifests", "PolicyModel", "Addresses", "Diagnostics", "TestSupport"]),
     tests(
       "LoweringTests", in: "MiddleLayer",
       [
@@ -289,7 +296,8 @@ let package = Package(
     tests(
       "PolicyAssertTests", in: "Review",
       [
-        "PolicyAssert", "KubernetesManifests", "Reachability", "PolicyModel", "Addresses", "Diagnostics",
+        "Documents", "PolicyAssert", "KubernetesManifests", "Reachability", "PolicyModel", "Addresses",
+        "Diagnostics",
         "Reports", "TestSupport",
       ]),
     tests(
@@ -308,11 +316,12 @@ let package = Package(
     tests(
       "ClusterGeneratorTests", in: "Tools",
       [
-        "ClusterGenerator", "FuzzTargets", "KubernetesManifests", "PolicyModel", "Lowering", "Reachability",
+        "Documents", "ClusterGenerator", "FuzzTargets", "KubernetesManifests", "PolicyModel", "Lowering",
+        "Reachability",
         "Verification", "TestSupport",
       ]),
     tests("FuzzTests", in: "Tools", ["FuzzTargets", "TestSupport"]),
-    tests("DocsTests", in: "CommandLine", ["netpolc", "KubernetesManifests", "TestSupport"]),
+    tests("DocsTests", in: "CommandLine", ["Documents", "netpolc", "KubernetesManifests", "TestSupport"]),
     tests(
       "CommandTests", in: "CommandLine",
       ["netpolc", "TestSupport", "PacketLab", "NFTables", "LinuxNet", "Addresses"]),

@@ -1,4 +1,5 @@
 public import Diagnostics
+import Documents
 public import KubernetesManifests
 public import PolicyModel
 

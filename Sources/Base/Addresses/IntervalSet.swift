@@ -38,13 +38,8 @@ public struct IntervalSet<Bound: FixedWidthInteger & UnsignedInteger & Sendable>
 
   /// True where `value` is in the set. O(log n).
   @inlinable public func contains(_ value: Bound) -> Bool {
-    var low = 0
-    var high = intervals.count
-    while low < high {
-      let middle = (low + high) / 2
-      if intervals[middle].upper < value { low = middle + 1 } else { high = middle }
-    }
-    return low < intervals.count && intervals[low].lower <= value
+    let place = storage.partitioningIndex { $0.upper >= value }
+    return place < storage.count && storage[place].lower <= value
   }
 
   /// The numbers in either set. O(n + m).

@@ -177,59 +177,20 @@ public struct JSONScanner: Sendable {
     }
   }
 
+  /// The text of a string that has escapes, from behind its opening quote on.
   private mutating func escapedString() throws(JSONFailure) -> String {
-    var result: [UInt8] = []
-    while true {
-      let byte = bytes[offset]
-      offset += 1
-      switch byte {
-      case UInt8(ascii: "\""): return String(decoding: result, as: UTF8.self)
-      case UInt8(ascii: "\\"): try escape(into: &result)
-      case 0..<0x20:
-        offset -= 1
-        throw unexpected("the end of the string")
-      default: result.append(byte)
-      }
+    let start = offset
+    while bytes[offset] != UInt8(ascii: "\"") {
+      if bytes[offset] < 0x20 { throw unexpected("the end of the string") }
+      offset += bytes[offset] == UInt8(ascii: "\\") && offset + 2 < bytes.count ? 2 : 1
     }
-  }
-
-  private mutating func escape(into result: inout [UInt8]) throws(JSONFailure) {
-    let byte = bytes[offset]
+    let (invalid, resolved) = bytes[start..<offset].withUnsafeBufferPointer { content in
+      (JSONEscapes.firstInvalid(content), JSONEscapes.resolve(content))
+    }
+    if let invalid { throw failure("expected an escape", at: start + invalid) }
+    if !resolved.isWhole { throw failure("half of a surrogate pair", at: start) }
     offset += 1
-    switch byte {
-    case UInt8(ascii: "\""), UInt8(ascii: "\\"), UInt8(ascii: "/"): result.append(byte)
-    case UInt8(ascii: "b"): result.append(8)
-    case UInt8(ascii: "f"): result.append(12)
-    case UInt8(ascii: "n"): result.append(10)
-    case UInt8(ascii: "r"): result.append(13)
-    case UInt8(ascii: "t"): result.append(9)
-    case UInt8(ascii: "u"):
-      var code = try codeUnit()
-      if 0xd800..<0xdc00 ~= code, bytes[offset] == UInt8(ascii: "\\"), bytes[offset + 1] == UInt8(ascii: "u")
-      {
-        offset += 2
-        let low = try codeUnit()
-        guard 0xdc00..<0xe000 ~= low else { throw failure("half of a surrogate pair") }
-        code = 0x10000 + (code - 0xd800) << 10 + (low - 0xdc00)
-      }
-      guard let scalar = Unicode.Scalar(code) else { throw failure("half of a surrogate pair") }
-      result.append(contentsOf: String(Character(scalar)).utf8)
-    default:
-      offset -= 1
-      throw unexpected("an escape")
-    }
-  }
-
-  private mutating func codeUnit() throws(JSONFailure) -> UInt32 {
-    var code: UInt32 = 0
-    for _ in 0..<4 {
-      guard let digit = Character(Unicode.Scalar(bytes[offset])).hexDigitValue else {
-        throw unexpected("four hexadecimal digits")
-      }
-      code = code << 4 | UInt32(digit)
-      offset += 1
-    }
-    return code
+    return String(decoding: resolved.text, as: UTF8.self)
   }
 
   /// The text of a number.

@@ -2,16 +2,61 @@
 
 #include <simdjson.h>
 
+// The first stage (`internal::dom_parser_implementation`) is no public interface of simdjson: a version that was not
+// tried may divide it otherwise. Another major version does not build; the library at hand is tried below.
+static_assert(simdjson::SIMDJSON_VERSION_MAJOR == 3, "netpolc was tried with simdjson 3 only: see docs/limits.md");
+
+#include <algorithm>
 #include <cstring>
 #include <memory>
 #include <new>
+#include <string>
+#include <vector>
 
 struct json_indexer {
   std::unique_ptr<simdjson::internal::dom_parser_implementation> parser;
   size_t capacity = 0;
 };
 
-extern "C" json_indexer *json_indexer_create(void) { return new (std::nothrow) json_indexer(); }
+namespace {
+
+// Whether the first stage finds the tokens of a text that has all kinds of them, on both sides of blocks of 64 bytes,
+// strings with brackets, colons, quotes and backslashes included. Compared with a plain walk over the same text.
+bool finds_tokens() {
+  std::string text;
+  for (int i = 0; i < 9; i++)
+    text += "{\"k\\\"{:\\\\\": [12, -3.5e1 , true,null,\"\\u00e9 ,]\", {}, [ ]]},\n ";
+  text += "\"end\"";
+  std::vector<uint32_t> expected;
+  bool in_string = false, in_atom = false;
+  for (size_t i = 0; i < text.size(); i++) {
+    char byte = text[i];
+    if (in_string) {
+      if (byte == '\\') i++;
+      else if (byte == '"') in_string = false;
+      continue;
+    }
+    bool is_space = byte == ' ' || byte == '\n';
+    bool is_mark = std::strchr("{}[]:,", byte) != nullptr;
+    if (byte == '"' || is_mark || (!is_space && !in_atom)) expected.push_back(uint32_t(i));
+    in_string = byte == '"';
+    in_atom = !is_space && !is_mark && byte != '"';
+  }
+  json_indexer indexer;
+  const uint32_t *tokens = nullptr;
+  size_t count = 0;
+  auto bytes = reinterpret_cast<const uint8_t *>(text.data());
+  return json_indexer_run(&indexer, bytes, text.size(), &tokens, &count) == JSON_INDEX_DONE &&
+         count == expected.size() && std::equal(expected.begin(), expected.end(), tokens);
+}
+
+}  // namespace
+
+extern "C" json_indexer *json_indexer_create(void) {
+  // Once in a process: the library that was loaded need not be the one that was built with.
+  static const bool is_usable = finds_tokens();
+  return is_usable ? new (std::nothrow) json_indexer() : nullptr;
+}
 
 extern "C" void json_indexer_destroy(json_indexer *indexer) { delete indexer; }
 

@@ -1,4 +1,5 @@
 public import Diagnostics
+import Documents
 public import PolicyModel
 
 /// The reading of one object of an API server.
@@ -21,7 +22,8 @@ public struct ObjectReading: Sendable {
 public final class ObjectReader {
   private let settings: ManifestReader
   private let indexer: JSONIndexer?
-  private var interner = Interner()
+  private var texts = Interner()
+  private var labelSets: Set<Labels> = []
   /// The most texts and sets of labels that are shared: they would otherwise grow with every pod that ever was.
   private static let mostShared = 1 << 16
 
@@ -47,19 +49,22 @@ public final class ObjectReader {
   ) -> ObjectReading {
     let map = SourceMap(ManifestSource(name: name, bytes: bytes))
     guard let indexer else {
-      return ObjectReading(
-        contents: ManifestContents(),
-        diagnostics: [Diagnostic(.error, id: "unreadable", at: map.location(0), "no memory is left")])
+      return ObjectReading(contents: ManifestContents(), diagnostics: [JSONIndexer.failure(of: map)])
     }
-    if interner.count > Self.mostShared { interner = Interner() }
+    if texts.count > Self.mostShared { texts = Interner() }
+    if labelSets.count > Self.mostShared { labelSets = [] }
     let defaultType = ObjectType(apiVersion: apiVersion, kind: kind)
     var known: [Int: ObjectType] = [:]
     while true {
       var reading = SourceReading()
+      let context = NodeContext(map, texts: Interner.take(&texts))
+      let sets = labelSets
+      labelSets = []
       var reader = DocumentReader(
-        JSONCursor(map, indexer), map, settings, known: known, interner: Interner.take(&interner))
+        JSONCursor(map, indexer), context, settings, known: known, labelSets: sets)
       let late = reader.readSource(&reading, defaultType: defaultType)
-      interner = reader.interner
+      texts = reader.context.texts
+      labelSets = reader.labelSets
       if let late {
         known.merge(late) { _, new in new }
         continue

@@ -1,5 +1,6 @@
 import Addresses
 public import Diagnostics
+public import Documents
 public import KubernetesManifests
 import PolicyModel
 import PolicyTrace
@@ -16,7 +17,7 @@ public struct ExpectationReader {
   public static func read(
     _ source: ManifestSource
   ) -> (expectations: [AccessExpectation], diagnostics: [Diagnostic]) {
-    let (documents, faults) = ManifestReader.documents(in: source)
+    let (documents, faults) = DocumentValue.documents(in: source)
     var reader = ExpectationReader()
     let expectations = documents.flatMap { reader.document($0) }
     if faults.isEmpty, reader.diagnostics.isEmpty, expectations.isEmpty {

@@ -2,6 +2,7 @@ import ArgumentParser
 import BenchmarkReference
 import CLinux
 import ClusterGenerator
+import Documents
 import KubernetesManifests
 import PolicyModel
 

@@ -1,5 +1,6 @@
 import ArgumentParser
 import ClusterGenerator
+import Documents
 import KubernetesManifests
 import PolicyModel
 import Reachability

@@ -1,6 +1,7 @@
 import ArgumentParser
 import ClusterGenerator
 import Lowering
+import Documents
 import KubernetesManifests
 import PolicyModel
 import Reachability

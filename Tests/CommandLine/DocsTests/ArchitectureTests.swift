@@ -126,7 +126,8 @@ struct ArchitectureTests {
     (
       "NodeCompiler", ["NetpolcCommands", "KubernetesManifests", "Reports", "PacketLab"], "an agent links it"
     ),
-    ("PolicyModel", ["KubernetesManifests"], "what is meant knows no dialect"),
+    ("Documents", ["PolicyModel", "KubernetesManifests"], "YAML and JSON know no Kubernetes"),
+    ("PolicyModel", ["Documents", "KubernetesManifests"], "what is meant knows no dialect"),
     ("PolicyTrace", ["Lowering", "Ruleset"], "reasons are read from policies, never from a ruleset"),
     ("Review", ["RulesetText", "NFTables", "Enforcement", "Lowering"], "a review looks at no kernel"),
   ]

@@ -1,4 +1,5 @@
 import Foundation
+import Documents
 import KubernetesManifests
 import TestSupport
 
@@ -24,7 +25,7 @@ struct CompositeAction {
   /// Reads `action.yml` below the package's directory.
   init(_ path: String) throws {
     let text = try String(contentsOf: Fixtures.package.appending(path: path), encoding: .utf8)
-    let (documents, diagnostics) = ManifestReader.documents(in: ManifestSource(name: path, text: text))
+    let (documents, diagnostics) = DocumentValue.documents(in: ManifestSource(name: path, text: text))
     guard let document = documents.first, diagnostics.isEmpty else {
       throw Fault(description: "\(diagnostics)")
     }

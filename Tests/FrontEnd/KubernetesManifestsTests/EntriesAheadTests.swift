@@ -1,5 +1,6 @@
 import Diagnostics
 import Foundation
+import Documents
 import KubernetesManifests
 import PolicyModel
 import TestSupport

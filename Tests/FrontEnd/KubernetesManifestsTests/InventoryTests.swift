@@ -1,5 +1,6 @@
 import Addresses
 import Diagnostics
+import Documents
 import KubernetesManifests
 import PolicyModel
 import TestSupport

@@ -1,6 +1,7 @@
 import Addresses
 import Diagnostics
 import Foundation
+import Documents
 import KubernetesManifests
 import PolicyModel
 import Reachability

@@ -1,4 +1,5 @@
 import Addresses
+import Documents
 import KubernetesManifests
 import PolicyModel
 import Reachability

@@ -1,6 +1,7 @@
 import ClusterGenerator
 import Diagnostics
 import Lowering
+import Documents
 import KubernetesManifests
 import PolicyModel
 import Reachability

@@ -1,4 +1,5 @@
 import Diagnostics
+import Documents
 import KubernetesManifests
 
 /// Sources that can be quoted. Small ones stay at hand; an inventory may be huge.

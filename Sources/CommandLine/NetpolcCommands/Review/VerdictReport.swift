@@ -1,5 +1,6 @@
 import Addresses
 import JSONText
+import Documents
 import KubernetesManifests
 import PolicyModel
 import PolicyExplain

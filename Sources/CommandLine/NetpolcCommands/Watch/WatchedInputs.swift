@@ -1,5 +1,6 @@
 import ArgumentParser
 import Lowering
+import Documents
 import KubernetesManifests
 import PolicyModel
 

@@ -10,7 +10,7 @@ extern "C" {
 /// Finds the tokens of JSON text: simdjson's first stage, with the vector instructions the machine has.
 typedef struct json_indexer json_indexer;
 
-/// What an indexing run found.
+/// The result of an indexing run.
 typedef enum {
   JSON_INDEX_DONE,
   /// A string does not end, or holds a raw control character.
@@ -20,7 +20,7 @@ typedef enum {
   JSON_INDEX_OTHER,
 } json_index_result;
 
-/// A new indexer, or NULL without memory.
+/// A new indexer; NULL without memory, and where the simdjson that was loaded does not find tokens as expected.
 json_indexer *json_indexer_create(void);
 void json_indexer_destroy(json_indexer *indexer);
 
@@ -30,10 +30,10 @@ void json_indexer_destroy(json_indexer *indexer);
 json_index_result json_indexer_run(
     json_indexer *indexer, const uint8_t *bytes, size_t length, const uint32_t **tokens, size_t *count);
 
-/// Whether the bytes are UTF-8.
+/// True where the bytes are UTF-8.
 bool json_utf8_is_valid(const uint8_t *bytes, size_t length);
 
-/// How many line feeds there are.
+/// The number of line feeds.
 size_t json_count_line_feeds(const uint8_t *bytes, size_t length);
 
 #ifdef __cplusplus

@@ -1,10 +1,11 @@
 import Addresses
 import Diagnostics
 import PolicyModel
+import Documents
 
 extension DocumentReader where Cursor: ~Copyable {
   /// Reads a member of the object itself; the current event is its value.
-  mutating func readMember(_ word: Word, of kind: Kind, _ draft: inout ObjectDraft) throws(SyntaxFault) {
+  mutating func readMember(_ word: FieldName, of kind: Kind, _ draft: inout ObjectDraft) throws(SyntaxFault) {
     switch (word, kind) {
     case (.metadata, _):
       try readMetadata(isWorkload: kind.isWorkload, &draft)
@@ -61,11 +62,11 @@ extension DocumentReader where Cursor: ~Copyable {
       try advance()
       guard event == .key else { break }
       let position = cursor.position
-      if cursor.isPlain, Word(cursor.text) == .merge {
+      if cursor.isPlain, FieldName(cursor.text) == .merge {
         report("merge-key", field(), "YAML merge keys are not supported: write the labels out")
       }
-      refuseTypedKey(field())
-      let key = interner.string(cursor.text)
+      if let fault = cursor.typedKeyFault() { report("wrong-type", field(), fault) }
+      let key = context.texts.string(cursor.text)
       try advance()
       if let value = try string("\(field()).\(key)") {
         pairs.append(Labels.Pair(key, value))
@@ -75,12 +76,12 @@ extension DocumentReader where Cursor: ~Copyable {
         labelPositions.append(position)
       }
     }
-    let labels = interner.labels(pairs)
+    let labels = labelSets.insert(Labels(pairs)).memberAfterInsert
     if labels.pairs.count < pairs.count { reportTwins(pairs, field()) }
     return labels
   }
 
-  /// Says which labels are written twice: whichever of the two were taken, a policy might select the other.
+  /// Reports which labels are written twice: whichever of the two were taken, a policy might select the other.
   @inline(never)
   private mutating func reportTwins(_ pairs: [Labels.Pair], _ field: String) {
     var first: [String: Int] = [:]

@@ -1,5 +1,6 @@
 import Diagnostics
 import PolicyModel
+import Documents
 
 /// The kind, name and place of the object that is being read.
 struct ObjectHead {
@@ -29,7 +30,7 @@ extension DocumentReader where Cursor: ~Copyable {
       try advance()
       guard event == .key else { break }
       let keyPosition = cursor.position
-      let word = Word(cursor.text)
+      let word = FieldName(cursor.text)
       let earlier = word == .other ? nil : earlierKey(word)
       switch word {
       case .apiVersion:
@@ -115,11 +116,11 @@ extension DocumentReader where Cursor: ~Copyable {
       }
       if let next = ahead.first, cursor.position >= next.start, try take(&ahead, &index) { break }
       guard try isObject("items[\(index)]") else { continue }
-      let before = diagnostics.count
+      let before = context.diagnostics.count
       let wasLate = late.count
       try readObject(defaultType: type)
       // Without the list's kind an entry may lack its own: wait for the list to say it.
-      if kindName == nil, !keyIsKnown, diagnostics.count > before || late.count > wasLate {
+      if kindName == nil, !keyIsKnown, context.diagnostics.count > before || late.count > wasLate {
         head.isLate = true
       }
     }

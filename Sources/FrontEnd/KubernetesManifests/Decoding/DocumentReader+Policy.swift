@@ -1,5 +1,6 @@
 import Diagnostics
 import PolicyModel
+import Documents
 
 extension DocumentReader where Cursor: ~Copyable {
   /// Reads the rest of a NetworkPolicy whose type came first; the current event is the key of the first other
@@ -8,7 +9,7 @@ extension DocumentReader where Cursor: ~Copyable {
     _ head: ObjectHead, _ defaultType: ObjectType?, _ keyPosition: Int
   ) throws(SyntaxFault) {
     objects += 1
-    let before = diagnostics.count
+    let before = context.diagnostics.count
     var head = head
     var members: [SourceNode.Member] = []
     while event == .key {
@@ -30,7 +31,7 @@ extension DocumentReader where Cursor: ~Copyable {
           head.type.kind = head.type.kind ?? kind
         }
       } else {
-        try readMemberNode("", depth: 0, into: &members)
+        try cursor.readMember(&event, "", into: &members, &context)
       }
       try advance()
     }
@@ -41,14 +42,14 @@ extension DocumentReader where Cursor: ~Copyable {
     }
     if type.isOfForeignGroup {
       // The version came after the fields: what they hold is none of netpolc's business.
-      diagnostics.removeSubrange(before...)
+      context.diagnostics.removeSubrange(before...)
       return skipObject(type, head)
     }
     let isTypeRight = checkType(type, head)
     var decoder = PolicyDecoder(map: map, defaultNamespace: settings.defaultNamespace)
     let policy = decoder.policy(members, at: cursor.offset(of: head.position))
-    diagnostics += decoder.diagnostics
-    let isGood = isTypeRight && !diagnostics[before...].contains { $0.severity == .error }
+    context.diagnostics += decoder.diagnostics
+    let isGood = isTypeRight && !context.diagnostics[before...].contains { $0.severity == .error }
     if isGood, let policy {
       contents.policies.append(policy.policy)
       networkPolicies.append(policy)

@@ -1,17 +1,19 @@
 import Diagnostics
+import Documents
 import PolicyModel
 
 /// Reads the documents of one source into the model: the part that kinds share.
-struct DocumentReader<Cursor: EventCursor & ~Copyable>: ~Copyable {
+struct DocumentReader<Cursor: ObjectCursor & ~Copyable>: ~Copyable {
   var cursor: Cursor
-  let map: SourceMap
   let settings: ManifestReader
   var event = Event.end
   var contents = ManifestContents()
   var networkPolicies: [NetworkPolicy] = []
-  var diagnostics: [Diagnostic] = []
-  var interner: Interner
-  /// The number of objects, lists included.
+  /// Places, shared texts and findings.
+  var context: NodeContext
+  /// Sets of labels that are kept once.
+  var labelSets: Set<Labels>
+  /// The number of objects, lists counted too.
   var objects = 0
   /// The policies of other projects that were left out.
   var unenforced = UnenforcedPolicies()
@@ -20,20 +22,23 @@ struct DocumentReader<Cursor: EventCursor & ~Copyable>: ~Copyable {
   /// Types that this reading learned too late; if there are any, the source must be read again.
   var late: [Int: ObjectType] = [:]
   /// The known keys so far of the objects of the inventory that are open, each object's behind a mark.
-  private var keys: [(word: Word, position: Int)] = []
+  private var keys: [(word: FieldName, position: Int)] = []
   /// Room for the positions of the labels that are being read.
   var labelPositions: [Int] = []
 
   init(
-    _ cursor: consuming Cursor, _ map: SourceMap, _ settings: ManifestReader, known: [Int: ObjectType],
-    interner: consuming Interner
+    _ cursor: consuming Cursor, _ context: consuming NodeContext, _ settings: ManifestReader,
+    known: [Int: ObjectType], labelSets: consuming Set<Labels> = []
   ) {
     self.cursor = cursor
-    self.map = map
+    self.context = context
+    self.labelSets = labelSets
     self.settings = settings
     self.known = known
-    self.interner = interner
   }
+
+  /// The places of the source.
+  var map: SourceMap { context.map }
 
   /// Reads to the end of the source.
   ///
@@ -71,13 +76,13 @@ extension DocumentReader where Cursor: ~Copyable {
 
   /// To the value of the next member of the object that was entered last; nil at its end, which leaves it.
   @inline(__always)
-  mutating func nextMember(_ field: @autoclosure () -> String) throws(SyntaxFault) -> Word? {
+  mutating func nextMember(_ field: @autoclosure () -> String) throws(SyntaxFault) -> FieldName? {
     try advance()
     guard event == .key else {
       leaveObject()
       return nil
     }
-    let word = Word(cursor.text)
+    let word = FieldName(cursor.text)
     if word != .other {
       if word == .merge, cursor.isPlain {
         report("merge-key", field(), "YAML merge keys are not supported: write the fields out")
@@ -105,8 +110,8 @@ extension DocumentReader where Cursor: ~Copyable {
     return false
   }
 
-  /// True where the current value is an object, whose members `nextMember` then reads to the end; null is
-  /// none, and anything else an error.
+  /// True where the current value is an object, whose members `nextMember` then reads to the end; null is none, and
+  /// anything else an error.
   @inline(__always)
   mutating func entersObject(_ field: @autoclosure () -> String) throws(SyntaxFault) -> Bool {
     guard try isObject(field()) else { return false }
@@ -138,7 +143,7 @@ extension DocumentReader where Cursor: ~Copyable {
   /// Where the object that was entered last has the known key already, which is the current event; otherwise this is
   /// the place. Few keys are known, so each object has only a few.
   @inline(__always)
-  mutating func earlierKey(_ word: Word) -> Int? {
+  mutating func earlierKey(_ word: FieldName) -> Int? {
     var index = keys.count - 1
     while index >= 0, keys[index].word != .other {
       if keys[index].word == word { return keys[index].position }
@@ -148,7 +153,7 @@ extension DocumentReader where Cursor: ~Copyable {
     return nil
   }
 
-  /// Says that a key is there twice: which of the two counts would be a guess.
+  /// Reports that a key is there twice: which of the two counts would be a guess.
   @inline(never)
   mutating func reportTwice(
     _ key: String, at position: Int, _ earlier: Int, _ field: String, _ advice: String = ""
@@ -169,7 +174,7 @@ extension DocumentReader where Cursor: ~Copyable {
       try expected("a string", field)
       return nil
     }
-    return interner.string(cursor.text)
+    return context.texts.string(cursor.text)
   }
 
   /// The current value as a truth value: nil for null and, with an error, for anything else.
@@ -192,7 +197,7 @@ extension DocumentReader where Cursor: ~Copyable {
     return value
   }
 
-  /// Says that something else was expected, unless there is null; moves over the value.
+  /// Reports that something else was expected, unless there is null; moves over the value.
   @inline(never)
   private mutating func expected(_ what: String, _ field: () -> String) throws(SyntaxFault) {
     if event == .scalar, cursor.scalarKind == .null, cursor.decoration != .tag { return }
@@ -216,17 +221,8 @@ extension DocumentReader where Cursor: ~Copyable {
     case .objectStart: "an object"
     case .arrayStart: "a list"
     case .alias: "a YAML alias"
-    case .scalar: Self.describe(cursor.scalarKind)
+    case .scalar: cursor.scalarKind.words
     default: "nothing"
-    }
-  }
-
-  static func describe(_ kind: ScalarKind) -> String {
-    switch kind {
-    case .null: "null"
-    case .boolean: "a boolean"
-    case .integer, .number: "a number"
-    case .string: "a string"
     }
   }
 }
@@ -244,11 +240,7 @@ extension DocumentReader where Cursor: ~Copyable {
     _ severity: Severity, _ id: String, at position: Int, _ field: String, _ message: String,
     notes: [Diagnostic.Note] = []
   ) {
-    let offset = cursor.offset(of: position)
-    diagnostics.append(
-      Diagnostic(
-        severity, id: id, at: map.location(offset), field: field, message, sourceLine: map.line(at: offset),
-        notes: notes))
+    context.report(severity, id, at: cursor.offset(of: position), field, message, notes: notes)
   }
 
   /// Where a position is.

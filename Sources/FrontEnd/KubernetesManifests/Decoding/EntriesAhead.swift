@@ -1,4 +1,5 @@
 import Dispatch
+import Documents
 import PolicyModel
 import Synchronization
 
@@ -85,7 +86,7 @@ extension DocumentReader where Cursor: ~Copyable {
       }
       guard event == .objectStart, !isLeft() else { return nil }
       try readObject(defaultType: type)
-      guard diagnostics.isEmpty, late.isEmpty, unenforced.isEmpty else { return nil }
+      guard context.diagnostics.isEmpty, late.isEmpty, unenforced.isEmpty else { return nil }
       entries += 1
     }
     return part(entries, isLast: true)
@@ -119,5 +120,34 @@ extension DocumentReader where Cursor: ~Copyable {
       guard try nextEntry() else { return true }
     }
     return false
+  }
+}
+
+/// A cursor over the documents of objects.
+protocol ObjectCursor: EventCursor, ~Copyable {
+  /// Lets other processors read the rest of the list whose first entry has just begun; nothing where that does not
+  /// pay, or where the notation cannot be read from its middle.
+  func readAhead(_ settings: ManifestReader, entriesOf type: ObjectType?) -> [EntriesAhead]
+}
+
+extension YAMLCursor: ObjectCursor {
+  func readAhead(_ settings: ManifestReader, entriesOf type: ObjectType?) -> [EntriesAhead] { [] }
+}
+
+extension JSONCursor: ObjectCursor {
+  func readAhead(_ settings: ManifestReader, entriesOf type: ObjectType?) -> [EntriesAhead] {
+    let starts = guessedEntries()
+    let source = map.source
+    let open = openContainers
+    return starts.indices.map { place in
+      let (start, next) = (starts[place], place + 1 < starts.count ? starts[place + 1] : nil)
+      return EntriesAhead(at: start) { isLeft in
+        let map = SourceMap(source)
+        guard let indexer = JSONIndexer() else { return nil }
+        let cursor = JSONCursor(map, indexer, at: start, inside: open)
+        var reader = DocumentReader(cursor, NodeContext(map), settings, known: [:])
+        return try? reader.readEntries(of: type, until: next, isLeft)
+      }
+    }
   }
 }

@@ -1,8 +1,9 @@
-import CSimdjson
-import Diagnostics
+public import Documents
+public import Diagnostics
 import Dispatch
-import PolicyModel
+public import PolicyModel
 import Synchronization
+public import Documents
 
 /// Reads manifests as kubectl prints them into the model: YAML and JSON, one or many documents, lists.
 ///
@@ -62,7 +63,7 @@ public struct ManifestReader: Sendable {
     case .json:
       // The index of tokens checks UTF-8 as it goes.
       readJSON(map, &reading)
-    case .yaml where json_utf8_is_valid(map.start, map.count):
+    case .yaml where map.isUTF8:
       readYAML(map, &reading)
     case .yaml:
       let offset = String.firstInvalidByte(map.content)
@@ -85,10 +86,12 @@ public struct ManifestReader: Sendable {
 
   private func readJSON(_ map: SourceMap, _ reading: inout SourceReading) {
     var known: [Int: ObjectType] = [:]
-    guard let indexer = JSONIndexer() else { return }
+    guard let indexer = JSONIndexer() else {
+      reading.diagnostics.append(JSONIndexer.failure(of: map))
+      return
+    }
     while true {
-      let reader = DocumentReader(
-        JSONCursor(map, indexer), map, self, known: known, interner: Interner())
+      let reader = DocumentReader(JSONCursor(map, indexer), NodeContext(map), self, known: known)
       guard let late = run(reader, &reading) else { return }
       known.merge(late) { _, new in new }
     }
@@ -102,7 +105,7 @@ public struct ManifestReader: Sendable {
       var part = SourceReading()
       while let cursor = YAMLCursor(map, from: from) {
         part = SourceReading()
-        let reader = DocumentReader(cursor, map, self, known: known, interner: Interner())
+        let reader = DocumentReader(cursor, NodeContext(map), self, known: known)
         guard let late = run(reader, &part) else { break }
         known.merge(late) { _, new in new }
       }
@@ -112,7 +115,7 @@ public struct ManifestReader: Sendable {
   }
 
   /// One pass; the types that came too late, if it must be done again.
-  private func run<Cursor: EventCursor & ~Copyable>(
+  private func run<Cursor: ObjectCursor & ~Copyable>(
     _ reader: consuming DocumentReader<Cursor>, _ reading: inout SourceReading
   ) -> [Int: ObjectType]? {
     reading = SourceReading()

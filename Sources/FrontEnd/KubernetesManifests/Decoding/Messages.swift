@@ -1,29 +1,13 @@
 import Addresses
+import Wording
 
 /// The API server's wording of defects.
 enum Messages {
   /// The protocols that a port can have.
   static let protocols = ["SCTP", "TCP", "UDP"]
 
-  /// A text in quotes, with control characters and quotes escaped.
-  static func quoted(_ text: String) -> String {
-    var result = "\""
-    for scalar in text.unicodeScalars {
-      switch scalar {
-      case "\"", "\\": result += "\\" + String(scalar)
-      case "\n": result += "\\n"
-      case "\t": result += "\\t"
-      default:
-        if scalar.value < 0x20 || scalar.value == 0x7f {
-          let digits = String(scalar.value, radix: 16)
-          result += "\\x" + (digits.count == 1 ? "0" : "") + digits
-        } else {
-          result.unicodeScalars.append(scalar)
-        }
-      }
-    }
-    return result + "\""
-  }
+  /// A text in quotes, with hidden characters and quotes escaped.
+  static func quoted(_ text: String) -> String { ForeignText(text).quoted }
 
   /// `Invalid value: "X": …`
   static func invalid(_ text: String, _ fault: String) -> String {

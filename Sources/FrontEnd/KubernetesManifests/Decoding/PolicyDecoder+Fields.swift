@@ -1,4 +1,5 @@
 import PolicyModel
+import Documents
 
 extension PolicyDecoder {
   /// The members of an object, each known by name; null ones count as absent.

@@ -1,6 +1,7 @@
 import Addresses
 import Diagnostics
 import PolicyModel
+import Documents
 
 extension PolicyDecoder {
   /// A label selector; nil when it is absent, null or no object.

@@ -1,5 +1,6 @@
 import Addresses
 import PolicyModel
+import Documents
 
 extension PolicyDecoder {
   /// The forms of the field `port`.

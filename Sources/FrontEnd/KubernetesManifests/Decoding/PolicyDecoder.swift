@@ -1,5 +1,6 @@
 import Diagnostics
 import PolicyModel
+import Documents
 
 /// Turns the nodes of a NetworkPolicy into the model, strictly: every field is known, of the right type and valid,
 /// or there is a diagnostic.

@@ -1,4 +1,5 @@
 import Diagnostics
+import Documents
 import PolicyModel
 
 /// The objects and findings of one source.
@@ -36,16 +37,13 @@ extension DocumentReader where Cursor: ~Copyable {
       try readAll(defaultType: defaultType)
     } catch {
       reading.faultOffset = error.offset
-      diagnostics.append(
-        Diagnostic(
-          .error, id: error.id, at: map.location(error.offset), error.message,
-          sourceLine: map.line(at: error.offset)))
+      context.report(error)
     }
     let late = late.filter { known[$0.key] == nil }
     if !late.isEmpty { return late }
     reading.contents = contents
     reading.networkPolicies = networkPolicies
-    reading.diagnostics = diagnostics
+    reading.diagnostics = context.diagnostics
     reading.unenforced = unenforced
     reading.objects = objects
     return nil

@@ -12,25 +12,9 @@ extension JSONCursor {
   /// The distance behind an even share within which an entry is searched, in bytes.
   private static let search = 1 << 24
 
-  func readAhead(_ settings: ManifestReader, entriesOf type: ObjectType?) -> [EntriesAhead] {
-    let starts = guessedEntries()
-    let source = map.source
-    let open = openContainers
-    return starts.indices.map { place in
-      let (start, next) = (starts[place], place + 1 < starts.count ? starts[place + 1] : nil)
-      return EntriesAhead(at: start) { isLeft in
-        let map = SourceMap(source)
-        guard let indexer = JSONIndexer() else { return nil }
-        let cursor = JSONCursor(map, indexer, at: start, inside: open)
-        var reader = DocumentReader(cursor, map, settings, known: [:], interner: Interner())
-        return try? reader.readEntries(of: type, until: next, isLeft)
-      }
-    }
-  }
-
   /// Where entries seem to begin that part the rest of the list evenly among the processors: on a line of their own,
   /// as far in as the current one.
-  private func guessedEntries() -> [Int] {
+  package func guessedEntries() -> [Int] {
     let processors = min(sysconf(Int32(_SC_NPROCESSORS_ONLN)), 8)
     let rest = map.count - position
     guard processors > 1, rest >= Self.worthwhile else { return [] }

@@ -1,7 +1,7 @@
 /// The parts of JSON below tokens: numbers, literals and escapes.
-enum JSONEscapes {
+public enum JSONEscapes {
   /// True where the bytes are a number, `true`, `false` or `null`.
-  static func isAtom(_ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
+  public static func isAtom(_ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
     guard let first = bytes.first else { return false }
     switch first {
     case UInt8(ascii: "t"): return same(bytes, "true")
@@ -12,8 +12,8 @@ enum JSONEscapes {
   }
 
   private static func same(_ bytes: UnsafeBufferPointer<UInt8>, _ literal: StaticString) -> Bool {
-    guard let start = bytes.baseAddress else { return false }
-    return EventText(start: start, count: bytes.count) == literal
+    bytes.count == literal.utf8CodeUnitCount
+      && bytes.indices.allSatisfy { bytes[$0] == literal.utf8Start[$0] }
   }
 
   private static func isNumber(_ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
@@ -42,7 +42,7 @@ enum JSONEscapes {
   }
 
   /// Where a string has a backslash that begins no escape of RFC 8259; nil where it has none.
-  static func firstInvalid(_ bytes: UnsafeBufferPointer<UInt8>) -> Int? {
+  public static func firstInvalid(_ bytes: UnsafeBufferPointer<UInt8>) -> Int? {
     var index = 0
     while index < bytes.count {
       guard bytes[index] == UInt8(ascii: "\\") else {
@@ -63,10 +63,11 @@ enum JSONEscapes {
     return nil
   }
 
-  /// The text that a string with escapes stands for. Half a surrogate pair becomes U+FFFD, which no name or label
-  /// may hold, as other readers of JSON have it.
-  static func resolve(_ bytes: UnsafeBufferPointer<UInt8>) -> [UInt8] {
+  /// The text that a string with escapes stands for, UTF-8. Half a surrogate pair becomes U+FFFD, which no name or label
+  /// may hold, as other readers of JSON have it; then `isWhole` is false.
+  public static func resolve(_ bytes: UnsafeBufferPointer<UInt8>) -> (text: [UInt8], isWhole: Bool) {
     var result: [UInt8] = []
+    var isWhole = true
     result.reserveCapacity(bytes.count)
     var index = 0
     while index < bytes.count {
@@ -85,11 +86,16 @@ enum JSONEscapes {
       case UInt8(ascii: "n"): result.append(0x0a)
       case UInt8(ascii: "r"): result.append(0x0d)
       case UInt8(ascii: "t"): result.append(0x09)
-      case UInt8(ascii: "u"): append(unicode(bytes, &index), to: &result)
-      default: append(nil, to: &result)
+      case UInt8(ascii: "u"):
+        let scalar = unicode(bytes, &index)
+        isWhole = isWhole && scalar != nil
+        append(scalar, to: &result)
+      default:
+        isWhole = false
+        append(nil, to: &result)
       }
     }
-    return result
+    return (result, isWhole)
   }
 
   private static func append(_ scalar: Unicode.Scalar?, to result: inout [UInt8]) {

@@ -1,5 +1,5 @@
 import CSimdjson
-import Diagnostics
+package import Diagnostics
 
 #if canImport(Glibc)
   import Glibc
@@ -13,13 +13,13 @@ import Diagnostics
 ///
 /// Offsets are asked for in nearly ascending order, so it counts from the place it was asked for last: a whole
 /// file costs one pass, and a file without diagnostics or objects none.
-final class SourceMap {
+package final class SourceMap {
   /// The source's name.
-  let name: String
+  package let name: String
   /// The content after a byte order mark.
-  let start: UnsafePointer<UInt8>
+  package let start: UnsafePointer<UInt8>
   /// The number of bytes in the content.
-  let count: Int
+  package let count: Int
   private let bytes: SourceBytes
   private var knownOffset = 0
   private var knownLine = 1
@@ -27,7 +27,7 @@ final class SourceMap {
   /// Longer lines are not quoted.
   private static let longestQuoted = 1 << 16
 
-  init(_ source: ManifestSource) {
+  package init(_ source: ManifestSource) {
     name = source.name
     bytes = source.bytes
     let hasMark =
@@ -37,19 +37,19 @@ final class SourceMap {
   }
 
   /// The content after a byte order mark.
-  var content: UnsafeBufferPointer<UInt8> { UnsafeBufferPointer(start: start, count: count) }
+  package var content: UnsafeBufferPointer<UInt8> { UnsafeBufferPointer(start: start, count: count) }
 
   /// The source with its bytes.
-  var source: ManifestSource { ManifestSource(name: name, bytes: bytes) }
+  package var source: ManifestSource { ManifestSource(name: name, bytes: bytes) }
 
   /// The line and column of an offset; beyond the end is the end.
-  func location(_ offset: Int) -> SourceLocation {
+  package func location(_ offset: Int) -> SourceLocation {
     move(to: min(max(offset, 0), count))
     return SourceLocation(file: name, line: knownLine, column: knownOffset - knownLineStart + 1)
   }
 
   /// The text of the line that holds an offset, without its end; nil when it is too long to quote.
-  func line(at offset: Int) -> String? {
+  package func line(at offset: Int) -> String? {
     move(to: min(max(offset, 0), count))
     let from = knownLineStart
     var end = from

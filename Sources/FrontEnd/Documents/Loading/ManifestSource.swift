@@ -15,9 +15,9 @@ public struct ManifestSource: Sendable {
   /// one in `.yaml` or `.yml` as YAML; for any other name the content decides.
   public let name: String
   /// The bytes of the source.
-  let bytes: SourceBytes
+  package let bytes: SourceBytes
   /// True where it was found in a directory, so that having no objects is only worth a warning.
-  let isPartOfDirectory: Bool
+  package let isPartOfDirectory: Bool
 
   /// A source of the given bytes, which are copied.
   public init(name: String, bytes: some Collection<UInt8>) {
@@ -62,9 +62,9 @@ public struct ManifestSource: Sendable {
 }
 
 /// The bytes of a source: written once, then only read, by any thread.
-final class SourceBytes: @unchecked Sendable {
+package final class SourceBytes: @unchecked Sendable {
   /// The first byte.
-  let start: UnsafePointer<UInt8>
+  package let start: UnsafePointer<UInt8>
   /// The number of bytes.
   let count: Int
   private let storage: UnsafeMutableRawPointer

@@ -1,4 +1,5 @@
 import CSimdjson
+import JSONText
 
 #if canImport(Glibc)
   import Glibc
@@ -12,12 +13,12 @@ import CSimdjson
 ///
 /// simdjson finds the tokens of a window of about a megabyte, which ends at a newline: no JSON string holds one,
 /// so no token crosses. The index stays in the cache, and memory does not grow with the file.
-struct JSONCursor: EventCursor, ~Copyable {
+package struct JSONCursor: EventCursor, ~Copyable {
   private enum Expectation: UInt8 {
     case document, value, firstKey, firstElement, commaOrEnd
   }
 
-  let map: SourceMap
+  package let map: SourceMap
   private let bytes: UnsafePointer<UInt8>
   private let count: Int
   private let indexer: JSONIndexer
@@ -40,12 +41,12 @@ struct JSONCursor: EventCursor, ~Copyable {
   /// True where the string read last has escapes.
   private var hasEscapes = false
   private var unescapedCapacity = 256
-  private(set) var position = 0
+  package private(set) var position = 0
 
   /// Bytes that are indexed at once.
   private static let window = 1 << 20
 
-  init(_ map: SourceMap, _ indexer: JSONIndexer) {
+  package init(_ map: SourceMap, _ indexer: JSONIndexer) {
     self.indexer = indexer
     self.map = map
     bytes = map.start
@@ -57,7 +58,7 @@ struct JSONCursor: EventCursor, ~Copyable {
 
   /// A cursor before an entry of a list, in the middle of the source. `containers` are those around it, outermost first:
   /// whether each is an object; the last is the list.
-  init(_ map: SourceMap, _ indexer: JSONIndexer, at entry: Int, inside containers: [Bool]) {
+  package init(_ map: SourceMap, _ indexer: JSONIndexer, at entry: Int, inside containers: [Bool]) {
     self.init(map, indexer)
     for (index, isObject) in containers.enumerated() { open[index + 1] = isObject }
     depth = containers.count
@@ -66,9 +67,9 @@ struct JSONCursor: EventCursor, ~Copyable {
   }
 
   /// The containers around the current entry of a list, whose start was the last event.
-  var openContainers: [Bool] { (1..<depth).map { open[$0] } }
+  package var openContainers: [Bool] { (1..<depth).map { open[$0] } }
 
-  mutating func resume(at offset: Int, behindList: Bool) {
+  package mutating func resume(at offset: Int, behindList: Bool) {
     (tokenIndex, tokenCount) = (0, 0)
     // The last event was the start of an entry.
     depth -= 1
@@ -85,11 +86,11 @@ struct JSONCursor: EventCursor, ~Copyable {
     unescaped.deallocate()
   }
 
-  var isPlain: Bool { !isString }
-  var decoration: Decoration { .none }
-  func offset(of position: Int) -> Int { position }
+  package var isPlain: Bool { !isString }
+  package var decoration: Decoration { .none }
+  package func offset(of position: Int) -> Int { position }
 
-  var scalarKind: ScalarKind {
+  package var scalarKind: ScalarKind {
     if isString { return .string }
     switch bytes[textStart] {
     case UInt8(ascii: "n"): return .null
@@ -105,11 +106,13 @@ struct JSONCursor: EventCursor, ~Copyable {
     }
   }
 
-  var text: EventText {
+  package var text: EventText {
     mutating get {
       let length = textEnd - textStart
       if isString, hasEscapes {
-        let resolved = JSONEscapes.resolve(UnsafeBufferPointer(start: bytes + textStart, count: length))
+        let resolved = JSONEscapes.resolve(
+          UnsafeBufferPointer(start: bytes + textStart, count: length)
+        ).text
         if resolved.count > unescapedCapacity {
           unescaped.deallocate()
           unescapedCapacity = resolved.count
@@ -122,7 +125,7 @@ struct JSONCursor: EventCursor, ~Copyable {
     }
   }
 
-  mutating func next() throws(SyntaxFault) -> Event {
+  package mutating func next() throws(SyntaxFault) -> Event {
     var at = try token()
     switch expectation {
     case .document:
@@ -156,9 +159,22 @@ struct JSONCursor: EventCursor, ~Copyable {
     return try value(at)
   }
 
-  mutating func skipContainer() throws(SyntaxFault) {
+  package mutating func skipContainer() throws(SyntaxFault) {
     let outside = depth - 1
     while depth > outside { _ = try next() }
+  }
+
+  package mutating func readNode(
+    _ event: inout Event, _ field: String, _ context: inout NodeContext
+  ) throws(SyntaxFault) -> SourceNode {
+    try node(&event, field, depth: 0, &context)
+  }
+
+  package mutating func readMember(
+    _ event: inout Event, _ field: String, into members: inout [SourceNode.Member],
+    _ context: inout NodeContext
+  ) throws(SyntaxFault) {
+    try member(&event, field, depth: 0, into: &members, &context)
   }
 
   // MARK: Tokens

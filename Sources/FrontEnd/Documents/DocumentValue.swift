@@ -30,8 +30,8 @@ public struct DocumentValue: Sendable {
   public let content: Content
 }
 
-extension ManifestReader {
-  /// Reads a source as plain documents, as strictly as policies are read: no duplicate keys, aliases, anchors or tags.
+extension DocumentValue {
+  /// Reads a source as plain documents, strictly: no duplicate keys, aliases, anchors or tags.
   ///
   /// - Parameter source: YAML or JSON.
   /// - Returns: the documents, empty ones left out, and errors; with an error the documents are not to be used.
@@ -41,15 +41,12 @@ extension ManifestReader {
     let map = SourceMap(source)
     switch SourceFormat(map) {
     case .json:
-      guard let indexer = JSONIndexer() else { return ([], []) }
+      guard let indexer = JSONIndexer() else { return ([], [JSONIndexer.failure(of: map)]) }
       return read(JSONCursor(map, indexer), map)
     case .yaml:
-      let bytes = map.content
-      guard String(validating: bytes, as: UTF8.self) != nil else {
-        let offset = String.firstInvalidByte(bytes)
-        return (
-          [], [Diagnostic(.error, id: "invalid-utf8", at: map.location(offset), map.notUTF8)]
-        )
+      guard map.isUTF8 else {
+        let offset = String.firstInvalidByte(map.content)
+        return ([], [Diagnostic(.error, id: "invalid-utf8", at: map.location(offset), map.notUTF8)])
       }
       guard let cursor = YAMLCursor(map) else { return ([], []) }
       return read(cursor, map)
@@ -59,22 +56,20 @@ extension ManifestReader {
   private static func read<Cursor: EventCursor & ~Copyable>(
     _ cursor: consuming Cursor, _ map: SourceMap
   ) -> (documents: [DocumentValue], diagnostics: [Diagnostic]) {
-    var reader = DocumentReader(cursor, map, ManifestReader(), known: [:], interner: Interner())
+    var cursor = cursor
+    var context = NodeContext(map)
     var documents: [DocumentValue] = []
     do {
-      try reader.advance()
-      while reader.event != .end {
-        let node = try reader.readNode("")
+      var event = try cursor.next()
+      while event != .end {
+        let node = try cursor.readNode(&event, "", &context)
         if !node.isNull { documents.append(value(node, map)) }
-        try reader.advance()
+        event = try cursor.next()
       }
     } catch {
-      reader.diagnostics.append(
-        Diagnostic(
-          .error, id: error.id, at: map.location(error.offset), error.message,
-          sourceLine: map.line(at: error.offset)))
+      context.report(error)
     }
-    return (documents, reader.diagnostics)
+    return (documents, context.diagnostics)
   }
 
   private static func value(_ node: SourceNode, _ map: SourceMap) -> DocumentValue {

@@ -1,5 +1,5 @@
 /// The events that a cursor can be at.
-enum Event: UInt8 {
+package enum Event: UInt8 {
   case objectStart, objectEnd, arrayStart, arrayEnd
   /// The name of a member; its value follows.
   case key
@@ -11,27 +11,27 @@ enum Event: UInt8 {
 }
 
 /// The kind of a scalar by its notation, before a field says which kind it expects.
-enum ScalarKind: UInt8 {
+package enum ScalarKind: UInt8 {
   case null, boolean, integer, number, string
 }
 
 /// The additions that YAML allows on a value.
-enum Decoration: UInt8 {
+package enum Decoration: UInt8 {
   case none, anchor, tag
 }
 
 /// Where and why a source stopped being YAML or JSON.
-struct SyntaxFault: Error {
-  let message: String
+package struct SyntaxFault: Error {
+  package let message: String
   /// The byte where it was noticed.
-  let offset: Int
-  let id: String
+  package let offset: Int
+  package let id: String
 }
 
 /// One walk over the documents of a source, an event at a time: what YAML and JSON have in common.
 ///
 /// The text of an event is only there until the cursor moves.
-protocol EventCursor: ~Copyable {
+package protocol EventCursor: ~Copyable {
   /// Moves to the next event.
   mutating func next() throws(SyntaxFault) -> Event
   /// Moves over the rest of the object or array whose start was the last event.
@@ -48,41 +48,66 @@ protocol EventCursor: ~Copyable {
   var decoration: Decoration { get }
   /// The byte offset of a position.
   mutating func offset(of position: Int) -> Int
-  /// Lets other processors read the rest of the list whose first entry has just begun; nothing where that does not
-  /// pay, or where the notation cannot be read from its middle.
-  func readAhead(_ settings: ManifestReader, entriesOf type: ObjectType?) -> [EntriesAhead]
+  /// Reads the current value with all that is in it; see `node`.
+  mutating func readNode(
+    _ event: inout Event, _ field: String, _ context: inout NodeContext
+  ) throws(SyntaxFault) -> SourceNode
+  /// Reads the member whose key is the current event; see `member`.
+  mutating func readMember(
+    _ event: inout Event, _ field: String, into members: inout [SourceNode.Member],
+    _ context: inout NodeContext
+  ) throws(SyntaxFault)
   /// Moves from the start of an entry to before the entry at an offset, or behind the end of its list.
   mutating func resume(at offset: Int, behindList: Bool)
 }
 
 extension EventCursor where Self: ~Copyable {
-  func readAhead(_ settings: ManifestReader, entriesOf type: ObjectType?) -> [EntriesAhead] { [] }
-  mutating func resume(at offset: Int, behindList: Bool) {
+  /// Nothing was read ahead where the notation cannot be read from its middle.
+  package mutating func resume(at offset: Int, behindList: Bool) {
     preconditionFailure("nothing was read ahead")
   }
 }
 
 /// The limit of nesting in a document. Kubernetes objects, schemas of custom resources included, stay far
 /// below.
-let deepestNesting = 512
+package let deepestNesting = 512
 
 /// The bytes of one key or scalar, borrowed from a cursor until it moves.
-struct EventText {
-  let start: UnsafePointer<UInt8>
-  let count: Int
+package struct EventText {
+  @usableFromInline package let start: UnsafePointer<UInt8>
+  @usableFromInline package let count: Int
+
+  /// The bytes from `start` on.
+  @inlinable package init(start: UnsafePointer<UInt8>, count: Int) {
+    self.start = start
+    self.count = count
+  }
 
   /// The text as a value of its own.
-  var string: String {
+  package var string: String {
     String(decoding: UnsafeBufferPointer(start: start, count: count), as: UTF8.self)
   }
 
   /// The bytes of the source.
-  var bytes: UnsafeBufferPointer<UInt8> { UnsafeBufferPointer(start: start, count: count) }
+  @inlinable package var bytes: UnsafeBufferPointer<UInt8> { UnsafeBufferPointer(start: start, count: count) }
 
-  static func == (left: EventText, right: StaticString) -> Bool {
+  /// True where the bytes are those of a literal.
+  @inlinable package static func == (left: EventText, right: StaticString) -> Bool {
     guard left.count == right.utf8CodeUnitCount else { return false }
     let other = right.utf8Start
     for index in 0..<left.count where left.start[index] != other[index] { return false }
     return true
+  }
+}
+
+extension ScalarKind {
+  /// The kind in words.
+  package var words: String {
+    switch self {
+    case .null: "null"
+    case .boolean: "a boolean"
+    case .integer, .number: "a number"
+    case .string: "a string"
+    }
   }
 }

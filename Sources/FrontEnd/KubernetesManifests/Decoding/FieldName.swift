@@ -1,5 +1,7 @@
+import Documents
+
 /// The field names that matter in objects of the inventory.
-enum Word: UInt8 {
+enum FieldName: UInt8 {
   case apiVersion, kind, items, metadata, spec, status
   case name, namespace, labels, deletionTimestamp
   case nodeName, hostNetwork, containers, initContainers, ports, containerPort, transport, restartPolicy

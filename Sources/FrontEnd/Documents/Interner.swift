@@ -1,29 +1,26 @@
-import PolicyModel
-
-/// Keeps one copy of each text and of each set of labels: a hundred thousand pods have few different ones.
-struct Interner {
+/// Keeps one copy of each text: a hundred thousand objects have few different ones.
+package struct Interner {
   private var texts: [String] = []
   /// Open addressing: index into `texts` plus one, zero for free. A power of two, at most half full.
   private var slots: [UInt32]
-  private var labelSets: Set<Labels> = []
 
   /// An interner that keeps nothing yet.
-  init() { slots = [UInt32](repeating: 0, count: 1024) }
+  package init() { slots = [UInt32](repeating: 0, count: 1024) }
 
   private init(slots: [UInt32]) { self.slots = slots }
 
   /// Takes the interner out of a variable, so that it is not copied when it grows. The variable must be set again.
-  static func take(_ interner: inout Interner) -> Interner {
+  package static func take(_ interner: inout Interner) -> Interner {
     var taken = Interner(slots: [])
     swap(&taken, &interner)
     return taken
   }
 
-  /// The number of long texts and sets of labels that are kept.
-  var count: Int { texts.count + labelSets.count }
+  /// The number of long texts that are kept.
+  package var count: Int { texts.count }
 
   /// The text as a shared string.
-  mutating func string(_ text: EventText) -> String {
+  package mutating func string(_ text: EventText) -> String {
     // Up to 15 bytes a string needs no memory of its own.
     if text.count <= 15 { return text.string }
     let mask = slots.count - 1
@@ -38,11 +35,6 @@ struct Interner {
     slots[slot] = UInt32(texts.count)
     if texts.count * 2 > slots.count { grow() }
     return new
-  }
-
-  /// The labels as a shared set.
-  mutating func labels(_ pairs: [Labels.Pair]) -> Labels {
-    labelSets.insert(Labels(pairs)).memberAfterInsert
   }
 
   private mutating func grow() {

@@ -3,7 +3,7 @@ import CYAML
 /// Walks over the documents of a YAML source with libyaml's events.
 ///
 /// Aliases are reported and never followed. An empty document is a null scalar.
-struct YAMLCursor: EventCursor, ~Copyable {
+package struct YAMLCursor: EventCursor, ~Copyable {
   private let map: SourceMap
   private let parser: UnsafeMutablePointer<yaml_parser_t>
   private let event: UnsafeMutablePointer<yaml_event_t>
@@ -15,12 +15,12 @@ struct YAMLCursor: EventCursor, ~Copyable {
   private var knownPosition = 0
   private var knownOffset = 0
   private let isASCII: Bool
-  private(set) var position = 0
+  package private(set) var position = 0
 
   private enum Open: UInt8 { case array, key, value }
 
   /// A cursor from a byte offset on, which must be where a document may begin.
-  init?(_ map: SourceMap, from base: Int = 0) {
+  package init?(_ map: SourceMap, from base: Int = 0) {
     parser = .allocate(capacity: 1)
     event = .allocate(capacity: 1)
     event.initialize(to: yaml_event_t())
@@ -49,7 +49,7 @@ struct YAMLCursor: EventCursor, ~Copyable {
     return all < 0x80
   }
 
-  mutating func next() throws(SyntaxFault) -> Event {
+  package mutating func next() throws(SyntaxFault) -> Event {
     while true {
       yaml_event_delete(event)
       guard yaml_parser_parse(parser, event) == 1 else { throw fault() }
@@ -82,9 +82,22 @@ struct YAMLCursor: EventCursor, ~Copyable {
     }
   }
 
-  mutating func skipContainer() throws(SyntaxFault) {
+  package mutating func skipContainer() throws(SyntaxFault) {
     let outside = open.count - 1
     while open.count > outside { _ = try next() }
+  }
+
+  package mutating func readNode(
+    _ event: inout Event, _ field: String, _ context: inout NodeContext
+  ) throws(SyntaxFault) -> SourceNode {
+    try node(&event, field, depth: 0, &context)
+  }
+
+  package mutating func readMember(
+    _ event: inout Event, _ field: String, into members: inout [SourceNode.Member],
+    _ context: inout NodeContext
+  ) throws(SyntaxFault) {
+    try member(&event, field, depth: 0, into: &members, &context)
   }
 
   /// Between keys and values: a scalar where a key is due is one.
@@ -116,21 +129,21 @@ struct YAMLCursor: EventCursor, ~Copyable {
     SyntaxFault(message: message, offset: offset(of: position), id: "yaml-syntax")
   }
 
-  var text: EventText {
+  package var text: EventText {
     guard event.pointee.type == YAML_SCALAR_EVENT, let start = event.pointee.data.scalar.value else {
       return EventText(start: map.start, count: 0)
     }
     return EventText(start: UnsafePointer(start), count: Int(event.pointee.data.scalar.length))
   }
 
-  var isPlain: Bool {
+  package var isPlain: Bool {
     event.pointee.type == YAML_SCALAR_EVENT
       && event.pointee.data.scalar.style == YAML_PLAIN_SCALAR_STYLE
   }
 
-  var scalarKind: ScalarKind { isPlain ? PlainScalar.kind(text) : .string }
+  package var scalarKind: ScalarKind { isPlain ? PlainScalar.kind(text) : .string }
 
-  var decoration: Decoration {
+  package var decoration: Decoration {
     let (anchor, tag) =
       switch event.pointee.type {
       case YAML_SCALAR_EVENT: (event.pointee.data.scalar.anchor, event.pointee.data.scalar.tag)
@@ -143,7 +156,7 @@ struct YAMLCursor: EventCursor, ~Copyable {
     return tag != nil ? .tag : anchor != nil ? .anchor : .none
   }
 
-  mutating func offset(of position: Int) -> Int {
+  package mutating func offset(of position: Int) -> Int {
     if isASCII { return base + min(position, map.count - base) }
     let bytes = map.start + base
     let end = map.count - base

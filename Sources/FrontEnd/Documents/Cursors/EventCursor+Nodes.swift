@@ -1,0 +1,110 @@
+import Diagnostics
+import Wording
+
+extension EventCursor where Self: ~Copyable {
+  /// Policies nest about ten levels deep; their managed fields a little deeper.
+  private static var deepestNode: Int { 64 }
+
+  /// The current value with all that is in it. Duplicate keys, aliases, anchors, tags and merge keys are errors.
+  ///
+  /// Each cursor calls it from its own `readNode`, so that it is compiled for that cursor.
+  mutating func node(
+    _ event: inout Event, _ field: String, depth: Int, _ context: inout NodeContext
+  ) throws(SyntaxFault) -> SourceNode {
+    let offset = self.offset(of: position)
+    if refusesDecoration(event, field, &context) {
+      if event == .objectStart || event == .arrayStart { try skipContainer() }
+      return SourceNode(offset: offset, content: .refused)
+    }
+    switch event {
+    case .objectStart, .arrayStart:
+      guard depth < Self.deepestNode else {
+        context.report(
+          .error, "nesting-too-deep", at: offset, field, "nested deeper than \(Self.deepestNode) levels")
+        try skipContainer()
+        return SourceNode(offset: offset, content: .refused)
+      }
+      if event == .objectStart {
+        var members: [SourceNode.Member] = []
+        event = try next()
+        while event == .key {
+          try member(&event, field, depth: depth, into: &members, &context)
+          event = try next()
+        }
+        return SourceNode(offset: offset, content: .object(members))
+      }
+      var entries: [SourceNode] = []
+      event = try next()
+      while event != .arrayEnd {
+        entries.append(try node(&event, "\(field)[\(entries.count)]", depth: depth + 1, &context))
+        event = try next()
+      }
+      return SourceNode(offset: offset, content: .list(entries))
+    case .scalar:
+      let kind = scalarKind
+      return SourceNode(offset: offset, content: .scalar(context.texts.string(text), kind))
+    default:
+      return SourceNode(offset: offset, content: .refused)
+    }
+  }
+
+  /// The member whose key is the current event.
+  mutating func member(
+    _ event: inout Event, _ field: String, depth: Int, into members: inout [SourceNode.Member],
+    _ context: inout NodeContext
+  ) throws(SyntaxFault) {
+    let keyOffset = offset(of: position)
+    let key = context.texts.string(text)
+    let isMerge = key == "<<" && isPlain
+    let path = field.isEmpty ? key : "\(field).\(key)"
+    _ = refusesDecoration(event, path, &context)
+    let earlier = members.first { $0.key == key }
+    if let fault = typedKeyFault() { context.report(.error, "wrong-type", at: keyOffset, field, fault) }
+    if isMerge {
+      context.report(
+        .error, "merge-key", at: keyOffset, field, "YAML merge keys are not supported: write the fields out")
+    }
+    if let earlier {
+      context.report(
+        .error, "duplicate-key", at: keyOffset, path, "the key \(ForeignText(key).quoted) is written twice",
+        notes: [.init("first written here", at: context.map.location(earlier.keyOffset))])
+    }
+    event = try next()
+    let value = try node(&event, path, depth: depth + 1, &context)
+    if !isMerge, earlier == nil {
+      members.append(SourceNode.Member(key: key, keyOffset: keyOffset, value: value))
+    }
+  }
+
+  /// The message about a plain `yes`, `1.5` or `012` as a key, which is no text to kubectl and would become another one;
+  /// nil for other keys.
+  package mutating func typedKeyFault() -> String? {
+    guard isPlain else { return nil }
+    let kind = scalarKind
+    switch kind {
+    case .string: return nil
+    // Digits that say themselves stay what they are.
+    case .integer where PlainScalar.integer(text).map(String.init) == text.string: return nil
+    case .integer, .null, .boolean, .number:
+      return "a key must be a string, but \(text.string) is \(kind.words): quote it"
+    }
+  }
+
+  /// True where an event carries what YAML has beyond JSON, which is reported.
+  private mutating func refusesDecoration(
+    _ event: Event, _ field: String, _ context: inout NodeContext
+  ) -> Bool {
+    let at = offset(of: position)
+    if event == .alias {
+      context.report(.error, "alias", at: at, field, "YAML aliases are not supported: write the value out")
+      return true
+    }
+    switch decoration {
+    case .none: return false
+    case .anchor:
+      context.report(.error, "anchor", at: at, field, "YAML anchors are not supported: remove the anchor")
+    case .tag: context.report(.error, "tag", at: at, field, "YAML tags are not supported: remove the tag")
+    }
+    return true
+  }
+}

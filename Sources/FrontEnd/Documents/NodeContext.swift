@@ -1,0 +1,33 @@
+package import Diagnostics
+
+/// The parts of a reading that nodes share: places, texts and findings.
+package struct NodeContext {
+  /// The places of the source.
+  package let map: SourceMap
+  /// Texts that are kept once.
+  package var texts: Interner
+  /// The findings so far.
+  package var diagnostics: [Diagnostic] = []
+
+  /// A context without findings.
+  package init(_ map: SourceMap, texts: consuming Interner = Interner()) {
+    self.map = map
+    self.texts = texts
+  }
+
+  /// Adds a finding at a byte offset.
+  package mutating func report(
+    _ severity: Severity, _ id: String, at offset: Int, _ field: String, _ message: String,
+    notes: [Diagnostic.Note] = []
+  ) {
+    diagnostics.append(
+      Diagnostic(
+        severity, id: id, at: map.location(offset), field: field, message, sourceLine: map.line(at: offset),
+        notes: notes))
+  }
+
+  /// Adds the error that a source stopped being YAML or JSON.
+  package mutating func report(_ fault: SyntaxFault) {
+    report(.error, fault.id, at: fault.offset, "", fault.message)
+  }
+}
