@@ -80,9 +80,13 @@ struct ChainBuilder {
   }
 
   private mutating func fill(_ scope: ClassScope, _ terms: [Term], _ book: inout some PeerBook) {
+    let before = (sets.state, chains[ChainName.deny])
     var lines = plainRules(scope, terms, &book)
     var scope = scope
     if lines.count >= denseFrom {
+      // What only these rules needed goes with them.
+      sets.goBack(to: before.0)
+      chains[ChainName.deny] = before.1
       lines = []
       isDense = true
       let parts = denseParts(terms, scope.family, &book)

@@ -47,8 +47,40 @@ struct SetRegistry {
   /// What each set stands for, by name; also of sets that are somewhere else already.
   private(set) var identities: [String: String]
 
+  /// The names of the sets in the order in which they were made.
+  private var made: [String] = []
+  /// The first use of each set by each policy, in order.
+  private var firstUses: [(set: String, policy: PolicyID)] = []
+
+  /// A state of a registry that it can go back to.
+  struct State {
+    fileprivate let sets: Int
+    fileprivate let uses: Int
+  }
+
+  /// The state as it is now.
+  var state: State { State(sets: made.count, uses: firstUses.count) }
+
+  /// Forgets sets and uses that came after a state of this registry. O(n) in what is forgotten.
+  mutating func goBack(to state: State) {
+    for name in made[state.sets...] {
+      identities[name] = taken[name]
+      sets[name] = nil
+      remarks[name] = nil
+      users[name] = nil
+    }
+    made.removeLast(made.count - state.sets)
+    for use in firstUses[state.uses...] { users[use.set]?.remove(use.policy) }
+    firstUses.removeLast(firstUses.count - state.uses)
+  }
+
+  private let taken: [String: String]
+
   /// No sets yet; names that other sets have are known with what these stand for.
-  init(taken: [String: String] = [:]) { identities = taken }
+  init(taken: [String: String] = [:]) {
+    self.taken = taken
+    identities = taken
+  }
 
   /// The name of the set that `description` asks for, which is made with `elements` when it is not there yet.
   mutating func add(_ description: Description, elements: () -> [ElementKey]) -> String {
@@ -64,12 +96,15 @@ struct SetRegistry {
       identities[name] = description.identity
       sets[name] = NamedSet(name, key: description.key, flags: description.flags, elements: elements())
       remarks[name] = description.remark
+      made.append(name)
     }
     return name
   }
 
   /// Notes that a policy's rules use a set.
-  mutating func use(_ name: String, by policy: PolicyID) { users[name, default: []].insert(policy) }
+  mutating func use(_ name: String, by policy: PolicyID) {
+    if users[name, default: []].insert(policy).inserted { firstUses.append((name, policy)) }
+  }
 }
 
 /// Names of sets, maps and chains: what nft's grammar takes without quotes.

@@ -36,10 +36,6 @@ public struct TableLayout: Sendable, Hashable {
     table.sets += own.sets
     table.maps += own.maps
     table.chains += baseChains + own.chains
-    // Every table has had this chain so far, whether something leads to it or not.
-    if !contents.chains.contains(where: { $0.name == ChainName.deny }) {
-      table.chains.append(denying(Chain(ChainName.deny, rules: [Self.denial])))
-    }
     if hasReplyChains {
       let replies = replyObjects(contents)
       table.maps += verdictMaps.map(replyMap) + replies.maps
