@@ -78,6 +78,9 @@ public struct LiveCluster: Sendable {
     return contents
   }
 
+  /// The pods as policies see them, by namespace and name.
+  var endpoints: [Pod] { pods.endpoints }
+
   /// The labels of a namespace, with its name label even when nobody wrote the namespace.
   public func labels(ofNamespace name: String) -> Labels {
     namespaces[name]?.effectiveLabels ?? [Namespace.nameLabel: name]

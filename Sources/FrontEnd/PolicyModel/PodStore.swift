@@ -51,6 +51,11 @@ struct PodStore: Sendable {
     numbers.sorted { $0.key < $1.key }.compactMap { entries[$0.value]?.pod }
   }
 
+  /// The endpoints: pods on the pod network with the addresses that are their own, by namespace and name.
+  var endpoints: [Pod] {
+    numbers.sorted { $0.key < $1.key }.compactMap { entries[$0.value]?.endpoint }
+  }
+
   /// Makes pods what they are to be, nil for gone ones.
   ///
   /// - Parameter wanted: the pods by name.

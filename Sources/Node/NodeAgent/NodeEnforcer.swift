@@ -7,7 +7,7 @@
 
   /// A node whose table follows its cluster: each event, or a few together, becomes one small transaction.
   ///
-  /// It is a `CompiledSession`, which knows what events change, and an `InstalledTable`, which makes the change.
+  /// It is an `IncrementalCompiler`, which knows what events change, and an `InstalledTable`, which makes the change.
   /// Events that contradict the cluster are refused and change nothing. Where a transaction fails, the events count all
   /// the same, and the next call, of no events if need be, puts the whole table in its place.
   ///
@@ -30,7 +30,7 @@
     /// What was done with some events.
     public struct Outcome: Sendable {
       /// What the events make of the table.
-      public let change: CompiledSession.Change
+      public let change: IncrementalCompiler.Change
       /// How the kernel's table was changed.
       public let report: Enforcer.Report
       /// What could not be written down, where the record was due.
@@ -38,7 +38,7 @@
     }
 
     /// The compiled cluster.
-    public private(set) var compiled: CompiledSession
+    public private(set) var compiled: IncrementalCompiler
     private var installed: InstalledTable
     /// After how many transactions the record is written.
     private let recordEvery: Int
@@ -73,8 +73,8 @@
       proof: (@Sendable (Table, Cluster) -> String?)? = nil
     ) throws(Failure) {
       precondition(recordEvery > 0, "a record after no transaction means nothing")
-      let compiled: CompiledSession
-      do throws(LiveCluster.Contradiction) { compiled = try CompiledSession(contents, options) } catch {
+      let compiled: IncrementalCompiler
+      do throws(LiveCluster.Contradiction) { compiled = try IncrementalCompiler(contents, options) } catch {
         throw .contradiction(error)
       }
       do throws(EnforcementFailure) {
@@ -90,10 +90,27 @@
     /// - Returns: what was done.
     /// - Throws: why nothing was taken, or why the kernel may hold something else.
     public mutating func apply(_ events: [ClusterEvent]) throws(Failure) -> Outcome {
-      let change: CompiledSession.Change
+      let change: IncrementalCompiler.Change
       do throws(LiveCluster.Contradiction) { change = try compiled.apply(events) } catch {
         throw .contradiction(error)
       }
+      return try commit(change)
+    }
+
+    /// Takes a full listing of all objects, as after a watch that has to begin anew: what it lacks is gone. One difference
+    /// is committed.
+    ///
+    /// - Returns: what was done.
+    /// - Throws: why nothing was taken, or why the kernel may hold something else.
+    public mutating func replaceAll(_ listing: ManifestContents) throws(Failure) -> Outcome {
+      let change: IncrementalCompiler.Change
+      do throws(LiveCluster.Contradiction) { change = try compiled.replaceAll(listing) } catch {
+        throw .contradiction(error)
+      }
+      return try commit(change)
+    }
+
+    private mutating func commit(_ change: IncrementalCompiler.Change) throws(Failure) -> Outcome {
       do throws(EnforcementFailure) {
         let (compiled, proof) = (compiled, proof)
         let report = try installed.commit(change.delta) { Self.request(compiled, proof) }
@@ -118,15 +135,15 @@
 
     /// What a compile from the beginning would install. O(n log n).
     private static func request(
-      _ compiled: CompiledSession, _ proof: (@Sendable (Table, Cluster) -> String?)?
+      _ compiled: IncrementalCompiler, _ proof: (@Sendable (Table, Cluster) -> String?)?
     ) -> Enforcer.Request {
-      let cluster = Cluster.resolve(compiled.contents).cluster
+      let cluster = compiled.resolvedCluster
       let table = compiled.table
       let digests = InputDigests(cluster)
       var request = Enforcer.Request(
         table, replacement: NFTPrinter.replacing(table),
         inputs: InstalledState.Inputs(policies: digests.policies, inventory: digests.inventory),
-        classes: compiled.classWords)
+        classes: compiled.classWords, modes: compiled.options.modes)
       if let proof { request.proof = { proof($0, cluster) } }
       return request
     }

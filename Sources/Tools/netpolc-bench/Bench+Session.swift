@@ -20,14 +20,14 @@ extension Bench {
   /// A pod that no policy isolates and no rule asks for comes and goes.
   private func unselected(among few: ManifestContents) throws -> Figure {
     let options = LoweringOptions(node: node)
-    var small = try CompiledSession(few, options)
-    var large = try CompiledSession(contents, options)
+    var small = try IncrementalCompiler(few, options)
+    var large = try IncrementalCompiler(contents, options)
     let pod = Pod(
       namespace: "nobody-asks", name: "pod", labels: ["app": "none", "tier": "none"],
       addresses: [IPAddress(.ipv4, bits: 0xc612_0001)], origin: .nowhere)
     let times = 10_000
     var isEmpty = true
-    func comeAndGo(_ session: inout CompiledSession) throws {
+    func comeAndGo(_ session: inout IncrementalCompiler) throws {
       for _ in 0..<times {
         isEmpty = try session.apply([.pod(pod)]).delta.isEmpty && isEmpty
         isEmpty =
@@ -118,7 +118,7 @@ extension Bench {
 
   /// A pod of another node whose coming changes only elements, of the largest set among others.
   private static func peer(_ contents: ManifestContents, _ node: String) throws -> Pod? {
-    var session = try CompiledSession(contents, LoweringOptions(node: node))
+    var session = try IncrementalCompiler(contents, LoweringOptions(node: node))
     for pod in contents.pods where pod.node != node && !pod.hostNetwork && !pod.isFinished {
       var copy = pod
       copy.name += "-copy"

@@ -12,7 +12,7 @@ import TestSupport
 import Testing
 
 /// Sessions against a kernel: what they leave there is read back, compared and proved.
-@Suite("a session leaves what a fresh apply would", .needsRoot, .long, .bounded)
+@Suite("a node's enforcer leaves what a fresh apply would", .needsRoot, .long, .bounded)
 struct NodeEnforcerTests {
   private static func options(_ seed: UInt64) -> LoweringOptions {
     LoweringOptions(node: RandomCluster.node, denseFrom: seed.isMultiple(of: 2) ? 3 : 9, copyAtMost: 5)

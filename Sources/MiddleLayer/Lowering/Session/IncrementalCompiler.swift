@@ -12,14 +12,14 @@ import TableLayout
 /// thousand as among a thousand.
 ///
 /// ```swift
-/// var session = try CompiledSession(contents, LoweringOptions(node: "node-a"))
+/// var session = try IncrementalCompiler(contents, LoweringOptions(node: "node-a"))
 /// let change = try session.apply([.pod(pod)])
 /// let script = NFTPrinter.transaction(change.delta)   // a few elements
 /// ```
 ///
 /// Of two different sets or chains whose names' digests begin alike, the one that came later has the longer name; a
 /// compile from the beginning may give it to the other one.
-public struct CompiledSession: Sendable {
+public struct IncrementalCompiler: Sendable {
   /// What some events changed.
   public struct Change: Sendable {
     /// What became different in the table, as `TableDelta(from:to:)` would have it. Elements of large sets are left
@@ -48,13 +48,22 @@ public struct CompiledSession: Sendable {
   ) throws(LiveCluster.Contradiction) {
     self.options = options
     live = LiveTable(TableLayout(options.modes))
+    try Self.refuseRepetitions(contents)
+    _ = try apply(contents.events)
+  }
+
+  /// Events cannot tell an object that is written twice from one that changed.
+  private static func refuseRepetitions(_ contents: ManifestContents) throws(LiveCluster.Contradiction) {
+    guard contents.hasRepeatedNames else { return }
     let errors = Cluster.resolve(contents).diagnostics.filter { $0.severity == .error }
     if !errors.isEmpty { throw LiveCluster.Contradiction(errors) }
-    _ = try apply(contents.events)
   }
 
   /// The objects, sorted: what a compile from the beginning would read. O(n log n).
   public var contents: ManifestContents { cluster.contents }
+
+  /// The cluster of these objects, as `Cluster.resolve` makes it, without omissions. O(n log n).
+  public var resolvedCluster: Cluster { cluster.cluster }
 
   /// The whole table. O(n log n) in its elements.
   public var table: Table {
@@ -106,6 +115,17 @@ public struct CompiledSession: Sendable {
     return Change(delta: settle(), warnings: change.warnings)
   }
 
+  /// Takes a full listing of all objects: what it lacks is gone. Objects that are the same cost a comparison.
+  ///
+  /// - Parameter listing: all objects, in any order.
+  /// - Returns: the difference that the listing makes in all.
+  /// - Throws: what in the listing contradicts itself; the state is as before.
+  /// - Complexity: O(n log n) in the objects of the listing and of the state, besides the cost of what changed.
+  public mutating func replaceAll(_ listing: ManifestContents) throws(LiveCluster.Contradiction) -> Change {
+    try Self.refuseRepetitions(listing)
+    return try apply(cluster.events(toBecome: listing))
+  }
+
   private func isSubject(_ pod: Pod) -> Bool { options.node == nil || pod.node == options.node }
 
   /// Whether anything is different that policies can see.
@@ -119,7 +139,7 @@ public struct CompiledSession: Sendable {
 
 // MARK: Members of classes
 
-extension CompiledSession {
+extension IncrementalCompiler {
   private mutating func enterClasses(_ id: Int) {
     guard let endpoint = selections.endpoints[id], endpoint.isSubject else { return }
     let policies = selections.groups[endpoint.group].policies
@@ -196,7 +216,7 @@ extension CompiledSession {
 
 // MARK: Rules
 
-extension CompiledSession {
+extension IncrementalCompiler {
   /// Builds what is stale, and says what is different in the table.
   private mutating func settle() -> TableDelta {
     for number in selections.takeClassesWithOtherPorts() { classes.setStale(number) }

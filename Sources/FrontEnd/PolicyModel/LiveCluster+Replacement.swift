@@ -1,0 +1,56 @@
+extension LiveCluster {
+  /// The events that make this cluster's objects those of a full listing: objects that the listing lacks are removed, and
+  /// objects that are the same already are left out.
+  ///
+  /// - Parameter listing: all objects, each name once.
+  /// - Returns: the events, removals first.
+  /// - Complexity: O(n log n) in the objects of both.
+  public func events(toBecome listing: ManifestContents) -> [ClusterEvent] {
+    let present = contents
+    var events: [ClusterEvent] = []
+    func compare<Object, Name: Hashable>(
+      _ before: [Object], _ after: [Object], by name: (Object) -> Name, isSame: (Object, Object) -> Bool,
+      removed: (Object) -> ClusterEvent, changed: (Object) -> ClusterEvent
+    ) {
+      let wanted = Set(after.map(name))
+      let known = Dictionary(before.map { (name($0), $0) }, uniquingKeysWith: { $1 })
+      events += before.filter { !wanted.contains(name($0)) }.map(removed)
+      for object in after where known[name(object)].map({ !isSame($0, object) }) ?? true {
+        events.append(changed(object))
+      }
+    }
+    compare(
+      present.pods, listing.pods, by: PodName.init, isSame: ==,
+      removed: { .podRemoved(namespace: $0.namespace, name: $0.name) }, changed: { .pod($0) })
+    compare(
+      present.policies, listing.policies, by: \.id, isSame: ==, removed: { .policyRemoved($0.id) },
+      changed: { .policy($0) })
+    compare(
+      present.namespaces, listing.namespaces, by: \.name, isSame: ==,
+      removed: { .namespaceRemoved($0.name) }, changed: { .namespace($0) })
+    compare(
+      present.nodes, listing.nodes, by: \.name, isSame: ==, removed: { .nodeRemoved($0.name) },
+      changed: { .node($0) })
+    return events
+  }
+
+  /// The cluster as `Cluster.resolve` would make it of the same objects, without its omissions. O(n log n).
+  public var cluster: Cluster {
+    let contents = contents
+    let pods = endpoints
+    var namespaces: [String: Labels] = [:]
+    let names =
+      contents.namespaces.map(\.name) + contents.policies.map(\.id.namespace) + pods.map(\.namespace)
+    for name in names where namespaces[name] == nil { namespaces[name] = labels(ofNamespace: name) }
+    return Cluster(policies: contents.policies, namespaces: namespaces, pods: pods, nodes: contents.nodes)
+  }
+}
+
+extension ManifestContents {
+  /// Whether an object of a kind that events know is written twice. O(n).
+  public var hasRepeatedNames: Bool {
+    func repeats<Name: Hashable>(_ names: some Collection<Name>) -> Bool { Set(names).count != names.count }
+    return repeats(pods.lazy.map(PodName.init)) || repeats(policies.lazy.map(\.id))
+      || repeats(namespaces.lazy.map(\.name)) || repeats(nodes.lazy.map(\.name))
+  }
+}
