@@ -34,11 +34,11 @@ public enum ChainName {
   /// The beginning of the names of chains that decide about ports in any other way.
   public static let decidePrefix = "decide-"
 
-  /// The chain of a later tier of a class.
-  public static func tier(_ tier: String, of classChain: String) -> String { "\(classChain).\(tier)" }
+  /// The chain of a later tier of a class. With an underscore: a policy may be named `web.networkpolicy`.
+  public static func tier(_ tier: String, of classChain: String) -> String { "\(classChain)_\(tier)" }
 
   /// The chain of the rules of a tier behind its `number`th lookup, from 1.
-  public static func part(_ number: Int, of chain: String) -> String { "\(chain).\(number)" }
+  public static func part(_ number: Int, of chain: String) -> String { "\(chain)_\(number)" }
 
   /// The chain that judges replies as a chain judges what they answer.
   public static func reply(_ chain: String) -> String { chain + replySuffix }

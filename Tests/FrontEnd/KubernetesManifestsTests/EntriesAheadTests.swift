@@ -91,6 +91,7 @@ struct EntriesAheadTests {
     #expect(parts.diagnostics == whole.diagnostics)
     #expect(parts.contents.pods == whole.contents.pods)
     #expect(parts.contents.policies == whole.contents.policies)
+    #expect(parts.networkPolicies == whole.networkPolicies)
     #expect(parts.contents.skipped == whole.contents.skipped)
   }
 

@@ -12,6 +12,7 @@ final class EntriesAhead: Sendable {
   /// The content of one part of a list.
   struct Part: Sendable {
     let contents: ManifestContents
+    let networkPolicies: [NetworkPolicy]
     /// The number of objects, lists included.
     let objects: Int
     /// The number of entries of the list.
@@ -93,7 +94,9 @@ extension DocumentReader where Cursor: ~Copyable {
   }
 
   private func part(_ entries: Int, isLast: Bool) -> EntriesAhead.Part {
-    .init(contents: contents, objects: objects, entries: entries, end: cursor.position, isLast: isLast)
+    .init(
+      contents: contents, networkPolicies: networkPolicies, objects: objects, entries: entries,
+      end: cursor.position, isLast: isLast)
   }
 
   /// Takes over what was read ahead from the current entry on, and moves behind it. `index` becomes that of the entry
@@ -110,6 +113,7 @@ extension DocumentReader where Cursor: ~Copyable {
         continue
       }
       contents.append(part.contents)
+      networkPolicies += part.networkPolicies
       objects += part.objects
       index += part.entries
       cursor.resume(at: part.end, behindList: part.isLast)

@@ -15,7 +15,7 @@ struct Selections: Sendable {
   private var numbersOfQueries: [PodQuery: Int] = [:]
   private var numbersOfPortUses: [LivePortUse.Key: Int] = [:]
   /// Namespaces that have groups.
-  private var namespaces: [String: LiveNamespace] = [:]
+  private(set) var namespaces: [String: LiveNamespace] = [:]
   private var ofOneNamespace: [String: SelectorIndex<Int>] = [:]
   private var ofNamespacesWith: [LabelSelector: SelectorIndex<Int>] = [:]
   /// The selectors of namespaces in use, by themselves.
@@ -38,7 +38,7 @@ struct Selections: Sendable {
     let labels: Labels
   }
 
-  private struct LiveNamespace {
+  struct LiveNamespace {
     var labels: Labels
     var groups: Set<Int> = []
     /// The selectors of namespaces, among those in use, that match it.
@@ -89,23 +89,6 @@ extension Selections {
   /// Notes the policies that select a group.
   mutating func setPolicies(_ policies: [PolicyID], ofGroup group: Int) {
     groups[group].policies = policies
-  }
-
-  /// The labels of a namespace that has groups.
-  func labels(ofNamespace name: String) -> Labels { namespaces[name]?.labels ?? Labels() }
-
-  /// Every group, in no order.
-  var allGroups: Set<Int> { namespaces.values.reduce(into: []) { $0.formUnion($1.groups) } }
-
-  /// Whether a policy with these subjects selects the pods of a group.
-  func contains(_ subjects: PodSet, of policy: PolicyID, group number: Int) -> Bool {
-    let group = groups[number]
-    let isNamespaceRight =
-      switch subjects.namespaces {
-      case .own: group.namespace == policy.namespace
-      case .matching(let selector): selector.matches(labels(ofNamespace: group.namespace))
-      }
-    return isNamespaceRight && subjects.pods.matches(group.labels)
   }
 
   /// The groups of a namespace, in no order.

@@ -1,0 +1,124 @@
+import Addresses
+import Digest
+import PolicyModel
+import Ruleset
+import TableLayout
+
+extension ChainBuilder {
+  /// Terms that stay rules, and terms behind them that become lookups.
+  struct DensePart {
+    var walked: [Term] = []
+    var mapped: [Term] = []
+  }
+
+  /// Parts the terms of a tier for the dense form, in order.
+  ///
+  /// Terms whose peers are very many stay rules: a class's own copy of a large set would cost more memory than the
+  /// lookup in the shared one costs time. Where all terms do the same their order is of no matter; these rules, and those
+  /// without a peer, come first then, and the rest is one part. Otherwise a part ends where rules follow lookups.
+  func denseParts(
+    _ terms: [Term], _ family: IPFamily, _ book: inout some PeerBook
+  ) -> [DensePart] {
+    let isOrdered = terms.contains { $0.action != terms[0].action }
+    var parts = [DensePart()]
+    for term in terms {
+      let isWalked =
+        book.count(term.peer, family) > copyAtMost || !isOrdered && term.peer == .everything
+      if !isWalked {
+        parts[parts.count - 1].mapped.append(term)
+      } else if isOrdered, parts.last?.mapped.isEmpty == false {
+        parts.append(DensePart(walked: [term]))
+      } else {
+        parts[parts.count - 1].walked.append(term)
+      }
+    }
+    if !isOrdered { parts[0].walked = Self.merged(parts[0].walked) }
+    return parts
+  }
+
+  /// Many rules as two lookups: a map from the address of a pod, and one from ranges of all other addresses, each to the
+  /// chain that decides by the ports. `rest` is the chain with the rest of the tier, if there is any.
+  mutating func mapRules(
+    _ scope: ClassScope, _ mapped: [Term], rest: String?, _ book: inout some PeerBook
+  ) -> [Line] {
+    let otherwise: PortDecision.Outcome = rest == nil ? .init(scope.selectedDefault) : .proceed
+    let table = DecisionTable(mapped, otherwise: otherwise, scope.family, &book)
+    let policies = Array(Set(mapped.map(\.policy))).sorted()
+    let origins = mapped.flatMap(\.origins)
+    var lines: [Line] = []
+    let lookups = [
+      (SetName.podMap(of: scope.chain), table.pods, SetFlags()),
+      (SetName.blockMap(of: scope.chain), table.blocks, .interval),
+    ]
+    for (name, entries, flags) in lookups where !entries.isEmpty {
+      let elements = entries.map { entry in
+        VerdictElement(.single(entry.interval), verdict(of: entry.decision, scope, rest: rest))
+      }
+      maps[name] = VerdictMap(name, key: [scope.family.dataType], flags: flags, elements: elements)
+      lines.append(
+        Line(rule: Rule([.verdictMap([scope.peerField], .named(name))]), policies: policies, origins: origins)
+      )
+    }
+    return lines
+  }
+
+  /// Terms of one peer as one term, in the order of their first.
+  static func merged(_ terms: [Term]) -> [Term] {
+    var places: [PeerTerm: Int] = [:]
+    var result: [Term] = []
+    for term in terms {
+      if let place = places[term.peer] {
+        let first = result[place]
+        result[place] = Term(
+          action: first.action, peer: first.peer, ports: first.ports.union(term.ports), policy: first.policy,
+          origins: first.origins + term.origins)
+      } else {
+        places[term.peer] = result.count
+        result.append(term)
+      }
+    }
+    return result
+  }
+
+  /// The verdict that decides by ports, with the chain it needs.
+  mutating func verdict(of decision: PortDecision, _ scope: ClassScope, rest: String?) -> Verdict {
+    func end(_ outcome: PortDecision.Outcome) -> Verdict {
+      switch outcome {
+      case .accept: .return
+      case .deny: denyEarly()
+      case .pass: scope.next.map { .goto($0) } ?? .return
+      case .proceed: rest.map { .goto($0) } ?? .return
+      }
+    }
+    if decision.exceptions.isEmpty { return end(decision.otherwise) }
+    let (prefix, words): (String, String) =
+      decision.allowed.map { (ChainName.allowPrefix, $0.summary) }
+      ?? (ChainName.decidePrefix, decision.summary)
+    var identity = words
+    for (outcome, chain) in [(PortDecision.Outcome.pass, scope.next), (.proceed, rest)] {
+      guard decision.otherwise == outcome || decision.exceptions[outcome] != nil else { continue }
+      identity += "\n\(outcome) is \(chain ?? "accept")"
+    }
+    let digest = SHA256.hex(identity)
+    var name = Name.make(prefix: prefix, hint: words, digest: digest.prefix(8))
+    // Two decisions whose digests begin alike must not share a chain.
+    if let other = decisions[name], other != identity { name = "\(prefix)\(digest)" }
+    if chains[name] == nil {
+      var rules: [Rule] = []
+      for outcome in PortDecision.Outcome.allCases {
+        guard let ports = decision.exceptions[outcome] else { continue }
+        rules += ports.alternatives(&sets).map { Rule($0 + [.verdict(end(outcome))]) }
+      }
+      switch decision.otherwise {
+      case .deny: rules.append(TableLayout.denial)
+      case .accept: break
+      case .pass, .proceed:
+        if case .goto(let chain) = end(decision.otherwise) { rules.append(Rule([.verdict(.goto(chain))])) }
+      }
+      chains[name] = Chain(name, rules: rules)
+      remarks[name] = [decision.allowed.map { "allows \($0.summary)" } ?? decision.summary]
+      decisions[name] = identity
+    }
+    return .goto(name)
+  }
+}
