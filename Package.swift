@@ -15,8 +15,13 @@ let strict: [SwiftSetting] =
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 
 /// A module of Swift in the folder of its stage: `Sources/<stage>/<name>`.
-func module(_ name: String, in stage: String, _ dependencies: [Target.Dependency] = []) -> Target {
-  .target(name: name, dependencies: dependencies, path: "Sources/\(stage)/\(name)", swiftSettings: strict)
+func module(
+  _ name: String, in stage: String, _ dependencies: [Target.Dependency] = [],
+  embedding resources: [String] = []
+) -> Target {
+  .target(
+    name: name, dependencies: dependencies, path: "Sources/\(stage)/\(name)",
+    resources: resources.map { .embedInCode($0) }, swiftSettings: strict)
 }
 
 /// A module of C or C++ in the folder of its stage.
@@ -161,7 +166,7 @@ let package = Package(
       [
         "PolicyDiff", "Connectivity", "PolicyTrace", "Reachability", "PolicyModel", "Addresses",
         "Diagnostics", "JSONText", "Wording",
-      ]),
+      ], embedding: ["Page"]),
 
     // From a cluster to a node's ruleset: compiled, proved, with its map file, ready to be applied.
     module(
@@ -310,7 +315,8 @@ let package = Package(
     tests(
       "ReviewPagesTests", in: "Review",
       [
-        "ReviewPages", "PolicyDiff", "Reachability", "PolicyModel", "Addresses", "Connectivity",
+        "ReviewPages", "PolicyDiff", "Reachability", "PolicyModel", "Addresses", "Connectivity", "JSONText",
+        "Wording",
         "TestSupport",
       ]),
     tests(

@@ -52,41 +52,29 @@ public struct HTMLConnectivity {
       page.write(lists)
       writePolicies(&page)
     }
-    return HTML.page(
-      title: "netpolc: who may talk to whom", body: body(lists), data: data,
-      scripts: [
-        PageScript.data, PageScript.cause, PageScript.grid, PageScript.matrix, PageScript.tables,
-        PageScript.connectivity,
-      ])
+    return Page.text(
+      title: "netpolc: who may talk to whom", body: body(lists), data: data, script: .connectivity)
   }
 
-  private func body(_ lists: ConnectionLists) -> String {
-    let list = facts.map {
-      "<dt>\(HTML.escaped($0.name))</dt><dd><code>\(HTML.escaped($0.value))</code></dd>\n"
-    }.joined()
+  private func body(_ lists: ConnectionLists) -> HTMLText {
     let size = [
       Counting.of(cluster.policies.count, "policy"), Counting.of(cluster.pods.count, "pod"),
       Counting.of(matrix.classes.count, "class"),
     ].joined(separator: ", ")
-    return """
-      <header>
-      <h1>Who may talk to whom</h1>
-      <p class="dim">\(size). Pods of a class are pods that no policy tells apart. Every cell opens its cause.</p>
-      <dl>
-      \(list)</dl>
-      </header>
-      \(PageParts.search("Filter everything"))\
-      <main>
-      \(PageParts.tooMany(matrix))\
-      \(PageParts.matrix("Who reaches whom", legend: PageParts.legend))\
-      \(ConnectivityGraph(matrix, describer, lists.links).section)\
-      \(PageParts.table("links", "Between classes", ["from", "to", "traffic"]))\
-      \(PageParts.table("classes", "Isolation", ["class", "ingress", "egress", "pods"]))\
-      \(PageParts.table("outside", "Outside the cluster", ["class", "direction", "addresses", "traffic"]))\
-      \(PageParts.table("policies", "Policies", ["policy", "isolates", "place"]))\
-      </main>
-      \(PageParts.cause)
-      """
+    return PageTemplate(PackageResources.connectivity_html).filled([
+      "size": HTMLText(foreign: size),
+      "facts": .concatenated(facts.map { "<dt>\($0.name)</dt><dd><code>\($0.value)</code></dd>\n" }),
+      "search": PageParts.search("Filter everything"),
+      "notice": PageParts.tooMany(matrix),
+      "matrix": PageParts.matrix("Who reaches whom", legend: PageParts.legend),
+      "drawing": ConnectivityDrawing(matrix, describer, lists.links).section,
+      "links": PageParts.table("links", "Between classes", ["from", "to", "traffic"]),
+      "classes": PageParts.table("classes", "Isolation", ["class", "ingress", "egress", "pods"]),
+      "outside": PageParts.table(
+        "outside", "Outside the cluster", ["class", "direction", "addresses", "traffic"]),
+      "policies": PageParts.table("policies", "Policies", ["policy", "isolates", "place"]),
+      "cause": PageParts.cause,
+    ])
   }
 
   /// Every policy: its name, whom it isolates, and where it was written.

@@ -48,35 +48,29 @@ public struct HTMLDiff {
     let matrix = ConnectivityMatrix(clusters, node: node, limit: HTMLConnectivity.mostClasses)
     var page = PageData(matrix, kept: kept(matrix), PodDescriber(clusters[1]))
     let data = page.text(quote) { _ in }
-    return HTML.page(
-      title: "netpolc: \(old.name) and \(new.name)", body: body(matrix), data: data,
-      scripts: [PageScript.data, PageScript.cause, PageScript.grid, PageScript.matrix, PageScript.difference])
+    return Page.text(
+      title: "netpolc: \(old.name) and \(new.name)", body: body(matrix), data: data, script: .difference)
   }
 
-  private func body(_ matrix: ConnectivityMatrix) -> String {
-    """
-    <header>
-    <h1>\(HTML.escaped(diff.summary))</h1>
-    <p class="dim">Policies of <code>\(HTML.escaped(old.name))</code> compared with <code>\(HTML.escaped(new.name))</code>.</p>
-    </header>
-    \(PageParts.search("Filter changes", more: kinds))\
-    <main>
-    \(PageParts.tooMany(matrix))\
-    \(PageParts.matrix("Who reaches whom", legend: Self.legend + PageParts.legend, more: Self.all))\
-    \(isolation)\(changes)\(pods)\(ruleset)</main>
-    \(PageParts.cause)
-    """
+  private func body(_ matrix: ConnectivityMatrix) -> HTMLText {
+    PageTemplate(PackageResources.difference_html).filled([
+      "summary": HTMLText(foreign: diff.summary), "old": HTMLText(foreign: old.name),
+      "new": HTMLText(foreign: new.name), "search": PageParts.search("Filter changes", more: kinds),
+      "notice": PageParts.tooMany(matrix),
+      "matrix": PageParts.matrix(
+        "Who reaches whom", legend: Self.legend + PageParts.legend, more: Self.all),
+      "isolation": isolation, "changes": changes, "pods": pods, "ruleset": ruleset, "cause": PageParts.cause,
+    ])
   }
 
-  private static let all = "<label><input type=\"checkbox\" id=\"unchanged\"> unchanged pairs too</label>\n"
+  private static let all: HTMLText =
+    "<label><input type=\"checkbox\" id=\"unchanged\"> unchanged pairs too</label>\n"
 
-  private var kinds: String {
-    ConnectionChange.Kind.allCases.map { kind in
-      """
-      <label><input type="checkbox" class="kind" value="\(kind.rawValue)" checked> \(kind.rawValue) (\(diff.count(kind)))</label>
-
-      """
-    }.joined()
+  private var kinds: HTMLText {
+    .concatenated(
+      ConnectionChange.Kind.allCases.map { kind in
+        "<label><input type=\"checkbox\" class=\"kind\" value=\"\(kind.rawValue)\" checked> \(kind.rawValue) (\(diff.count(kind)))</label>\n"
+      })
   }
 
   private static let legend = [
@@ -101,72 +95,65 @@ public struct HTMLDiff {
     return taking.indices.filter { taking[$0] }
   }
 
-  private var isolation: String {
+  private var isolation: HTMLText {
     guard !diff.isolation.isEmpty else { return "" }
-    let items = diff.isolation.map { change in
+    let items = diff.isolation.map { change -> HTMLText in
       let word = change.isIsolated ? "isolated" : "released"
       let kind = change.isIsolated ? "narrowed" : "widened"
       let policies = change.policies.map { "\($0.policy) (\($0.origin.location))" }.joined(separator: ", ")
       return
-        "<li><span class=\"tag \(kind)\">\(word)</span> \(HTML.escaped(change.pods.description)), \(change.direction.rawValue.lowercased()) <span class=\"dim\">\(HTML.escaped(policies))</span></li>\n"
-    }.joined()
-    return "<section><h2>Isolation</h2><ul>\n\(items)</ul></section>\n"
+        "<li><span class=\"tag \(kind)\">\(word)</span> \(change.pods.description), \(change.direction.rawValue.lowercased()) <span class=\"dim\">\(policies)</span></li>\n"
+    }
+    return "<section><h2>Isolation</h2><ul>\n\(HTMLText.concatenated(items))</ul></section>\n"
   }
 
-  private var changes: String {
+  private var changes: HTMLText {
     guard !diff.changes.isEmpty else { return "" }
+    let template = PageTemplate(PackageResources.change_html)
     let items = diff.changes.enumerated().map { index, change in
       let families = change.families.count == 1 ? (change.families == [.ipv4] ? " (IPv4)" : " (IPv6)") : ""
-      return """
-        <details id="c\(index)" class="change" data-kind="\(change.kind.rawValue)">
-        <summary><span class="tag \(change.kind.rawValue)">\(change.kind.rawValue)</span> \(HTML.escaped(change.destination.description)) ← \(HTML.escaped(change.source.description))\(families): <code>\(HTML.escaped(change.before.words))</code> → <code>\(HTML.escaped(change.after.words))</code></summary>
-        <div><dl>
-        <dt>witness</dt><dd><code>\(HTML.escaped(change.witness.description))</code></dd>
-        <dt>before</dt><dd>\(causes(change.witness.before, change.witness.allowedBefore))</dd>
-        <dt>after</dt><dd>\(causes(change.witness.after, !change.witness.allowedBefore))</dd>
-        <dt>from</dt><dd>\(names(change.source))</dd>
-        <dt>to</dt><dd>\(names(change.destination))</dd>
-        </dl></div>
-        </details>
-
-        """
-    }.joined()
-    return "<section><h2>Changes</h2>\n\(items)</section>\n"
+      return template.filled([
+        "number": "\(index)", "kind": HTMLText(foreign: change.kind.rawValue),
+        "destination": HTMLText(foreign: change.destination.description),
+        "source": HTMLText(foreign: change.source.description), "families": HTMLText(foreign: families),
+        "before": HTMLText(foreign: change.before.words), "after": HTMLText(foreign: change.after.words),
+        "witness": HTMLText(foreign: change.witness.description),
+        "causes-before": causes(change.witness.before, change.witness.allowedBefore),
+        "causes-after": causes(change.witness.after, !change.witness.allowedBefore),
+        "from": names(change.source), "to": names(change.destination),
+      ])
+    }
+    return "<section><h2>Changes</h2>\n\(HTMLText.concatenated(items))</section>\n"
   }
 
-  private func causes(_ causes: [Cause], _ allowed: Bool) -> String {
-    (["<strong>\(allowed ? "allowed" : "denied")</strong>"] + causes.map { HTML.escaped($0.words) })
-      .joined(separator: "<br>")
+  private func causes(_ causes: [Cause], _ allowed: Bool) -> HTMLText {
+    let verdict: HTMLText = allowed ? "<strong>allowed</strong>" : "<strong>denied</strong>"
+    return ([verdict] + causes.map { HTMLText(foreign: $0.words) }).joined(separator: "<br>")
   }
 
-  private func names(_ group: EndpointGroup) -> String {
+  private func names(_ group: EndpointGroup) -> HTMLText {
     switch group {
-    case .pods(_, let names): HTML.escaped(Counting.first(200, of: names))
-    case .outside(let blocks): HTML.escaped(Counting.first(200, of: blocks.map(\.description)))
+    case .pods(_, let names): HTMLText(foreign: Counting.first(200, of: names))
+    case .outside(let blocks): HTMLText(foreign: Counting.first(200, of: blocks.map(\.description)))
     }
   }
 
-  private var pods: String {
+  private var pods: HTMLText {
     let lists = [
       ("new", diff.pods.appeared), ("gone", diff.pods.vanished),
       ("at another address", diff.pods.readdressed),
     ].filter { !$0.1.isEmpty }
     guard !lists.isEmpty else { return "" }
-    let items = lists.map { "<li>\($0.0): \(HTML.escaped(Counting.first(50, of: $0.1)))</li>\n" }.joined()
-    return "<section><h2>Pods that are not compared</h2><ul>\n\(items)</ul></section>\n"
+    let items = lists.map { "<li>\($0.0): \(Counting.first(50, of: $0.1))</li>\n" as HTMLText }
+    return
+      "<section><h2>Pods that are not compared</h2><ul>\n\(HTMLText.concatenated(items))</ul></section>\n"
   }
 
-  private var ruleset: String {
+  private var ruleset: HTMLText {
     guard let ruleset = diff.ruleset, !ruleset.isEmpty else { return "" }
-    let rows = ruleset.parts.map {
-      "<tr><td>\($0.fate.rawValue)</td><td>\($0.kind)</td><td><code>\(HTML.escaped($0.name))</code></td><td>+\($0.added) −\($0.removed)</td></tr>\n"
-    }.joined()
-    return """
-      <section><h2>Ruleset</h2><div class="scroll"><table>
-      <thead><tr><th scope="col">fate</th><th scope="col">kind</th><th scope="col">name</th><th scope="col">rules or elements</th></tr></thead>
-      <tbody>
-      \(rows)</tbody></table></div></section>
-
-      """
+    let rows = ruleset.parts.map { part -> HTMLText in
+      "<tr><td>\(part.fate.rawValue)</td><td>\(part.kind)</td><td><code>\(part.name)</code></td><td>+\(part.added) −\(part.removed)</td></tr>\n"
+    }
+    return PageTemplate(PackageResources.ruleset_html).filled(["rows": .concatenated(rows)])
   }
 }

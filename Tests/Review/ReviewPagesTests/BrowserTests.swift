@@ -1,9 +1,11 @@
 import Addresses
 import Foundation
+import JSONText
 import PolicyModel
-import ReviewPages
 import TestSupport
 import Testing
+
+@testable import ReviewPages
 
 @Suite(
   "the pages, in a browser", .serialized,
@@ -139,6 +141,56 @@ struct BrowserTests {
       }
     }
     #expect(browser.complaints == [])
+  }
+
+  @Test("the functions of the script: words of a filter, lists of differences, families, names of pods")
+  func functions() throws {
+    let browser = try Browser(Self.connectivity())
+    for (expression, expected) in [
+      ("wordsOf('  Web 8080\\t UDP ')", #"["web","8080","udp"]"#),
+      ("wordsOf('')", "[]"),
+      ("wordsOf('a '.repeat(40)).length", "30"),
+      ("bitsOf(['web', 'tcp', 'no'], 'web to db: tcp 80')", "3"),
+      ("Array.from(bits(['a', 'b'], ['ab', 'b', '']))", "[3,2,0]"),
+      ("Array.from(decode([-1, 1, 2, 7, 1, 1, 9], 6, []))", "[0,7,7,0,9,0]"),
+      ("Array.from(decode([0, 2, 1, 5], 4, [Uint32Array.of(1, 2, 3, 4)]))", "[1,2,5,4]"),
+      ("Array.from(decode([0], 2, [Uint32Array.of(1, 2)]))", "[1,2]"),
+      ("[familyOf('10.0.0.1'), familyOf('fd00::1')]", #"["IPv4","IPv6"]"#),
+      ("someOf(['a', 'b', 'c'], 3)", #""a, b, c""#),
+      ("someOf(['a', 'b', 'c'], 2).firstChild.textContent", #""a, b, … 1 more""#),
+      (
+        "make('p', { id: 'x', hidden: true, title: null, lang: false }, '<b>', null).outerHTML",
+        #""<p id=\"x\" hidden=\"\">&lt;b&gt;</p>""#
+      ),
+      ("plain('a%20b') + plain('%')", #""a b%""#),
+      (
+        "[classNamed(' default/hello-1 ') === classNamed('default/hello-1'), classNamed('nobody/here') === undefined]",
+        "[true,true]"
+      ),
+    ] {
+      #expect(try browser.text("JSON.stringify(\(expression))") == expected, "\(expression)")
+    }
+    #expect(browser.complaints == [])
+  }
+
+  @Test("rows of small numbers, written here and read there, are the same")
+  func rows() throws {
+    let browser = try Browser(Self.connectivity())
+    var random = SeededGenerator(seed: 7)
+    for _ in 0..<50 {
+      let (count, length) = (Int.random(in: 1...9, using: &random), Int.random(in: 1...12, using: &random))
+      let rows = (0..<count).map { _ in
+        (0..<length).map { _ in UInt32.random(in: 0...3, using: &random) }
+      }
+      var json = JSONWriter()
+      MatrixRows(rows).write(&json)
+      let read = try browser.text(
+        "(() => { const all = []; for (const list of \(json.text)) all.push(decode(list, \(length), all)); all.shift(); return JSON.stringify(all.map(row => Array.from(row))); })()"
+      )
+      #expect(
+        read == "["
+          + rows.map { "[" + $0.map(String.init).joined(separator: ",") + "]" }.joined(separator: ",") + "]")
+    }
   }
 
   @Test("on paper everything is open, and the whole of a small matrix is there")

@@ -6,7 +6,7 @@ import Wording
 
 /// A drawing of the connections between few classes: who sends on the left, who receives what on the right, both by
 /// namespace. The same input gives the same drawing. The table of connections says the same in words.
-struct ConnectivityGraph {
+struct ConnectivityDrawing {
   /// With more classes a drawing shows nothing any more.
   private static let mostClasses = 24
 
@@ -25,23 +25,17 @@ struct ConnectivityGraph {
   }
 
   /// The part of the page; empty where nothing is to be drawn.
-  var section: String {
+  var section: HTMLText {
     guard matrix.classes.count <= Self.mostClasses, !links.isEmpty else { return "" }
-    return """
-      <section aria-labelledby="graph-title"><h2 id="graph-title">Drawn</h2>
-      <p class="dim">Pairs that a policy decides; the table “Between classes” has the same in words. A line opens its cause.</p>
-      <div class="scroll" id="graph">
-      \(drawing)</div></section>
-
-      """
+    return drawing
   }
 
   private static let (width, left, right) = (960, 300, 600)
   private static let (line, gap, space) = (24, 8, 26)
 
-  private var drawing: String {
+  private var drawing: HTMLText {
     var top = 4
-    var parts = ""
+    var parts = HTMLText()
     var former = ""
     var leaving: [Int: Int] = [:]
     for sender in Set(links.flatMap(\.senders)).sorted() {
@@ -52,7 +46,7 @@ struct ConnectivityGraph {
     }
     var height = top
     (top, former) = (4, "")
-    var edges = ""
+    var edges = HTMLText()
     for (receiver, links) in Dictionary(grouping: links, by: \.receiver).sorted(by: { $0.key < $1.key }) {
       parts += heading(spaces[receiver], &former, x: Self.right, &top)
       parts += box(
@@ -71,36 +65,35 @@ struct ConnectivityGraph {
     }
     height = max(height, top)
     let count = links.reduce(0) { $0 + $1.senders.count }
-    return """
-      <svg role="img" aria-labelledby="drawn drawn-words" viewBox="0 0 \(Self.width) \(height)" width="\(Self.width)" height="\(height)">
-      <title id="drawn">Who sends what to whom</title>
-      <desc id="drawn-words">\(Counting.of(count, "connection")) between \(Counting.of(matrix.classes.count, "class")), senders on the left, receivers on the right. The table Between classes lists them.</desc>
-      \(edges)\(parts)</svg>
-
-      """
+    return PageTemplate(PackageResources.drawing_html).filled([
+      "width": "\(Self.width)", "height": "\(height)",
+      "connections": HTMLText(foreign: Counting.of(count, "connection")),
+      "classes": HTMLText(foreign: Counting.of(matrix.classes.count, "class")), "edges": edges,
+      "boxes": parts,
+    ])
   }
 
-  private func heading(_ space: String, _ former: inout String, x: Int, _ top: inout Int) -> String {
+  private func heading(_ space: String, _ former: inout String, x: Int, _ top: inout Int) -> HTMLText {
     guard space != former else { return "" }
     former = space
     top += Self.space
     return "<text class=\"space\" x=\"\(x)\" y=\"\(top - 8)\">\(Self.cut(space, 40))</text>\n"
   }
 
-  private func box(_ name: String, x: Int, y: Int, width: Int, lines: Int) -> String {
+  private func box(_ name: String, x: Int, y: Int, width: Int, lines: Int) -> HTMLText {
     """
-    <g><title>\(HTML.escaped(name))</title><rect x="\(x)" y="\(y)" width="\(width)" height="\(Self.line * lines)" rx="5"/>
+    <g><title>\(name)</title><rect x="\(x)" y="\(y)" width="\(width)" height="\(Self.line * lines)" rx="5"/>
     <text x="\(x + 10)" y="\(y + 16)">\(Self.cut(name, width / 8))</text></g>
 
     """
   }
 
   private func edge(_ sender: Int, _ receiver: Int, _ words: String, from: Int, to: Int, _ cell: Int)
-    -> String
+    -> HTMLText
   {
     let middle = (Self.left + Self.right) / 2
     let kind = cell == CellTable.everything ? "edge everything" : "edge"
-    let title = HTML.escaped("\(names[sender]) → \(names[receiver]): \(words)")
+    let title = "\(names[sender]) → \(names[receiver]): \(words)"
     return """
       <path class="\(kind)" data-pair="\(sender) \(receiver)" d="M\(Self.left) \(from)C\(middle) \(from) \(middle) \(to) \(Self.right) \(to)"><title>\(title)</title></path>
 
@@ -109,6 +102,6 @@ struct ConnectivityGraph {
 
   /// Text that fits, cut where it is longer.
   private static func cut(_ text: String, _ most: Int) -> String {
-    HTML.escaped(text.count <= most ? text : text.prefix(most - 1) + "…")
+    text.count <= most ? text : text.prefix(most - 1) + "…"
   }
 }
