@@ -31,9 +31,12 @@ func native(_ name: String, in stage: String, linking libraries: [String] = []) 
 }
 
 /// An executable in the folder of its stage.
-func program(_ name: String, in stage: String, _ dependencies: [Target.Dependency]) -> Target {
+func program(
+  _ name: String, in stage: String, _ dependencies: [Target.Dependency], linking: [LinkerSetting] = []
+) -> Target {
   .executableTarget(
-    name: name, dependencies: dependencies, path: "Sources/\(stage)/\(name)", swiftSettings: strict)
+    name: name, dependencies: dependencies, path: "Sources/\(stage)/\(name)", swiftSettings: strict,
+    linkerSettings: linking)
 }
 
 /// The tests of one module or of a whole stage: `Tests/<stage>/<name>`.
@@ -47,7 +50,13 @@ let package = Package(
   name: "netpolc",
   products: [.executable(name: "netpolc", targets: ["netpolc"])],
   dependencies: [
-    .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2")
+    .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
+    // For the node agent alone: netpolc uses none of these.
+    .package(url: "https://github.com/swift-server/async-http-client", exact: "1.37.0", traits: []),
+    .package(url: "https://github.com/apple/swift-nio", exact: "2.101.2"),
+    .package(url: "https://github.com/apple/swift-nio-ssl", exact: "2.37.6"),
+    .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
+    .package(url: "https://github.com/apple/swift-system", exact: "1.8.1"),
   ],
   targets: [
     // IPv4 and IPv6 addresses, prefixes, disjoint interval sets, port sets, IP protocols, sets of traffic.
@@ -177,9 +186,25 @@ let package = Package(
         "Ruleset",
         "RulesetText", "Addresses", "Diagnostics", "Digest", "JSONText", "Wording",
       ]),
+    // Lists and watches of a Kubernetes API server as one sequence of events, whatever happens to the connection.
+    module(
+      "KubernetesAPI", in: "Node",
+      [
+        "KubernetesManifests", "Documents", "Diagnostics", "JSONText", "PolicyModel",
+        .product(name: "AsyncHTTPClient", package: "async-http-client"),
+        .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "NIOHTTP1", package: "swift-nio"),
+        .product(name: "NIOSSL", package: "swift-nio-ssl"),
+        .product(name: "SystemPackage", package: "swift-system"),
+      ]),
+    // The chained CNI plugin, which lets a pod start when its policies are in force: no more than the standard library.
+    module("CNIPlugin", in: "Node", ["JSONText"]),
+    // The start of the plugin's process, before Swift's runtime looks for files.
+    native("CPluginStart", in: "Node"),
     // A node that follows its cluster: events go in, transactions come out.
     module(
-      "NodeAgent", in: "Node", ["Enforcement", "Lowering", "PolicyModel", "Ruleset", "RulesetText"]),
+      "NodeAgent", in: "Node",
+      ["Addresses", "Enforcement", "Lowering", "PolicyModel", "Ruleset", "RulesetText"]),
 
     // Real packets between namespaces of its own, for tests and `verify --replay`.
     module("PacketLab", in: "Tools", ["Addresses", "NFTables", "LinuxNet", "CLinux"]),
@@ -197,6 +222,31 @@ let package = Package(
       ]),
     // The executable: calls NetpolcCommands.
     program("netpolc", in: "CommandLine", ["NetpolcCommands"]),
+
+    // The node agent's threads and sockets: feeds of the API server, the loop, the plugin's socket, probes and metrics.
+    module(
+      "AgentService", in: "Node",
+      [
+        "NodeAgent", "KubernetesAPI", "CNIPlugin", "PolicyModel", "Addresses", "Lowering", "Ruleset",
+        "Enforcement",
+        "NFTables", "Proving", "Diagnostics", "JSONText",
+        .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "NIOPosix", package: "swift-nio"),
+        .product(name: "NIOHTTP1", package: "swift-nio"),
+        .product(name: "Logging", package: "swift-log"),
+        .product(name: "SystemPackage", package: "swift-system"),
+      ]),
+    // The node agent's command line.
+    program(
+      "netpolc-agent", in: "CommandLine",
+      [
+        "AgentService", "KubernetesAPI", "CNIPlugin", "PolicyModel", "Addresses", "Enforcement", "NFTables",
+        "JSONText", argumentParser, .product(name: "Logging", package: "swift-log"),
+      ]),
+    // The CNI plugin as the program that a container runtime starts, linked statically.
+    program(
+      "netpolc-cni", in: "CommandLine", ["CNIPlugin", "CPluginStart"],
+      linking: [.unsafeFlags(["-static-executable"])]),
 
     // Large and uneven clusters by seed, for benchmarks and tests.
     module(
@@ -234,6 +284,16 @@ let package = Package(
         "RulesetText",
       ],
       path: "Tests/TestSupport", swiftSettings: strict),
+    // An API server on loopback that a test scripts: answers byte by byte, a small cluster, faults of the connection.
+    .target(
+      name: "ScriptedServer",
+      dependencies: [
+        "TestSupport",
+        .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "NIOPosix", package: "swift-nio"),
+        .product(name: "NIOHTTP1", package: "swift-nio"),
+        .product(name: "NIOSSL", package: "swift-nio-ssl"),
+      ], path: "Tests/ScriptedServer", swiftSettings: strict),
     tests("AddressesTests", in: "Base", ["Addresses", "TestSupport"]),
     tests("WordingTests", in: "Base", ["Wording", "Addresses", "TestSupport"]),
     tests("DiagnosticsTests", in: "Base", ["Diagnostics", "TestSupport"]),
@@ -319,6 +379,16 @@ let package = Package(
         "Wording",
         "TestSupport",
       ]),
+    tests(
+      "KubernetesAPITests", in: "Node",
+      ["KubernetesAPI", "KubernetesManifests", "Diagnostics", "ScriptedServer", "TestSupport"]),
+    // Runs netpolc-cni too, which it must not depend on: the static link would be the tests' own.
+    tests("CNIPluginTests", in: "Node", ["CNIPlugin", "JSONText", "TestSupport"]),
+    tests(
+      "NodeAgentTests", in: "Node", ["NodeAgent", "PolicyModel", "Addresses", "Diagnostics", "TestSupport"]),
+    tests(
+      "AgentServiceTests", in: "Node",
+      ["AgentService", "ScriptedServer", "KubernetesManifests", "TestSupport"]),
     tests(
       "ClusterGeneratorTests", in: "Tools",
       [

@@ -166,6 +166,9 @@
       return application.notes
     }
 
+    /// Says that a difference was worked out and not sent: the next `commit` puts the whole in its place.
+    public mutating func withhold() { doubt = doubt ?? .uncertain(Self.notMade) }
+
     private static func take(_ file: borrowing NamespaceLock.File, _ onWait: (Int32?) -> Void)
       throws(EnforcementFailure) -> NamespaceLock.Held
     {

@@ -19,21 +19,23 @@
   ///
   /// All calls come from threads in one network namespace.
   public struct NodeEnforcer: ~Copyable, Sendable {
-    /// Why events were not taken, or not made to be.
+    /// The reason why events were not taken, or are not in the kernel.
     public enum Failure: Error, Sendable {
       /// They contradict the cluster or each other. Everything is as before.
       case contradiction(LiveCluster.Contradiction)
       /// They count, but the kernel may hold something else. Call `apply` again.
       case enforcement(EnforcementFailure)
+      /// They count, but the table that they make was not proved, and nothing was sent; why.
+      case unproved(String)
     }
 
-    /// What was done with some events.
+    /// The result of some events.
     public struct Outcome: Sendable {
-      /// What the events make of the table.
+      /// The change of the compiled table.
       public let change: IncrementalCompiler.Change
-      /// How the kernel's table was changed.
+      /// The change of the kernel's table.
       public let report: Enforcer.Report
-      /// What could not be written down, where the record was due.
+      /// The parts of the record that could not be written, where it was due.
       public let notes: [String]
     }
 
@@ -43,15 +45,18 @@
     /// After how many transactions the record is written.
     private let recordEvery: Int
     private let proof: (@Sendable (Table, Cluster) -> String?)?
+    private let judgement: (@Sendable (Table, Cluster) -> String?)?
     private var sinceRecord = 0
+    /// True where the last table was not sent because it was not proved.
+    private var isWithheld = false
 
     /// The revision that is installed.
     public var revision: UInt64 { installed.revision }
 
-    /// Whether the record on disk tells of what is installed.
+    /// True where the record on disk tells of what is installed.
     public var isRecorded: Bool { installed.isRecorded }
 
-    /// How the table was installed at first.
+    /// The report of the first installation.
     public var first: Enforcer.Report { installed.first }
 
     /// The process that runs libnftables, while there is one.
@@ -66,23 +71,34 @@
     ///   - recordEvery: after how many transactions the record is written, which takes as long as the table is large;
     ///     at least 1.
     ///   - proof: judges a table that was read back, after it was replaced as a whole; a reason means it is wrong.
+    ///   - judgement: judges each table before it is sent; a reason means that it is not sent. It takes as long as the
+    ///     table is large.
     /// - Throws: what contradicts itself, or why the kernel holds what it held before.
     public init(
       _ contents: ManifestContents, _ options: LoweringOptions = LoweringOptions(),
       enforcer: Enforcer = Enforcer(), recordEvery: Int = 1000,
-      proof: (@Sendable (Table, Cluster) -> String?)? = nil
+      proof: (@Sendable (Table, Cluster) -> String?)? = nil,
+      judgement: (@Sendable (Table, Cluster) -> String?)? = nil
     ) throws(Failure) {
       precondition(recordEvery > 0, "a record after no transaction means nothing")
       let compiled: IncrementalCompiler
       do throws(LiveCluster.Contradiction) { compiled = try IncrementalCompiler(contents, options) } catch {
         throw .contradiction(error)
       }
+      if let reason = Self.objection(compiled, judgement) { throw .unproved(reason) }
       do throws(EnforcementFailure) {
         installed = try InstalledTable(enforcer, installing: Self.request(compiled, proof))
       } catch { throw .enforcement(error) }
       self.compiled = compiled
       self.recordEvery = recordEvery
       self.proof = proof
+      self.judgement = judgement
+    }
+
+    private static func objection(
+      _ compiled: IncrementalCompiler, _ judgement: (@Sendable (Table, Cluster) -> String?)?
+    ) -> String? {
+      judgement?(compiled.table, compiled.resolvedCluster)
     }
 
     /// Takes events together: all of them, or none where the cluster would contradict itself afterwards.
@@ -94,7 +110,7 @@
       do throws(LiveCluster.Contradiction) { change = try compiled.apply(events) } catch {
         throw .contradiction(error)
       }
-      return try commit(change)
+      return try commit(change, isNeeded: !events.isEmpty)
     }
 
     /// Takes a full listing of all objects, as after a watch that has to begin anew: what it lacks is gone. One difference
@@ -107,10 +123,18 @@
       do throws(LiveCluster.Contradiction) { change = try compiled.replaceAll(listing) } catch {
         throw .contradiction(error)
       }
-      return try commit(change)
+      return try commit(change, isNeeded: true)
     }
 
-    private mutating func commit(_ change: IncrementalCompiler.Change) throws(Failure) -> Outcome {
+    private mutating func commit(_ change: IncrementalCompiler.Change, isNeeded: Bool) throws(Failure)
+      -> Outcome
+    {
+      if isNeeded || isWithheld, let reason = Self.objection(compiled, judgement) {
+        installed.withhold()
+        isWithheld = true
+        throw .unproved(reason)
+      }
+      isWithheld = false
       do throws(EnforcementFailure) {
         let (compiled, proof) = (compiled, proof)
         let report = try installed.commit(change.delta) { Self.request(compiled, proof) }
@@ -133,7 +157,7 @@
       }
     }
 
-    /// What a compile from the beginning would install. O(n log n).
+    /// The request that a compile from the beginning would make. O(n log n).
     private static func request(
       _ compiled: IncrementalCompiler, _ proof: (@Sendable (Table, Cluster) -> String?)?
     ) -> Enforcer.Request {

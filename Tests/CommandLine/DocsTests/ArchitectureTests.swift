@@ -128,6 +128,17 @@ struct ArchitectureTests {
     ),
     ("Documents", ["PolicyModel", "KubernetesManifests"], "YAML and JSON know no Kubernetes"),
     ("PolicyModel", ["Documents", "KubernetesManifests"], "what is meant knows no dialect"),
+    (
+      "netpolc", ["KubernetesAPI", "AgentService", "CNIPlugin"],
+      "the command line starts without what the agent alone needs"
+    ),
+    (
+      "KubernetesAPI", ["Lowering", "NFTables", "Enforcement", "NodeAgent"],
+      "what the API server says is no matter of the table"
+    ),
+    (
+      "CNIPlugin", ["PolicyModel", "NFTables", "CLinux", "KubernetesAPI"], "a runtime starts it for each pod"
+    ),
     ("PolicyTrace", ["Lowering", "Ruleset"], "reasons are read from policies, never from a ruleset"),
     ("Review", ["RulesetText", "NFTables", "Enforcement", "Lowering"], "a review looks at no kernel"),
   ]

@@ -1,0 +1,32 @@
+import ArgumentParser
+import CNIPlugin
+import Enforcement
+import Glibc
+import NFTables
+
+/// The node agent's command line.
+struct NetpolcAgent: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "netpolc-agent", abstract: "Enforces a cluster's NetworkPolicies on one node.",
+    subcommands: [Run.self, Manifest.self, InstallCNI.self, UninstallCNI.self, Probe.self, CNI.self])
+}
+
+/// Where the process begins.
+@main
+enum Main {
+  static func main() async {
+    // Before anything else: the process that runs libnftables does nothing else.
+    if let status = NFTablesWorker.runIfRequested(CommandLine.arguments) { exit(status) }
+    if CommandLine.arguments.first?.split(separator: "/").last == "netpolc-cni" { exit(AgentSocket.main()) }
+    signal(SIGPIPE, SIG_IGN)
+    await NetpolcAgent.main()
+  }
+}
+
+/// The plugin, by its long name.
+struct CNI: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "cni", abstract: "Runs as the CNI plugin, as a container runtime starts it.")
+
+  func run() throws { throw ExitCode(AgentSocket.main()) }
+}

@@ -1,0 +1,115 @@
+import Addresses
+public import AgentService
+public import ArgumentParser
+import Dispatch
+import Glibc
+import KubernetesAPI
+import Logging
+public import PolicyModel
+
+extension AgentOptions.UnknownPods: ExpressibleByArgument {}
+extension EnforcementModes.Established: ExpressibleByArgument {}
+extension EnforcementModes.PodToNode: ExpressibleByArgument {}
+
+/// Follows the cluster until SIGTERM.
+struct Run: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Follows the API server and keeps the node's table, until SIGTERM. The table stays.")
+
+  @Option(help: "The node's name. By default the variable NODE_NAME, or the host's name.")
+  var node: String?
+
+  @Option(help: "A kubeconfig file. By default the pod's service account.")
+  var kubeconfig: String?
+
+  @Option(help: "The kubeconfig's context. By default its current-context.")
+  var context: String?
+
+  @Option(help: "Addresses in the node's pod CIDRs that no pod is known to have: deny or allow.")
+  var unknownPods = AgentOptions.UnknownPods.deny
+
+  @Option(
+    name: .customLong("pod-cidr"),
+    help: ArgumentHelp(
+      "A block of the node's pod addresses. By default the Node's podCIDRs.", valueName: "cidr"))
+  var podCIDRs: [String] = []
+
+  @Option(help: "Connections that exist when policies change: keep or recheck.")
+  var established = EnforcementModes.Established.keep
+
+  @Option(help: "Packets from pods to their own node: open or policies.")
+  var podToNode = EnforcementModes.PodToNode.open
+
+  @Option(
+    help: ArgumentHelp(
+      "A list that releases more of the node's isolated pods is held until a second one agrees.",
+      valueName: "percent"))
+  var maxReleased = 10
+
+  @Flag(help: "Take every list at once, whatever it releases.")
+  var acceptRelist = false
+
+  @Option(help: ArgumentHelp("Where sockets and the record are.", valueName: "directory"))
+  var runDirectory = "/run/netpolc"
+
+  @Option(help: ArgumentHelp("Where /metrics listens; an empty text: nowhere.", valueName: "address:port"))
+  var metricsAddress = "127.0.0.1:9469"
+
+  @Option(help: "The log's format: text or json.")
+  var logFormat = LogFormat.text
+
+  @Option(help: ArgumentHelp("The wait before a held list is asked for again.", visibility: .hidden))
+  var holdSeconds = 60
+
+  func run() async throws {
+    let access: ClusterAccess
+    do throws(AccessFailure) {
+      if let kubeconfig {
+        access = try Kubeconfig(path: kubeconfig).access(context: context)
+      } else if let found = ClusterAccess.inCluster(Self.environment) {
+        access = found
+      } else {
+        throw AccessFailure("this is no pod: give --kubeconfig")
+      }
+    } catch { throw ValidationError("\(error)") }
+    var options = AgentOptions(node: node ?? Self.environment["NODE_NAME"] ?? Self.hostName)
+    options.unknownPods = unknownPods
+    do { options.podCIDRs = try podCIDRs.map { try CIDR.parse($0).block } } catch {
+      throw ValidationError("--pod-cidr: \(podCIDRs.joined(separator: ", ")) is no address block.")
+    }
+    options.modes.established = established
+    options.modes.podToNode = podToNode
+    options.maxReleased = maxReleased
+    options.acceptsRelist = acceptRelist
+    options.holdWait = .seconds(holdSeconds)
+    options.runDirectory = runDirectory
+    options.metricsAddress = metricsAddress.isEmpty ? nil : metricsAddress
+    let format = logFormat
+    let log = Logger(label: "netpolc-agent") { _ in LineLogHandler(format: format) }
+    let service = AgentService(options, access: access, log: log)
+    let sources = [SIGTERM, SIGINT].map { number in
+      signal(number, SIG_IGN)
+      let source = DispatchSource.makeSignalSource(signal: number)
+      source.setEventHandler { service.stop() }
+      source.resume()
+      return source
+    }
+    defer { for source in sources { source.cancel() } }
+    try await service.run()
+  }
+
+  private static var environment: [String: String] {
+    var found: [String: String] = [:]
+    for name in ["KUBERNETES_SERVICE_HOST", "KUBERNETES_SERVICE_PORT", "NODE_NAME"] {
+      if let value = getenv(name) { found[name] = String(cString: value) }
+    }
+    return found
+  }
+
+  private static var hostName: String {
+    var bytes = [CChar](repeating: 0, count: 256)
+    gethostname(&bytes, 255)
+    return String(decoding: bytes.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+      .lowercased()
+  }
+}

@@ -1,0 +1,42 @@
+public import Addresses
+public import PolicyModel
+
+/// The options of an agent.
+public struct AgentOptions: Sendable {
+  /// The treatment of addresses of the node that no pod is known to have.
+  public enum UnknownPods: String, Sendable, Hashable, CaseIterable {
+    /// They are open.
+    case allow
+    /// They neither send nor receive.
+    case deny
+  }
+
+  /// The name of the node.
+  public var node: String
+  /// The modes besides the blocks of unknown pods.
+  public var modes = EnforcementModes()
+  /// The treatment of addresses that no pod is known to have.
+  public var unknownPods = UnknownPods.deny
+  /// Blocks of the node's pod addresses; empty: the Node's podCIDRs.
+  public var podCIDRs: [CIDR] = []
+  /// The largest share of isolated pods that a relist may release at once, in percent.
+  public var maxReleased = 10
+  /// Relists are taken whatever they release.
+  public var acceptsRelist = false
+  /// The wait before a held list is asked for again.
+  public var holdWait = Duration.seconds(60)
+  /// The time that an ADD waits for its pod's object.
+  public var attachWait = Duration.seconds(10)
+  /// Where sockets and the record of what is installed are: /run/netpolc.
+  public var runDirectory = "/run/netpolc"
+  /// Where `/metrics` listens, as `address:port`; nil: nowhere but at the socket.
+  public var metricsAddress: String? = "127.0.0.1:9469"
+
+  /// The options of a node, all others as they are by default.
+  public init(node: String) { self.node = node }
+
+  /// Where the plugin finds the agent.
+  public var attachmentSocket: String { "\(runDirectory)/cni.sock" }
+  /// Where probes and `netpolc status` find the agent.
+  public var statusSocket: String { "\(runDirectory)/agent.sock" }
+}

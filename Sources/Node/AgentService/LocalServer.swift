@@ -1,0 +1,124 @@
+import CNIPlugin
+import Glibc
+import NIOCore
+import NIOHTTP1
+import NIOPosix
+
+/// The sockets that an agent listens at: the plugin's, and that of probes and metrics.
+final class LocalServer: Sendable {
+  private let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+  private let inbox: Inbox
+  private let status: AgentStatus
+
+  init(_ inbox: Inbox, _ status: AgentStatus) {
+    self.inbox = inbox
+    self.status = status
+  }
+
+  /// Listens at the plugin's socket. Only root's processes are answered.
+  func listenForPlugin(_ path: String) async throws {
+    let inbox = inbox
+    _ = try await bootstrap { channel in
+      let lines = try NIOAsyncChannel<ByteBuffer, ByteBuffer>(wrappingChannelSynchronously: channel)
+      Task { await Self.answerPlugin(channel, lines, inbox) }
+    }.bind(unixDomainSocketPath: path, cleanupExistingSocketFile: true).get()
+    chmod(path, 0o600)
+  }
+
+  /// Listens for probes at a socket.
+  func listenForProbes(_ path: String) async throws {
+    _ = try await probes().bind(unixDomainSocketPath: path, cleanupExistingSocketFile: true).get()
+    chmod(path, 0o600)
+  }
+
+  /// Listens for probes and metrics at an address.
+  func listenForMetrics(_ host: String, _ port: Int) async throws {
+    _ = try await probes().bind(host: host, port: port).get()
+  }
+
+  /// Closes all sockets.
+  func shutdown() async { try? await group.shutdownGracefully() }
+
+  private func bootstrap(_ body: @escaping @Sendable (any Channel) throws -> Void) -> ServerBootstrap {
+    ServerBootstrap(group: group).childChannelInitializer { channel in
+      channel.eventLoop.makeCompletedFuture { try body(channel) }
+    }
+  }
+
+  private func probes() -> ServerBootstrap {
+    let status = status
+    return bootstrap { channel in
+      try channel.pipeline.syncOperations.configureHTTPServerPipeline()
+      try channel.pipeline.syncOperations.addHandler(ProbeHandler(status))
+    }
+  }
+
+  private static let longestLine = 1 << 20
+
+  private static func answerPlugin(
+    _ channel: any Channel, _ lines: NIOAsyncChannel<ByteBuffer, ByteBuffer>, _ inbox: Inbox
+  ) async {
+    guard let options = channel as? any SocketOptionProvider,
+      let peer: PeerCredentials = try? await options.unsafeGetSocketOption(
+        level: .socket, name: .init(rawValue: SO_PEERCRED)
+      ).get(), peer.user == 0
+    else { return channel.close(promise: nil) }
+    try? await lines.executeThenClose { input, output in
+      var line: [UInt8] = []
+      for try await part in input {
+        line += part.readableBytesView
+        guard line.count <= longestLine else { return }
+        guard line.last == UInt8(ascii: "\n") else { continue }
+        let answer: String?
+        do throws {
+          let message = try AttachmentMessage(line: String(decoding: line, as: UTF8.self))
+          let reply = Reply()
+          inbox.put(.attachment(message, reply))
+          answer = await reply.wait()
+        } catch {
+          answer = "the message cannot be read"
+        }
+        try await output.write(ByteBuffer(string: AttachmentMessage.answer(answer)))
+        return
+      }
+    }
+  }
+}
+
+/// The process at the other end of a unix socket (`struct ucred`).
+private struct PeerCredentials: Sendable {
+  var process: Int32 = 0
+  var user: UInt32 = 0
+  var group: UInt32 = 0
+}
+
+/// Answers `/livez`, `/readyz` and `/metrics`.
+private final class ProbeHandler: ChannelInboundHandler {
+  typealias InboundIn = HTTPServerRequestPart
+  typealias OutboundOut = HTTPServerResponsePart
+
+  private let status: AgentStatus
+
+  init(_ status: AgentStatus) { self.status = status }
+
+  func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+    guard case .head(let head) = unwrapInboundIn(data) else { return }
+    let now = status.snapshot
+    let (code, text): (HTTPResponseStatus, String) =
+      switch head.uri.prefix(while: { $0 != "?" }) {
+      case "/livez": (now.isLive ? .ok : .internalServerError, now.livez)
+      case "/readyz": (now.obstacles.isEmpty ? .ok : .serviceUnavailable, now.readyz)
+      case "/metrics": (.ok, now.metrics)
+      default: (.notFound, "not found: /livez, /readyz and /metrics are\n")
+      }
+    var headers = HTTPHeaders()
+    headers.add(name: "Content-Type", value: "text/plain; version=0.0.4; charset=utf-8")
+    headers.add(name: "Content-Length", value: "\(text.utf8.count)")
+    headers.add(name: "Connection", value: "close")
+    context.write(
+      wrapOutboundOut(.head(.init(version: .http1_1, status: code, headers: headers))), promise: nil)
+    context.write(wrapOutboundOut(.body(.byteBuffer(ByteBuffer(string: text)))), promise: nil)
+    let bound = NIOLoopBound(context, eventLoop: context.eventLoop)
+    context.writeAndFlush(wrapOutboundOut(.end(nil))).whenComplete { _ in bound.value.close(promise: nil) }
+  }
+}

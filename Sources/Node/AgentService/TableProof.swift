@@ -1,0 +1,19 @@
+import PolicyModel
+import Proving
+import Ruleset
+
+/// The proof that a table does what a node's policies say.
+struct TableProof: Sendable {
+  let node: String
+  let modes: EnforcementModes
+  let status: AgentStatus
+
+  /// A reason why the table is not proved; nil where it is.
+  func objection(_ table: Table, _ cluster: Cluster) -> String? {
+    let proof = Proof(of: table, for: cluster, node: node, modes)
+    status.change { $0.proofSeconds = proof.duration / .seconds(1) }
+    guard let objection = proof.objection else { return nil }
+    status.count("netpolc_agent_proof_failures_total")
+    return objection
+  }
+}

@@ -1,0 +1,85 @@
+public import Diagnostics
+import Documents
+import KubernetesManifests
+public import PolicyModel
+
+/// An object that the API server sent, as the model has it.
+public enum ReadObject: Sendable {
+  /// A pod, finished or not.
+  case pod(Pod)
+  /// A namespace with its labels.
+  case namespace(Namespace)
+  /// A node with its blocks.
+  case node(Node)
+  /// A NetworkPolicy that is valid.
+  case policy(Policy)
+  /// An object that cannot be read, and why.
+  case unreadable([Diagnostic])
+}
+
+/// Reads objects of one resource by the rules of manifests.
+public struct APIObjectReader: Sendable {
+  private let opening: [UInt8]
+  private let closing = Array("]}".utf8)
+  private let kind: String
+
+  /// A reader of a resource's objects.
+  public init(_ resource: APIResource) {
+    kind = resource.kind
+    opening = Array(
+      #"{"apiVersion":"\#(resource.apiVersion)","kind":"\#(resource.kind)List","items":["#.utf8)
+  }
+
+  /// Reads an object, with its kind or without.
+  public func read(_ object: APIObject) -> ReadObject {
+    read(object.json, name: object.header.map { "\(kind) \($0.key)" } ?? "\(kind) without a name")
+  }
+
+  private func read(_ json: [UInt8], name: String) -> ReadObject {
+    // An item of a list may lack its kind: the list says it.
+    let source = ManifestSource(name: name, bytes: opening + json + closing)
+    let reading = ManifestReader().read([source])
+    let (contents, diagnostics) = (reading.contents, reading.diagnostics)
+    let errors = diagnostics.filter { $0.severity == .error }
+    if !errors.isEmpty { return .unreadable(errors) }
+    if let pod = contents.pods.first { return .pod(pod) }
+    if let policy = contents.policies.first { return .policy(policy) }
+    if let namespace = contents.namespaces.first { return .namespace(namespace) }
+    if let node = contents.nodes.first { return .node(node) }
+    return .unreadable(diagnostics)
+  }
+
+  /// A policy that closes what one that cannot be read selects: its pods, or its whole namespace where its selector
+  /// cannot be read either. Nil where it has no name.
+  public func closingPolicy(_ object: APIObject) -> Policy? {
+    guard let key = object.header?.key else { return nil }
+    let selector = object.json.withUnsafeBufferPointer { bytes -> [UInt8]? in
+      var walk = JSONWalk(bytes)
+      guard walk.take("{") else { return nil }
+      while let key = walk.nextKey() {
+        if walk.matches(key, "spec") {
+          guard walk.take("{") else { return nil }
+          while let key = walk.nextKey() {
+            guard let value = walk.value() else { return nil }
+            if walk.matches(key, "podSelector") { return Array(bytes[value]) }
+          }
+          return nil
+        }
+        guard walk.value() != nil else { return nil }
+      }
+      return nil
+    }
+    for candidate in [selector, Array("{}".utf8)] {
+      guard let candidate else { continue }
+      let head =
+        #"{"metadata":{"namespace":"\#(key.namespace)","name":"\#(key.name)"},"spec":{"podSelector":"#
+      let tail = #","policyTypes":["Ingress","Egress"]}}"#
+      if case .policy(let policy) = read(
+        Array(head.utf8) + candidate + Array(tail.utf8), name: "NetworkPolicy \(key)")
+      {
+        return policy
+      }
+    }
+    return nil
+  }
+}

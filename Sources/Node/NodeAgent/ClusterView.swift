@@ -1,0 +1,284 @@
+import Addresses
+public import PolicyModel
+
+/// A cluster as an agent sees it: what the API says of pods, and what the container runtime says of this node's.
+///
+/// It answers with the events that a `LiveCluster` takes. No two of its pods claim one address: the runtime's word wins,
+/// then a pod that runs over one that does not, then the one that claimed the address last.
+public struct ClusterView: Sendable {
+  /// A pod as the API has it.
+  public struct APIPod: Sendable, Hashable {
+    /// The pod as it was read.
+    public var pod: Pod
+    /// `metadata.uid` of the object.
+    public var uid: String
+    /// The UID that the runtime knows a static pod by: the annotation `kubernetes.io/config.mirror`.
+    public var mirror: String?
+
+    /// Makes a pod of its parts.
+    public init(pod: Pod, uid: String, mirror: String? = nil) {
+      self.pod = pod
+      self.uid = uid
+      self.mirror = mirror
+    }
+
+    fileprivate func isMeant(by attachment: SandboxAttachment) -> Bool {
+      pod.namespace == attachment.namespace && pod.name == attachment.name
+        && (attachment.uid.isEmpty || uid == attachment.uid || mirror == attachment.uid)
+    }
+  }
+
+  /// A pod's namespace and name. The pod that a new one of the same name replaced, and whose sandbox is still there, has
+  /// its UID behind the name.
+  public struct Key: Sendable, Hashable {
+    /// The namespace of the pod.
+    public let namespace: String
+    /// The name, with a UID or without.
+    public let name: String
+
+    /// Makes a key of its parts.
+    public init(_ namespace: String, _ name: String) {
+      self.namespace = namespace
+      self.name = name
+    }
+  }
+
+  private struct Entry: Sendable {
+    var api: APIPod
+    /// When its addresses were claimed: larger is later.
+    var turn: UInt64
+    /// Attachments that mean it.
+    var attachments: Set<String> = []
+  }
+
+  /// The node that the agent is for; nil: all pods are subjects, and the runtime's word places nobody.
+  public let node: String?
+  private var entries: [Key: Entry] = [:]
+  private var claims: [IPAddress: Set<Key>] = [:]
+  private var attachments: [String: SandboxAttachment] = [:]
+  /// The pod that each attachment means.
+  private var places: [String: Key] = [:]
+  /// The last event of each pod.
+  private var told: [Key: Pod] = [:]
+  private var turn: UInt64 = 0
+  /// The number of times that an address was claimed by two pods that both run.
+  public private(set) var conflicts = 0
+
+  /// A view of nothing.
+  public init(node: String?) { self.node = node }
+
+  /// The number of pods that the API has told of.
+  public var podCount: Int { entries.count }
+
+  /// The pods as policies are to see them, in no order.
+  public var pods: [Pod] { Array(told.values) }
+
+  /// A pod as the API has it.
+  public func pod(namespace: String, name: String) -> APIPod? { entries[Key(namespace, name)]?.api }
+
+  /// The attachments, by identifier.
+  public var attached: [SandboxAttachment] { attachments.values.sorted { $0.id < $1.id } }
+
+  // MARK: The API
+
+  /// A pod is there, or is now like this.
+  public mutating func put(_ pod: APIPod) -> [ClusterEvent] {
+    var touched: Set<Key> = []
+    put(pod, &touched)
+    return settle(&touched)
+  }
+
+  /// A pod's object is gone. While its sandbox is there, its policies stay in force.
+  public mutating func remove(namespace: String, name: String) -> [ClusterEvent] {
+    var touched: Set<Key> = []
+    remove(Key(namespace, name), &touched)
+    return settle(&touched)
+  }
+
+  /// A full list of pods: what it lacks is gone.
+  public mutating func replace(_ pods: [APIPod]) -> [ClusterEvent] {
+    var touched: Set<Key> = []
+    let wanted = Set(pods.map { Key($0.pod.namespace, $0.pod.name) })
+    for key in entries.keys where !wanted.contains(key) && !isGhost(key) { remove(key, &touched) }
+    for pod in pods { put(pod, &touched) }
+    return settle(&touched)
+  }
+
+  private mutating func put(_ pod: APIPod, _ touched: inout Set<Key>) {
+    let key = Key(pod.pod.namespace, pod.pod.name)
+    turn += 1
+    var entry = Entry(api: pod, turn: turn)
+    if let former = entries[key] {
+      if former.api == pod { return }
+      if former.api.uid != pod.uid, !former.attachments.isEmpty {
+        becomeGhost(key, &touched)
+      } else {
+        if former.api.uid == pod.uid { entry.attachments = former.attachments }
+        if former.api.pod.addresses == pod.pod.addresses { entry.turn = former.turn }
+        release(key, &touched)
+      }
+    }
+    entries[key] = entry
+    for address in pod.pod.addresses { claim(address, key, &touched) }
+    touched.insert(key)
+  }
+
+  private mutating func remove(_ key: Key, _ touched: inout Set<Key>) {
+    guard let entry = entries[key] else { return }
+    if !entry.attachments.isEmpty { return becomeGhost(key, &touched) }
+    release(key, &touched)
+    entries[key] = nil
+    touched.insert(key)
+  }
+
+  /// The object is gone or another has its name, but the sandbox is there.
+  private mutating func becomeGhost(_ key: Key, _ touched: inout Set<Key>) {
+    guard var entry = entries[key] else { return }
+    let ghost = Key(key.namespace, "\(key.name)~\(entry.api.uid)")
+    let held = entry.attachments.flatMap { attachments[$0]?.addresses ?? [] }
+    for address in entry.api.pod.addresses + held {
+      claims[address]?.remove(key)
+      if claims[address]?.isEmpty == true { claims[address] = nil }
+    }
+    entries[key] = nil
+    if let former = entries[ghost] {
+      entry.attachments.formUnion(former.attachments)
+      release(ghost, &touched)
+    }
+    entries[ghost] = entry
+    for id in entry.attachments { places[id] = ghost }
+    for address in entry.api.pod.addresses + held { claim(address, ghost, &touched) }
+    touched.formUnion([key, ghost])
+  }
+
+  private func isGhost(_ key: Key) -> Bool { key.name.contains("~") }
+
+  // MARK: The runtime
+
+  /// A sandbox has addresses.
+  ///
+  /// - Returns: the events; nil where the pod's object is not known yet: then nothing is different.
+  public mutating func attach(_ attachment: SandboxAttachment) -> [ClusterEvent]? {
+    let key = Key(attachment.namespace, attachment.name)
+    guard let entry = entries[key], entry.api.isMeant(by: attachment) else { return nil }
+    var touched: Set<Key> = [key]
+    if attachments[attachment.id] != attachment { forget(attachment.id, &touched) }
+    attachments[attachment.id] = attachment
+    places[attachment.id] = key
+    entries[key]?.attachments.insert(attachment.id)
+    for address in attachment.addresses {
+      for other in attachments.values where other.id != attachment.id && other.addresses.contains(address) {
+        // The runtime gave the address away: the DEL before was lost.
+        forget(other.id, &touched)
+      }
+      claim(address, key, &touched)
+    }
+    return settle(&touched)
+  }
+
+  /// A sandbox goes.
+  public mutating func detach(_ id: String) -> [ClusterEvent] {
+    var touched: Set<Key> = []
+    forget(id, &touched)
+    return settle(&touched)
+  }
+
+  /// Only these sandboxes are left.
+  public mutating func keepAttachments(_ ids: Set<String>) -> [ClusterEvent] {
+    var touched: Set<Key> = []
+    for id in attachments.keys where !ids.contains(id) { forget(id, &touched) }
+    return settle(&touched)
+  }
+
+  /// True where a pod's addresses are its own, as CHECK asks.
+  public func holds(_ attachment: SandboxAttachment) -> Bool {
+    guard let known = attachments[attachment.id] else { return false }
+    return Set(known.addresses).isSuperset(of: attachment.addresses)
+  }
+
+  private mutating func forget(_ id: String, _ touched: inout Set<Key>) {
+    guard let attachment = attachments.removeValue(forKey: id) else { return }
+    if let key = places.removeValue(forKey: id), let entry = entries[key] {
+      entries[key]?.attachments.remove(id)
+      touched.insert(key)
+      for address in attachment.addresses {
+        touched.formUnion(claims[address] ?? [])
+        if !entry.api.pod.addresses.contains(address) { claims[address]?.remove(key) }
+        if claims[address]?.isEmpty == true { claims[address] = nil }
+      }
+      if isGhost(key), entries[key]?.attachments.isEmpty == true {
+        release(key, &touched)
+        entries[key] = nil
+      }
+    }
+  }
+
+  // MARK: Addresses
+
+  private mutating func claim(_ address: IPAddress, _ key: Key, _ touched: inout Set<Key>) {
+    touched.formUnion(claims[address] ?? [])
+    claims[address, default: []].insert(key)
+  }
+
+  private mutating func release(_ key: Key, _ touched: inout Set<Key>) {
+    guard let entry = entries[key] else { return }
+    let held = entry.attachments.flatMap { attachments[$0]?.addresses ?? [] }
+    for address in entry.api.pod.addresses where !held.contains(address) {
+      claims[address]?.remove(key)
+      if claims[address]?.isEmpty == true { claims[address] = nil }
+      touched.formUnion(claims[address] ?? [])
+    }
+  }
+
+  /// The pod that an address is given to.
+  private func owner(of address: IPAddress) -> Key? {
+    claims[address]?.max { left, right in rank(left, address) < rank(right, address) }
+  }
+
+  private func rank(_ key: Key, _ address: IPAddress) -> (Int, UInt64) {
+    guard let entry = entries[key] else { return (-1, 0) }
+    if entry.attachments.contains(where: { attachments[$0]?.addresses.contains(address) == true }) {
+      return (3, entry.turn)
+    }
+    let pod = entry.api.pod
+    if pod.hostNetwork || pod.isFinished { return (0, entry.turn) }
+    return (pod.phase == .running && !pod.deleting ? 2 : 1, entry.turn)
+  }
+
+  /// The pod as policies are to see it; nil where there is none.
+  private func effective(_ key: Key) -> Pod? {
+    guard let entry = entries[key] else { return nil }
+    var pod = entry.api.pod
+    pod.name = key.name
+    if entry.attachments.isEmpty {
+      if pod.addresses.contains(where: { owner(of: $0) != key }) {
+        pod.addresses = pod.addresses.filter { owner(of: $0) == key }
+      }
+      return pod
+    }
+    // The sandbox is there and has these addresses, whatever the object says of its end.
+    var addresses: [IPAddress] = []
+    for id in entry.attachments.sorted() {
+      for address in attachments[id]?.addresses ?? [] where !addresses.contains(address) {
+        addresses.append(address)
+      }
+    }
+    if addresses != pod.addresses { pod.addresses = addresses }
+    pod.phase = .running
+    pod.deleting = false
+    pod.hostNetwork = false
+    if let node { pod.node = node }
+    return pod
+  }
+
+  private mutating func settle(_ touched: inout Set<Key>) -> [ClusterEvent] {
+    var events: [ClusterEvent] = []
+    for key in touched {
+      let pod = effective(key)
+      guard pod != told[key] else { continue }
+      told[key] = pod
+      events.append(pod.map { .pod($0) } ?? .podRemoved(namespace: key.namespace, name: key.name))
+    }
+    return events
+  }
+}

@@ -1,0 +1,194 @@
+import Foundation
+import ScriptedServer
+import TestSupport
+import Testing
+
+/// An agent as a process in a network namespace of its own, and a simulated cluster that it follows.
+final class AgentProcess {
+  let cluster: SimulatedCluster
+  let folder: TemporaryFolder
+  private let server: ScriptedServer
+  private var process: Process
+  private let arguments: [String]
+  /// The namespace's holder: it outlives agents that are killed.
+  private let holder: Process
+
+  static let paths = (
+    pods: "/api/v1/pods", namespaces: "/api/v1/namespaces", nodes: "/api/v1/nodes",
+    policies: "/apis/networking.k8s.io/v1/networkpolicies"
+  )
+
+  static var directory: String {
+    URL(filePath: BuiltProgram.netpolc).deletingLastPathComponent().path(percentEncoded: false)
+  }
+
+  init(_ more: [String] = [], cluster: SimulatedCluster) async throws {
+    self.cluster = cluster
+    folder = try TemporaryFolder()
+    let socket = folder.path("api.sock")
+    server = try await ScriptedServer.start(socket: socket) { try await cluster.answer($0, $1) }
+    let config = """
+      current-context: c
+      contexts: [{ name: c, context: { cluster: c } }]
+      clusters: [{ name: c, cluster: { server: "http+unix://\(socket.replacing("/", with: "%2F"))" } }]
+
+      """
+    try folder.write("config", config)
+    holder = Process()
+    holder.executableURL = URL(filePath: "/usr/bin/unshare")
+    holder.arguments = ["--net", "--", "/bin/sleep", "600"]
+    try holder.run()
+    // Not before it is in a namespace of its own.
+    let own = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/ns/net")
+    for _ in 0..<500 {
+      let its = try? FileManager.default.destinationOfSymbolicLink(
+        atPath: "/proc/\(holder.processIdentifier)/ns/net")
+      if let its, its != own { break }
+      usleep(10_000)
+    }
+    let its = try FileManager.default.destinationOfSymbolicLink(
+      atPath: "/proc/\(holder.processIdentifier)/ns/net")
+    guard its != own else { throw CocoaError(.featureUnsupported) }
+    arguments =
+      [
+        "run", "--node", "node-a", "--kubeconfig", folder.path("config"), "--run-directory",
+        folder.path("run"),
+        "--metrics-address", "", "--hold-seconds", "1",
+      ] + more
+    process = Process()
+    try start()
+  }
+
+  /// Starts the agent, or another one.
+  func start() throws {
+    process = Process()
+    process.executableURL = URL(filePath: "/usr/bin/nsenter")
+    process.arguments =
+      ["--net=/proc/\(holder.processIdentifier)/ns/net", "\(Self.directory)/netpolc-agent"] + arguments
+    try folder.write("log", "")
+    let log = try FileHandle(forWritingTo: URL(filePath: folder.path("log")))
+    process.standardError = log
+    process.standardOutput = log
+    try process.run()
+  }
+
+  /// Ends the agent.
+  func kill(_ number: Int32 = SIGKILL) {
+    Foundation.kill(process.processIdentifier, number)
+    process.waitUntilExit()
+  }
+
+  /// Ends all.
+  func shutdown() async {
+    if process.isRunning { kill(SIGTERM) }
+    holder.terminate()
+    holder.waitUntilExit()
+    await server.shutdown()
+  }
+
+  /// The agent's log.
+  var log: String { (try? String(contentsOfFile: folder.path("log"), encoding: .utf8)) ?? "" }
+
+  /// Runs a program on a thread of its own: the simulated cluster's answers need those of the tests.
+  private static func run(
+    _ program: String, _ arguments: [String], input: String = ""
+  ) async throws -> CommandRun {
+    try await withCheckedThrowingContinuation { continuation in
+      DispatchQueue.global().async {
+        continuation.resume(with: Result { try CommandRun(program, arguments, input: input) })
+      }
+    }
+  }
+
+  /// Runs a shell script in the agent's network namespace.
+  func shell(_ script: String) async throws -> CommandRun {
+    try await Self.run(
+      "/usr/bin/nsenter",
+      [
+        "--net=/proc/\(holder.processIdentifier)/ns/net", "/bin/sh", "-c",
+        "PATH=\(Self.directory):$PATH NETPOLC_STATE_DIRECTORY=\(folder.path("run"))\nexport PATH NETPOLC_STATE_DIRECTORY\n"
+          + script,
+      ])
+  }
+
+  /// The agent's answer about itself.
+  func ask(_ question: String) async throws -> CommandRun {
+    try await shell("netpolc-agent probe \(question) --run-directory \(folder.path("run"))")
+  }
+
+  /// The live table as text; empty where there is none.
+  var table: String {
+    get async { (try? await shell("nft list table inet netpolc 2>/dev/null").output) ?? "" }
+  }
+
+  /// Waits until a condition holds; at most half a minute.
+  func wait(_ what: String, _ condition: () async throws -> Bool) async throws {
+    for _ in 0..<300 {
+      if try await condition() { return }
+      try await Task.sleep(for: .milliseconds(100))
+    }
+    Issue.record("\(what) did not come about; the agent says:\n\(log.suffix(3000))")
+  }
+
+  /// Waits until the agent is ready.
+  func waitUntilReady() async throws { try await wait("readiness") { try await ask("readyz").status == 0 } }
+
+  /// Asks as the plugin does: a runtime's run of `netpolc-cni`.
+  func plugin(
+    _ command: String, _ name: String, _ addresses: [String], uid: String, container: String
+  ) async throws -> CommandRun {
+    let ips = addresses.map { "{\"address\":\"\($0)/24\"}" }.joined(separator: ",")
+    return try await Self.run(
+      "/usr/bin/env",
+      [
+        "CNI_COMMAND=\(command)", "CNI_CONTAINERID=\(container)", "CNI_IFNAME=eth0",
+        "CNI_ARGS=K8S_POD_NAMESPACE=default;K8S_POD_NAME=\(name);K8S_POD_UID=\(uid)",
+        "\(Self.directory)/netpolc-cni",
+      ],
+      input:
+        #"{"cniVersion":"1.0.0","name":"n","type":"netpolc-cni","socket":"\#(folder.path("run/cni.sock"))","prevResult":{"cniVersion":"1.0.0","ips":[\#(ips)]}}"#
+    )
+  }
+}
+
+extension SimulatedCluster {
+  /// A small cluster: a namespace, a node, a policy that closes pods with `app: web` but for TCP port 80 from `app: client`.
+  static func small() -> SimulatedCluster {
+    let cluster = SimulatedCluster()
+    cluster.put(
+      .init(name: "default", metadata: #","labels":{"kubernetes.io/metadata.name":"default"}"#),
+      in: AgentProcess.paths.namespaces)
+    cluster.put(
+      .init(
+        name: "node-a",
+        content:
+          #","spec":{"podCIDRs":["10.244.1.0/24"]},"status":{"addresses":[{"type":"InternalIP","address":"192.168.10.1"}]}"#
+      ),
+      in: AgentProcess.paths.nodes)
+    cluster.putWebPolicy()
+    cluster.putPod("web", "web", "10.244.1.10")
+    cluster.putPod("client", "client", "10.244.1.11")
+    return cluster
+  }
+
+  func putWebPolicy() {
+    put(
+      .init(
+        namespace: "default", name: "web",
+        content:
+          #","spec":{"podSelector":{"matchLabels":{"app":"web"}},"policyTypes":["Ingress"],"ingress":[{"from":[{"podSelector":{"matchLabels":{"app":"client"}}}],"ports":[{"protocol":"TCP","port":80}]}]}"#
+      ), in: AgentProcess.paths.policies)
+  }
+
+  func putPod(_ name: String, _ app: String, _ address: String?, node: String = "node-a", uid: String? = nil)
+  {
+    let status =
+      address.map { #""phase":"Running","podIP":"\#($0)","podIPs":[{"ip":"\#($0)"}]"# }
+      ?? #""phase":"Pending""#
+    put(
+      .init(
+        namespace: "default", name: name, metadata: #","labels":{"app":"\#(app)"}"#,
+        content: #","spec":{"nodeName":"\#(node)","containers":[]},"status":{\#(status)}"#),
+      in: AgentProcess.paths.pods, uid: uid)
+  }
+}
