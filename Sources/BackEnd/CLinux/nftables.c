@@ -210,4 +210,62 @@ int clinux_nftables_shape(uint8_t family, const char *table, uint64_t *shape) {
   *shape = sum;
   return 0;
 }
+
+struct chain_visit {
+  void (*visit)(const struct clinux_base_chain *, void *);
+  void *context;
+};
+
+static uint32_t number_in(const struct nlattr *attribute) {
+  uint32_t value = 0;
+  if (attribute->nla_len >= NLA_HDRLEN + 4) memcpy(&value, content(attribute), sizeof value);
+  return be32toh(value);
+}
+
+static void text_in(const struct nlattr *attribute, char *text, size_t room) {
+  size_t length = attribute->nla_len - NLA_HDRLEN;
+  if (length >= room) length = room - 1;
+  memcpy(text, content(attribute), length);
+  text[length] = 0;
+}
+
+static int take_base_chain(const struct nlmsghdr *answer, void *context) {
+  struct chain_visit *visit = context;
+  struct clinux_base_chain chain;
+  int isBase = 0;
+  memset(&chain, 0, sizeof chain);
+  chain.family = ((const struct nfgenmsg *)NLMSG_DATA(answer))->nfgen_family;
+  for (const struct nlattr *at = next_attribute(answer, NULL); at; at = next_attribute(answer, at)) {
+    switch (at->nla_type & NLA_TYPE_MASK) {
+    case NFTA_CHAIN_TABLE: text_in(at, chain.table, sizeof chain.table); break;
+    case NFTA_CHAIN_NAME: text_in(at, chain.name, sizeof chain.name); break;
+    case NFTA_CHAIN_TYPE: text_in(at, chain.type, sizeof chain.type); break;
+    case NFTA_CHAIN_POLICY: chain.drops = number_in(at) == 0; break;
+    case NFTA_CHAIN_USE: chain.use = number_in(at); break;
+    case NFTA_CHAIN_HOOK: {
+      const char *place = content(at), *end = (const char *)at + at->nla_len;
+      while (place + NLA_HDRLEN <= end) {
+        const struct nlattr *inner = (const struct nlattr *)place;
+        if (inner->nla_len < NLA_HDRLEN || place + inner->nla_len > end) break;
+        uint16_t type = inner->nla_type & NLA_TYPE_MASK;
+        if (type == NFTA_HOOK_HOOKNUM) chain.hook = number_in(inner), isBase = 1;
+        if (type == NFTA_HOOK_PRIORITY) chain.priority = (int32_t)number_in(inner);
+        place += NLA_ALIGN(inner->nla_len);
+      }
+      break;
+    }
+    default: break;
+    }
+  }
+  if (isBase) visit->visit(&chain, visit->context);
+  return 0;
+}
+
+int clinux_nftables_base_chains(
+    void (*visit)(const struct clinux_base_chain *, void *), void *context) {
+  struct request request;
+  struct chain_visit chains = {visit, context};
+  begin(&request, NFT_MSG_GETCHAIN, NLM_F_DUMP, AF_UNSPEC);
+  return ask(&request, take_base_chain, &chains);
+}
 #endif

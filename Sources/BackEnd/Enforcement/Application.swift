@@ -43,12 +43,16 @@
       if case .nothing = plan, case .trusted(let state) = trust {
         return keep(state, tableText, signals)
       }
+      if let approval = request.approval, let objection = approval(loadedTable(trust)) {
+        throw .refused(reason: objection)
+      }
       let readsBack = readsBack(plan)
       let snapshot = try readsBack || request.confirmWithin != nil ? takeSnapshot() : nil
       if let signal = signals.taken { throw .interrupted(signal: signal) }
       var pending: PendingConfirmation?
       if let window = request.confirmWithin, let snapshot {
-        pending = try confirmations.arm(window, marker, snapshot, trust, &notes)
+        pending = try confirmations.arm(
+          window, marker, snapshot, trust, removes: request.removes, &notes)
       }
       do throws(EnforcementFailure) {
         if let signal = signals.taken { throw .interrupted(signal: signal) }
@@ -68,17 +72,28 @@
         confirmation: pending, lateSignal: signals.taken)
     }
 
+    /// The table that the kernel holds: by the record where that is trusted, otherwise by its listing; nil where there is
+    /// none or it cannot be read.
+    private func loadedTable(_ trust: RecordTrust) -> Table? {
+      if case .trusted(let state) = trust { return state.table }
+      guard let text = (try? enforcer.client.list(.netpolc, options: .stateless)) ?? nil else { return nil }
+      return (try? NFTReader.read(text))?.tables.first?.unmarked
+    }
+
     /// The kernel holds the table already; what it was made from may have changed all the same.
     private mutating func keep(
       _ state: InstalledState, _ tableText: String, _ signals: borrowing DeferredSignals
     )
       -> Enforcer.Report
     {
-      if state.inputs != request.inputs || state.classes != request.classes || state.modes != request.modes {
+      if state.inputs != request.inputs || state.classes != request.classes || state.modes != request.modes
+        || state.scope != request.scope
+      {
         var state = state
         state.inputs = request.inputs
         state.classes = request.classes
         state.modes = request.modes
+        state.scope = request.scope
         write(state, tableText)
       }
       if request.confirmWithin != nil { notes.append("nothing changed, so nothing waits for a confirmation") }
@@ -161,14 +176,15 @@
         return
       }
       guard let facts = (try? TableFacts.read(.netpolc)) ?? nil else {
-        notes.append("the table is gone again already: someone else is changing it")
+        notes.append("the table is gone again already: another program is changing it")
         enforcer.directory.remove(InstalledState.file("state", lock.namespace))
         return
       }
       write(
         InstalledState(
           namespace: lock.namespace, revision: marker.revision, digest: digest, facts: facts, applied: .now,
-          inputs: request.inputs, classes: request.classes, modes: request.modes, table: request.table),
+          inputs: request.inputs, classes: request.classes, modes: request.modes, scope: request.scope,
+          table: request.table),
         tableText)
     }
 

@@ -32,13 +32,17 @@
 
     func refuseIfPending() throws(EnforcementFailure) {
       guard let pending = Self.pending(in: directory, lock.namespace) else { return }
-      // Under the lock nobody is at work on it, so without its marker it never came about or is gone altogether.
-      let isInstalled: Bool
-      do throws(SystemFailure) {
-        isInstalled = try TableFacts.hasChain(pending.marker, in: .netpolc)
-      } catch { throw .kernel(error) }
-      if isInstalled { throw .pending(pending) }
+      // Under the lock no other netpolc works on it, so without its marker it never came about or is gone altogether.
+      if try isInstalled(pending) { throw .pending(pending) }
       disarm()
+    }
+
+    /// Whether the kernel holds the table of a change that waits, by its marker.
+    func isInstalled(_ pending: PendingConfirmation) throws(EnforcementFailure) -> Bool {
+      do throws(SystemFailure) { return try TableFacts.hasChain(pending.marker, in: .netpolc) } catch {
+        if error.code == ENOENT { return false }
+        throw .kernel(error)
+      }
     }
 
     /// Starts the watchdog and writes down how to go back; it is on guard when this returns.
@@ -46,12 +50,13 @@
     /// The watchdog comes first, so that a caller that dies in between leaves no wait that nobody guards.
     func arm(
       _ window: Duration, _ marker: RevisionMarker, _ snapshot: TableSnapshot, _ trust: RecordTrust,
-      _ notes: inout [String]
+      removes: Bool, _ notes: inout [String]
     ) throws(EnforcementFailure) -> PendingConfirmation {
       let script = snapshot.restoreScript
       let nonce = String(UInt64.random(in: 0 ... .max), radix: 16)
-      let pending = PendingConfirmation(
+      var pending = PendingConfirmation(
         marker, window: window, nonce: nonce, snapshotDigest: SHA256.hex(script))
+      pending.removesTable = removes
       do throws(PrivateFile.Failure) {
         directory.remove(name("rollback"))
         directory.remove(name("former"))
@@ -144,7 +149,13 @@
         guard let pending = Confirmations.pending(in: directory, lock.namespace) else {
           throw .nothingPending(Confirmations.note(in: directory, lock.namespace))
         }
-        Confirmations(enforcer: self, lock: lock).disarm()
+        let confirmations = Confirmations(enforcer: self, lock: lock)
+        guard try confirmations.isInstalled(pending) else {
+          confirmations.disarm()
+          throw .notInstalled(pending)
+        }
+        confirmations.disarm()
+        if pending.removesTable { try deleteTable(lock) }
         return pending
       }
     }

@@ -12,8 +12,12 @@
     case nftables(NFTablesFailure)
     /// The kernel could not be asked. Nothing was changed.
     case system(SystemFailure)
+    /// The request's approval objects to the change. Nothing was changed.
+    case refused(reason: String)
     /// An earlier change still waits for its confirmation. Nothing was changed.
     case pending(PendingConfirmation)
+    /// The table of the change that waits for a confirmation is gone, or another one is in its place.
+    case notInstalled(PendingConfirmation)
     /// Nothing waits for a confirmation.
     case nothingPending(RollbackNote?)
     /// The watchdog could not be armed. Nothing was changed.
@@ -38,9 +42,12 @@
       case .record(let failure): "\(failure)"
       case .nftables(let failure): "\(failure)"
       case .system(let failure): "\(failure)"
+      case .refused(let reason): reason
       case .pending(let pending):
         "revision \(pending.revision) still waits for its confirmation (\(pending.remaining));"
           + " run `netpolc confirm` or `netpolc rollback` first"
+      case .notInstalled(let pending):
+        "revision \(pending.revision) is not installed any more: its table is gone or was replaced"
       case .nothingPending(let note):
         "no change waits for a confirmation" + (note.map { ": \($0)" } ?? "")
       case .notArmed(let reason): "the rollback could not be armed: \(reason)"

@@ -32,6 +32,13 @@
       public var readBack: ReadBack
       /// How long the change may stay without `confirm`; nil: for good.
       public var confirmWithin: Duration?
+      /// The node whose pods are isolated, and how many are; nil: not recorded.
+      public var scope: InstalledState.Scope?
+      /// Judges the change before the commit, by the table that is loaded, nil where there is none or it cannot be read:
+      /// the reason of an objection refuses the change. Not asked where nothing changes.
+      public var approval: (@Sendable (Table?) -> String?)?
+      /// Whether a confirmation deletes the table, which is empty meanwhile.
+      var removes = false
       /// Judges the table that was read back; a reason means that it is wrong. Asked besides the comparison.
       public var proof: (@Sendable (Table) -> String?)?
 

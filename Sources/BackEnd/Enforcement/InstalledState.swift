@@ -22,6 +22,23 @@
       }
     }
 
+    /// The pods that the table isolates.
+    public struct Scope: Sendable, Hashable {
+      /// The node whose pods are isolated; nil: those of every node.
+      public var node: String?
+      /// The number of pods that at least one policy isolates.
+      public var isolated: Int
+      /// The number of pods that policies could isolate.
+      public var pods: Int
+
+      /// A scope.
+      public init(node: String?, isolated: Int, pods: Int) {
+        self.node = node
+        self.isolated = isolated
+        self.pods = pods
+      }
+    }
+
     /// Which network namespace.
     public var namespace: NetworkNamespaceID
     /// Counts up with each change.
@@ -38,6 +55,8 @@
     public var classes: [String: String]
     /// In which modes the table is.
     public var modes = EnforcementModes()
+    /// The pods that the table isolates; nil where an earlier version wrote the record.
+    public var scope: Scope?
     /// The table, without marker.
     public var table: Table
 
@@ -91,6 +110,12 @@
         inventory \(inputs.inventory)
 
         """
+      if let scope {
+        header += "isolated \(scope.isolated) \(scope.pods)\n"
+        if let node = scope.node {
+          header += "node \(node.split(whereSeparator: \.isNewline).joined(separator: " "))\n"
+        }
+      }
       if !modes.options.isEmpty { header += "modes \(modes.options.joined(separator: " "))\n" }
       for (chain, words) in classes.sorted(by: { $0.key < $1.key }) {
         let plain = words.split(whereSeparator: \.isNewline).joined(separator: " ")
@@ -148,7 +173,12 @@
         throw .damaged("its table cannot be read")
       }
       let options = fields["modes", default: []].flatMap { $0.split(separator: " ") }
-      guard let modes = EnforcementModes(options: options) else { throw .damaged("modes that nobody knows") }
+      guard let modes = EnforcementModes(options: options) else { throw .damaged("unknown modes") }
+      if fields["isolated"] != nil {
+        scope = Scope(
+          node: fields["node"].map { $0.joined(separator: " ") },
+          isolated: try number("pods", field("isolated")), pods: try number("pods", field("isolated", 1)))
+      }
       self.namespace = namespace
       self.classes = classes
       self.modes = modes

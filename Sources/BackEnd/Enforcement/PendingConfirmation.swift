@@ -17,6 +17,9 @@
     /// The digest of the script that undoes the change.
     var snapshotDigest: String
 
+    /// Whether the confirmation deletes the table.
+    var removesTable = false
+
     /// How long is left, in words.
     public var remaining: String {
       let left = deadline.remaining.components
@@ -34,7 +37,7 @@
       window \(window.components.seconds)
       nonce \(nonce)
       snapshot \(snapshotDigest)
-
+      \(removesTable ? "then remove\n" : "")
       """
     }
 
@@ -72,6 +75,7 @@
       else { return nil }
       self.init(
         marker, window: .seconds(window), nonce: String(nonce), snapshotDigest: String(digest))
+      removesTable = fields["then"] == ["remove"]
       deadline = Timestamp(unixSeconds: times[0], nanosecondsSinceBoot: times[1])
     }
   }

@@ -13,6 +13,8 @@
     public var delta: TableDelta
     /// What the kernel holds, without marker; nil where there is no table, or one that cannot be read.
     public var installed: Table?
+    /// The objection of the request's approval, which would make the apply be refused; nil: there is none.
+    public var objection: String?
     /// What waits for a confirmation, and would make the apply be refused.
     public var pending: PendingConfirmation?
     /// Warnings of the kernel's dry run.
@@ -46,7 +48,8 @@
         let former = installed ?? Table(request.table.family, request.table.name)
         return Preview(
           change: plan.change, delta: TableDelta(from: former.normalized(), to: request.table.normalized()),
-          installed: installed, pending: Confirmations.pending(in: directory, lock.namespace),
+          installed: installed, objection: request.approval?(installed),
+          pending: Confirmations.pending(in: directory, lock.namespace),
           warnings: warnings)
       }
     }

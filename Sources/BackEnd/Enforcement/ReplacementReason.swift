@@ -29,10 +29,10 @@
       case .noState: "no record of what is installed here"
       case .unusableState(let why): why
       case .tableGone: "the installed table is gone"
-      case .tableReplaced: "someone else made the table anew"
+      case .tableReplaced: "another program recreated the table"
       case .otherRevision: "the table is not the revision on record"
-      case .tableChanged: "someone else changed the table"
-      case .restructured: "the kind of a set or the hook of a chain changes"
+      case .tableChanged: "another program changed the table"
+      case .restructured: "a set's type or a chain's hook changed, which cannot be done in place"
       case .uncertain(let why): "what is installed is not certain: \(why)"
       case .refused(let why): "the kernel refused the difference: \(why)"
       }

@@ -69,6 +69,23 @@
       try write(bytes)
     }
 
+    /// The text of a file of `/proc`, which has no size: all that can be read from the current position on, at most `most`
+    /// bytes.
+    package func stream(atMost most: Int) throws(SystemFailure) -> String {
+      var bytes = [UInt8](repeating: 0, count: most)
+      var filled = 0
+      while filled < most {
+        let got = bytes.withUnsafeMutableBytes { buffer in
+          read(number, buffer.baseAddress.map { $0 + filled }, most - filled)
+        }
+        if got < 0 && errno == EINTR { continue }
+        if got < 0 { throw SystemFailure("read") }
+        if got == 0 { break }
+        filled += got
+      }
+      return String(decoding: bytes[..<filled], as: UTF8.self)
+    }
+
     /// The whole file as text, whatever the current position. Bytes that are no UTF-8 become U+FFFD.
     package func content() throws(SystemFailure) -> String {
       var status = stat()

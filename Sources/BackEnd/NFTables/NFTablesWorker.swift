@@ -1,5 +1,5 @@
 #if os(Linux)
-  public import LinuxNet
+  import LinuxNet
   import CLinux
   import CNFTables
   import Glibc

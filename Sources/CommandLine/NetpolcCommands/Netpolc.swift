@@ -10,6 +10,7 @@ struct Netpolc: ParsableCommand {
     groupedSubcommands: [
       CommandGroup(name: "Compiler", subcommands: [Compile.self, Verify.self]),
       CommandGroup(name: "Review", subcommands: [Diff.self, Explain.self, Lint.self, Assert.self]),
-      CommandGroup(name: "Node", subcommands: [StatusCommand.self, Confirm.self, Rollback.self]),
+      CommandGroup(
+        name: "Node", subcommands: [PlanCommand.self, ApplyCommand.self, StatusCommand.self, Confirm.self, Rollback.self, Remove.self]),
     ])
 }

@@ -1,5 +1,7 @@
 #if os(Linux)
   public import Enforcement
+  import Addresses
+  import LinuxNet
   import Lowering
   import Proving
   import PolicyModel
@@ -12,19 +14,33 @@
     /// - Parameters:
     ///   - printed: the ruleset's text; nil: it is printed.
     ///   - readBack: whether the table is read back after the commit.
+    ///   - limit: the most addresses that the change may release; nil: any number.
     ///   - window: how long the change may stay without a confirmation; nil: for good.
     ///   - isProved: whether a table that was read back is proved, besides being compared.
     /// - Returns: the request, which changes nothing until an enforcer takes it.
     public func request(
       _ printed: PrintedRuleset? = nil, readBack: Enforcer.ReadBack = .whereAffordable,
+      releasing limit: ReleaseLimit? = .standard,
       confirmWithin window: Duration? = nil, isProved: Bool = true
     ) -> Enforcer.Request {
       let judge: @Sendable (Table) -> String? = { proof(of: $0).objection }
-      return Enforcer.Request(
+      var request = Enforcer.Request(
         lowered.table, replacement: (printed ?? self.printed).text,
         inputs: .init(policies: digests.policies, inventory: digests.inventory), classes: classes,
         modes: lowered.modes, readBack: readBack, confirmWithin: window,
         proof: isProved ? judge : nil)
+      request.scope = InstalledState.Scope(
+        node: node, isolated: lowered.counts.isolated, pods: lowered.counts.subjects)
+      if let limit {
+        request.approval = { loaded in
+          guard let loaded else { return nil }
+          return Releases(from: loaded, to: lowered.table, cluster: cluster, node: node) { address in
+            // What cannot be told counts as in use.
+            (try? Routes.isDirect(to: address)) ?? true
+          }.objection(limit)
+        }
+      }
+      return request
     }
 
     /// The pods that each chain of a class stands for, by the chain's name.

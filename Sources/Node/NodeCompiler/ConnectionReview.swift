@@ -1,7 +1,7 @@
 #if os(Linux)
   import Addresses
   public import LinuxNet
-  public import NFTables
+  import NFTables
   public import PolicyModel
   import Proving
   public import Ruleset

@@ -2,54 +2,64 @@
   import Addresses
   public import Diagnostics
   import LinuxNet
-  public import NFTables
+  import NFTables
   public import PolicyModel
-  import Ruleset
-  import RulesetText
   import TableLayout
 
   /// Settings and tables of the calling thread's network namespace that decide about pods' packets besides netpolc.
   public struct Surroundings {
-    private let client: NFTablesClient
+    /// The surroundings of the calling thread's network namespace.
+    public init() {}
 
-    /// The surroundings that a client sees.
-    public init(client: NFTablesClient = NFTablesClient()) { self.client = client }
-
-    /// Findings about other tables and about bridges.
+    /// Findings about other tables, kube-proxy's mode and bridges.
     ///
     /// - Parameters:
     ///   - cluster: the pods.
     ///   - node: the node that this is; nil: pods of all nodes are looked at.
     /// - Returns: warnings, in the order in which they were found.
     public func diagnostics(_ cluster: Cluster, node: String?) -> [Diagnostic] {
-      neighbours() + bridges(cluster, node: node)
+      neighbours() + virtualServers() + bridges(cluster, node: node)
     }
 
-    /// Base chains of other tables that forwarded packets pass: what they drop is dropped, whatever netpolc says.
+    /// Base chains of other tables that forwarded packets pass: what they drop is dropped, whatever netpolc says. Chains
+    /// without rules that accept are left out.
     private func neighbours() -> [Diagnostic] {
-      guard let listing = try? client.listRuleset(options: [.stateless, .terse]),
-        let ruleset = try? NFTReader.read(listing)
-      else {
+      let chains: [BaseChain]
+      do throws(SystemFailure) { chains = try BaseChain.all() } catch {
         return [
           Diagnostic(
             .note, id: "other-tables", at: nil,
-            "the other tables of this namespace cannot be read; what they drop is not looked at")
+            "the other tables of this namespace cannot be read (\(error)); packets that they drop are not considered"
+          )
         ]
       }
-      return ruleset.tables.filter { $0.family != .inet || $0.name != TableLayout.tableName }.flatMap {
-        table in
-        table.chains.compactMap { chain -> Diagnostic? in
-          guard let hook = chain.hook,
-            ["forward", "prerouting", "postrouting", "ingress"].contains(hook.hook),
-            hook.type != "nat"
-          else { return nil }
-          return Diagnostic(
-            .note, id: "other-base-chain", at: nil,
-            "forwarded packets also pass chain \(chain.name) of table \(table.family.rawValue) \(table.name) "
-              + "(hook \(hook.hook), priority \(hook.priority), policy \(hook.policy.rawValue)); what it drops is not part of this proof"
-          )
-        }
+      return chains.filter { chain in
+        (chain.family, chain.table) != ("inet", TableLayout.tableName) && chain.seesForwarded
+          && chain.type != "nat" && (chain.drops || !chain.isEmpty)
+      }.map { chain in
+        Diagnostic(
+          chain.drops ? .warning : .note, id: "other-base-chain", at: nil,
+          "forwarded packets also pass chain \(chain.name) of table \(chain.family) \(chain.table) "
+            + "(hook \(chain.hook), priority \(chain.priority), policy \(chain.drops ? "drop" : "accept")); "
+            + "netpolc does not know what it drops")
       }
+    }
+
+    /// A finding about kube-proxy in IPVS mode, by the kernel's list of virtual servers.
+    private func virtualServers() -> [Diagnostic] {
+      guard let file = try? Descriptor(path: "/proc/thread-self/net/ip_vs", flags: 0),
+        let text = try? file.stream(atMost: 1 << 20)
+      else { return [] }
+      let servers = text.split(separator: "\n").count { line in
+        ["TCP ", "UDP ", "SCTP", "FWM "].contains { line.hasPrefix($0) }
+      }
+      guard servers > 0 else { return [] }
+      return [
+        Diagnostic(
+          .warning, id: "ipvs", at: nil,
+          "kube-proxy seems to run in IPVS mode (\(servers) virtual servers): packets to a Service's address do not pass "
+            + "the forward hook, so the policies of their sender do not hold for them")
+      ]
     }
 
     /// A finding about pods on a bridge whose traffic among themselves does not pass the forward hook.

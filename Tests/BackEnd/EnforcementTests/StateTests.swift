@@ -58,9 +58,9 @@ struct StateTests {
       case .ofAnotherUser: "belongs to user 4321"
       case .tableRemoved: "the installed table is gone"
       case .markerRemoved, .tableMadeAnew: "the table is not the revision on record"
-      case .restoredFromListing: "someone else made the table anew"
+      case .restoredFromListing: "another program recreated the table"
       case .elementAdded, .ruleAdded, .ruleReplaced, .chainAdded, .elementOfVerdictMapRemoved:
-        "someone else changed the table"
+        "another program changed the table"
       }
     }
   }

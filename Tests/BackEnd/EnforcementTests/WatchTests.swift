@@ -79,7 +79,7 @@ struct WatchTests {
       found.contains("default/p0 (10.100.0.0)") && found.contains("should be dropped, but is accepted"),
       "\(found)")
     #expect(
-      found.contains("; revision 1, changed since it was recorded (to mend it: 1 element added); "),
+      found.contains("; revision 1, changed since it was recorded (repair: 1 element added); "),
       "\(found)")
     #expect(found.contains("; changed by netpolc (process "), "\(found)")
     let metrics = try watch.metrics().values
@@ -187,7 +187,7 @@ struct WatchTests {
     kill(watch.run.process, SIGHUP)
     #expect(
       try watch.line(4).hasSuffix(
-        "proven; revision 3 as recorded; on SIGHUP; the inputs cannot be read, earlier ones count"))
+        "proven; revision 3 as recorded; on SIGHUP; inputs unreadable; using the last readable version"))
     #expect(try watch.metrics().values["netpolc_inputs_readable"] == 0)
     let (status, errors) = try watch.end()
     #expect(status == 0)

@@ -34,6 +34,16 @@ struct KernelFactsTests {
     #expect(absent == .unavailable(code: EPROTONOSUPPORT))
   }
 
+  @Test("no namespace has the identity of an earlier one, as it may have its inode")
+  func fresh() throws {
+    var seen: Set<NetworkNamespaceID> = []
+    for _ in 0..<50 {
+      let next = try NetworkNamespace()
+      seen.insert(try next.run { try NetworkNamespaceID.current() })
+    }
+    #expect(seen.count == 50)
+  }
+
   @Test("namespaces are told apart")
   func identity() throws {
     let here = try NetworkNamespaceID.current()

@@ -102,7 +102,7 @@ struct RecordedModeTests {
     #expect(run.errors.contains(expected), "\(run.errors)")
   }
 
-  @Test("a map of modes that nobody knows is trouble, not the plain mode")
+  @Test("a map of unknown modes is trouble, not the plain mode")
   func unknown() throws {
     let folder = try TemporaryFolder()
     let file = try compiled(["--audit"], in: folder)

@@ -28,4 +28,26 @@ int clinux_nftables_chain(uint8_t family, const char *_Nonnull table, const char
 /// the kernel tells it) sizes of its sets, handles of its rules. It does not depend on their order. Elements are
 /// not fetched. -EINTR when someone changed something meanwhile.
 int clinux_nftables_shape(uint8_t family, const char *_Nonnull table, uint64_t *_Nonnull shape);
+
+/// A base chain as the kernel describes it. Names are cut at 255 bytes and end with a zero.
+struct clinux_base_chain {
+  /// The table's family: AF_INET, AF_INET6, AF_BRIDGE, NFPROTO_INET (1) or NFPROTO_NETDEV (5).
+  uint8_t family;
+  /// The number of the hook in its family; inet ingress is 5.
+  uint32_t hook;
+  int32_t priority;
+  /// Whether packets that no rule decides about are dropped.
+  int drops;
+  /// The number of its rules and of jumps to it.
+  uint32_t use;
+  char table[256];
+  char name[256];
+  /// `filter`, `nat` or `route`.
+  char type[32];
+};
+
+/// Calls `visit` for each base chain of the network namespace, of any table. -EINTR when someone changed something
+/// meanwhile: some chains may then be missing, or visited twice.
+int clinux_nftables_base_chains(
+    void (*_Nonnull visit)(const struct clinux_base_chain *_Nonnull, void *_Nonnull), void *_Nonnull context);
 #endif

@@ -9,7 +9,7 @@ import Reports
 /// `netpolc assert`.
 struct Assert: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Check what policies must allow and must deny.",
+    abstract: "Check connections that you require or forbid.",
     discussion: """
       FILE holds expectations in YAML; docs/review.md tells how they are written, docs/schemas/assert.schema.json \
       exactly.

@@ -87,6 +87,7 @@ struct Compile: ParsableCommand {
     reading.add { OmissionReport(cluster: $0.cluster, skipped: $0.contents.skipped).diagnostics }
     reading.add { NodeFindings.diagnostics(node, $0.cluster) }
     try reading.report()
+    if applying.apply { try applying.limits.refuseEmpty(reading.cluster) }
     if allNodes, let output {
       try AllNodes(cluster: reading.cluster, format: format, directory: output, isVerified: !noVerify)
         .write { try enforcing.modes(reading.cluster, node: $0) }
@@ -120,7 +121,7 @@ struct Compile: ParsableCommand {
     }
     #if os(Linux)
       if check || applying.apply {
-        StandardError.report(Surroundings().bridges(reading.cluster, node: node))
+        StandardError.report(Surroundings().diagnostics(reading.cluster, node: node))
         let step = KernelStep(compiled)
         if check { try step.check() }
         if applying.apply {

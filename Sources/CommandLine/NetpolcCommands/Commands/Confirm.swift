@@ -9,7 +9,8 @@ struct Confirm: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Keep the ruleset that `compile --apply --confirm-within` installed.",
     discussion: """
-      Exit status: 0 confirmed; 1 too late, the former ruleset is back; 2 nothing waits for a confirmation.
+      Exit status: 0 confirmed; 1 too late, the former ruleset is restored; 2 there is no unconfirmed change, or its \
+      table is gone.
       """)
 
   func run() throws {

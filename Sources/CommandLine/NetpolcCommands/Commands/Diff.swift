@@ -7,7 +7,7 @@ import Ruleset
 /// `netpolc diff`.
 struct Diff: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Tell what a change of policies does: which connections, and which parts of the ruleset.",
+    abstract: "Show what a policy change does to connections and to the ruleset.",
     discussion: """
       OLD and NEW are files, directories, or REV:PATH of a git repository (main:policies HEAD:policies). An \
       --inventory serves both sides; --old-inventory serves the old side instead of it. Workloads stand for pods \

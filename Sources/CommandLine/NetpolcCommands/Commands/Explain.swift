@@ -10,13 +10,13 @@ import Ruleset
 /// `netpolc explain`.
 struct Explain: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Tell whether a connection is allowed, and why, rule by rule.",
+    abstract: "Show whether a connection is allowed, and why, rule by rule.",
     usage: """
       netpolc explain <source> <destination> [<port>[/<protocol>]] <path> ... [<options>]
       netpolc explain --from-log <line, file or -> <path> ... [<options>]
       """,
     discussion: """
-      An end is namespace/pod, namespace/kind/name for a workload, an address, or a selector as kubectl takes it \
+      SOURCE and DESTINATION are namespace/pod, namespace/kind/name for a workload, an address, or a selector as kubectl takes it \
       (app=web, namespace/app=web,tier!=db): all such pods, of which those that the policies treat alike are told \
       together. Without a port the answer is which ports are allowed.
 
@@ -68,7 +68,7 @@ struct Explain: ParsableCommand {
 extension Explain {
   private func explainLog(_ source: String) throws {
     guard history == nil, !whyNot, !path else {
-      throw ValidationError("--from-log goes with none of --history, --path, --why-not.")
+      throw ValidationError("--from-log cannot be combined with --history, --path, --why-not.")
     }
     guard !words.isEmpty else { throw ValidationError("Missing expected argument '<path> ...'") }
     if ([source] + words + inventory.inventory).filter({ $0 == "-" }).count > 1 {
@@ -90,7 +90,8 @@ extension Explain {
     guard words.count >= 2, let from = EndpointReference(words[0]), let to = EndpointReference(words[1])
     else {
       throw ValidationError(
-        "An end is namespace/pod, namespace/kind/name, an address, or labels such as app=web.")
+        "SOURCE and DESTINATION must be NAMESPACE/POD, NAMESPACE/KIND/NAME, an IP address, or a selector such as app=web."
+      )
     }
     let rest = words.dropFirst(2)
     let traffic = rest.first.flatMap(TrafficReference.init)
@@ -101,7 +102,9 @@ extension Explain {
     let paths = Array(traffic == nil ? rest : rest.dropFirst())
     guard !paths.isEmpty else { throw ValidationError("Missing expected argument '<path> ...'") }
     if let history, let traffic {
-      guard !whyNot, !path else { throw ValidationError("--history goes with none of --why-not, --path.") }
+      guard !whyNot, !path else {
+        throw ValidationError("--history cannot be combined with --why-not, --path.")
+      }
       var asked = try VerdictHistory(
         history, source: from, destination: to, traffic: traffic, paths: paths, options: inventory)
       let report = try asked.report()

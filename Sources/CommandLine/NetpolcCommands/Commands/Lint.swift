@@ -8,7 +8,7 @@ import Reports
 /// `netpolc lint`.
 struct Lint: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Find what is odd about policies.",
+    abstract: "Find likely mistakes in policies.",
     discussion: """
       --explain ID tells what a rule is about; docs/lint.md has them all. A policy's annotation \
       netpolc.io/lint-ignore: "id: reason" suppresses a rule for it, --ignore id for all.

@@ -7,10 +7,10 @@ import ArgumentParser
 /// The command `netpolc rollback`.
 struct Rollback: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Undo at once what waits for its confirmation.",
+    abstract: "Roll back the unconfirmed change now.",
     discussion: """
-      Exit status: 0 the former ruleset, or none, is back; 1 it was already; 2 nothing waits for a confirmation, or \
-      the rollback failed.
+      Exit status: 0 the former ruleset, or none, is restored; 1 it was restored already; 2 there is no unconfirmed \
+      change, or the rollback failed.
       """)
 
   func run() throws {

@@ -10,7 +10,7 @@ struct StatusCommand: ParsableCommand {
     commandName: "status",
     abstract: "Show what is installed in this network namespace.",
     discussion: """
-      Table, revision, age, what waits for a confirmation, whether someone else changed the table, and how many \
+      Table, revision, age, what waits for a confirmation, whether another program changed the table, and how many \
       packets each class of pods was denied.
 
       Exit status: 0 as installed; 1 no table, or not the one that netpolc installed; 2 trouble.

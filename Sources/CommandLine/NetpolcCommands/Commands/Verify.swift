@@ -1,4 +1,5 @@
 import ArgumentParser
+import Enforcement
 import Lowering
 import PolicyModel
 import Proving
@@ -56,7 +57,7 @@ struct Verify: ParsableCommand {
     if !live { throw ValidationError("--watch needs --live.") }
     if replay { throw ValidationError("--watch and --replay exclude each other.") }
     if (input.paths + input.inventory.inventory).contains("-") {
-      throw ValidationError("--watch reads its input again and again, which '-' cannot be.")
+      throw ValidationError("--watch re-reads its input, so '-' is not possible.")
     }
   }
 
@@ -73,8 +74,19 @@ struct Verify: ParsableCommand {
     if map != nil, let ruleset {
       try seal?.check(ruleset: ruleset, InputDigests(reading.cluster), node: node)
     }
-    let modes = try modes(reading.cluster, seal)
-    let table = try subject(reading.cluster, modes)
+    var node = node
+    var modes = EnforcementModes()
+    #if os(Linux)
+      if live {
+        let state = try LiveTable().recordedState()
+        node = try recordedNode(state)
+        modes = try self.modes(reading.cluster, node: node, recorded: state?.modes, in: LiveTable.record)
+      }
+    #endif
+    if !live {
+      modes = try self.modes(reading.cluster, node: node, recorded: seal?.modes, in: seal?.path ?? "")
+    }
+    let table = try subject(reading.cluster, node: node, modes)
     let proof = Proof(of: table, for: reading.cluster, node: node, modes)
     #if os(Linux)
       if replay { try Replay(proof).run() }
@@ -83,18 +95,31 @@ struct Verify: ParsableCommand {
   }
 
   /// The modes that the ruleset is held against; one that is made here is made in them.
-  private func modes(_ cluster: Cluster, _ seal: ProofSeal?) throws -> EnforcementModes {
-    var (recorded, place): (EnforcementModes?, String) = (seal?.modes, seal?.path ?? "")
-    #if os(Linux)
-      if live { (recorded, place) = (try LiveTable().recordedModes(), LiveTable.record) }
-    #endif
+  private func modes(_ cluster: Cluster, node: String?, recorded: EnforcementModes?, in place: String) throws
+    -> EnforcementModes
+  {
     if let options = recorded?.options, !options.isEmpty {
       StandardError.write("netpolc: modes, by \(place): \(options.joined(separator: " "))\n")
     }
     return try enforcing.modes(cluster, node: node, recorded: recorded, in: place)
   }
 
-  private func subject(_ cluster: Cluster, _ modes: EnforcementModes) throws -> Table {
+  #if os(Linux)
+    /// The node that the live table is for: by the record, or by --node, which must not contradict it.
+    private func recordedNode(_ state: InstalledState?) throws -> String? {
+      guard let scope = state?.scope else { return node }
+      if let node, node != scope.node {
+        let recorded = scope.node.map { "node \($0)" } ?? "every node"
+        throw ValidationError("--node \(node) contradicts \(LiveTable.record), which says \(recorded).")
+      }
+      if node == nil, let recorded = scope.node {
+        StandardError.write("netpolc: node, by \(LiveTable.record): \(recorded)\n")
+      }
+      return scope.node
+    }
+  #endif
+
+  private func subject(_ cluster: Cluster, node: String?, _ modes: EnforcementModes) throws -> Table {
     if let ruleset { return try RulesetFile(path: ruleset).table() }
     #if os(Linux)
       if live { return try LiveTable().read(for: cluster, node: node) }

@@ -26,13 +26,13 @@ struct InventoryOptions: ParsableArguments {
   @Option(
     name: .long,
     help: ArgumentHelp(
-      "Pods, namespaces and nodes, from the same kinds of places; policies are refused there. May be repeated.",
+      "Read pods, namespaces and nodes from PATH (no policies allowed there). May be repeated.",
       valueName: "path"))
   var inventory: [String] = []
 
   @Option(
     help: ArgumentHelp(
-      "The namespace of objects that name none.", valueName: "namespace"))
+      "The namespace of objects without one.", valueName: "namespace"))
   var namespace: String = "default"
 
   @Flag(help: "Treat warnings as errors.")
@@ -53,6 +53,9 @@ struct Reading {
   /// What findings of later stages quote.
   let quotations: Quotations
 
+  /// The inputs, whole, in reading order.
+  let sources: [(source: ManifestSource, isInventory: Bool)]
+
   /// Reads paths and inventory.
   init(paths: [String], options: InventoryOptions, subjects: Cluster.Subjects) throws {
     if (paths + options.inventory).filter({ $0 == "-" }).count > 1 {
@@ -62,21 +65,43 @@ struct Reading {
     let (main, inventory) = Progress.during("loading") { _ in
       (loader.load(paths), loader.load(options.inventory))
     }
-    let reader = ManifestReader(defaultNamespace: options.namespace)
-    let inventoryReader = ManifestReader(defaultNamespace: options.namespace, inventoryOnly: true)
-    let count = main.sources.count + inventory.sources.count
+    self.init(
+      main.sources, inventory: inventory.sources, found: main.diagnostics + inventory.diagnostics,
+      namespace: options.namespace, strict: options.strict, subjects: subjects)
+  }
+
+  /// Reads the inputs that are kept in a plan.
+  init(plan: PlanFile) throws {
+    func sources(_ isInventory: Bool) -> [ManifestSource] {
+      plan.sources.filter { $0.isInventory == isInventory }.map {
+        ManifestSource(name: $0.name, text: $0.text)
+      }
+    }
+    self.init(
+      sources(false), inventory: sources(true), found: [], namespace: plan.namespace, strict: plan.strict,
+      subjects: .podsWithAddress)
+  }
+
+  private init(
+    _ main: [ManifestSource], inventory: [ManifestSource], found loading: [Diagnostic], namespace: String,
+    strict: Bool, subjects: Cluster.Subjects
+  ) {
+    let reader = ManifestReader(defaultNamespace: namespace)
+    let inventoryReader = ManifestReader(defaultNamespace: namespace, inventoryOnly: true)
+    let count = main.count + inventory.count
     let (read, shared) = Progress.during("reading \(Counting.of(count, "file"))") { _ in
-      (reader.read(main.sources), inventoryReader.read(inventory.sources))
+      (reader.read(main), inventoryReader.read(inventory))
     }
     var contents = read.contents
     contents.append(shared.contents)
     self.contents = contents
     networkPolicies = read.networkPolicies
-    strict = options.strict
-    quotations = Quotations(main.sources + inventory.sources)
+    self.strict = strict
+    sources = main.map { ($0, false) } + inventory.map { ($0, true) }
+    quotations = Quotations(main + inventory)
     let resolved = Cluster.resolve(contents, subjects: subjects)
     cluster = resolved.cluster
-    diagnostics = main.diagnostics + inventory.diagnostics + read.diagnostics + shared.diagnostics
+    diagnostics = loading + read.diagnostics + shared.diagnostics
     // A contradiction between objects is worth telling only when the objects could be read.
     if !diagnostics.contains(where: { $0.severity == .error }) { diagnostics += resolved.diagnostics }
   }

@@ -31,8 +31,8 @@ struct ModeOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "Addresses in the node's pod CIDRs that no pod of the inventory has: allow or deny them to send and receive. "
-        + "By default allow."))
+      "What to do with pod addresses of the node that are missing from the inventory: allow (default) or deny their "
+        + "traffic."))
   var unknownPods: UnknownPodsMode?
 
   @Option(

@@ -11,14 +11,14 @@ struct ApplyOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "Bring the former ruleset back after so many seconds unless `netpolc confirm` comes before.",
-      valueName: "seconds"))
-  var confirmWithin: Int?
+      "Roll back to the former ruleset after DURATION (30, 30s, 2m) unless `netpolc confirm` is run before.",
+      valueName: "duration"))
+  var confirmWithin: DurationOption?
 
   @Flag(
     inversion: .prefixedNo,
     help: ArgumentHelp(
-      "Read the table back after the commit, compare it with what was meant, and roll back where it differs.",
+      "Read the table back after the commit, compare it with the compiled one, and roll back where it differs.",
       discussion: """
         By default after a replacement of the whole table and with --confirm-within; small differences are only \
         checked by the kernel's own counts.
@@ -27,16 +27,20 @@ struct ApplyOptions: ParsableArguments {
 
   @Flag(
     help:
-      "With --apply: tell what would change, which pods become isolated, which connections denied; change nothing."
+      "With --apply: show what would change, which pods would be isolated and which open connections denied; change nothing."
   )
   var dryRun = false
 
+  @OptionGroup var limits: ReleaseOptions
+
   func validate() throws {
+    if limits.maxReleased != nil, !apply { throw ValidationError("--max-released needs --apply.") }
+    if limits.allowEmpty, !apply { throw ValidationError("--allow-empty needs --apply.") }
     if dryRun, !apply { throw ValidationError("--dry-run needs --apply.") }
     if let confirmWithin {
       guard apply else { throw ValidationError("--confirm-within needs --apply.") }
-      guard (1...86_400).contains(confirmWithin) else {
-        throw ValidationError("--confirm-within must be between 1 and 86400 seconds.")
+      guard (1...86_400).contains(confirmWithin.seconds) else {
+        throw ValidationError("--confirm-within must be between 1s and 24h.")
       }
     }
     if readBack != nil, !apply { throw ValidationError("--read-back needs --apply.") }
@@ -44,7 +48,7 @@ struct ApplyOptions: ParsableArguments {
 
   #if os(Linux)
     /// The time that the change may stay without a confirmation.
-    var window: Duration? { confirmWithin.map { .seconds($0) } }
+    var window: Duration? { confirmWithin.map { .seconds($0.seconds) } }
 
     /// True where the table is read back.
     var readBackChoice: Enforcer.ReadBack { readBack.map { $0 ? .always : .never } ?? .whereAffordable }

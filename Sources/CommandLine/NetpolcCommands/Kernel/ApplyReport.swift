@@ -14,7 +14,7 @@ import Wording
 
     /// Lines for standard error.
     var text: String {
-      var lines = ["\(change)\(report.isReadBack ? "; read back and found as meant" : "")"]
+      var lines = ["\(change)\(report.isReadBack ? "; read back, matches" : "")"]
       if let pending = report.confirmation {
         lines.append(
           "the former ruleset comes back in \(pending.window.components.seconds) s unless you run `netpolc confirm`"
@@ -42,13 +42,16 @@ import Wording
       switch failure {
       case .nftables(.rejected(_)):
         StandardError.write("netpolc: error: the kernel refused the ruleset\(state)\n")
+      case .refused:
+        StandardError.write(
+          "netpolc: error: \(failure)\nnetpolc: nothing was applied; what was loaded before is still there\n")
       case .rolledBack:
         StandardError.write("netpolc: error: \(failure)\n")
         throw ExitCode(Status.finding)
       case .nothingPending(let note) where note != nil && note?.failure == nil:
         StandardError.write("netpolc: error: \(failure)\n")
         throw ExitCode(Status.finding)
-      case .nothingPending, .rollbackFailed:
+      case .nothingPending, .notInstalled, .rollbackFailed:
         StandardError.write("netpolc: error: \(failure)\n")
       default:
         StandardError.write("netpolc: error: \(failure)\(state)\n")

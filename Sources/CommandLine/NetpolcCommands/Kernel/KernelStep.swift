@@ -25,7 +25,7 @@ import Wording
     /// The dry run: everything up to the commit.
     func check() throws {
       try telling { try client.check(printed.text) }
-      StandardError.write("netpolc: checked: the kernel would take the ruleset\n")
+      StandardError.write("netpolc: check passed: the kernel accepts the ruleset (nothing was loaded)\n")
     }
 
     /// One transaction, while no other netpolc changes this network namespace.
@@ -38,23 +38,64 @@ import Wording
     /// - Throws: the status with which to end.
     func apply(_ options: ApplyOptions, _ established: EstablishedMode, plain: Table, proving: Bool) throws {
       let request = compiled.request(
-        printed, readBack: options.readBackChoice, confirmWithin: options.window, isProved: proving)
-      do throws(EnforcementFailure) {
-        if options.dryRun { return try preview(request, established, plain) }
+        printed, readBack: options.readBackChoice, releasing: options.limits.maxReleased ?? .standard,
+        confirmWithin: options.window, isProved: proving)
+      try reporting { () throws(EnforcementFailure) in
+        if options.dryRun {
+          _ = try preview(request, established, plain)
+          return
+        }
         let report = try Enforcer().apply(request, onWait: Waiting.tell)
         StandardError.report(report.warnings.map { diagnostic(.warning, $0) })
         StandardError.write(ApplyReport(report).text)
-      } catch {
+      }
+      if established == .cut, !options.dryRun { try cut(plain) }
+    }
+
+    /// Prints what an apply would change; nothing is changed.
+    ///
+    /// - Throws: the status with which to end.
+    func preview(releasing limit: ReleaseLimit, _ established: EstablishedMode, plain: Table) throws
+      -> Preview
+    {
+      try reporting { () throws(EnforcementFailure) in
+        try preview(compiled.request(printed, releasing: limit), established, plain)
+      }
+    }
+
+    /// Makes the change of a plan, where the table that it was made for is still loaded.
+    ///
+    /// - Throws: the status with which to end.
+    func apply(_ plan: PlanFile, limit: ReleaseLimit, confirmWithin window: Duration?) throws {
+      var request = compiled.request(printed, releasing: limit, confirmWithin: window)
+      let releases = request.approval
+      let planned = plan.loaded
+      request.approval = { loaded in
+        guard loaded.map(LoadedDigest.of) == planned else {
+          return "another table is loaded than the one that was planned for: make the plan again"
+        }
+        return releases?(loaded)
+      }
+      let wanted = request
+      try reporting { () throws(EnforcementFailure) in
+        let report = try Enforcer().apply(wanted, onWait: Waiting.tell)
+        StandardError.report(report.warnings.map { diagnostic(.warning, $0) })
+        StandardError.write(ApplyReport(report).text)
+      }
+    }
+
+    /// Runs `body`; a failure is reported, and ends the command.
+    private func reporting<Result>(_ body: () throws(EnforcementFailure) -> Result) throws -> Result {
+      do throws(EnforcementFailure) { return try body() } catch {
         if case .nftables(.rejected(let messages)) = error {
           StandardError.report(messages.map { diagnostic(.error, $0) })
         }
         try ApplyReport.tell(error)
       }
-      if established == .cut { try cut(plain) }
     }
 
     private func preview(_ request: Enforcer.Request, _ established: EstablishedMode, _ plain: Table)
-      throws(EnforcementFailure)
+      throws(EnforcementFailure) -> Preview
     {
       let preview = try Enforcer().preview(request, onWait: Waiting.tell)
       StandardError.report(preview.warnings.map { diagnostic(.warning, $0) })
@@ -63,6 +104,7 @@ import Wording
       let report = PreviewReport(preview: preview, cluster: compiled.cluster, table: request.table)
       StandardOutput.write(report.text(flows, established))
       StandardError.write("netpolc: dry run: nothing was applied\n")
+      return preview
     }
 
     /// Makes the kernel forget the connections that are denied now. The table is in place already, so a failure is

@@ -15,13 +15,13 @@
     /// The source of the modes that the table was made in, for messages.
     static let record = "the record of what is installed"
 
-    /// The modes that the table was made in, by the record; nil where nothing is on record.
-    func recordedModes() throws -> EnforcementModes? {
+    /// The record of what is installed; nil where there is none, or it says nothing.
+    func recordedState() throws -> InstalledState? {
       do throws(EnforcementFailure) {
         switch try Enforcer().record() {
-        case .success(let state): return state?.modes
+        case .success(let state): return state
         case .failure(let why):
-          StandardError.write("netpolc: warning: the modes of the table are not known: \(why)\n")
+          StandardError.write("netpolc: warning: the modes and the node of the table are not known: \(why)\n")
           return nil
         }
       } catch { try ApplyReport.tell(error) }
@@ -36,7 +36,7 @@
           return Table(.inet, TableLayout.tableName)
         }
         let ruleset = try NFTReader.read(text)
-        StandardError.report(Surroundings(client: client).diagnostics(cluster, node: node))
+        StandardError.report(Surroundings().diagnostics(cluster, node: node))
         return ruleset.tables.first { $0.name == TableLayout.tableName }
           ?? Table(.inet, TableLayout.tableName)
       } catch let failure as NFTablesFailure {

@@ -7,7 +7,6 @@
   import NodeCompiler
   import PolicyModel
   import Ruleset
-  import TableLayout
 
   /// What `--apply --dry-run` tells.
   struct PreviewReport {
@@ -21,6 +20,13 @@
       if let pending = preview.pending {
         lines.append("would be refused: revision \(pending.revision) waits for its confirmation")
       }
+      if let objection = preview.objection { lines.append("would be refused: \(objection)") }
+      let former = preview.installed.map { IsolatedAddresses(of: $0) }
+      if let foreign = former?.foreignMaps, !foreign.isEmpty {
+        lines.append(
+          "table inet netpolc was not made by this version of netpolc: \(foreign.joined(separator: ", "))")
+      }
+      let after = IsolatedAddresses(of: table)
       let delta = preview.delta
       lines += named("chains new", delta.addedChains.map(\.name))
       lines += named("chains gone", delta.removedChains)
@@ -35,11 +41,9 @@
       }
       for direction in Direction.allCases {
         let words = direction.rawValue.lowercased()
-        let before =
-          preview.installed.map { TableLayout.isolatedAddresses(direction, in: $0) } ?? []
-        let after = TableLayout.isolatedAddresses(direction, in: table)
-        lines += named("pods newly isolated for \(words)", names(after.subtracting(before)))
-        lines += named("pods released for \(words)", names(before.subtracting(after)))
+        let before = former?[direction] ?? []
+        lines += named("pods newly isolated for \(words)", names(after[direction].subtracting(before)))
+        lines += named("pods released for \(words)", names(before.subtracting(after[direction])))
       }
       lines += flowLines(flows, mode)
       return lines.map { "\($0)\n" }.joined()
@@ -61,16 +65,16 @@
       case .failure(let failure): return ["established connections are not known: \(failure)"]
       case .success(let review):
         guard !review.denied.isEmpty else {
-          return ["no established connection would lose its policy (\(review.count) looked at)"]
+          return ["no open connection would be denied if opened now (\(review.count) checked)"]
         }
         let fate =
           switch mode {
-          case .keep: "they go on, since --established keep"
+          case .keep: "they continue (--established keep)"
           case .recheck: "their packets will be dropped"
           case .cut: "they will be cut"
           }
         return [
-          "\(Counting.of(review.denied.count, "flow")) of \(Counting.of(review.pods(of: cluster).count, "pod")) would lose their policy; \(fate)"
+          "\(Counting.of(review.denied.count, "open connection")) (\(Counting.of(review.pods(of: cluster).count, "pod"))) would be denied if opened now; \(fate)"
         ]
           + review.denied.prefix(10).map { "  \($0)" } + (review.denied.count > 10 ? ["  …"] : [])
       }

@@ -4,6 +4,7 @@ import Wording
 #if os(Linux)
   import Enforcement
   import JSONText
+  import PolicyModel
   import Ruleset
 
   /// A status in words, or as JSON (`docs/schemas/status.schema.json`).
@@ -29,10 +30,29 @@ import Wording
       switch status.drift {
       case .none: ("none", "as installed")
       case .nothingInstalled: ("nothing-installed", "nothing is installed")
-      case .tableGone: ("table-gone", "gone: someone else removed the table")
+      case .tableGone: ("table-gone", "gone: another program removed the table; apply again to restore it")
       case .unknown(let why): ("unknown", "cannot be compared: \(why)")
-      case .changed(let delta): ("changed", "changed by someone else; to mend it: \(delta.summary)")
+      case .changed(let delta):
+        ("changed", "changed outside netpolc (\(DriftText(delta).text)); apply again to restore it")
       }
+    }
+
+    /// The number of packets that were denied, or in audit mode would be.
+    private var denied: Int { Int(clamping: status.denied.reduce(0) { $0 &+ $1.packets }) }
+
+    /// `enforcing`, the audit mode with its count, and the options of other modes.
+    private func mode(_ modes: EnforcementModes) -> String {
+      let main =
+        modes.isAudit
+        ? "AUDIT: nothing is dropped; would be denied: \(Counting.of(denied, "packet"))" : "enforcing"
+      let others = modes.options.filter { $0 != "--audit" }
+      return others.isEmpty ? main : "\(main) (\(others.joined(separator: " ")))"
+    }
+
+    /// The last rollback, unless a later revision was applied since.
+    private var rollback: RollbackNote? {
+      guard let note = status.note else { return nil }
+      return status.state.map { $0.revision < note.revision } ?? true ? note : nil
     }
 
     private var text: String {
@@ -40,6 +60,11 @@ import Wording
       if let revision = status.revision { lines.append(("revision", "\(revision)")) }
       if let state = status.state {
         lines.append(("applied", "\(Self.words(state.applied.age)) ago"))
+        lines.append(("mode", mode(state.modes)))
+        if let scope = state.scope {
+          if let node = scope.node { lines.append(("node", node)) }
+          lines.append(("isolated", "\(scope.isolated) of \(Counting.of(scope.pods, "pod"))"))
+        }
         lines.append(("policies", "sha256 \(state.inputs.policies)"))
         lines.append(("inventory", "sha256 \(state.inputs.inventory)"))
       }
@@ -52,10 +77,9 @@ import Wording
             "revision \(pending.revision) waits for `netpolc confirm`, \(pending.remaining)\(guarded)"
           ))
       }
-      if let note = status.note { lines.append(("rollback", note.description)) }
-      if status.revision != nil {
-        let total = status.denied.reduce(0) { $0 + $1.packets }
-        lines.append(("denied", Counting.of(Int(clamping: total), "packet")))
+      if let note = rollback { lines.append(("rollback", note.description)) }
+      if status.revision != nil, status.state?.modes.isAudit != true {
+        lines.append(("denied", Counting.of(denied, "packet")))
       }
       var text = lines.map { name, value in
         "\(name)\(String(repeating: " ", count: 10 - name.utf8.count))\(value)\n"
@@ -74,6 +98,7 @@ import Wording
         json.pair("namespace", "\(status.namespace)")
         json.pair("drift", drift.word)
         json.pair("driftDetail", drift.text)
+        if case .changed(let delta) = status.drift { json.list("differences", DriftText(delta).differences) }
         if let revision = status.revision {
           json.key("revision")
           json.number(revision)
@@ -83,6 +108,15 @@ import Wording
           json.number(state.applied.age.components.seconds)
           json.key("appliedAt")
           json.number(state.applied.unixSeconds)
+          json.pair("mode", state.modes.isAudit ? "audit" : "enforcing")
+          json.list("modeOptions", state.modes.options)
+          if let scope = state.scope {
+            if let node = scope.node { json.pair("node", node) }
+            json.key("isolatedPods")
+            json.number(scope.isolated)
+            json.key("pods")
+            json.number(scope.pods)
+          }
           json.key("inputs")
           json.object {
             $0.pair("policies", state.inputs.policies)
@@ -100,7 +134,7 @@ import Wording
             json.bool(status.isGuarded)
           }
         }
-        if let note = status.note { json.pair("lastRollback", note.description) }
+        if let note = rollback { json.pair("lastRollback", note.description) }
         json.key("denied")
         json.array { json in
           for entry in status.denied {

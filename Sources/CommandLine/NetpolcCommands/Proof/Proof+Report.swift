@@ -36,6 +36,8 @@ extension Proof {
   /// Requires the proof of `compile`'s own ruleset. Anything else is a defect of netpolc: nothing is written.
   func requireOwn() throws {
     switch result {
+    case .proven where cluster.pods.isEmpty:
+      StandardError.write("netpolc: nothing to prove: no pod with an address was read\n")
     case .proven(let statistics):
       StandardError.write(success(statistics))
     case .counterexample:

@@ -69,7 +69,7 @@
       case .changed(let delta):
         guard let state = status.state else { return nil }
         if status.revision == state.revision {
-          return "revision \(state.revision), changed since it was recorded (to mend it: \(delta.summary))"
+          return "revision \(state.revision), changed since it was recorded (repair: \(delta.summary))"
         }
         let found = status.revision.map { "revision \($0)" } ?? "a table without a revision"
         return "\(found), not the recorded revision \(state.revision)"

@@ -16,14 +16,14 @@ struct WatchOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "With --watch: look at the files of policies and inventory, and at counters, so often without an event.",
-      valueName: "seconds"))
-  var refresh: Int = 30
+      "With --watch: re-read input files and counters every DURATION (30, 30s, 2m), also without an event.",
+      valueName: "duration"))
+  var refresh = DurationOption(seconds: 30)
 
   func validate() throws {
     if metrics != nil, !watch { throw ValidationError("--metrics needs --watch.") }
-    guard (1...86_400).contains(refresh) else {
-      throw ValidationError("--refresh must be between 1 and 86400 seconds.")
+    guard (1...86_400).contains(refresh.seconds) else {
+      throw ValidationError("--refresh must be between 1s and 24h.")
     }
   }
 }

@@ -87,7 +87,7 @@
 
     /// Waits for what comes next; nil: the end.
     private mutating func next() throws(SystemFailure) -> Event? {
-      let deadline = ContinuousClock.now + .seconds(options.refresh)
+      let deadline = ContinuousClock.now + .seconds(options.refresh.seconds)
       while true {
         let isReadable = wait(until: deadline)
         while let signal = signals.next() {
@@ -128,7 +128,7 @@
       finding = examine()
       // Whoever reads the line finds the metrics that go with it.
       writeMetrics()
-      let inputs = inputs.isCurrent ? "" : "; the inputs cannot be read, earlier ones count"
+      let inputs = inputs.isCurrent ? "" : "; inputs unreadable; using the last readable version"
       StandardOutput.write(finding.line(cause + inputs))
       if case .counterexample(_, let details) = finding.verdict { StandardError.write(details) }
     }

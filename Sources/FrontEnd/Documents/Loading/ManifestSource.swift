@@ -36,6 +36,11 @@ public struct ManifestSource: Sendable {
     self.isPartOfDirectory = isPartOfDirectory
   }
 
+  /// The whole source as text. Bytes that are no UTF-8 become U+FFFD. O(n).
+  public var text: String {
+    String(decoding: UnsafeRawBufferPointer(start: bytes.start, count: bytes.count), as: UTF8.self)
+  }
+
   /// The number of bytes.
   public var count: Int { bytes.count }
 

@@ -1,0 +1,69 @@
+import TestSupport
+import Testing
+
+/// A table of another program with netpolc's name, and maps of netpolc's names with other types.
+@Suite("every command answers a foreign table inet netpolc with a message", .needsRoot, .bounded)
+struct ForeignTableTests {
+  static let table = """
+    nft -f - <<'END'
+    table inet netpolc {
+      map ingress4 { type ipv6_addr : verdict; elements = { fd00::1 : drop }; }
+      map egress6 { type inet_service : verdict; elements = { 80 : drop }; }
+      set self4 { type inet_proto; elements = { tcp }; }
+      chain forward { type filter hook forward priority 0; ip6 daddr vmap @ingress4; }
+    }
+    END
+
+    """
+
+  @Test(
+    "its status and its words",
+    arguments: [
+      ("compile \(KernelTests.sample) --apply --dry-run", 0, "map ingress4 has keys of type ipv6_addr"),
+      ("compile \(KernelTests.sample) --check", 0, ""),
+      ("compile \(KernelTests.sample) --apply", 0, "replaced as a whole"),
+      ("compile \(KernelTests.sample) --apply --confirm-within 1m", 0, "replaced as a whole"),
+      ("compile \(KernelTests.sample) --apply --established cut", 0, "replaced as a whole"),
+      ("verify \(KernelTests.sample) --live", 1, "does not do what the policies say"),
+      ("status", 1, "no record"), ("status --format json", 1, "no record"),
+      ("confirm", 2, "no change waits"), ("rollback", 2, "no change waits"),
+    ])
+  func answers(command: String, status: Int, words: String) throws {
+    let run = try CommandRun.inNamespace(
+      Self.table
+        + """
+        status=0; netpolc \(command) || status=$?
+        echo "status $status"
+        netpolc rollback 2> /dev/null || true
+        """)
+    #expect(run.output.contains("status \(status)\n"), "\(run.output)\(run.errors)")
+    #expect((run.output + run.errors).contains(words) || words.isEmpty, "\(run.output)\(run.errors)")
+  }
+
+  @Test("--apply names base chains of others that forwarded packets pass, where they have rules or drop")
+  func neighbours() throws {
+    let run = try CommandRun.inNamespace(
+      """
+      ip link add d0 type veth peer name d1; ip link set d0 up
+      nft -f - <<'END'
+      table ip other {
+        chain strict { type filter hook forward priority 0; policy drop; }
+        chain empty { type filter hook forward priority 1; }
+        chain translation { type nat hook postrouting priority 100; masquerade; }
+      }
+      table netdev early {
+        chain first { type filter hook ingress device d0 priority 0; drop; }
+      }
+      END
+      netpolc compile \(KernelTests.sample) --apply
+      """)
+    #expect(run.status == 0, "\(run.errors)")
+    let errors = run.errors
+    #expect(
+      errors.contains("chain strict of table ip other (hook forward, priority 0, policy drop)"), "\(errors)")
+    #expect(
+      errors.contains("chain first of table netdev early (hook ingress, priority 0, policy accept)"),
+      "\(errors)")
+    #expect(!errors.contains("chain empty") && !errors.contains("chain translation"), "\(errors)")
+  }
+}
