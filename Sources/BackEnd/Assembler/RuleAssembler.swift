@@ -9,7 +9,7 @@ struct RuleAssembler {
   enum Piece {
     /// A condition that two bytes of the transport header, or others, are so, or are not so.
     case bytes(PayloadBase, offset: UInt32, isInverted: Bool, [UInt8])
-    /// Another condition.
+    /// A further condition of the rule.
     case condition([Instruction])
     /// A statement that is no condition.
     case statement([Instruction])

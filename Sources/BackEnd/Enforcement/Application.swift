@@ -10,12 +10,12 @@
     let enforcer: Enforcer
     let request: Enforcer.Request
     let lock: NamespaceLock.Held
-    /// Why the table is to be replaced whatever the record says, and the revision that was the last one; nil: the
-    /// record decides.
+    /// The reason to replace the table whatever the record says, with the last revision; nil where the record
+    /// decides.
     var replaces: (reason: ReplacementReason, lastRevision: UInt64)?
     private(set) var notes: [String] = []
     private var warnings: [NFTablesMessage] = []
-    /// Whether more may be in the kernel than was meant, because a step after the commit was not made.
+    /// True where more may be in the kernel than was meant, because a step after the commit was not made.
     private var isUncertain = false
 
     init(enforcer: Enforcer, request: Enforcer.Request, lock: NamespaceLock.Held) {
@@ -146,8 +146,8 @@
       } catch { try settle(error, marker) }
     }
 
-    /// How the table that is there, whatever it is, becomes the one that is meant, in place; nil where only deleting it
-    /// does. A table that is deleted leaves packets that are just being judged without verdict maps.
+    /// The steps that turn the existing table, whatever it holds, into the wanted one in place; nil where it
+    /// must be deleted first. Deleting a table leaves packets that are being judged without verdict maps.
     private func mend(_ found: TableSnapshot?, _ marker: RevisionMarker) -> [String]? {
       guard let text = found?.content ?? ((try? enforcer.client.list(.netpolc)) ?? nil),
         let table = (try? NFTReader.read(text))?.tables.first
@@ -199,7 +199,8 @@
       }
     }
 
-    /// Why the table in the kernel is not what was meant; nil when it is.
+    /// The difference between the table in the kernel and the wanted one, as a reason; nil where there is
+    /// none.
     private func judge(_ marker: RevisionMarker) -> String? {
       do {
         guard let text = try enforcer.client.list(.netpolc, options: .stateless) else {

@@ -24,7 +24,7 @@
       return text.flatMap { PendingConfirmation($0) }
     }
 
-    /// What became of the last change that was not confirmed, if it is known.
+    /// The outcome of the last change that was not confirmed, if it is known.
     static func note(in directory: StateDirectory, _ namespace: NetworkNamespaceID) -> RollbackNote? {
       let text = (try? directory.read(InstalledState.file("rollback", namespace))) ?? nil
       return text.flatMap { RollbackNote($0) }
@@ -37,7 +37,7 @@
       disarm()
     }
 
-    /// Whether the kernel holds the table of a change that waits, by its marker.
+    /// True where the kernel holds the table of a change that waits, by its marker.
     func isInstalled(_ pending: PendingConfirmation) throws(EnforcementFailure) -> Bool {
       do throws(SystemFailure) { return try TableFacts.hasChain(pending.marker, in: .netpolc) } catch {
         if error.code == ENOENT { return false }

@@ -2,7 +2,7 @@
   public import LinuxNet
   public import NFTables
 
-  /// Why an apply, a confirmation or a rollback did not do what was asked.
+  /// The reasons for which an apply, a confirmation or a rollback fails.
   public enum EnforcementFailure: Error, Sendable, CustomStringConvertible {
     /// The lock of the network namespace was not had. Nothing was changed.
     case lock(NamespaceLock.Failure)
@@ -29,13 +29,13 @@
     /// The change was made, found wrong, and could not be undone.
     case rollbackFailed(reason: String, failure: String)
 
-    /// Whether the kernel holds what it held before, as far as it was netpolc's doing.
+    /// True where the kernel holds what it held before, as far as it was netpolc's doing.
     public var leavesFormerRuleset: Bool {
       if case .rollbackFailed = self { return false }
       return true
     }
 
-    /// One sentence.
+    /// The failure as one sentence.
     public var description: String {
       switch self {
       case .lock(let failure): "\(failure)"

@@ -6,43 +6,43 @@
 
   /// Installs tables in the calling thread's network namespace, and remembers what it installed.
   public struct Enforcer: Sendable {
-    /// Whether the table is read back after the commit and compared with what was meant.
+    /// True where the table is read back after the commit and compared with what was meant.
     public enum ReadBack: Sendable, Hashable {
       /// After a replacement of the whole, and before every confirmation.
       case whereAffordable
-      /// Always.
+      /// Reads the table back after every change.
       case always
-      /// Never.
+      /// Never reads the table back.
       case never
     }
 
-    /// What is to be installed.
+    /// The table to install, with the inputs it was made from and the conditions of the change.
     public struct Request: Sendable {
-      /// The table.
+      /// The table to install.
       public var table: Table
       /// The text that puts the table in the place of whatever is there, as one transaction.
       public var replacement: String
-      /// What the table was made from.
+      /// The inputs that the table was made from.
       public var inputs: InstalledState.Inputs
-      /// What the chains that deny stand for, in words.
+      /// A description of each chain that denies, by the chain's name.
       public var classes: [String: String]
       /// In which modes the table is.
       public var modes: EnforcementModes
-      /// Whether the table is read back.
+      /// True where the table is read back.
       public var readBack: ReadBack
-      /// How long the change may stay without `confirm`; nil: for good.
+      /// The time that the change may stay without `confirm`; nil: for good.
       public var confirmWithin: Duration?
       /// The node whose pods are isolated, and how many are; nil: not recorded.
       public var scope: InstalledState.Scope?
       /// Judges the change before the commit, by the table that is loaded, nil where there is none or it cannot be read:
       /// the reason of an objection refuses the change. Not asked where nothing changes.
       public var approval: (@Sendable (Table?) -> String?)?
-      /// Whether a confirmation deletes the table, which is empty meanwhile.
+      /// True where a confirmation deletes the table, which is empty meanwhile.
       var removes = false
       /// Judges the table that was read back; a reason means that it is wrong. Asked besides the comparison.
       public var proof: (@Sendable (Table) -> String?)?
 
-      /// A request.
+      /// Creates a request.
       public init(
         _ table: Table, replacement: String, inputs: InstalledState.Inputs, classes: [String: String] = [:],
         modes: EnforcementModes = EnforcementModes(), readBack: ReadBack = .whereAffordable,
@@ -60,9 +60,9 @@
       }
     }
 
-    /// What was done.
+    /// The result of an apply.
     public struct Report: Sendable {
-      /// How the table changed.
+      /// The kinds of change to the table.
       public enum Change: Sendable {
         /// Not at all: it was what it should be.
         case nothing
@@ -71,15 +71,15 @@
         /// As a whole, and why not by a difference.
         case whole(ReplacementReason)
       }
-      /// How the table changed.
+      /// The change to the table.
       public var change: Change
       /// The revision that is installed now.
       public var revision: UInt64
-      /// Whether the table was read back and found to be what was meant.
+      /// True where the table was read back and found to be what was meant.
       public var isReadBack = false
       /// Warnings of libnftables.
       public var warnings: [NFTablesMessage] = []
-      /// What else an operator should know.
+      /// Warnings for the operator.
       public var notes: [String] = []
       /// When the former ruleset comes back unless the change is confirmed.
       public var confirmation: PendingConfirmation?
@@ -91,10 +91,10 @@
     public var directory: StateDirectory
     /// The way to the kernel.
     public var client: NFTablesClient
-    /// What keeps a rollback alive where it runs.
+    /// The service manager that keeps a rollback alive where one runs.
     public var serviceManager: ServiceManager
 
-    /// An enforcer.
+    /// Creates an enforcer.
     public init(
       directory: StateDirectory = .standard, client: NFTablesClient = NFTablesClient(),
       serviceManager: ServiceManager = .systemd

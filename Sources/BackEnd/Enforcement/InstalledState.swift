@@ -6,7 +6,7 @@
   public import Ruleset
   import RulesetText
 
-  /// What netpolc knows that it installed in one network namespace.
+  /// The record of the table that netpolc installed in one network namespace.
   public struct InstalledState: Sendable, Equatable {
     /// Digests of what the ruleset was made from.
     public struct Inputs: Sendable, Hashable {
@@ -31,7 +31,7 @@
       /// The number of pods that policies could isolate.
       public var pods: Int
 
-      /// A scope.
+      /// Creates a scope.
       public init(node: String?, isolated: Int, pods: Int) {
         self.node = node
         self.isolated = isolated
@@ -39,19 +39,19 @@
       }
     }
 
-    /// Which network namespace.
+    /// The network namespace of the table.
     public var namespace: NetworkNamespaceID
     /// Counts up with each change.
     public var revision: UInt64
     /// The digest of the table's text.
     public var digest: String
-    /// What the kernel said of the table right after the change.
+    /// The kernel's facts about the table right after the change.
     public var facts: TableFacts
     /// When that was.
     public var applied: Timestamp
-    /// What the ruleset was made from.
+    /// The inputs that the ruleset was made from.
     public var inputs: Inputs
-    /// What the chains that deny stand for, in words, by name of the chain.
+    /// A description of each chain that denies, by the chain's name.
     public var classes: [String: String]
     /// In which modes the table is.
     public var modes = EnforcementModes()
@@ -67,7 +67,7 @@
     static func file(_ kind: String, _ namespace: NetworkNamespaceID) -> String { "\(kind)-\(namespace)" }
   }
 
-  /// Why a state file says nothing.
+  /// The reasons for which a state file cannot be used.
   public enum StateDefect: Error, Sendable, Hashable, CustomStringConvertible {
     /// Another version of netpolc wrote it.
     case version(String)
@@ -78,7 +78,7 @@
     /// It is not whole, or was changed.
     case damaged(String)
 
-    /// A clause.
+    /// The defect as a clause.
     public var description: String {
       switch self {
       case .version(let found):

@@ -8,7 +8,7 @@
     public var revision: UInt64
     /// When it is undone.
     public var deadline: Timestamp
-    /// How long it was given.
+    /// The time that was given for the confirmation.
     public var window: Duration
     /// The chain that marks the revision in the table.
     var marker: String
@@ -17,10 +17,10 @@
     /// The digest of the script that undoes the change.
     var snapshotDigest: String
 
-    /// Whether the confirmation deletes the table.
+    /// True where the confirmation deletes the table.
     var removesTable = false
 
-    /// How long is left, in words.
+    /// The time that is left, in words.
     public var remaining: String {
       let left = deadline.remaining.components
       let seconds = left.seconds + (left.attoseconds > 0 ? 1 : 0)
@@ -80,16 +80,16 @@
     }
   }
 
-  /// What became of the last change that was not confirmed.
+  /// The outcome of the last change that was not confirmed.
   public struct RollbackNote: Sendable, Hashable, CustomStringConvertible {
     /// The revision that was undone.
     public var revision: UInt64
     /// When that was.
     public var moment: Timestamp
-    /// Why it could not be undone yet; nil when it was.
+    /// The reason why it could not be undone yet; nil where it was undone.
     public var failure: String?
 
-    /// One clause.
+    /// The outcome as one clause.
     public var description: String {
       let age = moment.age.components.seconds
       guard let failure else { return "revision \(revision) was rolled back \(age) s ago" }

@@ -5,17 +5,17 @@
   public import Ruleset
   import RulesetText
 
-  /// What an apply would do.
+  /// The changes that an apply would make.
   public struct Preview: Sendable {
-    /// How the table would change.
+    /// The change that the table would undergo.
     public var change: Enforcer.Report.Change
     /// The difference between what the kernel holds and what it would hold, whichever way it would be made.
     public var delta: TableDelta
-    /// What the kernel holds, without marker; nil where there is no table, or one that cannot be read.
+    /// The table in the kernel, without marker; nil where there is none, or one that cannot be read.
     public var installed: Table?
     /// The objection of the request's approval, which would make the apply be refused; nil: there is none.
     public var objection: String?
-    /// What waits for a confirmation, and would make the apply be refused.
+    /// The change that waits for a confirmation, for which the apply would be refused.
     public var pending: PendingConfirmation?
     /// Warnings of the kernel's dry run.
     public var warnings: [NFTablesMessage]

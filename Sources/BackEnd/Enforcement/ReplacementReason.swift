@@ -1,5 +1,5 @@
 #if os(Linux)
-  /// Why the whole table is replaced instead of what changed.
+  /// The reasons for replacing the whole table instead of changing it in place.
   public enum ReplacementReason: Sendable, Hashable, CustomStringConvertible {
     /// There was no table and nothing was known.
     case firstTime
@@ -22,7 +22,7 @@
     /// A session does not know what is installed, and why.
     case uncertain(String)
 
-    /// A clause.
+    /// The reason as a clause.
     public var description: String {
       switch self {
       case .firstTime: "nothing was installed here"

@@ -4,7 +4,7 @@
 
   /// A failed system call: what was tried, and the kernel's answer.
   public struct SystemFailure: Error, Sendable, Hashable, CustomStringConvertible {
-    /// What was tried, in words.
+    /// The operation that was tried, in words.
     public let attempt: String
     /// The kernel's answer, an errno.
     public let code: Int32
@@ -18,7 +18,7 @@
     /// The last failure of the calling thread.
     package init(_ attempt: String) { self.init(attempt, code: errno) }
 
-    /// `attempt: reason`.
+    /// The text `attempt: reason`.
     public var description: String { "\(attempt): \(String(cString: strerror(code)))" }
   }
 

@@ -2,8 +2,8 @@
   import CLinux
   import Glibc
 
-  /// Which network namespace: the machine's boot and the namespace's number in it. No other namespace ever has the
-  /// same, however long this one is gone; an inode is given to new namespaces again.
+  /// The identity of a network namespace: the machine's boot and the namespace's number in it. No other
+  /// namespace ever has the same one, whereas an inode is used again.
   public struct NetworkNamespaceID: Sendable, Hashable, CustomStringConvertible {
     /// The first 12 hexadecimal digits of `/proc/sys/kernel/random/boot_id`.
     public let boot: String
@@ -45,7 +45,7 @@
       return UInt64(status.st_ino)
     }
 
-    /// `boot-number`.
+    /// The text `boot-number`.
     public var description: String { "\(boot)-\(number)" }
   }
 #endif

@@ -4,9 +4,9 @@
 
   /// The routes of a network namespace.
   public enum Routes {
-    /// Whether the calling thread's network namespace sends packets for an address straight to it: by a route without
-    /// a gateway, on an interface that is up and not the loopback. An address that only a default route leads to is
-    /// not of this node.
+    /// True where the calling thread's network namespace sends packets for an address straight to it: by a
+    /// route without a gateway, on an interface that is up and not the loopback. An address that only a
+    /// default route leads to is not of this node.
     ///
     /// - Parameter address: the destination.
     /// - Returns: whether there is such a route.

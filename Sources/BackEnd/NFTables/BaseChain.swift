@@ -17,12 +17,12 @@
     public let hook: String
     /// The priority; lower ones come first.
     public let priority: Int32
-    /// Whether packets that no rule decides about are dropped.
+    /// True where packets that no rule decides about are dropped.
     public let drops: Bool
-    /// Whether the chain has no rule.
+    /// True where the chain has no rule.
     public let isEmpty: Bool
 
-    /// Whether packets that the node forwards pass the chain.
+    /// True where packets that the node forwards pass the chain.
     public var seesForwarded: Bool { ["prerouting", "forward", "postrouting", "ingress"].contains(hook) }
 
     private init(_ chain: clinux_base_chain) {

@@ -2,11 +2,11 @@
 package struct SourceNode {
   /// A member of an object.
   package struct Member {
-    /// The key.
+    /// The key of the member.
     package let key: String
     /// The byte where the key begins.
     package let keyOffset: Int
-    /// The value.
+    /// The value of the member.
     package let value: SourceNode
   }
 
@@ -21,7 +21,7 @@ package struct SourceNode {
 
   /// The byte where it begins.
   package let offset: Int
-  /// The value.
+  /// The value of the member.
   package let content: Content
 
   /// True where it is null, which means the same as absent.

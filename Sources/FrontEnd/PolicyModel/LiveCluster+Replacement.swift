@@ -47,7 +47,7 @@ extension LiveCluster {
 }
 
 extension ManifestContents {
-  /// Whether an object of a kind that events know is written twice. O(n).
+  /// True where an object of a kind that events know is written twice. O(n).
   public var hasRepeatedNames: Bool {
     func repeats<Name: Hashable>(_ names: some Collection<Name>) -> Bool { Set(names).count != names.count }
     return repeats(pods.lazy.map(PodName.init)) || repeats(policies.lazy.map(\.id))

@@ -18,21 +18,21 @@ public struct LiveCluster: Sendable {
     }
   }
 
-  /// What some events changed in all.
+  /// The combined changes of some events.
   public struct Change: Sendable {
     /// A pod as policies see it: on the pod network, with the addresses that are its own. Nil: not there.
     public struct Endpoint: Sendable {
       /// The pod's number, from 0; another pod may get it when this one is gone.
       public let id: Int
-      /// How it was.
+      /// The state before the events; nil for a new pod.
       public let before: Pod?
-      /// How it is.
+      /// The state after the events; nil for a removed pod.
       public let after: Pod?
     }
 
     /// A namespace whose labels are others now, written or not.
     public struct NamespaceLabels: Sendable {
-      /// The name.
+      /// The namespace's name.
       public let name: String
       /// The labels it has now.
       public let after: Labels
@@ -40,11 +40,11 @@ public struct LiveCluster: Sendable {
 
     /// A policy that came, went, or is another one now.
     public struct PolicyChange: Sendable {
-      /// Its name.
+      /// The policy's identity.
       public let id: PolicyID
-      /// How it was.
+      /// The state before the events; nil for a new policy.
       public let before: Policy?
-      /// How it is.
+      /// The state after the events; nil for a removed policy.
       public let after: Policy?
     }
 
@@ -54,7 +54,7 @@ public struct LiveCluster: Sendable {
     public internal(set) var namespaces: [NamespaceLabels] = []
     /// Policies, by name.
     public internal(set) var policies: [PolicyChange] = []
-    /// What there is to say, in reading order: no errors.
+    /// The warnings, in reading order; there are no errors among them.
     public internal(set) var warnings: [Diagnostic] = []
   }
 
@@ -116,7 +116,8 @@ public struct LiveCluster: Sendable {
     return change
   }
 
-  /// What is left of events when of those about one object the last one counts; nil for what is gone.
+  /// The state that each object should have after the events: the last event about an object counts, nil
+  /// means deleted.
   private struct Wanted {
     var pods: [PodName: Pod?] = [:]
     var policies: [PolicyID: Policy?] = [:]

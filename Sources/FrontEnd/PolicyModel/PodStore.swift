@@ -20,7 +20,7 @@ struct PodName: Hashable, Comparable, Sendable {
 
 /// The pods of a live cluster, and who claims which address.
 struct PodStore: Sendable {
-  /// Who claims an address. Nearly always it is one pod.
+  /// The pods that claim an address, nearly always one.
   private enum Claimants: Sendable {
     case one(Int)
     /// Two or more, in no order.
@@ -178,7 +178,7 @@ struct PodStore: Sendable {
 }
 
 extension Pod {
-  /// Whether the pod is on the pod network, with an address it may claim.
+  /// True where the pod is on the pod network, with an address it may claim.
   fileprivate var isEndpoint: Bool { !isFinished && !hostNetwork && !addresses.isEmpty }
 
   /// The addresses it claims, each once.

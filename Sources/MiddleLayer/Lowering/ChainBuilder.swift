@@ -11,19 +11,21 @@ struct ChainBuilder {
   var maps: [String: VerdictMap] = [:]
   /// The chains of classes, by name.
   var chains: [String: Chain] = [:]
-  /// What to say above a chain or map.
+  /// The remarks printed above a chain or map.
   var remarks: [String: [String]] = [:]
-  /// What each chain that decides by ports stands for, by name; also of chains that are somewhere else already.
+  /// The identity of each chain that decides by ports, by its name; chains that exist in another table
+  /// included.
   var decisions: [String: String]
-  /// Whether a class was looked up in maps: then its chains depend on who its peers are at the moment.
+  /// True where a class was looked up in maps: then its chains depend on who its peers are at the moment.
   private(set) var isDense = false
   /// Where the rules come from.
   var rules: [Provenance.Rule] = []
   /// From how many rules on a class is looked up in maps instead.
   let denseFrom: Int
-  /// How many addresses of a peer a class copies into a map of its own.
+  /// The limit of peer addresses that a class copies into a map of its own.
   let copyAtMost: Int
 
+  /// Collects the data of a matrix.
   /// - Parameters:
   ///   - denseFrom: from how many rules on a class is looked up in maps instead.
   ///   - copyAtMost: how many addresses of a peer a class copies into a map of its own.
@@ -56,7 +58,7 @@ struct ChainBuilder {
     }
   }
 
-  /// What a chain of a class needs to know of its class.
+  /// The properties of a class that its chains depend on.
   struct ClassScope {
     /// The first chain of the tier.
     let start: String

@@ -7,19 +7,19 @@ import Ruleset
 /// A set's name comes from what it stands for, never from its position or its elements, so that an edit renames
 /// nothing else and a pod more or less keeps the name.
 struct SetRegistry {
-  /// What a set is: its name's parts and its type.
+  /// The description of a set: the parts of its name, and its type.
   struct Description: Sendable {
-    /// How the name begins: what kind of set it is.
+    /// The beginning of the name: the kind of set.
     let prefix: String
-    /// What a reader wants to see in the name; any characters.
+    /// The readable part of the name; any characters.
     let hint: String
-    /// What the set stands for, in full: two sets are one when this is the same.
+    /// The full identity of the set: two sets are one when this is the same.
     let identity: String
     /// The type of its keys.
     let key: [DataType]
-    /// Whether it holds ranges.
+    /// True where it holds ranges.
     let flags: SetFlags
-    /// What to say about it in the text.
+    /// The remark printed above it.
     let remark: String?
     /// The digest of the identity.
     let digest: String
@@ -40,11 +40,11 @@ struct SetRegistry {
 
   /// The sets by name.
   private(set) var sets: [String: NamedSet] = [:]
-  /// What to say about each set, by name.
+  /// The remark about each set, by name.
   private(set) var remarks: [String: String] = [:]
-  /// Whose rules use each set, by name.
+  /// The policies whose rules use each set, by name.
   private(set) var users: [String: Set<PolicyID>] = [:]
-  /// What each set stands for, by name; also of sets that are somewhere else already.
+  /// The identity of each set, by name; sets that exist in another table included.
   private(set) var identities: [String: String]
 
   /// The names of the sets in the order in which they were made.
@@ -109,7 +109,7 @@ struct SetRegistry {
 
 /// Names of sets, maps and chains: what nft's grammar takes without quotes.
 enum Name {
-  /// How long a hint may be; the kernel takes 255 bytes in all.
+  /// The limit of a hint's length in bytes; the kernel takes names of 255 bytes in all.
   static let longestHint = 48
 
   /// `prefix` + `hint` + `-` + `digest`, with whatever nft would not read replaced by a dot.

@@ -19,7 +19,7 @@ public struct TableLayout: Sendable, Hashable {
   /// The layout in the given modes.
   public init(_ modes: EnforcementModes = EnforcementModes()) { self.modes = modes }
 
-  /// Whether chains and maps have counterparts that judge replies.
+  /// True where chains and maps have counterparts that judge replies.
   public var hasReplyChains: Bool { modes.established == .recheck }
 
   /// The table of contents, in print order. O(n) in the contents.

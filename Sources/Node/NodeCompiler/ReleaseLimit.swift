@@ -2,7 +2,7 @@
 public enum ReleaseLimit: Sendable, Hashable {
   /// A tenth of what is isolated or 3, whichever is more, but never all of it.
   case standard
-  /// This many.
+  /// A limit of this many pods.
   case count(Int)
   /// This part of what is isolated, in percent, 0 to 100.
   case percent(Int)
@@ -27,7 +27,7 @@ public enum ReleaseLimit: Sendable, Hashable {
     }
   }
 
-  /// Whether so many releases are within the limit.
+  /// True where so many releases are within the limit.
   ///
   /// - Parameters:
   ///   - released: the number of releases.

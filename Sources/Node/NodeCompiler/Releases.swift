@@ -9,7 +9,7 @@ public import Ruleset
 public struct Releases: Sendable {
   /// One address that is opened in one direction.
   public struct Release: Sendable, Hashable {
-    /// The address.
+    /// The address of the pod.
     public let address: IPAddress
     /// The direction that is no longer isolated.
     public let direction: Direction

@@ -8,7 +8,7 @@ public import Verification
 
 /// A counterexample with the names that a reader needs: pods, policies with their places, chains, rules and elements.
 public struct CounterexampleText: Sendable {
-  /// The counterexample.
+  /// The counterexample to describe.
   public let counterexample: Counterexample
   private let cluster: Cluster
   private let table: Table

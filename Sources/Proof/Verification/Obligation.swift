@@ -3,7 +3,7 @@ public import PolicyModel
 public import Reachability
 import Ruleset
 
-/// What must become of a packet.
+/// The required verdict.
 public enum Obligation: Sendable, Hashable {
   /// It must pass.
   case pass
@@ -13,7 +13,7 @@ public enum Obligation: Sendable, Hashable {
   case either
 }
 
-/// Which promise is at stake.
+/// The promise that is at stake.
 public enum Requirement: String, Sendable, Hashable {
   /// New connections pass exactly as the policies say.
   case policies = "what the policies say about new connections"
@@ -36,7 +36,7 @@ public enum Requirement: String, Sendable, Hashable {
 }
 
 extension Packet {
-  /// What must become of the packet, and by which promise. Worked out for this packet alone.
+  /// The required verdict about a packet and the promise that requires it, computed for this packet alone.
   public func obligation(
     _ specification: Specification, _ modes: EnforcementModes = EnforcementModes()
   ) -> (Obligation, Requirement) {

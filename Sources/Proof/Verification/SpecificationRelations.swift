@@ -3,7 +3,7 @@ import PolicyModel
 import Reachability
 import Ruleset
 
-/// What a case of packets must at least and may at most accept.
+/// The traffic that must be accepted and the traffic that may be, for a case of packets.
 struct Bounds {
   /// Accepted at least: by source, by destination, and from an address to itself.
   var lower: Term
@@ -67,7 +67,7 @@ final class SpecificationRelations {
     egressToNode = paths.contains(.toNode) ? relation(\.egress, reachingItself: false) : egress
   }
 
-  /// What a case of packets must at least and may at most accept.
+  /// The traffic that must be accepted and the traffic that may be, for a case of packets.
   func bounds(_ packets: PacketCase, _ promise: Promise) -> Bounds {
     if promise == .nothingDropped {
       let everything = Term(bySource: relations.everything, byDestination: relations.everything)

@@ -6,10 +6,7 @@ import Testing
 @Suite("sources: sizes, names and comments", .bounded)
 struct SourceTests {
   /// The number of findings that are still allowed, by rule. It only ever becomes smaller.
-  static let allowed = [
-    "file names": 34, "question words": 160, "short comments": 60, "throwing without - Throws": 10,
-    "long files": 1,
-  ]
+  static let allowed: [String: Int] = [:]
 
   /// Fails where there are more findings of a rule than are still allowed.
   private func judge(_ rule: String, _ findings: [String]) {

@@ -6,7 +6,7 @@ import TestSupport
 import Testing
 import Verification
 
-@Suite("chains of several tiers")
+@Suite("chains of several tiers", .bounded)
 struct TierChainTests {
   private static let early = TierKind("early", place: 100, selectedDefault: .pass)
 

@@ -6,7 +6,7 @@ import PolicyModel
 import PolicyAssert
 import Reports
 
-/// `netpolc assert`.
+/// The command `netpolc assert`.
 struct Assert: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Check connections that you require or forbid.",

@@ -4,7 +4,7 @@ import PolicyModel
 import PolicyDiff
 import Ruleset
 
-/// `netpolc diff`.
+/// The command `netpolc diff`.
 struct Diff: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Show what a policy change does to connections and to the ruleset.",
@@ -61,7 +61,7 @@ struct Diff: ParsableCommand {
   }
 }
 
-/// Which differences make the exit status 1.
+/// The differences for which the exit status is 1.
 enum FailOn: String, ExpressibleByArgument, CaseIterable {
   /// Any difference in meaning, pods that come and go included.
   case any
@@ -69,10 +69,10 @@ enum FailOn: String, ExpressibleByArgument, CaseIterable {
   case widened
   /// Less is allowed.
   case narrowed
-  /// None.
+  /// No difference: the exit status stays 0.
   case none
 
-  /// Whether a difference counts.
+  /// True where a difference counts.
   func counts(_ diff: ConnectivityDiff) -> Bool {
     switch self {
     case .any: !diff.isEquivalent

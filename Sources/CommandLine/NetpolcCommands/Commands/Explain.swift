@@ -7,7 +7,7 @@ import PolicyTrace
 import Reports
 import Ruleset
 
-/// `netpolc explain`.
+/// The command `netpolc explain`.
 struct Explain: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Show whether a connection is allowed, and why, rule by rule.",
@@ -151,14 +151,14 @@ extension Explain {
   }
 }
 
-/// How an explanation is written.
+/// The output formats of an explanation.
 enum ExplainFormat: String, ExpressibleByArgument, CaseIterable {
   /// For a terminal.
   case text
   /// For programs; its schema is docs/schemas/explain.schema.json.
   case json
 
-  /// The answer in this format, with what is told beside each explanation.
+  /// The answer in this format, with the additions to each explanation.
   func text(_ answer: Answer, _ beside: (Explanation) -> BesideExplanation) -> String {
     switch (self, answer) {
     case (.text, .connection(let answers)):

@@ -5,7 +5,7 @@ import PolicyModel
 import PolicyLint
 import Reports
 
-/// `netpolc lint`.
+/// The command `netpolc lint`.
 struct Lint: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Find likely mistakes in policies.",
@@ -55,7 +55,7 @@ struct Lint: ParsableCommand {
   }
 }
 
-/// How findings are written.
+/// The output formats of findings.
 enum LintFormat: String, ExpressibleByArgument, CaseIterable {
   /// For a terminal.
   case text

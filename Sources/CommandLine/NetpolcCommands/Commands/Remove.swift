@@ -4,7 +4,7 @@ import ArgumentParser
   import Enforcement
 #endif
 
-/// `netpolc remove`.
+/// The command `netpolc remove`.
 struct Remove: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Remove netpolc's table from this network namespace.",

@@ -39,18 +39,18 @@ struct InventoryOptions: ParsableArguments {
   var strict: Bool = false
 }
 
-/// What was read, put together, with all there is to say about it.
+/// The inputs that were read and resolved, with all findings about them.
 struct Reading {
   /// The cluster; of use only if `diagnostics` holds no error.
   let cluster: Cluster
-  /// What the manifests said, before it was put together.
+  /// The content of the manifests before it was resolved.
   let contents: ManifestContents
   /// The NetworkPolicy objects as they were written.
   let networkPolicies: [NetworkPolicy]
   /// Findings in reading order; warnings are errors where `--strict` asks for that.
   var diagnostics: [Diagnostic]
   private let strict: Bool
-  /// What findings of later stages quote.
+  /// The source lines that findings of later stages quote.
   let quotations: Quotations
 
   /// The inputs, whole, in reading order.
@@ -132,7 +132,7 @@ struct Reading {
     }
   }
 
-  /// How many warnings there are.
+  /// The number of warnings.
   var warnings: Int { diagnostics.filter { $0.severity == .warning }.count }
 }
 
@@ -144,6 +144,6 @@ enum Status {
   static let finding: Int32 = 1
   /// Bad input or failure: nothing written, nothing applied.
   static let trouble: Int32 = 2
-  /// Undecided.
+  /// The exit status of an undecided answer.
   static let undecided: Int32 = 3
 }

@@ -3,7 +3,7 @@ import ArgumentParser
 import PolicyModel
 import Wording
 
-/// What becomes of connections that exist already when policies change.
+/// The treatment of existing connections when policies change.
 enum EstablishedMode: String, ExpressibleByArgument, CaseIterable {
   /// They go on.
   case keep
@@ -13,7 +13,7 @@ enum EstablishedMode: String, ExpressibleByArgument, CaseIterable {
   case cut
 }
 
-/// What becomes of addresses of the node that no pod of the inventory has.
+/// The treatment of the node's addresses that no pod of the inventory has.
 enum UnknownPodsMode: String, ExpressibleByArgument, CaseIterable {
   /// They are open, as pods without policies are.
   case allow
@@ -21,7 +21,7 @@ enum UnknownPodsMode: String, ExpressibleByArgument, CaseIterable {
   case deny
 }
 
-/// How policies are enforced, besides what they say.
+/// The options for the enforcement of policies.
 struct ModeOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(

@@ -11,7 +11,7 @@ import Wording
   import Ruleset
   import RulesetText
 
-  /// What `--check` and `--apply` do with a ruleset: through libnftables, never through the nft program.
+  /// The `--check` and `--apply` of a ruleset: through libnftables, never through the nft program.
   struct KernelStep {
     let compiled: CompiledRuleset
     let printed: PrintedRuleset

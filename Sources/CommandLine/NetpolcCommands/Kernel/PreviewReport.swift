@@ -8,7 +8,7 @@
   import PolicyModel
   import Ruleset
 
-  /// What `--apply --dry-run` tells.
+  /// The output of `--apply --dry-run`.
   struct PreviewReport {
     let preview: Preview
     let cluster: Cluster

@@ -9,21 +9,21 @@ struct PlanFile: Equatable {
   struct Source: Equatable {
     /// The name for messages, as it was read.
     var name: String
-    /// Whether it was read as inventory, without policies.
+    /// True where it was read as inventory, without policies.
     var isInventory: Bool
-    /// The text.
+    /// The printed text.
     var text: String
   }
 
   /// The namespace of objects without one.
   var namespace: String
-  /// Whether warnings are errors.
+  /// True where warnings are errors.
   var strict: Bool
   /// The node whose pods are isolated; nil: every pod.
   var node: String?
   /// The modes, as options of compile.
   var modes: [String]
-  /// Whether an input without pods or policies may be applied.
+  /// True where an input without pods or policies may be applied.
   var allowEmpty: Bool
   /// The release limit, as `N` or `N%`; nil: the default.
   var maxReleased: String?
@@ -65,7 +65,7 @@ struct PlanFile: Equatable {
     return "\(body.dropLast()),\"check\":\"\(SHA256.hex(body))\"}\n"
   }
 
-  /// Why a file is no plan.
+  /// The reason for which a file is not a plan.
   struct Failure: Error, CustomStringConvertible {
     let description: String
   }

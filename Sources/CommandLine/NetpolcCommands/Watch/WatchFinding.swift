@@ -6,9 +6,9 @@
   import Ruleset
   import Verification
 
-  /// What one look at the live table came to.
+  /// The result of one check of the live table.
   struct WatchFinding {
-    /// The answer.
+    /// The possible results of the check.
     enum Verdict {
       /// The table does what the policies say.
       case proven
@@ -25,7 +25,7 @@
     var verdict: Verdict
     /// The table and its record; nil where the kernel could not be asked.
     var status: InstalledStatus?
-    /// How long the proof took; nil where there was none.
+    /// The duration of the proof; nil where there was none.
     var duration: Duration?
     /// When it was.
     var moment = Timestamp.now
@@ -57,7 +57,7 @@
       }
     }
 
-    /// How the table stands to what netpolc installed.
+    /// The relation of the table to what netpolc installed.
     private var record: String? {
       guard let status else { return nil }
       let recorded = status.state.map { "revision \($0.revision)" }
@@ -76,7 +76,7 @@
       }
     }
 
-    /// `2026-11-24T15:40:12Z`.
+    /// The time in UTC: `2026-11-24T15:40:12Z`.
     static func time(_ seconds: Int64) -> String {
       var moment = time_t(seconds)
       var parts = tm()

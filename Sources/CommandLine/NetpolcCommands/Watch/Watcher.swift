@@ -100,7 +100,7 @@
       }
     }
 
-    /// What changed, once it has been quiet for a moment: a burst is one change.
+    /// The changes, once there have been none for a moment: a burst counts as one change.
     private mutating func settledChanges() throws(SystemFailure) -> TableWatch.Changes {
       var changes = TableWatch.Changes()
       let deadline = ContinuousClock.now + .seconds(1)
@@ -112,7 +112,7 @@
       }
     }
 
-    /// Whether a signal or an event came before the deadline.
+    /// True where a signal or an event came before the deadline.
     private func wait(until deadline: ContinuousClock.Instant) -> Bool {
       let left = max(.zero, ContinuousClock.now.duration(to: deadline)).components
       let milliseconds = left.seconds * 1000 + left.attoseconds / 1_000_000_000_000_000 + 1

@@ -20,16 +20,16 @@ import TableLayout
 /// Of two different sets or chains whose names' digests begin alike, the one that came later has the longer name; a
 /// compile from the beginning may give it to the other one.
 public struct IncrementalCompiler: Sendable {
-  /// What some events changed.
+  /// The changes that some events make.
   public struct Change: Sendable {
-    /// What became different in the table, as `TableDelta(from:to:)` would have it. Elements of large sets are left
-    /// out where only a few of them came or went.
+    /// The difference in the table, as `TableDelta(from:to:)` gives it. Elements of large sets are left out
+    /// where only a few of them were added or removed.
     public let delta: TableDelta
-    /// What there is to say about the events: no errors.
+    /// The warnings about the events; there are no errors among them.
     public let warnings: [Diagnostic]
   }
 
-  /// What the ruleset is made for.
+  /// The options that the ruleset is compiled with.
   public let options: LoweringOptions
   private var cluster = LiveCluster()
   private var selections = Selections()
@@ -70,7 +70,7 @@ public struct IncrementalCompiler: Sendable {
     live.table { selections.addresses(ofQuery: $0, $1) }
   }
 
-  /// What the chains of classes stand for, in words, by the chain's name.
+  /// A description of each class chain, by the chain's name.
   public var classWords: [String: String] {
     var words: [String: String] = [:]
     for number in classes.numbers.values {
@@ -84,8 +84,8 @@ public struct IncrementalCompiler: Sendable {
     return words
   }
 
-  /// How much events made the session look at so far: groups, selectors, endpoints, addresses, rules. For tests of what
-  /// an event costs.
+  /// The number of groups, selectors, endpoints, addresses and rules that events made the compiler examine so
+  /// far. For tests of the cost of an event.
   package var steps: Int { selections.steps }
 
   /// Takes events together: all of them, or none where the cluster would contradict itself afterwards. In between it
@@ -128,7 +128,7 @@ public struct IncrementalCompiler: Sendable {
 
   private func isSubject(_ pod: Pod) -> Bool { options.node == nil || pod.node == options.node }
 
-  /// Whether anything is different that policies can see.
+  /// True where anything is different that policies can see.
   private func isDifferent(_ endpoint: LiveCluster.Change.Endpoint) -> Bool {
     guard let before = endpoint.before, let after = endpoint.after else { return true }
     return before.namespace != after.namespace || before.labels != after.labels
@@ -250,7 +250,7 @@ extension IncrementalCompiler {
     return live.takeChanges(pods) { elements.addresses(ofQuery: $0, $1) }
   }
 
-  /// What is let go when everything new has what it needs.
+  /// The references to release once everything new holds its own.
   private struct Released {
     var parts: [(old: LiveParts, new: LiveParts?)] = []
     var queries: [Int] = []

@@ -7,7 +7,7 @@ extension Selections {
   /// Every group, in no order.
   var allGroups: Set<Int> { namespaces.values.reduce(into: []) { $0.formUnion($1.groups) } }
 
-  /// Whether a policy with these subjects selects the pods of a group.
+  /// True where a policy with these subjects selects the pods of a group.
   func contains(_ subjects: PodSet, of policy: PolicyID, group number: Int) -> Bool {
     let group = groups[number]
     let isNamespaceRight =

@@ -28,9 +28,9 @@ struct Selections: Sendable {
   private var touchedPortUses: Set<Int> = []
   /// The port uses that terms asked for since they were taken.
   private var askedPortUses: Set<Int> = []
-  /// Which query the set of an identity is of.
+  /// The query of each set's identity.
   private(set) var queryOfIdentity: [String: Int] = [:]
-  /// How much was looked at so far: for tests of what events cost.
+  /// The number of objects examined so far: for tests of the cost of events.
   var steps = 0
 
   private struct GroupKey: Hashable {
@@ -322,7 +322,7 @@ extension Selections {
     }
   }
 
-  /// What came to queries and went from them since this was called last.
+  /// The addresses added to queries and removed from them since the last call.
   mutating func takePending() -> [(query: Int, family: IPFamily, net: [UInt128: Int])] {
     var pending: [(query: Int, family: IPFamily, net: [UInt128: Int])] = []
     for query in touchedQueries {
