@@ -15,6 +15,7 @@ public final class Answer: Sendable {
     /// True where the connection is reset; otherwise it is closed in order.
     public var isReset: Bool
 
+    /// The end of a connection after a number of bytes.
     public init(after: Int, isReset: Bool = false) {
       self.after = after
       self.isReset = isReset

@@ -22,10 +22,14 @@ public final class ScriptedServer: Sendable {
 
   /// The certificate of a server, and the authority that clients' certificates must have, all PEM.
   public struct Identity: Sendable {
+    /// The certificate chain of the server.
     public var certificate: String
+    /// The private key of the server.
     public var key: String
+    /// The authority of clients; nil: clients need no certificate.
     public var clientAuthority: String?
 
+    /// An identity of PEM texts.
     public init(certificate: String, key: String, clientAuthority: String? = nil) {
       self.certificate = certificate
       self.key = key

@@ -5,13 +5,16 @@ import TestSupport
 public final class SimulatedCluster: Sendable {
   /// An object.
   public struct Object: Sendable, Hashable {
+    /// The namespace; empty for an object of the cluster.
     public var namespace: String
+    /// The name, unique in its namespace.
     public var name: String
     /// The members of the object's JSON besides `kind`, `apiVersion` and `metadata`, with a comma before: `,"spec":{}`.
     public var content: String
     /// Members of `metadata` besides name, namespace, uid and resourceVersion, with a comma before.
     public var metadata: String
 
+    /// An object of a name and, where it has one, a namespace.
     public init(namespace: String = "", name: String, metadata: String = "", content: String = "") {
       self.namespace = namespace
       self.name = name
@@ -24,6 +27,7 @@ public final class SimulatedCluster: Sendable {
   public struct Manners: Sendable {
     /// True where it sends a list as a watch; otherwise it refuses (422), or, where `ignoresInitialEvents`, does not know.
     public var sendsInitialEvents = true
+    /// True where the parameters of such a list are not known, as before Kubernetes 1.27.
     public var ignoresInitialEvents = false
     /// Field selectors that hold this are refused with 400.
     public var refusedField: String?
@@ -36,6 +40,7 @@ public final class SimulatedCluster: Sendable {
     /// The faults' seed.
     public var seed: UInt64 = 1
 
+    /// A server of today without faults.
     public init() {}
   }
 
@@ -65,6 +70,7 @@ public final class SimulatedCluster: Sendable {
 
   private let state = Mutex(State())
 
+  /// A cluster of no objects.
   public init() {}
 
   /// Changes how the server behaves.

@@ -11,6 +11,9 @@ struct Netpolc: ParsableCommand {
       CommandGroup(name: "Compiler", subcommands: [Compile.self, Verify.self]),
       CommandGroup(name: "Review", subcommands: [Diff.self, Explain.self, Lint.self, Assert.self]),
       CommandGroup(
-        name: "Node", subcommands: [PlanCommand.self, ApplyCommand.self, StatusCommand.self, Confirm.self, Rollback.self, Remove.self]),
+        name: "Node",
+        subcommands: [
+          PlanCommand.self, ApplyCommand.self, StatusCommand.self, Confirm.self, Rollback.self, Remove.self,
+        ]),
     ])
 }

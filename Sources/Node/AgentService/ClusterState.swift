@@ -128,7 +128,10 @@ struct ClusterState {
 
   /// A list is complete.
   ///
-  /// - Parameter former: how many objects of the kind there were before the agent's start, where that is known.
+  /// - Parameters:
+  ///   - kind: the kind of the list's objects.
+  ///   - former: the number of objects of the kind before the agent's start, where that is known.
+  /// - Returns: the events that the list makes, or the reason to hold it.
   mutating func endList(_ kind: FollowedKind, former: Int?) -> ListResult {
     guard var list = lists.removeValue(forKey: kind) else { return .taken([]) }
     if kind == .pods {

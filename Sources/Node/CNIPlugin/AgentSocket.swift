@@ -26,6 +26,7 @@
     ///   - path: the socket's.
     ///   - milliseconds: the longest wait for a part of the answer.
     ///   - isComplete: judges what was received so far.
+    /// - Returns: the answer, or the reason why there is none.
     public static func send(
       _ text: String, to path: String, _ milliseconds: Int,
       until isComplete: ([UInt8]) -> Bool = { _ in false }

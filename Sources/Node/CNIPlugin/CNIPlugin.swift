@@ -44,6 +44,7 @@ public struct CNIPlugin: Sendable {
   /// Does what `CNI_COMMAND` says.
   ///
   /// - Parameter input: what stands on standard input.
+  /// - Returns: the text for standard output and the exit status.
   public func run(_ input: String) -> Outcome {
     var version = NetworkConfiguration.fallbackVersion
     do throws(CNIFailure) {

@@ -33,6 +33,7 @@ public struct Kubeconfig: Sendable {
   /// The way to the server of a context.
   ///
   /// - Parameter context: its name; nil: `current-context`.
+  /// - Returns: the server, and the credentials for it.
   /// - Throws: `AccessFailure` where the context, its cluster or user is missing, or is one that cannot be used here.
   public func access(context: String? = nil) throws(AccessFailure) -> ClusterAccess {
     let current = try text(root, "current-context")

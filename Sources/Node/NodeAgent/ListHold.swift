@@ -29,6 +29,7 @@ public struct ListHold: Sendable {
   ///   - names: its objects.
   ///   - former: how many objects there were before.
   ///   - isolated: how many of the node's pods are isolated, and how many would not be any more.
+  /// - Returns: the reason in words.
   public mutating func reason(
     kind: String, names: Set<String>, former: Int, isolated: (before: Int, released: Int)
   ) -> String? {

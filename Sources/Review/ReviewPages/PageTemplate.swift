@@ -33,6 +33,7 @@ struct PageTemplate {
   /// The template with its slots filled.
   ///
   /// - Parameter values: a text for each slot, and for no other name.
+  /// - Returns: the page, or the part of it.
   func filled(_ values: [String: HTMLText]) -> HTMLText {
     precondition(Set(values.keys) == slots, "slots \(slots.sorted()) filled with \(values.keys.sorted())")
     var result = HTMLText()

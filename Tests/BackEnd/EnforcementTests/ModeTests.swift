@@ -146,7 +146,8 @@ struct ModeTests {
     #expect(ended.status == 0, "\(ended.errors)")
     let text = try String(contentsOfFile: output, encoding: .utf8)
     #expect(
-      text.contains("2 open connections (2 pods) would be denied if opened now; they continue (--established keep)"),
+      text.contains(
+        "2 open connections (2 pods) would be denied if opened now; they continue (--established keep)"),
       "\(text)")
     #expect(text.contains("10.244.1.6 -> 10.244.1.5 tcp/8080"))
     #expect(text.contains("10.244.1.6 -> 10.244.1.5 udp/5353"))

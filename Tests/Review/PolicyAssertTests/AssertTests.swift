@@ -57,7 +57,7 @@ struct AssertTests {
       Bad(text: head + "  - {expect: deny, to: {podsToCome: yes please}}", message: "must be true or false"),
       Bad(
         text: head + "  - {expect: deny, to: {quantifier: some, podsToCome: true}}",
-        message: "proves nothing"),
+        message: "such a pod may never exist"),
       Bad(text: head + "  - {expect: deny, to: {namespacesToCome: true}}", message: "needs podsToCome: true"),
       Bad(text: head + "  []", message: "the file contains no expectations"),
     ])

@@ -32,7 +32,7 @@ struct LogTests {
   func chains() throws {
     let run = try explain("log/kernel.log")
     let lines = run.output.split(separator: "\n")
-    #expect(lines.filter { $0.contains(" has this chain: the line is of another revision") }.count == 1)
+    #expect(lines.filter { $0.contains(" has this chain: the line comes from another revision") }.count == 1)
     #expect(!run.output.contains("ALLOWED"))
   }
 
@@ -96,11 +96,11 @@ struct LogTests {
       log: line.replacingOccurrences(of: "in4-shop/web", with: "out4-shop/old")
         .replacingOccurrences(of: "DST=10.244.1.3", with: "DST=203.0.113.7"),
       status: 0,
-      says: ["has this chain: the line is of another revision", "these policies allow it", "ALLOWED"]),
+      says: ["has this chain: the line comes from another revision", "these policies allow it", "ALLOWED"]),
     // A pod that has lost its label, or an address that has another pod by now.
     Case(
       log: line.replacingOccurrences(of: "DST=10.244.1.3", with: "DST=10.244.1.6"), status: 1,
-      says: ["shop/ledger is not of this class now"]),
+      says: ["shop/ledger is not in this class now"]),
     Case(
       log: line.replacingOccurrences(of: "DST=10.244.1.3", with: "DST=10.244.1.77"), status: 0,
       says: ["no pod has 10.244.1.77 now"]),
