@@ -150,7 +150,8 @@ extension IncrementalCompiler {
       let entries = tiers.lazy.flatMap(\.entries)
       selections.steps += policies.count
       let ports = direction == .ingress ? endpoint.pod.ports(namedBy: entries) : []
-      let key = LiveClass.Key(direction: direction, policies: entries.map(\.policy), ports: ports)
+      // By name: another priority of a policy makes no other class, whose chains could not have the same names.
+      let key = LiveClass.Key(direction: direction, policies: entries.map(\.policy).sorted(), ports: ports)
       let number = classes.number(key, tiers)
       classes.count(endpoint.pod, in: number, 1)
       selections.setClass(number, of: id, direction)

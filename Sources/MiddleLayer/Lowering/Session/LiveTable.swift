@@ -221,6 +221,9 @@ extension LiveTable {
       if let after { new.chains.append(after) }
     }
     var delta = TableDelta(from: layout.objects(old), to: layout.objects(new))
+    // Every table has this chain, whether rules lead to it or not.
+    delta.addedChains.removeAll { $0.name == ChainName.deny }
+    delta.removedChains.removeAll { $0 == ChainName.deny }
     for change in pods where !cameOrWent.contains(change.name) {
       guard let set = sets.current[change.name] else { continue }
       let isShort = change.count <= TableDelta.fewElements
