@@ -70,7 +70,8 @@ extension Packet {
 }
 
 extension Packet {
-  /// What the source's egress allows towards an address of the node; what is no subject is open.
+  /// The traffic that the source's egress allows towards an address of the node; everything where the source
+  /// is no subject.
   private func allowedToNode(_ specification: Specification) -> TrafficID {
     guard let pod = specification.pod(at: source), specification.classIndex(ofPod: pod) != nil else {
       return .everything
