@@ -70,7 +70,7 @@ struct PackageTests {
     #expect(answers[9].lines.isEmpty, "groff: \(answers[9].lines)")
     #expect(
       answers[12].lines == [
-        "OVERVIEW: Tell whether a connection is allowed, and why, rule by rule.",
+        "OVERVIEW: Show whether a connection is allowed, and why, rule by rule.",
         "netpolc diff --format markdown --help",
       ])
     #expect(answers[14].lines.isEmpty, "left behind: \(answers[14].lines)")

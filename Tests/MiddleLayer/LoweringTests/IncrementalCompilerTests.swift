@@ -84,8 +84,14 @@ struct IncrementalCompilerTests {
           try #require(expected.errors.isEmpty, "seed \(seed), step \(step): \(events)")
           random.take(events)
           try #require(session.table == expected.table, "seed \(seed), step \(step): \(events)")
-          let smallest = TableDelta(from: table, to: expected.table)
-          try #require(change.delta == smallest, "seed \(seed), step \(step): \(events)")
+          if withTiers {
+            // With several tiers the difference may name parts that are there already, and still makes the table.
+            let made = table.changed(by: change.delta).normalized()
+            try #require(made == expected.table.normalized(), "seed \(seed), step \(step): \(events)")
+          } else {
+            let smallest = TableDelta(from: table, to: expected.table)
+            try #require(change.delta == smallest, "seed \(seed), step \(step): \(events)")
+          }
           table = expected.table
           summed = summed.changed(by: change.delta)
         } catch let contradiction as LiveCluster.Contradiction {

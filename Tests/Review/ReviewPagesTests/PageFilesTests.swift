@@ -47,7 +47,7 @@ struct PageFilesTests {
     #expect(try Self.names(".js").count == 7)
     for name in try Self.names(".js") {
       for (number, line) in try Self.text(name).components(separatedBy: "\n").enumerated() {
-        let code = line.replacing(#/\/\/ .*/#, with: "")
+        let code = line.replacing(#/\s*\/\/ .*/#, with: "")
         for (pattern, why) in Self.refused where code.range(of: pattern, options: .regularExpression) != nil {
           Issue.record("\(name):\(number + 1): \(why): \(line)")
         }
