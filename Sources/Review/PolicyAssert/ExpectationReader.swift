@@ -1,7 +1,7 @@
 import Addresses
 public import Diagnostics
 public import Documents
-public import KubernetesManifests
+import KubernetesManifests
 import PolicyModel
 import PolicyTrace
 import Reachability

@@ -181,7 +181,7 @@ struct NodeEnforcerTests {
       let harm: [(script: String, reason: ReplacementReason)] = [
         ("add rule inet netpolc forward accept\n", .tableChanged),
         ("delete table inet netpolc\n", .tableGone),
-        ("flush chain inet netpolc deny\n", .tableChanged),
+        ("flush chain inet netpolc new4\n", .tableChanged),
       ]
       for (script, reason) in harm {
         try node.client.apply(script)

@@ -5,7 +5,7 @@ import Testing
 
 @Suite(
   "The agent as a process, a kernel's table, a simulated cluster", .serialized, .needsRoot,
-  .bounded)
+  .needsFreeThreads, .bounded)
 struct AgentTests {
   private func with(
     _ arguments: [String] = [], _ cluster: SimulatedCluster = .small(),

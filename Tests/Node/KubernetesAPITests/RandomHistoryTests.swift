@@ -3,7 +3,7 @@ import ScriptedServer
 import TestSupport
 import Testing
 
-@Suite("Random histories of a cluster over a faulty connection", .bounded)
+@Suite("Random histories of a cluster over a faulty connection", .needsFreeThreads, .bounded)
 struct RandomHistoryTests {
   @Test("the state is the server's, each time", arguments: 1...12)
   func histories(seed: UInt64) async throws {

@@ -1,9 +1,8 @@
 public import Documents
-public import Diagnostics
+import Diagnostics
 import Dispatch
-public import PolicyModel
+import PolicyModel
 import Synchronization
-public import Documents
 
 /// Reads manifests as kubectl prints them into the model: YAML and JSON, one or many documents, lists.
 ///
