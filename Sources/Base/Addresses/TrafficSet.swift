@@ -109,7 +109,7 @@ public struct TrafficSet: Sendable, Hashable {
 
   /// A protocol and port that a person would pick: TCP, UDP or SCTP if there is one, and no port 0 if there is
   /// another.
-  public var telling: (transport: UInt8, port: UInt16)? {
+  public var examplePacket: (transport: UInt8, port: UInt16)? {
     for transport in IPProtocol.withPorts.map(\.rawValue) {
       guard let first = ports(of: transport).intervals.first else { continue }
       if first.lower == 0, first.upper > 0 { return (transport, 1) }

@@ -3,13 +3,13 @@ final class AddressSets {
   /// A set, by its place in the two lists.
   typealias Name = Int
 
-  private(set) var ipv4: [FlipSet<UInt32>] = []
-  private(set) var ipv6: [FlipSet<UInt128>] = []
+  private(set) var ipv4: [BoundarySet<UInt32>] = []
+  private(set) var ipv6: [BoundarySet<UInt128>] = []
   private var names: [Both: Name] = [:]
 
   private struct Both: Hashable {
-    let ipv4: FlipSet<UInt32>
-    let ipv6: FlipSet<UInt128>
+    let ipv4: BoundarySet<UInt32>
+    let ipv6: BoundarySet<UInt128>
   }
 
   /// The set of all addresses of both families.
@@ -18,7 +18,7 @@ final class AddressSets {
   init() { _ = name(.everything, .everything) }
 
   /// The name of a set.
-  func name(_ four: FlipSet<UInt32>, _ six: FlipSet<UInt128>) -> Name {
+  func name(_ four: BoundarySet<UInt32>, _ six: BoundarySet<UInt128>) -> Name {
     let set = Both(ipv4: four, ipv6: six)
     if let known = names[set] { return known }
     let name = ipv4.count

@@ -34,7 +34,7 @@ struct PeerSets {
     }
     four.sort()
     six.sort()
-    let name = sets.name(FlipSet(ascending: four), FlipSet(ascending: six))
+    let name = sets.name(BoundarySet(ascending: four), BoundarySet(ascending: six))
     ofGroups[members] = name
     return name
   }
@@ -49,7 +49,8 @@ struct PeerSets {
 
   private func named(_ set: IntervalSet<UInt128>, family: IPFamily) -> Name {
     family == .ipv4
-      ? sets.name(FlipSet(set), FlipSet(ascending: [])) : sets.name(FlipSet(ascending: []), FlipSet(set))
+      ? sets.name(BoundarySet(set), BoundarySet(ascending: []))
+      : sets.name(BoundarySet(ascending: []), BoundarySet(set))
   }
 
   /// Of the pods in a block, or of all pods when it is nil: those with a port of the given name, by its number.
@@ -60,13 +61,13 @@ struct PeerSets {
     if let known = ofBlocksWithPort[key] { return known }
     let result = numbers(of: port, cluster).map { number, ipv4, ipv6 in
       guard let block else {
-        return (number, sets.name(FlipSet(ascending: ipv4), FlipSet(ascending: ipv6)))
+        return (number, sets.name(BoundarySet(ascending: ipv4), BoundarySet(ascending: ipv6)))
       }
       let intervals = block.addresses.intervals
       let inside = block.cidr.family == .ipv4
       let four = inside ? Self.members(of: ipv4, in: intervals) : []
       let six = inside ? [] : Self.members(of: ipv6, in: intervals)
-      return (number, sets.name(FlipSet(ascending: four), FlipSet(ascending: six)))
+      return (number, sets.name(BoundarySet(ascending: four), BoundarySet(ascending: six)))
     }
     ofBlocksWithPort[key] = result
     return result

@@ -102,7 +102,7 @@ public struct RuleCoverage {
 
   /// True where the terms without `own` cover each of `own`, for the addresses of one family.
   private func covers<Bound>(
-    _ own: Set<TermKey>, _ all: [TermKey], _ addresses: [FlipSet<Bound>],
+    _ own: Set<TermKey>, _ all: [TermKey], _ addresses: [BoundarySet<Bound>],
     _ union: ([Term<Bound>]) -> Diagram
   ) -> Bool {
     own.allSatisfy { term in

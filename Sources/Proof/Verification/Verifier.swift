@@ -231,7 +231,7 @@ public struct Verifier {
         sender = other
       }
     }
-    let traffic = specification.store.traffic(rectangle.traffic).telling ?? (6, 80)
+    let traffic = specification.store.traffic(rectangle.traffic).examplePacket ?? (6, 80)
     return Packet(
       IPAddress(packets.family, bits: sender), IPAddress(packets.family, bits: destination),
       transport: traffic.transport, destinationPort: traffic.port, firstBytes: packets.firstBytes.example,

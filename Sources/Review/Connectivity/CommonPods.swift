@@ -19,10 +19,10 @@ public struct CommonPods {
     /// The endpoint's address.
     public let address: IPAddress
     /// True where the pod has no address of its own, so that this is a placeholder.
-    public let isStandIn: Bool
+    public let isPlaceholder: Bool
 
     /// The families that a change of its connections is told for: pods to come may have either.
-    public var families: [IPFamily] { isStandIn ? IPFamily.allCases : [address.family] }
+    public var families: [IPFamily] { isPlaceholder ? IPFamily.allCases : [address.family] }
   }
 
   /// The pods of both revisions, in the order of the new one.
@@ -115,9 +115,9 @@ public struct CommonPods {
       changes.readdressed.append(after.pods[new].endpointName)
       return
     }
-    let standIn = after.pods[new].isStandIn
+    let placeholder = after.pods[new].isPlaceholder
     for address in shared {
-      endpoints.append(Endpoint(pod: pairs.count, address: address, isStandIn: standIn))
+      endpoints.append(Endpoint(pod: pairs.count, address: address, isPlaceholder: placeholder))
     }
     pairs.append(Pair(old: old, new: new))
   }
@@ -125,7 +125,7 @@ public struct CommonPods {
   /// For each pod whether it can have connections of a family.
   public func takesPart(in family: IPFamily) -> [Bool] {
     var result = Array(repeating: false, count: pairs.count)
-    for endpoint in endpoints where endpoint.isStandIn || endpoint.address.family == family {
+    for endpoint in endpoints where endpoint.isPlaceholder || endpoint.address.family == family {
       result[endpoint.pod] = true
     }
     return result
@@ -143,10 +143,10 @@ public struct CommonPods {
     return first..<end
   }
 
-  /// The first address of an interval that is no pod's and no stand-in; nil when there is none. O(log n + pods that
+  /// The first address of an interval that is no pod's and no placeholder; nil when there is none. O(log n + pods that
   /// stand one behind the other).
   public func firstOutside(in interval: Interval<UInt128>, _ family: IPFamily) -> UInt128? {
-    let block = Cluster.standInBlock.interval
+    let block = Cluster.placeholderBlock.interval
     var candidate = interval.lower
     var index = podAddresses.prefixCount(where: { $0 < IPAddress(family, bits: candidate) })
     while candidate <= interval.upper {

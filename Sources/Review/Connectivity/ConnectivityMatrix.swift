@@ -5,13 +5,13 @@ public import Reachability
 /// The traffic that may pass from each class of pods to each other, in one revision of policies or in two.
 public struct ConnectivityMatrix {
   /// One address of the pod that stands for a class.
-  public struct Seat {
-    /// The index in `ConnectivityMatrix.allSeats`.
+  public struct ClassAddress {
+    /// The index in `ConnectivityMatrix.allClassAddresses`.
     public let place: Int
     /// The class's address.
     public let address: IPAddress
     /// True for a placeholder of a pod that has no address yet.
-    public let isStandIn: Bool
+    public let isPlaceholder: Bool
   }
 
   /// One revision or two, over one store.
@@ -23,9 +23,9 @@ public struct ConnectivityMatrix {
   /// The pods of each class, as ascending indices of `common.pairs`. The first stands for all.
   public let classes: [[Int]]
   /// The addresses of each class's first pod.
-  public let seats: [[Seat]]
-  /// The seats of all classes, in their order.
-  public let allSeats: [Seat]
+  public let classAddresses: [[ClassAddress]]
+  /// The classAddresses of all classes, in their order.
+  public let allClassAddresses: [ClassAddress]
   /// The contents of the cells.
   public private(set) var cells: CellTable
   /// Senders by receivers: places in `cells`.
@@ -34,7 +34,7 @@ public struct ConnectivityMatrix {
   /// Works out every cell.
   ///
   /// - Parameters:
-  ///   - clusters: one revision, or the one before and the one after; with stand-ins for pods without an address.
+  ///   - clusters: one revision, or the one before and the one after; with placeholders for pods without an address.
   ///   - node: only this node's pods are isolated; nil: all pods are.
   ///   - limit: with more classes than this, no cell is worked out.
   /// - Complexity: O(classes²) and memory alike, beside reading the policies.
@@ -49,23 +49,23 @@ public struct ConnectivityMatrix {
     for endpoint in common.endpoints where firsts.contains(endpoint.pod) {
       ofPod[endpoint.pod, default: []].append(endpoint.address)
     }
-    var seats: [[Seat]] = []
+    var classAddresses: [[ClassAddress]] = []
     var count = 0
     for members in classes {
-      let isStandIn = clusters[0].pods[common.pod(members[0], side: 0)].isStandIn
-      seats.append(
+      let isPlaceholder = clusters[0].pods[common.pod(members[0], side: 0)].isPlaceholder
+      classAddresses.append(
         (ofPod[members[0]] ?? []).enumerated().map {
-          Seat(place: count + $0.offset, address: $0.element, isStandIn: isStandIn)
+          ClassAddress(place: count + $0.offset, address: $0.element, isPlaceholder: isPlaceholder)
         })
-      count += seats[seats.count - 1].count
+      count += classAddresses[classAddresses.count - 1].count
     }
     self.common = common
-    self.seats = seats
-    allSeats = seats.flatMap { $0 }
+    self.classAddresses = classAddresses
+    allClassAddresses = classAddresses.flatMap { $0 }
     cells = CellTable(store, sides: sides.count)
     guard classes.count <= limit else { return }
     let answers = sides.indices.map { side in
-      SeatAnswers(sides[side], classes.map { common.pod($0[0], side: side) }, allSeats)
+      ClassAddressAnswers(sides[side], classes.map { common.pod($0[0], side: side) }, allClassAddresses)
     }
     rows = classes.indices.map { row($0, answers) }
   }
@@ -87,7 +87,7 @@ public struct ConnectivityMatrix {
     }
   }
 
-  private mutating func row(_ sender: Int, _ answers: [SeatAnswers]) -> [UInt32] {
+  private mutating func row(_ sender: Int, _ answers: [ClassAddressAnswers]) -> [UInt32] {
     var row = Array(repeating: UInt32(0), count: classes.count)
     var codes = Array(repeating: CellTable.itself, count: sides.count)
     for receiver in classes.indices {
@@ -101,17 +101,19 @@ public struct ConnectivityMatrix {
     return row
   }
 
-  private mutating func code(_ sender: Int, _ receiver: Int, _ answers: SeatAnswers) -> Int {
-    let (from, to) = (seats[sender], seats[receiver])
+  private mutating func code(_ sender: Int, _ receiver: Int, _ answers: ClassAddressAnswers) -> Int {
+    let (from, to) = (classAddresses[sender], classAddresses[receiver])
     if from.count == 1, to.count == 1, from[0].address.family == to[0].address.family {
       return cells.code(cells.meet(answers.sent(sender, to[0]), answers.received(receiver, from[0])))
     }
     var parts: [CellTable.Part] = []
     for source in from {
       for destination in to
-      where source.isStandIn || destination.isStandIn || source.address.family == destination.address.family {
+      where source.isPlaceholder || destination.isPlaceholder
+        || source.address.family == destination.address.family
+      {
         // A pod to come has either family: its peer's counts.
-        let family = (source.isStandIn ? destination : source).address.family
+        let family = (source.isPlaceholder ? destination : source).address.family
         parts.append(
           CellTable.Part(
             family: family,

@@ -12,7 +12,7 @@ public struct EndpointPartition {
   /// match them, the numbers behind their ports' names, and the blocks that their addresses lie in.
   private struct Key: Hashable {
     let namespace: String
-    let isStandIn: Bool
+    let isPlaceholder: Bool
     let subjects: [Int]
     let signatures: [UInt128]
     let addresses: [Mark]
@@ -44,18 +44,18 @@ public struct EndpointPartition {
       }
     }
     var marks = Array(repeating: [Mark](), count: common.pairs.count)
-    var standIns = Array(repeating: false, count: common.pairs.count)
+    var placeholders = Array(repeating: false, count: common.pairs.count)
     var sum: UInt128 = 0
     for (index, endpoint) in common.endpoints.enumerated() {
       sum &+= steps[index]
       marks[endpoint.pod].append(Mark(family: endpoint.address.family, blocks: sum))
-      if endpoint.isStandIn { standIns[endpoint.pod] = true }
+      if endpoint.isPlaceholder { placeholders[endpoint.pod] = true }
     }
     var members: [Key: [Int]] = [:]
     for index in common.pairs.indices {
       let pods = sides.indices.map { common.pod(index, side: $0) }
       let key = Key(
-        namespace: sides[0].cluster.pods[pods[0]].namespace, isStandIn: standIns[index],
+        namespace: sides[0].cluster.pods[pods[0]].namespace, isPlaceholder: placeholders[index],
         subjects: sides.indices.map { sides[$0].classIndex(ofPod: pods[$0]) ?? -1 },
         signatures: sides.indices.map { matches[$0].signatures[matches[$0].kindOfPod[pods[$0]]] },
         addresses: marks[index])

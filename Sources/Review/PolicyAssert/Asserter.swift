@@ -9,20 +9,20 @@ import Wording
 public struct Asserter {
   private let cluster: Cluster
   private let specification: Specification
-  private let podsToCome: PodsToCome
+  private let podsToCome: FuturePods
 
   /// Prepares a cluster.
   public init(_ cluster: Cluster) {
-    self.cluster = Cluster.withStandIns([cluster])[0]
+    self.cluster = Cluster.withPlaceholders([cluster])[0]
     specification = Specification(self.cluster)
-    podsToCome = PodsToCome(self.cluster)
+    podsToCome = FuturePods(self.cluster)
   }
 
   /// Checks an expectation. O(pods of its source × of its destination) at the most; of future pods as many
   /// count as policies can distinguish.
   public func check(_ expectation: AccessExpectation) -> ExpectationResult {
     if expectation.source.toCome || expectation.destination.toCome {
-      do throws(PodsToCome.TooMany) {
+      do throws(FuturePods.TooMany) {
         let (sources, destinations) = try podsToCome.ends(expectation)
         return check(expectation, sources, destinations) { failure($0, $1, expectation) }
       } catch {
@@ -93,7 +93,7 @@ public struct Asserter {
       let wrong =
         expectation.verdict == .allow
         ? store.difference(wanted, allowed) : store.intersection(wanted, allowed)
-      guard let packet = store.traffic(wrong).telling else { continue }
+      guard let packet = store.traffic(wrong).examplePacket else { continue }
       return .failure(
         failing(
           expectation, packet, (from, words(from), pod(at: from)), (to, words(to), pod(at: to)), cluster))
@@ -110,12 +110,14 @@ public struct Asserter {
     if source.isOnly(destination) { return .sameEnd }
     for from in source.addresses {
       for to in destination.addresses
-      where from.family == to.family || source.pod?.isStandIn == true || destination.pod?.isStandIn == true {
+      where from.family == to.family || source.pod?.isPlaceholder == true
+        || destination.pod?.isPlaceholder == true
+      {
         let allowed = podsToCome.reading.allowed(source, destination, from: from, to: to)
         let wrong =
           expectation.verdict == .allow
           ? expectation.traffic.subtracting(allowed) : expectation.traffic.intersection(allowed)
-        guard let packet = wrong.telling else { continue }
+        guard let packet = wrong.examplePacket else { continue }
         // The tracer asks the cluster for the labels of namespaces, those to come among them.
         var namespaces = cluster.namespaces
         for end in [source, destination] {
@@ -155,13 +157,13 @@ public struct Asserter {
   }
 
   private func words(_ end: PossibleEnd, _ address: IPAddress) -> String {
-    guard let pod = end.pod, pod.kind != PodsToCome.kind, !pod.isStandIn else { return end.name }
+    guard let pod = end.pod, pod.kind != FuturePods.kind, !pod.isPlaceholder else { return end.name }
     return "\(end.name) (\(address))"
   }
 
   private func words(_ address: IPAddress) -> String {
     guard let pod = specification.pod(at: address).map({ cluster.pods[$0] }) else { return "\(address)" }
-    return pod.isStandIn ? pod.endpointName : "\(pod.endpointName) (\(address))"
+    return pod.isPlaceholder ? pod.endpointName : "\(pod.endpointName) (\(address))"
   }
 
   /// Every pair of addresses of the two ends, blocks cut into stretches that are treated alike, with what is allowed.
@@ -180,7 +182,7 @@ public struct Asserter {
 
   private func pairs(_ from: Pod, _ to: Pod) -> [(IPAddress, IPAddress)] {
     from.addresses.flatMap { sender in
-      to.addresses.filter { $0.family == sender.family || from.isStandIn || to.isStandIn }.map {
+      to.addresses.filter { $0.family == sender.family || from.isPlaceholder || to.isPlaceholder }.map {
         (sender, $0)
       }
     }
@@ -199,7 +201,7 @@ public struct Asserter {
     _ block: CIDR, _ pod: Int, _ direction: Direction
   ) -> [(from: IPAddress, to: IPAddress, allowed: TrafficID)] {
     let own = cluster.pods[pod]
-    guard let address = own.addresses.first(where: { $0.family == block.family || own.isStandIn }) else {
+    guard let address = own.addresses.first(where: { $0.family == block.family || own.isPlaceholder }) else {
       return []
     }
     var result: [(from: IPAddress, to: IPAddress, allowed: TrafficID)] = []

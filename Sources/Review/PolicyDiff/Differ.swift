@@ -14,19 +14,19 @@ public struct Differ {
   private let tracers: (old: Tracer, new: Tracer)
   private let node: String?
 
-  /// Prepares two revisions. Workloads and pods without an address get stand-ins.
+  /// Prepares two revisions. Workloads and pods without an address get placeholder addresses.
   ///
   /// - Parameters:
   ///   - old: policies and inventory before.
   ///   - new: policies and inventory after.
   ///   - node: only the pods of this node are subject to policies; nil: all are.
   public init(_ old: Cluster, _ new: Cluster, node: String? = nil) {
-    let placed = Cluster.withStandIns([old, new])
+    let placed = Cluster.withPlaceholders([old, new])
     self.init(placed[0], placed[1], node: node, in: DiagramStore(), known: nil)
   }
 
   /// Prepares two revisions of which the whole meaning of the old one is known, such as for several new ones. Both have
-  /// their stand-ins, and the old one's subjects are the pods of the same node.
+  /// their placeholder addresses, and the old one's subjects are the pods of the same node.
   public init(_ old: Specification, _ new: Cluster, node: String?) {
     self.init(old.cluster, new, node: node, in: old.store, known: old)
   }
@@ -43,15 +43,15 @@ public struct Differ {
 
   /// Every difference in meaning. About O(n log n) in the changed diagrams and the pods they speak of.
   public func compare() -> ConnectivityDiff {
-    let comparer = Comparer(revisions, in: store)
+    let finder = ChangeFinder(revisions, in: store)
     var touched: Set<Int> = []
     var changes: [ConnectionChange] = []
-    for piece in comparer.podPieces {
+    for piece in finder.podPieces {
       touched.formUnion(piece.sources)
       touched.formUnion(piece.destinations)
       if let change = change(piece) { changes.append(change) }
     }
-    for piece in comparer.outsidePieces {
+    for piece in finder.outsidePieces {
       touched.formUnion(piece.pods)
       if let change = change(piece) { changes.append(change) }
     }
@@ -151,10 +151,10 @@ public struct Differ {
   private func packet(
     _ before: TrafficID, _ after: TrafficID
   ) -> (transport: UInt8, port: UInt16, allowedBefore: Bool)? {
-    if let gained = store.traffic(store.difference(after, before)).telling {
+    if let gained = store.traffic(store.difference(after, before)).examplePacket {
       return (gained.transport, gained.port, false)
     }
-    return store.traffic(store.difference(before, after)).telling.map { ($0.transport, $0.port, true) }
+    return store.traffic(store.difference(before, after)).examplePacket.map { ($0.transport, $0.port, true) }
   }
 
   /// A sender and a receiver of a piece that are two pods, with addresses of a common family.
@@ -165,8 +165,8 @@ public struct Differ {
       for destination in piece.destinations where destination != source {
         let (from, to) = (newPod(source), newPod(destination))
         for family in piece.families.sorted() {
-          let sent = from.isStandIn ? from.addresses.first : from.addresses.first { $0.family == family }
-          let received = to.isStandIn ? to.addresses.first : to.addresses.first { $0.family == family }
+          let sent = from.isPlaceholder ? from.addresses.first : from.addresses.first { $0.family == family }
+          let received = to.isPlaceholder ? to.addresses.first : to.addresses.first { $0.family == family }
           if let sent, let received { return (source, sent, destination, received) }
         }
       }
@@ -179,7 +179,7 @@ public struct Differ {
   ) -> PacketWitness {
     func name(_ end: End) -> String? { end.pod.map { newPod($0).endpointName } }
     func address(_ end: End) -> IPAddress? {
-      end.pod.map { newPod($0).isStandIn } == true ? nil : end.address
+      end.pod.map { newPod($0).isPlaceholder } == true ? nil : end.address
     }
     var result = PacketWitness(
       source: name(source), sourceAddress: address(source), destination: name(destination),

@@ -3,7 +3,7 @@ public struct AllowingEdits: Sendable, Hashable {
   /// The edits, in words of the manifests.
   public let words: [String]
   /// The edits of the plan.
-  public let edits: [ModelEdit]
+  public let edits: [PolicyEdit]
   /// The other effects of the edits. Nil where the cluster is too large to compare for each plan.
   public let effects: EditEffects?
 

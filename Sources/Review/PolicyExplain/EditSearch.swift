@@ -15,13 +15,13 @@ struct EditSearch {
   let passes: (Cluster) -> Bool
 
   private struct Candidate {
-    let edits: [ModelEdit]
+    let edits: [PolicyEdit]
     /// Of plans that are alike otherwise: edits of what denies first, those of labels later, new objects last.
     let rank: Int
   }
 
   /// Every candidate that works, fewest edits first; of two directions that deny, one candidate for each.
-  func found() -> [[ModelEdit]] {
+  func found() -> [[PolicyEdit]] {
     guard let traffic = answer.traffic, !answer.isAllowed, !answer.isSelf else { return [] }
     let denied = [answer.egress, answer.ingress].compactMap { $0 }.filter { !$0.allows }
     let lists = denied.map { candidates($0, traffic) }
@@ -35,7 +35,7 @@ struct EditSearch {
       }
       plans = alone + both
     }
-    var seen: Set<Set<ModelEdit>> = []
+    var seen: Set<Set<PolicyEdit>> = []
     var working: [Candidate] = []
     for plan in plans.sorted(by: { ($0.edits.count, $0.rank) < ($1.edits.count, $1.rank) }) {
       let edits = Set(plan.edits)
@@ -106,13 +106,13 @@ struct EditSearch {
 
   private func place(
     _ policy: Policy, _ asked: Question, _ rule: RuleTrace, _ origin: Origin? = nil
-  ) -> ModelEdit.Place {
-    ModelEdit.Place(
+  ) -> PolicyEdit.Place {
+    PolicyEdit.Place(
       policy: policy.id, direction: asked.direction, rule: rule.index, origin: origin ?? rule.origin)
   }
 
   /// A block whose `except` has the address: without it, or with less.
-  private func excepts(_ entry: Peer, _ index: Int, _ place: ModelEdit.Place, _ address: IPAddress?)
+  private func excepts(_ entry: Peer, _ index: Int, _ place: PolicyEdit.Place, _ address: IPAddress?)
     -> [Candidate]
   {
     guard let address, case .ipBlock(let block) = entry.kind, block.cidr.contains(address) else { return [] }
@@ -126,7 +126,7 @@ struct EditSearch {
   }
 
   /// Names of ports that the destination could give to the port that was asked for.
-  private func naming(_ entries: [PolicyPort], _ port: PolicyPort, _ asked: Question) -> [ModelEdit] {
+  private func naming(_ entries: [PolicyPort], _ port: PolicyPort, _ asked: Question) -> [PolicyEdit] {
     guard let destination = asked.direction == .ingress ? asked.subject : asked.peer,
       case .range(let number) = port.ports
     else { return [] }
@@ -159,12 +159,12 @@ struct EditSearch {
   }
 
   /// Labels of the subject with which none of the policies selects it: one plan for each condition of the first.
-  private func escapes(from policies: [Policy], _ asked: Question) -> [[ModelEdit]] {
+  private func escapes(from policies: [Policy], _ asked: Question) -> [[PolicyEdit]] {
     let subject = cluster.pods[asked.subject]
     guard let first = policies.first, policies.count <= 3 else { return [] }
     return first.subjects.pods.requirements.compactMap { start in
       var labels = subject.labels
-      var edits: [ModelEdit] = []
+      var edits: [PolicyEdit] = []
       for policy in policies where policy.subjects.pods.matches(labels) {
         guard let broken = policy.id == first.id ? start : policy.subjects.pods.requirements.first else {
           return nil
@@ -175,7 +175,7 @@ struct EditSearch {
           case .notIn: broken.values.first
           case .doesNotExist: "true"
           }
-        labels = ModelEdit.labels(labels, broken.key, value)
+        labels = PolicyEdit.labels(labels, broken.key, value)
         edits.append(.label(pod: asked.subject, key: broken.key, value: value))
       }
       return policies.contains { $0.subjects.pods.matches(labels) } ? nil : edits
@@ -214,10 +214,10 @@ struct EditSearch {
   }
 
   /// The labels to set so that an entry means a pod; nil where no labels do.
-  private func relabelling(_ index: Int, toMatch peer: Peer, of policy: Policy) -> [ModelEdit]? {
+  private func relabelling(_ index: Int, toMatch peer: Peer, of policy: Policy) -> [PolicyEdit]? {
     guard case .pods(let scope, let selector) = peer.kind else { return nil }
     let pod = cluster.pods[index]
-    var edits: [ModelEdit] = []
+    var edits: [PolicyEdit] = []
     switch scope {
     case .own: guard pod.namespace == policy.id.namespace else { return nil }
     case .matching(let namespaces):
@@ -238,7 +238,7 @@ struct EditSearch {
       case .notIn, .doesNotExist: (requirement.key, nil)
       }
     }
-    let changed = changes.reduce(labels) { ModelEdit.labels($0, $1.key, $1.value) }
+    let changed = changes.reduce(labels) { PolicyEdit.labels($0, $1.key, $1.value) }
     return selector.matches(changed) ? changes : nil
   }
 }

@@ -20,7 +20,7 @@ public struct Explainer {
   private let tracer: Tracer
   private let node: String?
 
-  /// Prepares a cluster's policies. Workloads and pods without an address get stand-ins.
+  /// Prepares a cluster's policies. Workloads and pods without an address get placeholder addresses.
   ///
   /// - Parameters:
   ///   - cluster: policies and inventory.
@@ -28,7 +28,7 @@ public struct Explainer {
   ///   - node: only the pods of this node are subjects; nil: all pods are.
   public init(_ cluster: Cluster, _ networkPolicies: [NetworkPolicy] = [], node: String? = nil) {
     written = Dictionary(networkPolicies.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
-    self.cluster = Cluster.withStandIns([cluster])[0]
+    self.cluster = Cluster.withPlaceholders([cluster])[0]
     specification = Specification(self.cluster, node: node)
     tracer = Tracer(self.cluster)
     self.node = node
@@ -56,10 +56,10 @@ public struct Explainer {
     return pairs.map { explanation(from, $0, to, $1, traffic) }
   }
 
-  /// The addresses between which packets can go: of one family, or a stand-in's, which may have either.
+  /// The addresses between which packets can go: of one family, or a placeholder address's, which may have either.
   func addressPairs(_ from: End, _ to: End) -> [(IPAddress, IPAddress)] {
     from.addresses.flatMap { sender in
-      to.addresses.filter { $0.family == sender.family || from.isStandIn || to.isStandIn }.map {
+      to.addresses.filter { $0.family == sender.family || from.isPlaceholder || to.isPlaceholder }.map {
         (sender, $0)
       }
     }
@@ -78,7 +78,7 @@ public struct Explainer {
     let pod: Int?
     let name: String
     let addresses: [IPAddress]
-    let isStandIn: Bool
+    let isPlaceholder: Bool
   }
 
   /// The ends that are meant, at least one.
@@ -88,7 +88,7 @@ public struct Explainer {
       return [
         End(
           pod: pod, name: pod.map { cluster.pods[$0].endpointName } ?? "\(address)", addresses: [address],
-          isStandIn: false)
+          isPlaceholder: false)
       ]
     }
     let pods = reference.pods(in: cluster)
@@ -101,7 +101,8 @@ public struct Explainer {
     return pods.map { index in
       let pod = cluster.pods[index]
       return End(
-        pod: index, name: pod.endpointName, addresses: pod.addresses.sorted(), isStandIn: pod.isStandIn)
+        pod: index, name: pod.endpointName, addresses: pod.addresses.sorted(),
+        isPlaceholder: pod.isPlaceholder)
     }
   }
 
@@ -119,8 +120,8 @@ public struct Explainer {
     }
     let isSelf = from.pod != nil && from.pod == to.pod
     return Explanation(
-      source: from.name, destination: to.name, sourceAddress: from.isStandIn ? nil : sender,
-      destinationAddress: to.isStandIn ? nil : receiver, traffic: traffic,
+      source: from.name, destination: to.name, sourceAddress: from.isPlaceholder ? nil : sender,
+      destinationAddress: to.isPlaceholder ? nil : receiver, traffic: traffic,
       allowed: specification.store.traffic(Self.allowed(specification, from, sender, to, receiver)),
       isSelf: isSelf,
       egress: isSelf ? nil : trace(from, .egress, to, receiver),
@@ -146,7 +147,8 @@ public struct Explainer {
     else { return [] }
     func end(_ pod: Int?, _ name: String, _ address: IPAddress) -> End {
       End(
-        pod: pod, name: name, addresses: [address], isStandIn: pod.map { cluster.pods[$0].isStandIn } ?? false
+        pod: pod, name: name, addresses: [address],
+        isPlaceholder: pod.map { cluster.pods[$0].isPlaceholder } ?? false
       )
     }
     let from = end(answer.sourcePod, answer.source, sender)
@@ -157,7 +159,7 @@ public struct Explainer {
       return specification.store.traffic(allowed).contains(traffic.transport, traffic.port)
     }
     let families = Dictionary(
-      cluster.pods.filter { !$0.addresses.isEmpty && !$0.isStandIn }.map {
+      cluster.pods.filter { !$0.addresses.isEmpty && !$0.isPlaceholder }.map {
         ($0.endpointName, Set($0.addresses.map(\.family)))
       }, uniquingKeysWith: { $0.union($1) })
     let plans = search.found().prefix(Self.mostPlans).map { edits in

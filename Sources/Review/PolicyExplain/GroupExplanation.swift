@@ -23,7 +23,7 @@ public struct GroupExplanation: Sendable {
     public let example: [Explanation]
 
     /// The explanation that decides: the first that denies, if one does.
-    public var telling: Explanation? { example.first { !$0.isAllowed } ?? example.first }
+    public var examplePacket: Explanation? { example.first { !$0.isAllowed } ?? example.first }
   }
 
   /// The senders, as they were named.

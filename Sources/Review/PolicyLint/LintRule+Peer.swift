@@ -81,7 +81,7 @@ extension LintRule {
     ) { context in
       let pods = context.cluster.pods
       let addresses = pods.indices.flatMap { pod in pods[pod].addresses.map { ($0, pod) } }
-        .filter { !Cluster.standInBlock.contains($0.0) }.sorted { $0.0 < $1.0 }
+        .filter { !Cluster.placeholderBlock.contains($0.0) }.sorted { $0.0 < $1.0 }
       return context.eachPeer { _, _, peer in
         guard case .ipBlock(let block) = peer.kind, block.cidr.prefixLength > 0 else { return nil }
         // The addresses ascend, so those of a block stand together.

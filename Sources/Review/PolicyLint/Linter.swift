@@ -36,7 +36,7 @@ public struct Linter: Sendable {
     readerFindings: [Diagnostic] = []
   ) -> Outcome {
     let context = LintContext(
-      Cluster.withStandIns([cluster])[0], contents, networkPolicies, readerFindings: readerFindings)
+      Cluster.withPlaceholders([cluster])[0], contents, networkPolicies, readerFindings: readerFindings)
     var findings: [Diagnostic] = []
     var suppressed = 0
     for rule in LintRule.all where !ignored.contains(rule.id) {

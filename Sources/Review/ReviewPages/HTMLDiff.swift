@@ -44,7 +44,7 @@ public struct HTMLDiff {
 
   /// The page. O(classes²), beside reading the policies.
   public var text: String {
-    let clusters = Cluster.withStandIns([old.cluster, new.cluster])
+    let clusters = Cluster.withPlaceholders([old.cluster, new.cluster])
     let matrix = ConnectivityMatrix(clusters, node: node, limit: HTMLConnectivity.mostClasses)
     var page = PageData(matrix, kept: kept(matrix), PodDescriber(clusters[1]))
     let data = page.text(quote) { _ in }

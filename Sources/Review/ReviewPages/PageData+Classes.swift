@@ -26,20 +26,20 @@ extension PageData {
       page.array { page in
         for pod in pods { page.label(String(cluster.pods[pod].endpointName.dropFirst(space.count + 1))) }
       }
-      page.writeSeats(index)
+      page.writeClassAddresses(index)
       for direction in [Direction.ingress, .egress] { page.writePolicies(of: index, direction, places) }
       page.json.closeObject()
     }
   }
 
-  private mutating func writeSeats(_ index: Int) {
-    let seats = matrix.seats[index]
-    if seats.contains(where: \.isStandIn) {
-      json.key("standIn")
+  private mutating func writeClassAddresses(_ index: Int) {
+    let classAddresses = matrix.classAddresses[index]
+    if classAddresses.contains(where: \.isPlaceholder) {
+      json.key("placeholder")
       json.bool(true)
     }
     json.key("addresses")
-    array { page in for seat in seats { page.label("\(seat.address)") } }
+    array { page in for classAddress in classAddresses { page.label("\(classAddress.address)") } }
   }
 
   /// For each revision the policies that isolate a class, by their places in its list; null: the class is not asked.

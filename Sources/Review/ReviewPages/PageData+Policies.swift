@@ -7,9 +7,9 @@ import Reachability
 import Wording
 
 extension PageData {
-  /// The policies of a revision: each rule with what it lets pass and the seats that its entries match.
+  /// The policies of a revision: each rule with what it lets pass and the classAddresses that its entries match.
   mutating func writeSide(_ side: Int) {
-    var sets = SeatSets(matrix, kept, side: side)
+    var sets = ClassAddressSets(matrix, kept, side: side)
     json.openObject()
     list("policies", policies[side]) { index, page in
       let policy = page.matrix.sides[side].cluster.policies[index]
@@ -31,7 +31,7 @@ extension PageData {
   }
 
   private mutating func write(
-    _ rule: PolicyRule, of policy: Policy, _ side: Int, _ sets: inout SeatSets
+    _ rule: PolicyRule, of policy: Policy, _ side: Int, _ sets: inout ClassAddressSets
   ) {
     json.openObject()
     json.pair("at", place(rule.origin))

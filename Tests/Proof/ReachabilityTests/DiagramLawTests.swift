@@ -143,7 +143,7 @@ struct DiagramLawTests {
       let forwards = products.reduce(Diagram.nothing(.ipv4)) { store.union($0, $1) }
       let backwards = products.reversed().reduce(Diagram.nothing(.ipv4)) { store.union($0, $1) }
       let swept = store.union32(
-        pieces.map { Term(addresses: FlipSet($0.0), traffic: store.intern($0.1).index) })
+        pieces.map { Term(addresses: BoundarySet($0.0), traffic: store.intern($0.1).index) })
       let removed = products.reduce(Diagram.everything(.ipv4)) { store.difference($0, $1) }
       #expect(forwards == backwards)
       #expect(forwards == swept)
@@ -156,7 +156,7 @@ struct DiagramLawTests {
     let store = DiagramStore()
     let terms = (0..<200).map { number in
       Term<UInt128>(
-        addresses: FlipSet(IntervalSet(Interval(UInt128(number), UInt128(number) * 2))),
+        addresses: BoundarySet(IntervalSet(Interval(UInt128(number), UInt128(number) * 2))),
         traffic: store.intern(TrafficSet(6, PortSet(Interval(UInt16(number % 7))))).index)
     }
     let plain = terms.reduce(Diagram.nothing(.ipv6)) { store.union($0, store.union128([$1])) }

@@ -88,15 +88,15 @@ struct RuleCoverageTests {
   }
 
   @Test("a set of addresses without another, and single addresses of it")
-  func flipSets() {
+  func boundarySets() {
     var random = RandomDiagrams(
       generator: SeededGenerator(seed: 11), family: .ipv6, store: DiagramStore())
     for _ in 0..<500 {
       let (left, right) = (random.addresses(), random.addresses())
-      let rest = FlipSet<UInt128>(left).subtracting(FlipSet(right))
-      #expect(rest == FlipSet(left.subtracting(right)), "\(left) without \(right)")
+      let rest = BoundarySet<UInt128>(left).subtracting(BoundarySet(right))
+      #expect(rest == BoundarySet(left.subtracting(right)), "\(left) without \(right)")
       for address in [0, 1, 2, 7, 8, UInt128.max / 2, .max - 1, .max] {
-        #expect(FlipSet<UInt128>(left).contains(address) == left.contains(address))
+        #expect(BoundarySet<UInt128>(left).contains(address) == left.contains(address))
       }
     }
   }

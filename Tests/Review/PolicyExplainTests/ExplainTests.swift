@@ -98,7 +98,7 @@ struct ExplainTests {
     #expect(told > 100)
   }
 
-  static func evaluator(_ random: RandomCluster, _ edits: [ModelEdit]) -> PlainEvaluator {
+  static func evaluator(_ random: RandomCluster, _ edits: [PolicyEdit]) -> PlainEvaluator {
     let cluster = edits.reduce(random.cluster) { $1.applied(to: $0) }
     var edited = random.contents
     (edited.policies, edited.pods) = (cluster.policies, cluster.pods)
@@ -116,8 +116,8 @@ struct ExplainTests {
     let answers = try explainer.explain(
       .pod(namespace: "default", name: "v1-client"), .pod(namespace: "default", name: "hello-1"),
       TrafficReference("8080"))
-    func beside(_ answer: Explanation) -> BesideExplanation {
-      BesideExplanation(edits: explainer.edits(allowing: answer))
+    func beside(_ answer: Explanation) -> ExplanationExtras {
+      ExplanationExtras(edits: explainer.edits(allowing: answer))
     }
     let text = answers.map { $0.text() + beside($0).text($0) }.joined(separator: "\n")
     for (name, found) in [("txt", text), ("json", JSONExplanation.text(answers, beside: beside))] {

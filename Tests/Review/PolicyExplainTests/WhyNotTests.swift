@@ -154,7 +154,7 @@ struct WhyNotTests {
     #expect(
       places.allSatisfy { $0 != nil } && places.compactMap { $0 } == places.compactMap { $0 }.sorted(),
       "\(words)")
-    let text = BesideExplanation(edits: plans).text(answer)
+    let text = ExplanationExtras(edits: plans).text(answer)
     if let effect = example.effect {
       let lines = text.split(separator: "\n").map(String.init)
       let place = try #require(lines.firstIndex { $0.contains(effect.of) }, "\(text)")

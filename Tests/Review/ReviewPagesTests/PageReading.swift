@@ -27,12 +27,12 @@ struct PageReading {
   /// Senders by receivers: places in `cells`.
   let matrix: [[Int]]
   private var sides: [[Policy]] = []
-  /// For each side the seats that its entries match.
+  /// For each side the classAddresses that its entries match.
   private var sets: [[[Int]]] = []
   /// For each class, direction and side the places of the policies that isolate; nil: not asked.
   private var isolating: [[String: [[Int]?]]] = []
-  private let firstSeat: [Int]
-  private let seatCount: Int
+  private let firstClassAddress: [Int]
+  private let classAddressCount: Int
   private var classOfPod: [String: Int] = [:]
 
   /// The data of a page.
@@ -52,15 +52,15 @@ struct PageReading {
     }
     matrix = Array(rows.dropFirst())
     let names = try #require(object["namespaces"] as? [String])
-    var seats: [Int] = []
+    var classAddresses: [Int] = []
     var count = 0
     for (index, each) in classes.enumerated() {
       let space = names[try #require(each["space"] as? Int)]
       for pod in try #require(each["pods"] as? [String]) { classOfPod["\(space)/\(pod)"] = index }
-      seats.append(count)
+      classAddresses.append(count)
       count += (each["addresses"] as? [String])?.count ?? 0
     }
-    (firstSeat, seatCount) = (seats, count)
+    (firstClassAddress, classAddressCount) = (classAddresses, count)
     isolating = classes.map { each in
       ["ingress", "egress"].reduce(into: [:]) { lists, direction in
         lists[direction] = (each[direction] as? [Any] ?? []).map { $0 as? [Int] }
@@ -137,7 +137,7 @@ struct PageReading {
     return places.map { place in
       let policy = sides[side][place]
       let matching = (policy.rules[direction] ?? []).enumerated().compactMap { index, rule -> Match? in
-        let isMatched = rule.peers?.contains { sets[side][$0][firstSeat[peer] + address] == 1 }
+        let isMatched = rule.peers?.contains { sets[side][$0][firstClassAddress[peer] + address] == 1 }
         guard rule.passes[receiver] != 0, isMatched ?? true else { return nil }
         return Match(index: index, place: rule.place, passes: rule.passes[receiver])
       }
@@ -176,7 +176,7 @@ struct PageReading {
 
   /// The place of the first address of a family among those of a class's first pod; a pod to come has one for both.
   func address(ofFamily family: String, of index: Int) -> Int? {
-    if classes[index]["standIn"] as? Bool == true { return 0 }
+    if classes[index]["placeholder"] as? Bool == true { return 0 }
     return (classes[index]["addresses"] as? [String])?.firstIndex { $0.contains(":") == (family == "IPv6") }
   }
 }

@@ -115,9 +115,9 @@ extension Explain {
     let explainer = Explainer(reading.cluster, reading.networkPolicies)
     let answer = try telling { try explainer.ask(from, to, traffic) }
     let table = path ? table(reading.cluster) : nil
-    func beside(_ answer: Explanation) -> BesideExplanation {
+    func beside(_ answer: Explanation) -> ExplanationExtras {
       let way = table.flatMap { RulesetPath(answer, through: $0) }
-      return BesideExplanation(
+      return ExplanationExtras(
         edits: whyNot ? explainer.edits(allowing: answer) : nil, path: way, hasNoPath: path && way == nil)
     }
     guard StandardOutput.write(format.text(answer, beside)) else { throw ExitCode(Status.trouble) }
@@ -159,7 +159,7 @@ enum ExplainFormat: String, ExpressibleByArgument, CaseIterable {
   case json
 
   /// The answer in this format, with the additions to each explanation.
-  func text(_ answer: Answer, _ beside: (Explanation) -> BesideExplanation) -> String {
+  func text(_ answer: Answer, _ beside: (Explanation) -> ExplanationExtras) -> String {
     switch (self, answer) {
     case (.text, .connection(let answers)):
       answers.map { $0.text(Terminal.style) + beside($0).text($0, Terminal.style) }.joined(separator: "\n")

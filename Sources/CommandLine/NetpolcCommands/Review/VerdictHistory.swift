@@ -104,8 +104,8 @@ struct VerdictHistory {
     }
     do throws(Explainer.Failure) {
       let answer = try Explainer(cluster).ask(source, destination, traffic)
-      let telling = answer.explanations.first { !$0.isAllowed } ?? answer.explanations.first
-      return (answer.isAllowed ? .allowed : .denied, telling?.causes ?? [])
+      let example = answer.explanations.first { !$0.isAllowed } ?? answer.explanations.first
+      return (answer.isAllowed ? .allowed : .denied, example?.causes ?? [])
     } catch {
       return (.unknown(error.description), [])
     }

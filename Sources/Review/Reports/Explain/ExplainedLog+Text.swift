@@ -84,7 +84,7 @@ extension LoggedDenial {
       json.bool(isDenied)
       json.list("remarks", remarks)
       json.key("connection")
-      JSONExplanation.write(answer, BesideExplanation(), &json)
+      JSONExplanation.write(answer, ExplanationExtras(), &json)
     }
   }
 }

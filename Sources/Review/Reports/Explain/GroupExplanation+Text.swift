@@ -14,7 +14,7 @@ extension GroupExplanation {
   /// As text for a terminal, with the additions to each explanation.
   public func text(
     _ style: TerminalStyle = TerminalStyle(),
-    beside: (Explanation) -> BesideExplanation = { _ in BesideExplanation() }
+    beside: (Explanation) -> ExplanationExtras = { _ in ExplanationExtras() }
   ) -> String {
     let asked = traffic.map { " \($0.words)" } ?? ""
     var head = [
@@ -28,11 +28,11 @@ extension GroupExplanation {
       let word = verdict.isAllowed ? style.paint("ALLOWED", .green) : style.paint("DENIED", .red)
       var lines = ["\(Counting.of(verdict.pairs, "pair")) \(word)"]
       lines += verdict.blocks.map { "  \($0.sources.description) → \($0.destinations.description)" }
-      let telling = place < Self.explained ? verdict.telling : nil
-      lines.append(telling == nil ? "  not explained here: --format json tells all" : "for example")
+      let example = place < Self.explained ? verdict.examplePacket : nil
+      lines.append(example == nil ? "  not explained here: --format json tells all" : "for example")
       blocks.append(
         lines.map { line($0, style) }.joined()
-          + (telling.map { $0.text(style) + beside($0).text($0, style) } ?? ""))
+          + (example.map { $0.text(style) + beside($0).text($0, style) } ?? ""))
     }
     return blocks.joined(separator: "\n")
   }
@@ -43,7 +43,7 @@ extension GroupExplanation {
 
   /// As JSON, whose schema is `docs/schemas/explain.schema.json`; one line, with the additions to each explanation.
   public func json(
-    beside: (Explanation) -> BesideExplanation = { _ in BesideExplanation() }
+    beside: (Explanation) -> ExplanationExtras = { _ in ExplanationExtras() }
   ) -> String {
     var json = JSONWriter()
     json.object { json in

@@ -10,7 +10,7 @@ import Wording
 public enum JSONExplanation {
   /// The document, one line, with the additions to each answer.
   public static func text(
-    _ answers: [Explanation], beside: (Explanation) -> BesideExplanation = { _ in BesideExplanation() }
+    _ answers: [Explanation], beside: (Explanation) -> ExplanationExtras = { _ in ExplanationExtras() }
   ) -> String {
     var json = JSONWriter()
     json.object { json in
@@ -26,7 +26,7 @@ public enum JSONExplanation {
     return json.text + "\n"
   }
 
-  static func write(_ answer: Explanation, _ beside: BesideExplanation, _ json: inout JSONWriter) {
+  static func write(_ answer: Explanation, _ beside: ExplanationExtras, _ json: inout JSONWriter) {
     json.object { json in
       json.pair("source", answer.source)
       if let address = answer.sourceAddress { json.pair("sourceAddress", address.description) }

@@ -2,14 +2,14 @@ public import Addresses
 public import PolicyModel
 
 extension Cluster {
-  /// The block that stand-in addresses come from: the discard-only block of RFC 6666, where no pod can be.
-  public static let standInBlock = CIDR(IPAddress(.ipv6, bits: 0x0100 << 112), prefixLength: 64)
+  /// The block that placeholder addresses come from: the discard-only block of RFC 6666, where no pod can be.
+  public static let placeholderBlock = CIDR(IPAddress(.ipv6, bits: 0x0100 << 112), prefixLength: 64)
 
   /// The clusters with an address for each pod that has none: workloads stand for pods to come, and a diagram needs a
   /// place for them. The same kind, namespace and name get the same address in every cluster of the list.
   ///
-  /// Blocks that contain `standInBlock` (`::/0`) contain the stand-ins, as they would contain the pods to come.
-  public static func withStandIns(_ clusters: [Cluster]) -> [Cluster] {
+  /// Blocks that contain `placeholderBlock` (`::/0`) contain them, as they would contain the pods to come.
+  public static func withPlaceholders(_ clusters: [Cluster]) -> [Cluster] {
     struct Name: Hashable, Comparable {
       let namespace: String
       let kind: String
@@ -32,7 +32,7 @@ extension Cluster {
       var pods = cluster.pods
       for pod in lacking {
         guard let place = places[Name(pods[pod])] else { continue }
-        pods[pod].addresses = [IPAddress(.ipv6, bits: standInBlock.base.bits + place)]
+        pods[pod].addresses = [IPAddress(.ipv6, bits: placeholderBlock.base.bits + place)]
       }
       return Cluster(
         policies: cluster.policies, namespaces: cluster.namespaces, pods: pods, nodes: cluster.nodes,
@@ -43,7 +43,7 @@ extension Cluster {
 
 extension Pod {
   /// True for a pod whose only address is a placeholder, because it has none of its own yet.
-  public var isStandIn: Bool {
-    addresses.count == 1 && addresses.allSatisfy(Cluster.standInBlock.contains)
+  public var isPlaceholder: Bool {
+    addresses.count == 1 && addresses.allSatisfy(Cluster.placeholderBlock.contains)
   }
 }

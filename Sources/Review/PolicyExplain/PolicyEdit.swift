@@ -4,7 +4,7 @@ public import PolicyModel
 import PolicyTrace
 
 /// One small edit of policies, or of labels, that can be tried on a cluster.
-public enum ModelEdit: Sendable, Hashable {
+public enum PolicyEdit: Sendable, Hashable {
   /// The place of a rule: its policy, direction and index.
   public struct Place: Sendable, Hashable {
     /// The policy's namespace and name.

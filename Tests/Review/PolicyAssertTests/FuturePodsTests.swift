@@ -8,7 +8,7 @@ import TestSupport
 import Testing
 
 @Suite("assert about pods to come", .bounded)
-struct PodsToComeTests {
+struct FuturePodsTests {
   static let inventory = """
     kind: Namespace
     apiVersion: v1
@@ -39,7 +39,7 @@ struct PodsToComeTests {
   struct Case: Sendable, CustomTestStringConvertible {
     let says: String
     let policies: [String]
-    var inventory: String = PodsToComeTests.inventory
+    var inventory: String = FuturePodsTests.inventory
     let expectation: String
     /// A part of the witness, or of what is undecided; nil where the expectation holds.
     let witness: String?

@@ -5,7 +5,7 @@ import PolicyTrace
 import Reachability
 import Wording
 
-extension ModelEdit {
+extension PolicyEdit {
   /// The text to write and its place, in words of the manifests.
   func words(in cluster: Cluster) -> String {
     func set(_ key: String, _ value: String?, _ had: String?, _ owner: String) -> String {

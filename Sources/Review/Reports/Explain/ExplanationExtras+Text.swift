@@ -2,7 +2,7 @@ public import PolicyExplain
 import PolicyTrace
 public import Wording
 
-extension BesideExplanation {
+extension ExplanationExtras {
   /// As text for a terminal, behind the explanation it stands beside.
   public func text(_ answer: Explanation, _ style: TerminalStyle = TerminalStyle()) -> String {
     let plans = answer.isAllowed ? nil : edits.map { Self.text($0, style) }

@@ -2,7 +2,7 @@ import Addresses
 
 /// A set of addresses as the sorted addresses where membership flips: in, out, in, … An open end is in.
 /// Half the size of intervals, and ready to be swept.
-struct FlipSet<Bound: FixedWidthInteger & UnsignedInteger & Sendable>: Hashable {
+struct BoundarySet<Bound: FixedWidthInteger & UnsignedInteger & Sendable>: Hashable {
   private(set) var flips: [Bound]
 
   /// Addresses in ascending order.
@@ -25,7 +25,7 @@ struct FlipSet<Bound: FixedWidthInteger & UnsignedInteger & Sendable>: Hashable 
     }
   }
 
-  static var everything: FlipSet { FlipSet(IntervalSet(Interval(0, UInt128(Bound.max)))) }
+  static var everything: BoundarySet { BoundarySet(IntervalSet(Interval(0, UInt128(Bound.max)))) }
 
   /// All flips in one number: there are millions, and handing each to the hasher costs more than making the set.
   func hash(into hasher: inout Hasher) {
@@ -50,8 +50,8 @@ struct FlipSet<Bound: FixedWidthInteger & UnsignedInteger & Sendable>: Hashable 
   }
 
   /// The addresses of this set that are not in the other. O(n + m).
-  func subtracting(_ other: FlipSet) -> FlipSet {
-    var result = FlipSet(ascending: [])
+  func subtracting(_ other: BoundarySet) -> BoundarySet {
+    var result = BoundarySet(ascending: [])
     var (i, j) = (0, 0)
     var (inside, outside) = (false, true)
     while i < flips.count {
@@ -86,7 +86,7 @@ struct FlipSet<Bound: FixedWidthInteger & UnsignedInteger & Sendable>: Hashable 
 
 /// Addresses with traffic.
 struct Term<Bound: FixedWidthInteger & UnsignedInteger & Sendable> {
-  let addresses: FlipSet<Bound>
+  let addresses: BoundarySet<Bound>
   let traffic: UInt32
 }
 

@@ -5,7 +5,7 @@ import Reachability
 /// The ends of an expectation about future pods: existing pods, and every kind of pod that may be created and
 /// that the policies in question can distinguish by labels, namespace, address or the numbers behind port
 /// names.
-struct PodsToCome {
+struct FuturePods {
   /// The kind that stands in their names.
   static let kind = "PodToCome"
   /// No more ends than this, and no more pairs of them: beyond it the answer is *undecided*.
@@ -88,7 +88,7 @@ struct PodsToCome {
     for pod in cluster.pods where question.group.matches(pod, cluster) {
       var like = Pod(namespace: pod.namespace, name: "", labels: pod.labels, origin: .nowhere)
       like.namedPorts = pod.namedPorts
-      let signatures = pod.addresses.map { cells.signature($0) + [$0.family == .ipv4, pod.isStandIn] }
+      let signatures = pod.addresses.map { cells.signature($0) + [$0.family == .ipv4, pod.isPlaceholder] }
       let kind = Kind(pod: like, addresses: signatures)
       if let place = places[kind] {
         ends[place].isSeveral = true
@@ -205,11 +205,11 @@ struct PodsToCome {
     let ranges = Set(cluster.nodes.flatMap(\.podCIDRs)).sorted()
     let known = cells.addresses(in: ranges)
     if !known.isEmpty { return known }
-    let present = Set(cluster.pods.filter { !$0.isStandIn }.flatMap(\.addresses).map(\.family))
+    let present = Set(cluster.pods.filter { !$0.isPlaceholder }.flatMap(\.addresses).map(\.family))
     return IPFamily.allCases.filter { present.isEmpty || present.contains($0) }.flatMap { family in
       let whole = CIDR(IPAddress(family, bits: 0), prefixLength: 0)
       let named = AddressCells(
-        blocks: cells.blocks + [IPBlock(Cluster.standInBlock)], taken: cells.taken)
+        blocks: cells.blocks + [IPBlock(Cluster.placeholderBlock)], taken: cells.taken)
       let choices = named.addresses(in: [whole])
       let unnamed = choices.filter { address in
         !named.blocks.contains { block in
@@ -256,9 +256,9 @@ struct PodsToCome {
 }
 
 extension LabelCells {
-  fileprivate func cells(orMoreThan limit: Int, in place: String) throws(PodsToCome.TooMany) -> [Cell] {
+  fileprivate func cells(orMoreThan limit: Int, in place: String) throws(FuturePods.TooMany) -> [Cell] {
     guard let cells = cells(limit: limit) else {
-      throw PodsToCome.TooMany(words: "more than \(limit) kinds of labels in \(place)")
+      throw FuturePods.TooMany(words: "more than \(limit) kinds of labels in \(place)")
     }
     return cells
   }

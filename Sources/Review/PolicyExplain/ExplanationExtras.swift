@@ -1,7 +1,7 @@
 import Reachability
 
 /// The results that were requested in addition to an explanation.
-public struct BesideExplanation: Sendable {
+public struct ExplanationExtras: Sendable {
   /// Edits that would let the connection pass.
   public var edits: [AllowingEdits]?
   /// The packet's way through the ruleset.

@@ -8,7 +8,7 @@ import Reachability
 /// A connection passes when the sender's egress allows it and the receiver's ingress does. First come the pairs for
 /// which the receiver's ingress says something new about the sender, then those for which only the sender's egress
 /// says something new about the receiver: together all pairs that can change, each once.
-struct Comparer {
+struct ChangeFinder {
   private typealias Endpoint = CommonPods.Endpoint
 
   private var revisions: RevisionPair
@@ -36,14 +36,14 @@ struct Comparer {
     let old: TrafficID
     let new: TrafficID
     let family: IPFamily
-    let isStandIn: Bool
+    let isPlaceholder: Bool
   }
 
   private struct PeerKey: Hashable {
     let old: TrafficID
     let new: TrafficID
     let group: Int
-    let isStandIn: Bool
+    let isPlaceholder: Bool
   }
 
   private struct PartsKey: Hashable {
@@ -124,7 +124,7 @@ struct Comparer {
         for endpoint in common.endpoints(in: interval.addresses, family) {
           let key = PeerKey(
             old: interval.old, new: interval.new, group: groupOfPod[endpoint.pod],
-            isStandIn: endpoint.isStandIn)
+            isPlaceholder: endpoint.isPlaceholder)
           peers[key, default: []].append(endpoint)
         }
       }
@@ -149,7 +149,7 @@ struct Comparer {
       return PartKey(
         old: store.traffic(of: back.old.allowed(family), at: bits),
         new: store.traffic(of: back.new.allowed(family), at: bits), family: family,
-        isStandIn: endpoint.isStandIn)
+        isPlaceholder: endpoint.isPlaceholder)
     }
   }
 
@@ -158,14 +158,14 @@ struct Comparer {
     _ direction: Direction
   ) {
     // Nothing goes between families; a pod to come may have either.
-    guard part.family == family || part.isStandIn || key.isStandIn else { return }
+    guard part.family == family || part.isPlaceholder || key.isPlaceholder else { return }
     // Where the receiver's ingress changes too, the first pass has seen the pair.
     if direction == .egress, part.old != part.new { return }
     let before = store.intersection(key.old, part.old)
     let after = store.intersection(key.new, part.new)
     guard before != after else { return }
     let families: Set<IPFamily> =
-      switch (key.isStandIn, part.isStandIn) {
+      switch (key.isPlaceholder, part.isPlaceholder) {
       case (true, true): Set(IPFamily.allCases)
       case (true, false): [part.family]
       case (false, _): [family]
