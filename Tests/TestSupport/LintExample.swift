@@ -9,7 +9,7 @@ public struct LintExample: Sendable, CustomStringConvertible {
   /// The rule's id.
   public var description: String { rule }
 
-  private init(_ rule: String, fires: String..., silent: String...) {
+  init(_ rule: String, fires: String..., silent: String...) {
     (self.rule, self.fires, self.silent) = (rule, fires, silent)
   }
 
@@ -62,7 +62,9 @@ public struct LintExample: Sendable, CustomStringConvertible {
   public static let web = "podSelector: {matchLabels: {app: web}}"
 
   /// One example or more of each rule.
-  public static let all: [LintExample] = [
+  public static let all = ofNetworkPolicies + ofClusterPolicies
+
+  private static let ofNetworkPolicies: [LintExample] = [
     LintExample(
       "selects-no-pod", fires: policy("{podSelector: {matchLabels: {app: gone}}}"), silent: policy("{\(web)}")
     ),

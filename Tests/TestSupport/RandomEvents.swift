@@ -16,7 +16,11 @@ public struct RandomEvents: Sendable {
   ///   - pods: how many pods at the most.
   ///   - policies: how many NetworkPolicy objects at the most.
   ///   - withTiers: whether there are policies of other tiers too.
-  public init(seed: UInt64, pods: Int = 24, policies: Int = 14, withTiers: Bool = false) {
+  ///   - withClusterPolicies: whether there are ClusterNetworkPolicies and nodes too.
+  public init(
+    seed: UInt64, pods: Int = 24, policies: Int = 14, withTiers: Bool = false,
+    withClusterPolicies: Bool = false
+  ) {
     // The first cluster that is large enough to have something to change.
     var candidate = seed &* 1000
     var found = RandomCluster(seed: candidate, pods: pods, policies: policies).contents
@@ -29,6 +33,12 @@ public struct RandomEvents: Sendable {
       found.policies += RandomTiers(seed: seed, policies: 5).contents.policies.filter {
         $0.tier != .networkPolicy
       }
+      found.policies.shuffle(using: &generator)
+    }
+    if withClusterPolicies {
+      let random = RandomClusterPolicies(seed: seed).contents
+      found.policies += random.policies.filter { $0.id.kind != .networkPolicy }
+      found.nodes = random.nodes
       found.policies.shuffle(using: &generator)
     }
     pool = found
@@ -99,6 +109,10 @@ public struct RandomEvents: Sendable {
       if contents.policies.contains(where: { $0.id == otherPolicy.id }) {
         return [.policyRemoved(otherPolicy.id)]
       }
+      return [.policy(otherPolicy)]
+    // One kind of policy never has another's subjects.
+    case 15,
+      16 where policy.id.kind != otherPolicy.id.kind:
       return [.policy(otherPolicy)]
     case 15: return [.policy(merged(policy.id, policy, rulesOf: otherPolicy))]
     case 16: return [.policy(merged(policy.id, otherPolicy, rulesOf: policy))]

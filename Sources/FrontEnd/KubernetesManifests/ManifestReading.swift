@@ -5,7 +5,7 @@ public import PolicyModel
 public struct ManifestReading: Sendable {
   /// The policies and the inventory, as they are meant.
   public let contents: ManifestContents
-  /// The NetworkPolicy objects as they were written, in the order of their policies in `contents`.
+  /// The NetworkPolicy objects as they were written, in the order in which they were written.
   public let networkPolicies: [NetworkPolicy]
   /// The findings, in reading order.
   public let diagnostics: [Diagnostic]

@@ -100,6 +100,17 @@ extension Cluster {
       guard case .named(let name) = port.ports, !known.contains(PortName(name, port.transport)) else {
         return nil
       }
+      if port.isOfEveryProtocol {
+        // Written once for all protocols: told once, and only where none has it.
+        guard port.transport == .tcp,
+          !TransportProtocol.allCases.contains(where: {
+            known.contains(PortName(name, $0))
+          })
+        else { return nil }
+        return Diagnostic(
+          .warning, id: "unknown-port-name", at: port.origin.location, field: port.origin.field,
+          "\(words) named \"\(name)\"; this entry matches nothing")
+      }
       return Diagnostic(
         .warning, id: "unknown-port-name", at: port.origin.location, field: port.origin.field,
         "\(words) named \"\(name)\" of protocol \(port.transport.rawValue); this entry matches nothing")

@@ -41,17 +41,18 @@ public struct Cluster: Sendable {
     omitted: Omissions = Omissions()
   ) {
     let isSorted = zip(policies, policies.dropFirst()).allSatisfy { $0.id < $1.id }
-    self.policies = isSorted ? policies : policies.sorted { $0.id < $1.id }
+    let nodes = nodes.sorted { $0.name < $1.name }
+    self.policies = (isSorted ? policies : policies.sorted { $0.id < $1.id }).resolvingNodes(nodes)
     self.namespaces = namespaces
     self.pods = pods
     podRuns = Self.runs(of: pods)
-    self.nodes = nodes.sorted { $0.name < $1.name }
+    self.nodes = nodes
     self.omitted = omitted
   }
 
   /// A cluster of policies, ascending and each once, and an inventory; `namespaces` are those of both.
   private init(policies: [Policy], namespaces: [String: Labels], _ inventory: ResolvedInventory) {
-    self.policies = policies
+    self.policies = policies.resolvingNodes(inventory.nodes)
     self.namespaces = namespaces
     pods = inventory.pods
     podRuns = inventory.podRuns

@@ -78,6 +78,9 @@ public struct LiveCluster: Sendable {
     return contents
   }
 
+  /// True where there is a policy of another kind than NetworkPolicy. O(policies).
+  public var hasClusterPolicies: Bool { policies.keys.contains { $0.kind != .networkPolicy } }
+
   /// The pods as policies see them, by namespace and name.
   var endpoints: [Pod] { pods.endpoints }
 
@@ -97,6 +100,7 @@ public struct LiveCluster: Sendable {
     change.endpoints = try pods.apply(wanted.pods)
     let overlaps = self.overlaps(wanted.nodes)
 
+    let nodesBefore = nodes
     for (name, node) in wanted.nodes { nodes[name] = node }
     for (name, namespace) in wanted.namespaces {
       let before = labels(ofNamespace: name)
@@ -106,10 +110,7 @@ public struct LiveCluster: Sendable {
       let after = labels(ofNamespace: name)
       if before != after { change.namespaces.append(.init(name: name, after: after)) }
     }
-    for (id, policy) in wanted.policies where policies[id] != policy {
-      change.policies.append(.init(id: id, before: policies[id], after: policy))
-      policies[id] = policy
-    }
+    change.policies = policyChanges(wanted.policies, nodesBefore)
     change.namespaces.sort { $0.name < $1.name }
     change.policies.sort { $0.id < $1.id }
     change.warnings = (overlaps + unknownNamespaces(change)).sorted(by: Diagnostic.inReadingOrder)
@@ -138,6 +139,28 @@ public struct LiveCluster: Sendable {
         case .nodeRemoved(let name): nodes[name] = .some(nil)
         }
       }
+    }
+  }
+
+  /// Takes policies over, and tells which are others now: written so, or by the addresses of the nodes that they name.
+  private mutating func policyChanges(
+    _ wanted: [PolicyID: Policy?], _ nodesBefore: [String: Node]
+  ) -> [Change.PolicyChange] {
+    let hasNodesChanged = nodes != nodesBefore
+    var before: [PolicyID: Policy?] = [:]
+    for (id, policy) in wanted where policies[id] != policy { before[id] = .some(policies[id]) }
+    if hasNodesChanged {
+      for (id, policy) in policies where policy.hasNodePeers { before[id] = .some(policy) }
+    }
+    if before.isEmpty { return [] }
+    for (id, policy) in wanted { policies[id] = policy }
+    // Few policies name nodes, and only these are resolved.
+    lazy var listedBefore = nodesBefore.values.sorted { $0.name < $1.name }
+    lazy var listed = nodes.values.sorted { $0.name < $1.name }
+    return before.compactMap { id, old in
+      let old = old.map { $0.hasNodePeers ? $0.resolvingNodes(listedBefore) : $0 }
+      let new = policies[id].map { $0.hasNodePeers ? $0.resolvingNodes(listed) : $0 }
+      return old == new ? nil : Change.PolicyChange(id: id, before: old, after: new)
     }
   }
 

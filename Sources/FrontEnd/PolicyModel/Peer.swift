@@ -12,10 +12,13 @@ public struct Peer: Sendable, Hashable {
   public let kind: Kind
   /// The place where it was written.
   public let origin: Origin
+  /// The selector of nodes of whose addresses this entry is one; nil where it was written as it is.
+  public let nodes: LabelSelector?
 
   /// Creates an entry.
-  public init(_ kind: Kind, origin: Origin) {
+  public init(_ kind: Kind, origin: Origin, nodes: LabelSelector? = nil) {
     self.kind = kind
     self.origin = origin
+    self.nodes = nodes
   }
 }

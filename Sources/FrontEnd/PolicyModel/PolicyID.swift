@@ -2,6 +2,12 @@
 public enum PolicyKind: String, Sendable, Hashable, CaseIterable {
   /// A NetworkPolicy of `networking.k8s.io/v1`, namespaced.
   case networkPolicy = "NetworkPolicy"
+  /// A ClusterNetworkPolicy of `policy.networking.k8s.io`, of the cluster.
+  case clusterNetworkPolicy = "ClusterNetworkPolicy"
+  /// An AdminNetworkPolicy of `policy.networking.k8s.io/v1alpha1`, of the cluster: the Admin tier's earlier kind.
+  case adminNetworkPolicy = "AdminNetworkPolicy"
+  /// A BaselineAdminNetworkPolicy of `policy.networking.k8s.io/v1alpha1`, of the cluster: the Baseline tier's earlier kind.
+  case baselineAdminNetworkPolicy = "BaselineAdminNetworkPolicy"
 }
 
 /// The name of a policy object, unique in a cluster.

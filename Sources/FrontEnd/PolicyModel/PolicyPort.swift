@@ -21,8 +21,15 @@ public struct PolicyPort: Sendable, Hashable {
   /// Where `endPort` was written, if it was: a range of one port does not tell.
   public let endPort: Origin?
 
+  /// True for a port name without a protocol (`destinationNamedPort`): one entry of the model for each protocol.
+  public let isOfEveryProtocol: Bool
+
   /// Creates an entry.
-  public init(_ transport: TransportProtocol, _ ports: Ports, origin: Origin, endPort: Origin? = nil) {
+  public init(
+    _ transport: TransportProtocol, _ ports: Ports, origin: Origin, endPort: Origin? = nil,
+    isOfEveryProtocol: Bool = false
+  ) {
+    self.isOfEveryProtocol = isOfEveryProtocol
     self.transport = transport
     self.ports = ports
     self.origin = origin

@@ -18,14 +18,17 @@ public struct PolicyRule: Sendable, Hashable {
   public let peers: OneOf<Peer>
   /// The protocols and destination ports, `ports`.
   public let ports: OneOf<PolicyPort>
+  /// The nodes whose addresses are other ends too. A `Cluster` adds those addresses to `peers`.
+  public let nodes: [NodePeer]
   /// The place where it was written.
   public let origin: Origin
 
   /// A rule; without an action one that accepts.
   public init(
     _ action: RuleAction = .accept, name: String? = nil, peers: OneOf<Peer>, ports: OneOf<PolicyPort>,
-    origin: Origin
+    nodes: [NodePeer] = [], origin: Origin
   ) {
+    self.nodes = nodes
     self.action = action
     self.name = name
     self.peers = peers

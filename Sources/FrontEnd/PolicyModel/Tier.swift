@@ -22,8 +22,19 @@ public struct TierKind: Sendable, Hashable, Comparable {
     self.selectedDefault = selectedDefault
   }
 
+  /// The Admin tier of ClusterNetworkPolicy, before NetworkPolicy: what no rule matches is asked further.
+  public static let admin = TierKind("admin", place: 100, selectedDefault: .pass)
+
+  /// The Baseline tier of ClusterNetworkPolicy, behind NetworkPolicy: what no rule matches is allowed.
+  public static let baseline = TierKind("baseline", place: 300, selectedDefault: .pass)
+
   /// NetworkPolicy: rules only accept, and a selected pod is isolated.
   public static let networkPolicy = TierKind("networkpolicy", place: 200, selectedDefault: .deny)
+
+  /// The name as people write it: `Admin`, `NetworkPolicy`.
+  public var title: String {
+    self == .networkPolicy ? "NetworkPolicy" : name.prefix(1).uppercased() + name.dropFirst()
+  }
 
   /// By place, then by name.
   public static func < (left: TierKind, right: TierKind) -> Bool {

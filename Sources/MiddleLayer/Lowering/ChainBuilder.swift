@@ -148,7 +148,7 @@ struct ChainBuilder {
         known[statements] = lines.count
         lines.append(
           Line(
-            rule: Rule(statements, comment: RuleComment.make(term.policy, term.origins)),
+            rule: Rule(statements, comment: RuleComment.make(term.policy, term.origins, name: term.name)),
             policies: [term.policy],
             origins: term.origins))
       }

@@ -13,6 +13,8 @@ struct Term: Sendable {
   let policy: PolicyID
   /// The entries of the policy it stands for.
   let origins: [Origin]
+  /// The name of the rule; nil where it has none.
+  var name: String?
 }
 
 /// Turns the rules of policies into terms.
@@ -34,7 +36,7 @@ struct TermBuilder {
         terms += peers.map { peer in
           Term(
             action: rule.action, peer: peer.term, ports: plain, policy: entry.policy,
-            origins: peer.origins)
+            origins: peer.origins, name: rule.name)
         }
       }
       guard entry.direction == .egress else { return terms }
@@ -50,7 +52,7 @@ struct TermBuilder {
             terms.append(
               Term(
                 action: rule.action, peer: .pods(resolved), ports: ports, policy: entry.policy,
-                origins: peer.origins + [port.origin]))
+                origins: peer.origins + [port.origin], name: rule.name))
           }
         }
       }

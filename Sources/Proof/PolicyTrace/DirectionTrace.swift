@@ -1,4 +1,5 @@
 public import PolicyModel
+import Wording
 
 /// The reason why one entry of `from`, `to` or `ports` matches or does not.
 public struct EntryTrace: Sendable, Hashable {
@@ -14,8 +15,10 @@ public struct EntryTrace: Sendable, Hashable {
 
 /// The reason why one rule allows a packet or does not.
 public struct RuleTrace: Sendable, Hashable {
-  /// The rule's place in `ingress` or `egress`.
+  /// The rule's place in the policy's rules of the direction.
   public let index: Int
+  /// The name that its author gave it; nil where it has none.
+  public let name: String?
   /// The effect on traffic that it matches.
   public let action: RuleAction
   /// Where it was written.
@@ -33,6 +36,13 @@ public struct RuleTrace: Sendable, Hashable {
   public var matches: Bool { peerMatches && portMatches }
   /// True where the rule accepts the packet, where no rule before it decides.
   public var allows: Bool { matches && action == .accept }
+
+  /// `rule 2`, or `rule 2 "name"`: its place among the rules as they were written, from 1.
+  public var words: String {
+    // Rules that are closed are not there, and one may stand for two: the field counts what was written.
+    let written = origin.field.split(separator: "[").last.flatMap { Int($0.prefix { $0.isNumber }) }
+    return "rule \((written ?? index) + 1)" + (name.map { " \(ForeignText($0).quoted)" } ?? "")
+  }
 
   /// The most telling place of what allows: the matching peer, else the matching port, else the rule.
   public var cause: Origin {
@@ -66,17 +76,52 @@ public struct DirectionTrace: Sendable, Hashable {
   public var isOpen: Bool { policies.isEmpty }
   /// True where this direction lets the packet pass.
   public var allows: Bool {
+    switch decision {
+    case .isolated: false
+    case .rule(_, let rule): rule.action == .accept
+    case .undecided: true
+    }
+  }
+
+  /// The end of the way of a packet through the tiers.
+  public enum Decision: Sendable, Hashable {
+    /// The first rule that matches in its tier accepts or denies.
+    case rule(PolicyTrace, RuleTrace)
+    /// No rule of a tier matches that denies what it selects.
+    case isolated(TierKind)
+    /// No tier decides: it is allowed.
+    case undecided
+  }
+
+  /// The part of the policies that decides: the first rule that matches, tier by tier, or the default of a tier.
+  public var decision: Decision {
+    for (tier, policies) in tiers {
+      let first = policies.lazy.compactMap { policy in
+        policy.rules.first(where: \.matches).map { (policy, $0) }
+      }.first
+      guard let (policy, rule) = first else {
+        if tier.selectedDefault == .deny { return .isolated(tier) }
+        continue
+      }
+      if rule.action != .pass { return .rule(policy, rule) }
+    }
+    return .undecided
+  }
+
+  /// The trace as if there were one tier only.
+  public func alone(_ tier: TierKind) -> DirectionTrace {
+    DirectionTrace(direction: direction, pod: pod, policies: policies.filter { $0.tier == tier })
+  }
+
+  /// The policies by tier, in the order in which they are asked.
+  public var tiers: [(tier: TierKind, policies: ArraySlice<PolicyTrace>)] {
+    var tiers: [(tier: TierKind, policies: ArraySlice<PolicyTrace>)] = []
     var rest = policies[...]
     while let tier = rest.first?.tier {
       let own = rest.prefix { $0.tier == tier }
       rest = rest.dropFirst(own.count)
-      switch own.lazy.flatMap(\.rules).first(where: \.matches)?.action {
-      case .accept: return true
-      case .deny: return false
-      case .pass: continue
-      case nil: if tier.selectedDefault == .deny { return false }
-      }
+      tiers.append((tier, own))
     }
-    return true
+    return tiers
   }
 }

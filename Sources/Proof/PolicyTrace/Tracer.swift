@@ -51,7 +51,7 @@ public struct Tracer: Sendable {
           policy: policy.id, tier: policy.tier, origin: policy.origin,
           rules: (policy.rules(direction) ?? []).enumerated().map { index, rule in
             RuleTrace(
-              index: index, action: rule.action, origin: rule.origin,
+              index: index, name: rule.name, action: rule.action, origin: rule.origin,
               peers: rule.peers.entries.map { trace($0, peer, policy.id) },
               ports: rule.ports.entries.map { trace($0, traffic, destination) })
           })
@@ -61,6 +61,10 @@ public struct Tracer: Sendable {
   private func trace(_ entry: Peer, _ peer: TracedPeer, _ policy: PolicyID) -> EntryTrace {
     switch entry.kind {
     case .ipBlock(let block): return trace(block, entry, peer)
+    case _ where entry.nodes != nil:
+      return EntryTrace(
+        origin: entry.origin, asks: Self.nodeWords(entry), matches: false,
+        reason: "no node of the cluster matches")
     case .pods(let scope, let selector):
       let asks = Self.words(scope, selector, policy)
       guard let pod = peer.pod else {
@@ -87,7 +91,7 @@ public struct Tracer: Sendable {
   }
 
   private func trace(_ block: IPBlock, _ entry: Peer, _ peer: TracedPeer) -> EntryTrace {
-    let asks = Self.words(block)
+    let asks = entry.nodes == nil ? Self.words(block) : Self.nodeWords(entry)
     let address = peer.pod?.isPlaceholder == true ? "the pod has no address yet, so it" : "\(peer.address)"
     if let except = block.except.first(where: { $0.contains(peer.address) }) {
       return EntryTrace(
@@ -142,9 +146,18 @@ public struct Tracer: Sendable {
   /// The condition of an entry of `from` or `to`, in words.
   public static func words(_ peer: Peer, _ policy: PolicyID) -> String {
     switch peer.kind {
+    case _ where peer.nodes != nil: nodeWords(peer)
     case .ipBlock(let block): words(block)
     case .pods(let scope, let selector): words(scope, selector, policy)
     }
+  }
+
+  /// The words for an address of nodes by their selector.
+  private static func nodeWords(_ peer: Peer) -> String {
+    let selector = peer.nodes ?? LabelSelector()
+    let nodes = selector.isEverything ? "every node" : "nodes \(selector)"
+    guard case .ipBlock(let block) = peer.kind else { return "\(nodes), of which there are none" }
+    return "\(nodes), of which one has \(block.cidr.base)"
   }
 
   private static func words(_ block: IPBlock) -> String {

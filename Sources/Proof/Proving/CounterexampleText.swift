@@ -77,6 +77,16 @@ public struct CounterexampleText: Sendable {
     if causes.selecting.isEmpty {
       return ["  policies  \(direction) of \(pod.displayName): no policy isolates it"]
     }
+    let denying = causes.deciding.filter { $0.action == .deny }
+    if let match = denying.first {
+      let id = cluster.policies[match.policy].id
+      return [
+        "  policies  \(direction) of \(pod.displayName): denied by \(id.words) \(match.ruleOrigin.field) (\(match.ruleOrigin.location))"
+      ]
+    }
+    if causes.allows, causes.allowing.isEmpty {
+      return ["  policies  \(direction) of \(pod.displayName): no rule decides, and no policy isolates it"]
+    }
     if causes.allowing.isEmpty {
       let names = causes.selecting.map { cluster.policies[$0].id.description }.joined(separator: ", ")
       return ["  policies  \(direction) of \(pod.displayName): isolated by \(names), no rule allows it"]

@@ -38,6 +38,7 @@ public struct LintRule: Sendable {
 
   /// Every rule, by id.
   public static let all: [LintRule] =
-    (selectorRules + peerRules + portRules + coverageRules + isolationRules + suppressionRules)
+    (selectorRules + peerRules + portRules + coverageRules + isolationRules + suppressionRules
+    + clusterPolicyRules)
     .sorted { $0.id < $1.id }
 }

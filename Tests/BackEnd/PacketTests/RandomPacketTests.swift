@@ -14,6 +14,21 @@ struct RandomPacketTests {
   @Test("the kernel asks tiers in order, 60 clusters")
   func tiers() throws { try againstTheComments(1...60) { RandomTiers(seed: $0).contents } }
 
+  @Test("the kernel keeps to the reference semantics of ClusterNetworkPolicy, 200 clusters")
+  func clusterPolicies() throws {
+    for seed in UInt64(1)...200 {
+      let random = RandomClusterPolicies(seed: seed)
+      let node = seed.isMultiple(of: 3) ? nil : RandomCluster.node
+      let run = try PacketRun(random.cluster, node: node, denseFrom: seed.isMultiple(of: 2) ? 9 : 2)
+      let oracle = ClusterPolicyOracle(random, node: node)
+      var generator = SeededGenerator(seed: seed)
+      let probes = oracle.randomProbes(300, &generator).filter(run.canSend)
+      for (probe, arrived) in zip(probes, try run.send(probes)) {
+        #expect(arrived == oracle.allows(probe), "seed \(seed): \(probe)")
+      }
+    }
+  }
+
   private func againstTheComments(
     _ seeds: ClosedRange<UInt64>, _ contents: (UInt64) -> ManifestContents
   ) throws {

@@ -22,6 +22,31 @@ struct TrafficTableTests {
     try run(Scenario("scenarios/\(name)"), table: "scenarios/\(name)/traffic.txt")
   }
 
+  @Test(
+    "a row of the checklist of ClusterNetworkPolicy", arguments: Fixtures.folders(in: "cluster-policies/rows")
+  )
+  func clusterPolicies(row: String) throws {
+    try run(
+      Scenario("cluster-policies/rows/\(row)", "conformance/inventory.yaml"),
+      table: "cluster-policies/rows/\(row)/traffic.txt")
+  }
+
+  @Test("the situations of the conformance tests", arguments: Fixtures.folders(in: "conformance"))
+  func conformance(test: String) throws {
+    for situation in Fixtures.folders(in: "conformance/\(test)") {
+      try run(
+        Scenario("conformance/\(test)/\(situation)", "conformance/inventory.yaml"),
+        table: "conformance/\(test)/\(situation)/traffic.txt")
+    }
+  }
+
+  @Test("there are 24 conformance tests with 92 situations")
+  func counts() {
+    let tests = Fixtures.folders(in: "conformance")
+    #expect(tests.count == 24)
+    #expect(tests.map { Fixtures.folders(in: "conformance/\($0)").count }.reduce(0, +) == 92)
+  }
+
   private func run(_ scenario: Scenario, table: String) throws {
     #expect(scenario.errors.isEmpty, "\(scenario.errors)")
     let table = try TrafficTable(Fixtures.text(table), scenario.contents)

@@ -31,6 +31,7 @@ struct FindingsTests {
       let severity = ["error", "warning", "note"].first { line.contains("\($0): ") } ?? ""
       let message = line.firstRange(of: "\(severity): ").map { line[$0.upperBound...] } ?? line[...]
       let words = message.dropLast(id.count + 3).replacing("|", with: "\\|").replacing("<", with: "&lt;")
+        .replacing("](", with: "]&#40;")
         .replacing(#/(\[0\]){4,}/#, with: "[0]…")
       let short = words.count > 220 ? words.prefix(217) + "…" : words
       rows.append((id, "| `\(id)` | \(severity) | \(short) |\n"))

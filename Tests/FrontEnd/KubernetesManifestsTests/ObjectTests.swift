@@ -42,15 +42,15 @@ struct ObjectTests {
 
   @Test func policiesThatOthersEnforceAreNotPassedOverInSilence() {
     let rest =
-      "left out: netpolc enforces NetworkPolicy of networking.k8s.io only, and no verdict takes account of what others allow or deny"
+      "left out: netpolc enforces NetworkPolicy of networking.k8s.io and ClusterNetworkPolicy of policy.networking.k8s.io only, and no verdict takes account of what others allow or deny"
     #expect(
       findings(
         """
-        apiVersion: policy.networking.k8s.io/v1alpha2
+        apiVersion: crd.antrea.io/v1beta1
         kind: 1️⃣ClusterNetworkPolicy
         metadata: {name: a}
         ---
-        apiVersion: policy.networking.k8s.io/v1alpha2
+        apiVersion: crd.antrea.io/v1beta1
         kind: ClusterNetworkPolicy
         metadata: {name: b}
         ---
@@ -62,7 +62,7 @@ struct ObjectTests {
         kind: 3️⃣NetworkPolicy
         metadata: {name: a}
         """) == [
-          "1️⃣ warning: kind: 2 ClusterNetworkPolicies of policy.networking.k8s.io are \(rest) [policies-not-enforced]",
+          "1️⃣ warning: kind: 2 ClusterNetworkPolicies of crd.antrea.io are \(rest) [policies-not-enforced]",
           "2️⃣ warning: kind: 1 CiliumNetworkPolicy of cilium.io is \(rest) [policies-not-enforced]",
           "3️⃣ warning: kind: 1 NetworkPolicy of crd.projectcalico.org is \(rest) [policies-not-enforced]",
         ])

@@ -136,7 +136,7 @@ struct UnknownKindTests {
     let (contents, diagnostics) = (read.contents, read.diagnostics)
     #expect(contents.policies.isEmpty)
     let rest =
-      "left out: netpolc enforces NetworkPolicy of networking.k8s.io only, and no verdict takes account of what others allow or deny"
+      "left out: netpolc enforces NetworkPolicy of networking.k8s.io and ClusterNetworkPolicy of policy.networking.k8s.io only, and no verdict takes account of what others allow or deny"
     #expect(
       diagnostics.map { "\($0.location?.description ?? "") \($0.severity) \($0.message) [\($0.id)]" } == [
         "a.yaml:2:7 warning 3 NetworkPolicies of projectcalico.org are \(rest) [policies-not-enforced]",

@@ -20,13 +20,25 @@ struct MutationTests {
   @Test("random edits where the order of rules counts", arguments: 2_000..<2_024)
   func editsOfTiers(seed: UInt64) { edits(RandomTiers(seed: seed, pods: 5, policies: 3).contents, seed) }
 
+  /// Twenty-four rulesets with ClusterNetworkPolicies, twenty edits each.
+  @Test("random edits of rulesets with ClusterNetworkPolicies", arguments: 3_000..<3_024)
+  func editsOfClusterPolicies(seed: UInt64) {
+    let random = RandomClusterPolicies(seed: seed, pods: 5, policies: 3)
+    edits(random.contents, seed, ClusterPolicyOracle(random, node: nil).allows)
+  }
+
   private func edits(_ contents: ManifestContents, _ seed: UInt64) {
+    edits(contents, seed, PlainEvaluator(contents, node: nil).allows)
+  }
+
+  private func edits(
+    _ contents: ManifestContents, _ seed: UInt64, _ plain: (ConnectionAttempt) -> Bool
+  ) {
     let cluster = Cluster.resolve(contents).cluster
     var lowerer = Lowerer(cluster)
     let lowered = lowerer.lower(LoweringOptions(denseFrom: seed % 2 == 0 ? 1 : 9)).table
     let specification = Specification(cluster)
     let verifier = Verifier(specification, limit: 2)
-    let plain = PlainEvaluator(contents, node: nil)
     var mutator = Mutator(generator: SeededGenerator(seed: seed))
     var edits = 0
     var draws = 0
@@ -54,14 +66,14 @@ struct MutationTests {
   }
 
   /// What must become of a packet, by the plain evaluator and not by the specification.
-  private func plainly(_ packet: Packet, _ plain: PlainEvaluator) -> Obligation {
+  private func plainly(_ packet: Packet, _ allows: (ConnectionAttempt) -> Bool) -> Obligation {
     if packet.state == .established || packet.state == .related { return .pass }
     let type = packet.firstBytes >> 8
     let neighbour =
       packet.transport == 58 && packet.family == .ipv6 && ((130...137).contains(type) || type == 143)
     let allowed =
       neighbour
-      || plain.allows(
+      || allows(
         ConnectionAttempt(packet.source, packet.destination, packet.transport, packet.destinationPort))
     switch packet.state {
     case .new: return allowed ? .pass : .noPass

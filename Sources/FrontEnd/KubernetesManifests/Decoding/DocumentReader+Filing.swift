@@ -24,7 +24,7 @@ extension DocumentReader where Cursor: ~Copyable {
       contents.pods.append(pod(name, kind, labels, draft, origin))
     case .deployment, .statefulSet, .daemonSet, .replicaSet, .job, .cronJob:
       contents.workloads.append(pod(name, kind, labels, draft, origin))
-    case .networkPolicy, .list:
+    case .networkPolicy, .clusterNetworkPolicy, .adminNetworkPolicy, .baselineAdminNetworkPolicy, .list:
       break
     }
   }

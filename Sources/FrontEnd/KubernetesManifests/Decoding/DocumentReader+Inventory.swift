@@ -293,7 +293,14 @@ extension DocumentReader where Cursor: ~Copyable {
           default: try skip()
           }
         }
-        guard let text, type == "InternalIP" || type == "ExternalIP" else { continue }
+        guard let text else { continue }
+        guard type == "InternalIP" || type == "ExternalIP" else {
+          // A host's name may be an address.
+          if let address = IPAddress(text), !address.isIPv4Mapped, !draft.addresses.contains(address) {
+            draft.addresses.append(address)
+          }
+          continue
+        }
         let reading = InventoryAddress(text)
         if let address = reading.address, !draft.addresses.contains(address) {
           draft.addresses.append(address)
@@ -312,7 +319,9 @@ extension Kind {
   var isWorkload: Bool {
     switch self {
     case .deployment, .statefulSet, .daemonSet, .replicaSet, .job, .cronJob: true
-    case .networkPolicy, .namespace, .pod, .node, .list: false
+    case .networkPolicy, .clusterNetworkPolicy, .adminNetworkPolicy, .baselineAdminNetworkPolicy, .namespace,
+      .pod, .node, .list:
+      false
     }
   }
 }

@@ -59,11 +59,11 @@ extension DocumentReader where Cursor: ~Copyable {
         reportTwice(key, at: keyPosition, earlier, key)
       }
       switch kind {
-      case .networkPolicy where head.isLate:
+      case .some(let kind) where kind.isPolicy && head.isLate:
         // What came before the kind was passed over: the next reading knows it from the start.
         try advance()
         try skip()
-      case .networkPolicy where !settings.inventoryOnly:
+      case .some(let kind) where kind.isPolicy && !settings.inventoryOnly:
         try readPolicy(head, defaultType, keyPosition)
         leaveObject()
         return
@@ -142,10 +142,10 @@ extension DocumentReader where Cursor: ~Copyable {
       if type.isOfForeignGroup || Kind.entries(ofList: kindName) == nil { skipObject(type, head) }
       return
     }
-    if kind == .networkPolicy {
+    if kind.isPolicy {
       report(
         .error, "policy-in-inventory", at: head.kindPosition ?? head.position, "kind",
-        "an inventory may not hold a NetworkPolicy")
+        "an inventory may not hold \(kind.withArticle)")
       return
     }
     file(draft, kind, head.position)
@@ -179,11 +179,13 @@ extension DocumentReader where Cursor: ~Copyable {
       return false
     }
     let entries = Kind.entries(ofList: kind)
-    guard let known = Kind(rawValue: kind) ?? entries, version != known.apiVersion, !type.isOfForeignGroup
+    guard let known = Kind(rawValue: kind) ?? entries, !known.apiVersions.contains(version),
+      !type.isOfForeignGroup
     else { return true }
+    let supported = known.apiVersions.map { "\"\($0)\"" }.joined(separator: ", ")
     report(
       .error, "unknown-api-version", at: head.apiVersionPosition ?? head.position, "apiVersion",
-      "Unsupported value: \"\(version)\": supported values: \"\(known.apiVersion)\" for kind \(kind)")
+      "Unsupported value: \"\(version)\": supported values: \(supported) for kind \(kind)")
     return false
   }
 }

@@ -3,7 +3,7 @@ import PolicyModel
 import Documents
 
 extension DocumentReader where Cursor: ~Copyable {
-  /// Reads the rest of a NetworkPolicy whose type came first; the current event is the key of the first other
+  /// Reads the rest of a policy object whose type came first; the current event is the key of the first other
   /// member.
   mutating func readPolicy(
     _ head: ObjectHead, _ defaultType: ObjectType?, _ keyPosition: Int
@@ -36,7 +36,7 @@ extension DocumentReader where Cursor: ~Copyable {
       try advance()
     }
     let type = head.type.completed(by: defaultType)
-    if type.kind.flatMap(Kind.init(rawValue:)) != .networkPolicy, known[head.position] == nil {
+    if type.kind.flatMap(Kind.init(rawValue:))?.isPolicy != true, known[head.position] == nil {
       late[head.position] = head.type
       return
     }
@@ -47,12 +47,19 @@ extension DocumentReader where Cursor: ~Copyable {
     }
     let isTypeRight = checkType(type, head)
     var decoder = PolicyDecoder(map: map, defaultNamespace: settings.defaultNamespace)
-    let policy = decoder.policy(members, at: cursor.offset(of: head.position))
+    var (policy, networkPolicy): (Policy?, NetworkPolicy?)
+    if let schema = ClusterPolicySchema(type) {
+      var clusterDecoder = ClusterPolicyDecoder(decoder, schema, isFromServer: settings.isOfServer)
+      policy = clusterDecoder.policy(members, at: cursor.offset(of: head.position))
+      decoder = clusterDecoder.base
+    } else {
+      networkPolicy = decoder.policy(members, at: cursor.offset(of: head.position))
+      policy = networkPolicy?.policy
+    }
     context.diagnostics += decoder.diagnostics
     let isGood = isTypeRight && !context.diagnostics[before...].contains { $0.severity == .error }
-    if isGood, let policy {
-      contents.policies.append(policy.policy)
-      networkPolicies.append(policy)
-    }
+    guard isGood, let policy else { return }
+    contents.policies.append(policy)
+    if let networkPolicy { networkPolicies.append(networkPolicy) }
   }
 }

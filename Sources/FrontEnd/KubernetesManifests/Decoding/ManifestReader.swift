@@ -15,8 +15,13 @@ public struct ManifestReader: Sendable {
   /// True where a NetworkPolicy is an error, because the source was named as an inventory.
   public let inventoryOnly: Bool
 
+  /// True where a server has accepted every object, as those of a watch: what is not understood of a cluster's policies
+  /// closes instead of being an error. Otherwise only objects with a `metadata.uid` are read so.
+  public let isOfServer: Bool
+
   /// Creates a reader.
-  public init(defaultNamespace: String = "default", inventoryOnly: Bool = false) {
+  public init(defaultNamespace: String = "default", inventoryOnly: Bool = false, isOfServer: Bool = false) {
+    self.isOfServer = isOfServer
     self.defaultNamespace = defaultNamespace
     self.inventoryOnly = inventoryOnly
   }

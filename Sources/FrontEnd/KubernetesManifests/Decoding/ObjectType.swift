@@ -7,13 +7,13 @@ struct ObjectType: Sendable, Hashable {
   /// `Node` of `longhorn.io`, `NetworkPolicy` of `crd.projectcalico.org`. It means nothing here, like any
   /// other kind of its group.
   ///
-  /// A NetworkPolicy is foreign only where its group is clearly another project's: a misspelt group is refused with its
+  /// A policy is foreign only where its group is clearly another project's: a misspelt group is refused with its
   /// version. So are the versions of `extensions`, where some of the known kinds once lived.
   var isOfForeignGroup: Bool {
     guard let kind, let apiVersion, !apiVersion.isEmpty,
       let known = Kind(rawValue: kind) ?? Kind.entries(ofList: kind)
     else { return false }
-    if known == .networkPolicy { return PolicyGroups.isOfOtherProject(group) }
+    if known.isPolicy { return PolicyGroups.isOfOtherProject(group) }
     return group != Self.group(of: known.apiVersion) && group != "extensions"
   }
 
@@ -50,6 +50,9 @@ struct ObjectType: Sendable, Hashable {
 /// The kinds that mean something here.
 enum Kind: String, CaseIterable {
   case networkPolicy = "NetworkPolicy"
+  case clusterNetworkPolicy = "ClusterNetworkPolicy"
+  case adminNetworkPolicy = "AdminNetworkPolicy"
+  case baselineAdminNetworkPolicy = "BaselineAdminNetworkPolicy"
   case namespace = "Namespace"
   case pod = "Pod"
   case node = "Node"
@@ -61,15 +64,31 @@ enum Kind: String, CaseIterable {
   case cronJob = "CronJob"
   case list = "List"
 
-  /// The version that is understood.
-  var apiVersion: String {
+  /// The versions that are understood, the usual one first.
+  var apiVersions: [String] {
     switch self {
-    case .networkPolicy: "networking.k8s.io/v1"
-    case .namespace, .pod, .node, .list: "v1"
-    case .deployment, .statefulSet, .daemonSet, .replicaSet: "apps/v1"
-    case .job, .cronJob: "batch/v1"
+    case .networkPolicy: ["networking.k8s.io/v1"]
+    case .clusterNetworkPolicy: ["policy.networking.k8s.io/v1alpha2", "policy.networking.k8s.io/v1beta1"]
+    case .adminNetworkPolicy, .baselineAdminNetworkPolicy: ["policy.networking.k8s.io/v1alpha1"]
+    case .namespace, .pod, .node, .list: ["v1"]
+    case .deployment, .statefulSet, .daemonSet, .replicaSet: ["apps/v1"]
+    case .job, .cronJob: ["batch/v1"]
     }
   }
+
+  /// The usual version.
+  var apiVersion: String { apiVersions[0] }
+
+  /// True for kinds of policies, which are read strictly and whole.
+  var isPolicy: Bool {
+    switch self {
+    case .networkPolicy, .clusterNetworkPolicy, .adminNetworkPolicy, .baselineAdminNetworkPolicy: true
+    default: false
+    }
+  }
+
+  /// The kind with its article, for messages.
+  var withArticle: String { (rawValue.hasPrefix("A") ? "an " : "a ") + rawValue }
 
   /// The kind of the entries of a typed list: `Pod` for `PodList`.
   static func entries(ofList kind: String) -> Kind? {

@@ -77,7 +77,8 @@ extension PolicyDecoder {
   }
 
   /// A whole number of 32 bits.
-  private mutating func number(
+  /// A whole number of 32 bits; nil, with an error, for anything else.
+  mutating func number(
     _ node: SourceNode, _ field: String, _ expected: String = "a whole number in plain digits"
   ) -> Int? {
     guard case .scalar(var text, .integer) = node.content else {

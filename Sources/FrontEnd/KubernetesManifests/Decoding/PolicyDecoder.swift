@@ -17,9 +17,7 @@ struct PolicyDecoder {
     let name = self.name(metadata, offset, &origins)
     let namespace = self.namespace(metadata)
     let annotations = metadata.map { textMap($0, "annotations") } ?? []
-    for pair in metadata.map({ textMap($0, "labels") }) ?? [] {
-      checkLabel(pair.key, pair.value, at: metadata?["labels"]?.offset ?? offset, "metadata.labels")
-    }
+    checkLabels(metadata, offset)
 
     if let node = object["spec"] { origins["spec"] = origin(node.offset, "spec") }
     let spec = object.object("spec", ["podSelector", "policyTypes", "ingress", "egress"], &self)
@@ -43,6 +41,22 @@ struct PolicyDecoder {
     "generation", "creationTimestamp", "deletionTimestamp", "deletionGracePeriodSeconds", "ownerReferences",
     "finalizers", "managedFields",
   ]
+
+  /// The name of an object of the cluster, and its metadata with labels and annotations checked.
+  mutating func metadata(_ object: Fields, at offset: Int) -> (name: String?, metadata: Fields?) {
+    var origins: [String: Origin] = [:]
+    let metadata = object.object("metadata", Self.metadataFields, &self)
+    let name = self.name(metadata, offset, &origins)
+    _ = metadata.map { textMap($0, "annotations") }
+    checkLabels(metadata, offset)
+    return (name, metadata)
+  }
+
+  private mutating func checkLabels(_ metadata: Fields?, _ offset: Int) {
+    for pair in metadata.map({ textMap($0, "labels") }) ?? [] {
+      checkLabel(pair.key, pair.value, at: metadata?["labels"]?.offset ?? offset, "metadata.labels")
+    }
+  }
 
   private mutating func name(
     _ metadata: Fields?, _ offset: Int, _ origins: inout [String: Origin]

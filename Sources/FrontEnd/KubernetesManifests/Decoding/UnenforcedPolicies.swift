@@ -35,7 +35,7 @@ struct UnenforcedPolicies: Sendable {
       let verb = Counting.agree(entry.count, "is", "are")
       return Diagnostic(
         .warning, id: "policies-not-enforced", at: entry.location, field: "kind",
-        "\(Counting.of(entry.count, kind)) of \(group) \(verb) left out: netpolc enforces NetworkPolicy of networking.k8s.io only, and no verdict takes account of what others allow or deny",
+        "\(Counting.of(entry.count, kind)) of \(group) \(verb) left out: netpolc enforces NetworkPolicy of networking.k8s.io and ClusterNetworkPolicy of policy.networking.k8s.io only, and no verdict takes account of what others allow or deny",
         sourceLine: entry.line)
     }
   }

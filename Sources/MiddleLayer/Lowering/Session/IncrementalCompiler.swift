@@ -35,6 +35,8 @@ public struct IncrementalCompiler: Sendable {
   private var selections = Selections()
   private var classes = LiveClasses()
   private var live: LiveTable
+  /// The table of a cluster that has policies of the cluster's own: it is compiled as a whole at each event.
+  private var whole: Table?
 
   /// A session of a cluster.
   ///
@@ -67,7 +69,7 @@ public struct IncrementalCompiler: Sendable {
 
   /// The whole table. O(n log n) in its elements.
   public var table: Table {
-    live.table { selections.addresses(ofQuery: $0, $1) }
+    whole ?? live.table { selections.addresses(ofQuery: $0, $1) }
   }
 
   /// A description of each class chain, by the chain's name.
@@ -94,6 +96,8 @@ public struct IncrementalCompiler: Sendable {
   /// - Returns: the difference that they make in all.
   /// - Throws: why nothing was taken; the session is as before.
   public mutating func apply(_ events: [ClusterEvent]) throws(LiveCluster.Contradiction) -> Change {
+    // Before the events, where they may end what the parts alone make up.
+    let before = whole ?? (events.contains(where: \.isOfClusterPolicy) ? table : nil)
     let change = try cluster.apply(events)
     let endpoints = change.endpoints.filter(isDifferent)
     for endpoint in endpoints where endpoint.before != nil {
@@ -112,7 +116,17 @@ public struct IncrementalCompiler: Sendable {
       if let newGroup { findPolicies(ofGroup: newGroup) }
       enterClasses(endpoint.id)
     }
-    return Change(delta: settle(), warnings: change.warnings)
+    let delta = settle()
+    whole = cluster.hasClusterPolicies ? compiled() : nil
+    return Change(
+      delta: before.map { TableDelta(from: $0, to: table) } ?? delta, warnings: change.warnings)
+  }
+
+  /// The table, compiled from the beginning: what the Admin and the Baseline tier add to it besides classes is not kept in
+  /// parts. O(n log n) in the cluster.
+  private func compiled() -> Table {
+    var lowerer = Lowerer(cluster.cluster)
+    return lowerer.lower(options).table
   }
 
   /// Takes a full listing of all objects: what it lacks is gone. Objects that are the same cost a comparison.

@@ -38,9 +38,13 @@ extension Explanation {
   private func describe(_ trace: DirectionTrace, _ style: TerminalStyle, _ isBrief: Bool) -> [String] {
     let name = "\(trace.direction.rawValue.lowercased()) of \(trace.pod)"
     if trace.isOpen { return ["", "\(name): open, no policy isolates it in this direction"] }
-    let verdict = trace.allows ? "allowed" : "denied, isolated and no rule matches"
-    var lines = ["", "\(name): \(verdict)"]
-    for policy in trace.policies {
+    var lines = ["", "\(name): \(verdict(of: trace))"]
+    var decided = false
+    for (place, policy) in trace.policies.enumerated() {
+      if place == 0 || trace.policies[place - 1].tier != policy.tier {
+        if let words = words(ofTier: policy.tier, of: trace, behind: decided) { lines.append("  \(words)") }
+        decided = decided || decides(policy.tier, trace)
+      }
       lines.append("  policy \(policy.policy) (\(policy.origin.location))")
       if policy.rules.isEmpty { lines.append("    has no rule: allows nothing") }
       let told = isBrief ? policy.rules.filter { $0.peerMatches || $0.portMatches } : policy.rules
@@ -53,10 +57,47 @@ extension Explanation {
     return lines
   }
 
+  /// The verdict of a direction in words.
+  private func verdict(of trace: DirectionTrace) -> String {
+    switch trace.decision {
+    case .undecided: "allowed, no tier decides"
+    case .isolated: "denied, isolated and no rule matches"
+    case .rule(let policy, let rule) where policy.tier.selectedDefault == .pass:
+      "\(rule.action == .deny ? "denied" : "allowed") by tier \(policy.tier.title) \(ForeignText(policy.policy.name).quoted) \(rule.words)"
+    case .rule: trace.allows ? "allowed" : "denied"
+    }
+  }
+
+  private func decides(_ tier: TierKind, _ trace: DirectionTrace) -> Bool {
+    switch trace.decision {
+    case .undecided: false
+    case .isolated(let other): other == tier
+    case .rule(let policy, _): policy.tier == tier
+    }
+  }
+
+  /// The words of a tier's own about the packet, whether it is asked or not; nil where NetworkPolicy is the only tier.
+  private func words(ofTier tier: TierKind, of trace: DirectionTrace, behind decided: Bool) -> String? {
+    guard trace.policies.contains(where: { $0.tier != .networkPolicy }) else { return nil }
+    let alone = trace.alone(tier)
+    let passes = alone.policies.lazy.flatMap(\.rules).first(where: \.matches)?.action == .pass
+    let says: String =
+      switch alone.decision {
+      case .rule(_, let rule): rule.action == .deny ? "denies" : "accepts"
+      case .isolated: "denies: it isolates, and no rule matches"
+      case .undecided: passes ? "passes it on" : "has no rule for it"
+      }
+    return decided
+      ? "tier \(tier.title), not asked: it \(says.replacing("denies", with: "would deny").replacing("accepts", with: "would accept").replacing("passes", with: "would pass"))"
+      : "tier \(tier.title): \(says)"
+  }
+
   private func describe(_ rule: RuleTrace, _ style: TerminalStyle) -> [String] {
     let mark = rule.allows ? style.paint("✓", .green) : style.paint("✗", .red)
-    let near = !rule.allows && (rule.peerMatches || rule.portMatches) ? ": near miss" : ""
-    var lines = ["    \(mark) \(rule.origin.field) (\(rule.origin.location))\(near)"]
+    let near = !rule.matches && (rule.peerMatches || rule.portMatches) ? ": near miss" : ""
+    let effect = rule.action == .accept ? "" : rule.matches ? ": \(rule.action) matches" : ": \(rule.action)"
+    let called = rule.name.map { " \(ForeignText($0).quoted)" } ?? ""
+    var lines = ["    \(mark) \(rule.origin.field)\(called) (\(rule.origin.location))\(effect)\(near)"]
     if rule.peers.isEmpty { lines.append("        every peer") }
     for entry in rule.peers + rule.ports {
       lines.append("        \(entry.matches ? "+" : "-") \(entry.asks): \(entry.reason)")

@@ -81,6 +81,7 @@ public enum JSONExplanation {
         for policy in trace.policies {
           json.object { json in
             json.pair("policy", policy.policy.description)
+            if policy.tier != .networkPolicy { json.pair("tier", policy.tier.title) }
             json.key("origin")
             json.origin(policy.origin)
             json.key("rules")
@@ -95,6 +96,8 @@ public enum JSONExplanation {
     json.object { json in
       json.key("origin")
       json.origin(rule.origin)
+      if rule.action != .accept { json.pair("action", rule.action.rawValue) }
+      if let name = rule.name { json.pair("name", name) }
       json.key("allows")
       json.bool(rule.allows)
       for (key, entries) in [("peers", rule.peers), ("ports", rule.ports)] {

@@ -71,6 +71,10 @@ extension JSONWriter {
   mutating func source(_ source: Cause.Source) {
     object { json in
       json.pair("policy", source.policy.description)
+      if let place = source.place {
+        json.pair("tier", place.tier.title)
+        json.pair("rule", place.rule)
+      }
       json.key("origin")
       json.origin(source.origin)
     }
