@@ -46,12 +46,12 @@ public struct PlainEvaluator: Sendable {
     }
   }
 
-  /// Whether the packet may pass.
-  public func allows(_ probe: ConnectionAttempt) -> Bool {
+  /// Whether the packet may pass; `isTranslated` where it went to a Service, as all do that come from a pod to itself.
+  public func allows(_ probe: ConnectionAttempt, isTranslated: Bool = true) -> Bool {
     let from = pod(at: probe.source)
     let to = pod(at: probe.destination)
     // "A pod cannot block access to itself": NetworkPolicy documentation.
-    if let from, let to, from.namespace == to.namespace, from.name == to.name { return true }
+    if isTranslated, let from, let to, from.namespace == to.namespace, from.name == to.name { return true }
     if let from, isSubject(from),
       !direction(.egress, of: from, peer: to, probe.destination, probe, portOwner: to)
     {

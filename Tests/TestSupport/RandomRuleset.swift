@@ -57,13 +57,16 @@ public struct RandomRuleset {
     }
   }
 
+  /// The hop limits that tables ask for and packets have.
+  public static let hopLimits: [UInt8] = [1, 63, 64, 255]
+
   private var fields: [String: [Field]] = [:]
 
   private mutating func field() -> Field {
     generator.pick([
       .ipSaddr, .ipSaddr, .ipDaddr, .ipDaddr, .ip6Saddr, .ip6Daddr, .metaL4Proto, .thDport, .tcpDport,
       .udpDport,
-      .sctpDport, .tcpSport, .thSport, .icmpType, .icmpv6Type, .metaNFProto, .ctState,
+      .sctpDport, .tcpSport, .thSport, .icmpType, .icmpv6Type, .metaNFProto, .ctState, .ip6HopLimit,
     ])
   }
 
@@ -89,6 +92,7 @@ public struct RandomRuleset {
     case .inetService: UInt128(generator.pick(Self.ports))
     case .icmpType: generator.pick([0, 8])
     case .icmpv6Type: generator.pick([128, 135, 143])
+    case .integer: UInt128(generator.pick(Self.hopLimits))
     default: generator.pick([1, 2, 4, 8, 64])
     }
   }
@@ -124,6 +128,10 @@ public struct RandomRuleset {
   private mutating func rule(in chain: Int, of count: Int) -> Rule {
     var statements: [Statement] = []
     for _ in 0..<Int.random(in: 0...2, using: &generator) { statements.append(.match(match())) }
+    if generator.chance(oneIn: 6) {
+      statements.append(
+        .match(Match(.ctStatus, generator.chance(oneIn: 3) ? .notEqual : .equal, .anyBit(32))))
+    }
     if generator.chance(oneIn: 4) { statements.append(.counter) }
     if generator.chance(oneIn: 3) {
       // The maps lead to the later half of the chains, so only chains before those may use them.

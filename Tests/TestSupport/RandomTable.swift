@@ -118,6 +118,10 @@ public struct RandomTable {
       return wide ? Interval(base, base + UInt128(1 + number(500))) : Interval(base)
     case .ctState: return Interval(pick([1, 2, 4, 8, 64]))
     case .ctDirection: return Interval(UInt128(number(2)))
+    case .ctStatus: return Interval(UInt128(pick([1, 2, 16, 32])))
+    case .integer:
+      let base = UInt128(number(200))
+      return wide ? Interval(base, base + UInt128(1 + number(50))) : Interval(base)
     case .icmpType: return Interval(UInt128(pick([0, 3, 8, 11, 77])))
     case .icmpv6Type: return Interval(UInt128(pick([1, 2, 128, 133, 135, 200])))
     case .interfaceName:
@@ -181,11 +185,14 @@ public struct RandomTable {
     let field = pick([
       Field.metaMark, .ctMark, .ctState, .ctDirection, .metaIifName, .ipSaddr, .ipDaddr, .tcpDport, .udpSport,
       .sctpDport,
-      .metaL4Proto, .metaNFProto,
+      .metaL4Proto, .metaNFProto, .ctStatus, .ip6HopLimit,
     ])
     let isNetwork = field == .metaNFProto
     if field == .ctState || (field == .metaMark && chance(30)) {
       return .match(Match(field, comparison, .anyBit(UInt128(pick([1, 2, 6, 8, 64, 10])))))
+    }
+    if field == .ctStatus {
+      return .match(Match(field, comparison, .anyBit(UInt128(pick([2, 16, 32, 48])))))
     }
     let hasRanges = field != .metaIifName && field != .metaL4Proto && !isNetwork
     if chance(30) {

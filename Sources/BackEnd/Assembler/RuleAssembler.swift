@@ -224,9 +224,11 @@ struct RuleAssembler {
     case .metaOifName: .meta(.outputInterfaceName, into: register)
     case .ctState: .connection(.state, into: register)
     case .ctMark: .connection(.mark, into: register)
+    case .ctStatus: .connection(.status, into: register)
     case .ctDirection: .connection(.direction, into: register)
     case .ipSaddr: .payload(.network, offset: 12, length: 4, into: register)
     case .ipDaddr: .payload(.network, offset: 16, length: 4, into: register)
+    case .ip6HopLimit: .payload(.network, offset: 7, length: 1, into: register)
     case .ip6Saddr: .payload(.network, offset: 8, length: 16, into: register)
     case .ip6Daddr: .payload(.network, offset: 24, length: 16, into: register)
     case .thSport, .tcpSport, .udpSport, .sctpSport:

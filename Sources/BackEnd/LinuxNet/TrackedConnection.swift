@@ -18,6 +18,8 @@
     public let destinationPort: UInt16
     /// True where packets were seen both ways.
     public let isAnswered: Bool
+    /// Whether the destination was translated, as by a Service.
+    public let isTranslated: Bool
     private let flow: clinux_flow
 
     private init(_ flow: clinux_flow) {
@@ -30,6 +32,7 @@
       firstBytes = isICMP ? UInt16(flow.icmpType) << 8 | UInt16(flow.icmpCode) : flow.sourcePort
       destinationPort = flow.destinationPort
       isAnswered = flow.status & 2 != 0
+      isTranslated = flow.status & 32 != 0
     }
 
     private static func address<Bytes>(_ bytes: Bytes, _ isIPv6: Bool) -> IPAddress {

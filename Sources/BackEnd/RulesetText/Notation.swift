@@ -10,6 +10,8 @@ enum Notation: Sendable, Hashable {
   case port
   case mark
   case connectionState
+  case connectionStatus
+  case number
   case connectionDirection
   case icmp
   case icmpv6
@@ -23,6 +25,8 @@ enum Notation: Sendable, Hashable {
     case .inetService: self = .port
     case .mark: self = .mark
     case .ctState: self = .connectionState
+    case .ctStatus: self = .connectionStatus
+    case .integer: self = .number
     case .ctDirection: self = .connectionDirection
     case .icmpType: self = .icmp
     case .icmpv6Type: self = .icmpv6
@@ -38,10 +42,11 @@ enum Notation: Sendable, Hashable {
     case .networkProtocol: .networkProtocols
     case .transportProtocol: .printedProtocols
     case .connectionState: .connectionStates
+    case .connectionStatus: .connectionStatus
     case .connectionDirection: .connectionDirections
     case .icmp: .icmp
     case .icmpv6: .icmpv6
-    case .ipv4, .ipv6, .port, .mark, .interface: nil
+    case .ipv4, .ipv6, .port, .mark, .number, .interface: nil
     }
   }
 
@@ -57,11 +62,20 @@ enum Notation: Sendable, Hashable {
   /// The largest value.
   var maximum: UInt128 {
     switch self {
-    case .ipv4, .mark, .connectionState: UInt128(UInt32.max)
+    case .ipv4, .mark, .connectionState, .connectionStatus: UInt128(UInt32.max)
     case .ipv6, .interface: .max
-    case .networkProtocol, .transportProtocol, .icmp, .icmpv6: 255
+    case .networkProtocol, .transportProtocol, .icmp, .icmpv6, .number: 255
     case .port: 65_535
     case .connectionDirection: 1
+    }
+  }
+
+  /// The names of the field's bits, for fields that nft asks for any of several bits.
+  var bits: Symbols? {
+    switch self {
+    case .connectionState: .connectionStates
+    case .connectionStatus: .connectionStatus
+    default: nil
     }
   }
 

@@ -38,6 +38,11 @@ struct Symbols: Sendable {
     "invalid": 1, "established": 2, "related": 4, "new": 8, "untracked": 64,
   ])
 
+  /// Bits of `ct status`.
+  static let connectionStatus = Symbols([
+    "expected": 1, "seen-reply": 2, "assured": 4, "confirmed": 8, "snat": 16, "dnat": 32, "dying": 512,
+  ])
+
   /// Values of `ct direction`.
   static let connectionDirections = Symbols(["original": 0, "reply": 1])
 

@@ -40,6 +40,8 @@ public enum Field: String, Sendable, Hashable, CaseIterable {
   case ctMark = "ct mark"
   /// The packet's direction in its connection: 0 as the first packet, 1 as the replies.
   case ctDirection = "ct direction"
+  /// The connection's status, as bits; only *translated destination* (32) is used.
+  case ctStatus = "ct status"
   /// The IPv4 source address.
   case ipSaddr = "ip saddr"
   /// The IPv4 destination address.
@@ -48,6 +50,8 @@ public enum Field: String, Sendable, Hashable, CaseIterable {
   case ip6Saddr = "ip6 saddr"
   /// The IPv6 destination address.
   case ip6Daddr = "ip6 daddr"
+  /// The IPv6 hop limit: 255 only where no router has passed the packet on.
+  case ip6HopLimit = "ip6 hoplimit"
   /// Bytes 0 and 1 behind the network header, whatever the protocol.
   case thSport = "th sport"
   /// Bytes 2 and 3 behind the network header, whatever the protocol.
@@ -76,6 +80,8 @@ public enum Field: String, Sendable, Hashable, CaseIterable {
     case .metaMark, .ctMark: .mark
     case .metaIifName, .metaOifName: .interfaceName
     case .ctState: .ctState
+    case .ctStatus: .ctStatus
+    case .ip6HopLimit: .integer
     case .ctDirection: .ctDirection
     case .ipSaddr, .ipDaddr: .ipv4Address
     case .ip6Saddr, .ip6Daddr: .ipv6Address
@@ -101,7 +107,7 @@ public enum Field: String, Sendable, Hashable, CaseIterable {
   public var impliedNFProto: UInt8? {
     switch self {
     case .ipSaddr, .ipDaddr, .icmpType: 2
-    case .ip6Saddr, .ip6Daddr, .icmpv6Type: 10
+    case .ip6Saddr, .ip6Daddr, .ip6HopLimit, .icmpv6Type: 10
     default: nil
     }
   }
@@ -123,6 +129,16 @@ public struct ConnectionState: OptionSet, Sendable, Hashable {
   public static let new = ConnectionState(rawValue: 8)
   /// Tracking was switched off for the packet.
   public static let untracked = ConnectionState(rawValue: 64)
+}
+
+/// Properties of a connection, as bits of `ct status`.
+public struct ConnectionStatus: OptionSet, Sendable, Hashable {
+  /// The bits.
+  public let rawValue: UInt32
+  /// Properties of the given bits.
+  public init(rawValue: UInt32) { self.rawValue = rawValue }
+  /// The destination was translated: the packet came through a Service, say.
+  public static let destinationTranslated = ConnectionStatus(rawValue: 32)
 }
 
 /// The value that a field is compared with.

@@ -73,6 +73,10 @@ public enum DataType: String, Sendable, Hashable, CaseIterable {
   case mark = "mark"
   /// A connection's state.
   case ctState = "ct_state"
+  /// A connection's status.
+  case ctStatus = "ct_status"
+  /// A number without a type of its own, of one byte.
+  case integer = "integer"
   /// A direction within a connection.
   case ctDirection = "ct_dir"
   /// A type of ICMPv6 message.
@@ -85,9 +89,9 @@ public enum DataType: String, Sendable, Hashable, CaseIterable {
   /// The largest value.
   public var maximum: UInt128 {
     switch self {
-    case .ipv4Address, .mark, .ctState: UInt128(UInt32.max)
+    case .ipv4Address, .mark, .ctState, .ctStatus: UInt128(UInt32.max)
     case .ipv6Address, .interfaceName: .max
-    case .inetProtocol, .icmpv6Type, .icmpType: 255
+    case .inetProtocol, .icmpv6Type, .icmpType, .integer: 255
     case .ctDirection: 1
     case .inetService: 65_535
     }

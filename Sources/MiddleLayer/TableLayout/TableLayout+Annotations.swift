@@ -27,7 +27,7 @@ extension TableLayout {
     }
     for family in IPFamily.allCases {
       annotations.remarks[SetName.ownAddresses(family)] = [
-        "source . destination: a pod always reaches itself"
+        "source . destination: a pod reaches itself through a Service"
       ]
     }
     if modes.podToNode == .policies {

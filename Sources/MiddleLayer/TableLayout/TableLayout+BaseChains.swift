@@ -58,19 +58,38 @@ extension TableLayout {
   /// New connections of each family: the source's egress, then the destination's ingress.
   var newConnections: [Chain] {
     IPFamily.allCases.map { family in
-      let ends = family.ends
-      return Chain(
-        ChainName.newConnections(family),
-        rules: neverBlocked(family) + [
-          Rule([
-            .match(
-              Match([ends.source, ends.destination], .equal, .namedSet(SetName.ownAddresses(family)))),
-            .verdict(.return),
-          ]),
-          Rule([.verdictMap([ends.source], .named(SetName.verdicts(.egress, family)))]),
-          Rule([.verdictMap([ends.destination], .named(SetName.verdicts(.ingress, family)))]),
-        ])
+      Chain(ChainName.newConnections(family), rules: neverBlocked(family) + policies(family).rules)
     }
+  }
+
+  /// The chains that judge replies of connections of each family. What is never blocked is so by the packet itself, not by
+  /// what it answers.
+  var newConnectionReplies: [Chain] {
+    IPFamily.allCases.map { family in
+      var chain = replyChain(policies(family))
+      chain.rules.insert(contentsOf: neverBlocked(family), at: 0)
+      return chain
+    }
+  }
+
+  /// The rules of a family that ask policies.
+  private func policies(_ family: IPFamily) -> Chain {
+    let ends = family.ends
+    return Chain(
+      ChainName.newConnections(family),
+      rules: [
+        Rule([
+          .match(
+            Match([ends.source, ends.destination], .equal, .namedSet(SetName.ownAddresses(family)))),
+          // Without a Service in between, a pod's packets to itself do not come to this hook: a forgery.
+          .match(
+            Match(
+              .ctStatus, .equal,
+              .anyBit(UInt128(ConnectionStatus.destinationTranslated.rawValue)))), .verdict(.return),
+        ]),
+        Rule([.verdictMap([ends.source], .named(SetName.verdicts(.egress, family)))]),
+        Rule([.verdictMap([ends.destination], .named(SetName.verdicts(.ingress, family)))]),
+      ])
   }
 
   /// New connections of each family from pods to their own node.
@@ -84,12 +103,32 @@ extension TableLayout {
     }
   }
 
-  /// The rules that let pass what IPv6 cannot do without: neighbour discovery and router messages (133 to 137) and
-  /// multicast listener discovery (130 to 132, 143). None for IPv4.
+  /// The rules that let pass what IPv6 cannot do without, where it is legal; none for IPv4.
+  ///
+  /// Neighbour discovery and router messages (133 to 137) are valid with hop limit 255 only, multicast listener messages
+  /// (130 to 132, 143) with hop limit 1 and a link-local or unspecified source. Neither is ever routed: at the forward hook
+  /// only a bridge brings them, and a routed datagram of these types is subject to policies like any other.
   func neverBlocked(_ family: IPFamily) -> [Rule] {
     guard family == .ipv6 else { return [] }
-    let types: [ElementKey] = [.single(Interval(130, 137)), ElementKey(143)]
-    return [Rule([.match(Match(.icmpv6Type, .equal, .anonymousSet(types))), .verdict(.return)])]
+    let linkLocal = Interval(UInt128(0xfe80) << 112, UInt128(0xfebf) << 112 | (UInt128(1) << 112 - 1))
+    return [
+      Rule([
+        Self.messageTypes([.single(Interval(133, 137))]), Self.hopLimit(255), .verdict(.return),
+      ]),
+      Rule([
+        Self.messageTypes([.single(Interval(130, 132)), ElementKey(143)]), Self.hopLimit(1),
+        .match(Match(.ip6Saddr, .equal, .anonymousSet([ElementKey(0), .single(linkLocal)]))),
+        .verdict(.return),
+      ]),
+    ]
+  }
+
+  private static func messageTypes(_ types: [ElementKey]) -> Statement {
+    .match(Match(.icmpv6Type, .equal, types.count == 1 ? .value(types[0]) : .anonymousSet(types)))
+  }
+
+  private static func hopLimit(_ value: UInt128) -> Statement {
+    .match(Match(.ip6HopLimit, .equal, .value(ElementKey(value))))
   }
 }
 

@@ -39,7 +39,7 @@ public struct TableLayout: Sendable, Hashable {
     if hasReplyChains {
       let replies = replyObjects(contents)
       table.maps += verdictMaps.map(replyMap) + replies.maps
-      table.chains += [replyChain] + newConnections.map(self.replyChain) + replies.chains
+      table.chains += [replyChain] + newConnectionReplies + replies.chains
     }
     for family in IPFamily.allCases where guardsUnknownPods(family) {
       table.sets += [nodePodSet(family), knownPodSet(family, contents.knownPods[family] ?? [])]

@@ -31,7 +31,8 @@
         return denials.isDenied(
           Packet(
             flow.source, flow.destination, transport: flow.transport, destinationPort: flow.destinationPort,
-            firstBytes: flow.firstBytes, path: local.contains(flow.destination) ? .toNode : .forwarded))
+            firstBytes: flow.firstBytes, path: local.contains(flow.destination) ? .toNode : .forwarded,
+            isTranslated: flow.isTranslated))
       }
     }
 

@@ -1,3 +1,4 @@
+import Addresses
 public import PolicyModel
 import Ruleset
 public import Verification
@@ -12,6 +13,8 @@ public enum ReplayObstacle: Sendable, Hashable {
   case unsupportedMessage
   /// Neither end is a pod of the inventory.
   case noPod
+  /// The packet has a hop limit that no router leaves it: only a bridge brings it to the forward hook.
+  case notRouted
 
   /// The obstacle of a counterexample; nil where its packet can be sent.
   ///
@@ -25,10 +28,16 @@ public enum ReplayObstacle: Sendable, Hashable {
       self = .notFirstPacket
     } else if modes.isAudit, counterexample.requirement != .audit {
       self = .audit
-    } else if packet.transport == 1 && icmpType != 8 || packet.transport == 58 && icmpType != 128 {
+    } else if packet.transport == 1 && icmpType != 8
+      || packet.transport == 58 && icmpType != 128 && !(130...143).contains(icmpType)
+    {
       self = .unsupportedMessage
     } else if counterexample.sourcePod == nil, counterexample.destinationPod == nil {
       self = .noPod
+    } else if packet.family == .ipv6, packet.path == .forwarded,
+      packet.hopLimit == 0 || packet.hopLimit == 255
+    {
+      self = .notRouted
     } else {
       return nil
     }

@@ -15,6 +15,8 @@ struct BoxSorter {
     var result: TrafficID = .everything
     for field in fields {
       if let family = field.impliedNFProto, family != (packets.family == .ipv4 ? 2 : 10) { return nil }
+      // Without a connection there is no status, and the rule ends.
+      if field == .ctStatus, !packets.hasConnection { return nil }
       if let transport = field.impliedL4Proto {
         result = store.intersection(result, store.intern(TrafficSet(transport)))
       }
@@ -42,6 +44,9 @@ struct BoxSorter {
           if !value.contains(packets.family == .ipv4 ? 2 : 10) { continue nextKey }
         case .ctState:
           if !value.contains(UInt128(packets.state.rawValue)) { continue nextKey }
+        case .ctStatus: break
+        case .ip6HopLimit:
+          if !value.contains(UInt128(packets.hopLimit.example)) { continue nextKey }
         case .thSport, .tcpSport, .udpSport, .sctpSport:
           if !value.contains(UInt128(packets.firstBytes.example)) { continue nextKey }
         case .icmpType, .icmpv6Type:

@@ -21,8 +21,7 @@ final class ChainExecutor {
     /// Nil for the whole chain.
     let rule: Int?
     let axis: Axis
-    let state: ConnectionState?
-    let firstBytes: Int?
+    let packets: PacketCase.Dependency
   }
 
   /// A rule, with the functions that its lookups and targets are at one outer address.
@@ -30,8 +29,7 @@ final class ChainExecutor {
     let chain: Int
     let rule: Int
     let axis: Axis
-    let state: ConnectionState?
-    let firstBytes: Int?
+    let packets: PacketCase.Dependency
     let functions: [UInt32]
   }
 
@@ -53,9 +51,7 @@ final class ChainExecutor {
   func chain(_ number: Int, _ axis: Axis) -> Piecewise {
     let uses = index.uses[number]
     let axis = sufficient(axis, for: uses)
-    let key = ChainKey(
-      chain: number, rule: nil, axis: axis, state: uses.contains(.state) ? packets.state : nil,
-      firstBytes: uses.contains(.firstBytes) ? packets.firstBytes.index : nil)
+    let key = ChainKey(chain: number, rule: nil, axis: axis, packets: packets.dependency(uses))
     if let known = chains[key] { return known }
     guard executing.insert(number).inserted else {
       note(number, nil, "chains jump in a circle")
@@ -98,9 +94,8 @@ final class ChainExecutor {
     let targets = targets(of: rule)
     for target in targets { if let place = index.chainNumber[target] { uses.formUnion(index.uses[place]) } }
     let axis = sufficient(axis, for: uses)
-    let state = uses.contains(.state) ? packets.state : nil
-    let firstBytes = uses.contains(.firstBytes) ? packets.firstBytes.index : nil
-    let key = ChainKey(chain: chainNumber, rule: number, axis: axis, state: state, firstBytes: firstBytes)
+    let dependency = packets.dependency(uses)
+    let key = ChainKey(chain: chainNumber, rule: number, axis: axis, packets: dependency)
     if let known = chains[key] { return known }
 
     // Outer functions: first one a lookup, then one a target that looks at the outer address.
@@ -134,7 +129,7 @@ final class ChainExecutor {
     let places = Dictionary(uniqueKeysWithValues: zip(dependent, lookupCount...))
     let combine: ([UInt32]) -> UInt32 = { names in
       let key = InnerKey(
-        chain: chainNumber, rule: number, axis: axis, state: state, firstBytes: firstBytes, functions: names)
+        chain: chainNumber, rule: number, axis: axis, packets: dependency, functions: names)
       if let known = self.inner[key] { return known }
       let made = self.lookups.add(
         self.innerRule(chainNumber, number, rule, Array(names[..<lookupCount])) { target in

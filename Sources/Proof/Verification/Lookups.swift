@@ -11,8 +11,7 @@ struct LookupKey: Hashable {
   let fields: [Field]
   let source: Source
   let axis: Axis
-  let state: ConnectionState?
-  let firstBytes: Int?
+  let packets: PacketCase.Dependency
 }
 
 /// Conditions and verdict maps as functions of addresses. For each outer address there is a function of the inner one,
@@ -80,8 +79,7 @@ final class Lookups {
   ) throws(UndecidedText) -> Piecewise {
     let uses = TableIndex.uses(fields)
     let key = LookupKey(
-      fields: fields, source: source, axis: axis, state: uses.contains(.state) ? packets.state : nil,
-      firstBytes: uses.contains(.firstBytes) ? packets.firstBytes.index : nil)
+      fields: fields, source: source, axis: axis, packets: packets.dependency(uses))
     if let result = known[key] { return try result.get() }
     do {
       let made = try make(fields, source, axis, packets)
@@ -101,6 +99,13 @@ final class Lookups {
       case .metaMark, .ctMark, .ctDirection, .metaIifName, .metaOifName:
         throw UndecidedText(text: "\(field.rawValue) is not modelled")
       default: break
+      }
+    }
+    if fields.contains(.ctStatus) {
+      guard fields.count == 1,
+        case .match(_, .anyBit(UInt128(ConnectionStatus.destinationTranslated.rawValue))) = source
+      else {
+        throw UndecidedText(text: "ct status is modelled as far as dnat, alone")
       }
     }
     let nothing = intern(Partition(parts: []))
@@ -134,11 +139,14 @@ final class Lookups {
       case .value(let key):
         keys = comparison == .equal || negated ? [key] : try ordered(key, comparison, fields)
       case .anyBit(let bits):
-        guard fields == [.ctState] else {
+        let value: UInt128
+        switch fields {
+        case [.ctState]: value = UInt128(packets.state.rawValue)
+        case [.ctStatus]: value = packets.isTranslated ? bits : 0
+        default:
           throw UndecidedText(text: "a bit mask on \(fields.map(\.rawValue).joined()) is not modelled")
         }
-        keys =
-          UInt128(packets.state.rawValue) & bits != 0 ? [ElementKey(UInt128(packets.state.rawValue))] : []
+        keys = value & bits != 0 ? [ElementKey(value)] : []
       }
       switch operand {
       case .value: break

@@ -19,8 +19,10 @@ public enum Requirement: String, Sendable, Hashable {
   case policies = "what the policies say about new connections"
   /// Replies pass, and what is related to an allowed connection.
   case replies = "replies and related packets always pass"
-  /// A pod reaches itself.
+  /// A pod reaches itself through a Service.
   case ownAddress = "a pod always reaches its own addresses"
+  /// What the node sends passes.
+  case fromNode = "what a node sends always passes, so that it reaches its own pods"
   /// Neighbour discovery, router and multicast listener messages pass.
   case neverBlocked = "IPv6 neighbour discovery and multicast listener messages are never blocked"
   /// Where pods' packets to their own node are looked at, egress policies hold for them as for any other address.
@@ -40,7 +42,8 @@ extension Packet {
   public func obligation(
     _ specification: Specification, _ modes: EnforcementModes = EnforcementModes()
   ) -> (Obligation, Requirement) {
-    let isNeverBlocked = family == .ipv6 && transport == 58 && neverBlockedFirstBytes.contains(firstBytes)
+    if path == .fromNode { return (.pass, .fromNode) }
+    let isNeverBlocked = isNeverBlocked
     if path == .forwarded, !isNeverBlocked, !modes.unknownPodBlocks.isEmpty,
       modes.isUnknown(source, specification) || modes.isUnknown(destination, specification)
     {
@@ -57,12 +60,12 @@ extension Packet {
     if state == .established || state == .related { return (.pass, .replies) }
     if isNeverBlocked, state != .invalid { return (.pass, .neverBlocked) }
     let traffic = specification.store.traffic(
-      path == .toNode ? allowedToNode(specification) : specification.allowed(from: source, to: destination))
+      path == .toNode ? allowedToNode(specification) : allowed(specification))
     let allowed = isNeverBlocked || traffic.contains(transport, destinationPort)
     if state == .new, path == .toNode { return (allowed ? .pass : .noPass, .toNode) }
     if state == .new {
       let pods = (specification.pod(at: source), specification.pod(at: destination))
-      let own = pods.0 != nil && pods.0 == pods.1
+      let own = pods.0 != nil && pods.0 == pods.1 && isTranslated
       return (allowed ? .pass : .noPass, own ? .ownAddress : .policies)
     }
     return (allowed ? .either : .noPass, .untracked)
@@ -70,6 +73,20 @@ extension Packet {
 }
 
 extension Packet {
+  /// What policies allow between the ends. A pod reaches its own addresses where the destination was translated; a packet
+  /// with both that was not is a forgery, and no exemption.
+  private func allowed(_ specification: Specification) -> TrafficID {
+    let sender = specification.pod(at: source)
+    guard let sender, sender == specification.pod(at: destination), !(isTranslated && hasConnection) else {
+      return specification.allowed(from: source, to: destination)
+    }
+    return specification.store.intersection(
+      specification.store.traffic(
+        of: specification.profile(ofPod: sender, .egress).allowed(family), at: destination.bits),
+      specification.store.traffic(
+        of: specification.profile(ofPod: sender, .ingress).allowed(family), at: source.bits))
+  }
+
   /// The traffic that the source's egress allows towards an address of the node; everything where the source
   /// is no subject.
   private func allowedToNode(_ specification: Specification) -> TrafficID {

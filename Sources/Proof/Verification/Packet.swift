@@ -7,6 +7,8 @@ public enum PacketPath: String, Sendable, Hashable {
   case forwarded
   /// To an address of the node itself, by the input hook.
   case toNode
+  /// From the node itself, by the output hook.
+  case fromNode
 }
 
 /// A packet as the forward hook sees it: destination already translated, source not yet.
@@ -27,12 +29,17 @@ public struct Packet: Sendable, Hashable {
   public var path: PacketPath
   /// True where it goes against the direction of its connection's first packet.
   public var isReply: Bool
+  /// Whether the connection's destination was translated, as by a Service (`ct status dnat`). Means nothing without a
+  /// connection.
+  public var isTranslated: Bool
+  /// The IPv6 hop limit; what was routed has at most 254. Means nothing for IPv4.
+  public var hopLimit: UInt8
 
   /// A packet; the source port does not matter unless given.
   public init(
     _ source: IPAddress, _ destination: IPAddress, transport: UInt8, destinationPort: UInt16,
     firstBytes: UInt16 = 40_000, state: ConnectionState = .new, path: PacketPath = .forwarded,
-    isReply: Bool = false
+    isReply: Bool = false, isTranslated: Bool = false, hopLimit: UInt8 = 63
   ) {
     self.source = source
     self.destination = destination
@@ -42,6 +49,20 @@ public struct Packet: Sendable, Hashable {
     self.state = state
     self.path = path
     self.isReply = isReply
+    self.isTranslated = isTranslated
+    self.hopLimit = hopLimit
+  }
+
+  /// Whether the kernel has a connection for the packet.
+  var hasConnection: Bool { state != .invalid && state != .untracked }
+
+  /// Whether the packet is one that IPv6 cannot do without: neighbour discovery or a router message (133 to 137) that no
+  /// router passed on, or a multicast listener message (130 to 132, 143) of the link.
+  var isNeverBlocked: Bool {
+    guard family == .ipv6, transport == 58 else { return false }
+    if neighbourDiscovery.contains(firstBytes) { return hopLimit == 255 }
+    return listenerMessages.contains(firstBytes) && hopLimit == 1
+      && linkLocalSources.contains(source.bits)
   }
 
   /// The family of both addresses.
@@ -61,7 +82,9 @@ public struct Packet: Sendable, Hashable {
     case .thSport, .tcpSport, .udpSport, .sctpSport: UInt128(firstBytes)
     case .thDport, .tcpDport, .udpDport, .sctpDport: UInt128(destinationPort)
     case .icmpType, .icmpv6Type: UInt128(firstBytes >> 8)
-    case .ctDirection: state == .invalid || state == .untracked ? nil : isReply ? 1 : 0
+    case .ctDirection: hasConnection ? (isReply ? 1 : 0) : nil
+    case .ctStatus: hasConnection ? (isTranslated ? 32 : 0) : nil
+    case .ip6HopLimit: family == .ipv6 ? UInt128(hopLimit) : nil
     case .metaMark, .ctMark, .metaIifName, .metaOifName: nil
     }
   }
@@ -78,7 +101,11 @@ extension Packet: CustomStringConvertible {
     var protocolName = names[transport] ?? "protocol \(transport)"
     if transport == 1 || transport == 58 { protocolName += " type \(firstBytes >> 8)" }
     let ends = "\(end(source, firstBytes)) -> \(end(destination, destinationPort))"
-    return "\(state.name) \(protocolName) \(ends)"
+    let isBound =
+      family == .ipv6 && transport == 58
+      && (neighbourDiscovery.contains(firstBytes) || listenerMessages.contains(firstBytes))
+    return "\(state.name) \(protocolName) \(ends)\(isBound ? " hop limit \(hopLimit)" : "")"
+      + (isTranslated && hasConnection ? " (destination translated)" : "")
   }
 }
 

@@ -15,6 +15,42 @@ struct PacketCase: Hashable {
   var isRechecked = false
   /// True where these are replies with both ends exchanged.
   var isMirrored = false
+  /// The IPv6 hop limit: one of the parts that nothing in the table can tell apart further.
+  var hopLimit = HopLimit.any
+  /// True where the connection's destination was translated.
+  var isTranslated = false
+
+  /// Hop limits that every lookup of the table treats alike.
+  struct HopLimit: Hashable {
+    /// The hop limits.
+    let values: IntervalSet<UInt8>
+
+    /// All of them.
+    static let any = HopLimit(values: IntervalSet(Interval(0, 255)))
+
+    /// One of the values: that of a packet that was routed, where there is one.
+    var example: UInt8 { values.contains(63) ? 63 : values.intervals.last?.upper ?? 0 }
+  }
+
+  /// True where the kernel has a connection for the packets.
+  var hasConnection: Bool { state != .invalid && state != .untracked }
+
+  /// The parts of the case that a lookup depends on, and nothing else: a key for what is worked out once.
+  struct Dependency: Hashable {
+    let state: ConnectionState?
+    let firstBytes: Int?
+    let hopLimit: HopLimit?
+    let isTranslated: Bool?
+  }
+
+  /// The part of the case that matters to a lookup of `uses`.
+  func dependency(_ uses: TableIndex.Uses) -> Dependency {
+    Dependency(
+      state: uses.contains(.state) || uses.contains(.status) && !hasConnection ? state : nil,
+      firstBytes: uses.contains(.firstBytes) ? firstBytes.index : nil,
+      hopLimit: uses.contains(.hopLimit) ? hopLimit : nil,
+      isTranslated: uses.contains(.status) ? isTranslated : nil)
+  }
 
   /// Values of the two bytes that every lookup of the table treats alike.
   struct FirstBytes: Hashable {
@@ -26,29 +62,37 @@ struct PacketCase: Hashable {
       if values.contains(40_000) { return 40_000 }
       return values.intervals.first { $0.upper > 0 }?.upper ?? 0
     }
-    /// True where the bytes are those of neighbour discovery, router or multicast listener messages of
-    /// ICMPv6.
-    var isNeverBlocked: Bool { neverBlockedFirstBytes.contains(example) }
   }
 
-  /// The traffic of this case that is never blocked, whatever the policies say: ICMPv6 of `isNeverBlocked` types.
-  var neverBlocked: TrafficSet {
-    if family == .ipv4 { return .nothing }
-    if isMirrored { return TrafficSet(58, neverBlockedFirstBytes) }
-    return firstBytes.isNeverBlocked ? TrafficSet(58) : .nothing
+  /// The traffic of this case that is never blocked, whatever the policies say: from any source, and from the link only.
+  var neverBlocked: (anywhere: TrafficSet, onLink: TrafficSet) {
+    func traffic(_ bytes: IntervalSet<UInt16>, _ hopLimit: UInt8) -> TrafficSet {
+      guard family == .ipv6, path != .fromNode, self.hopLimit.example == hopLimit else { return .nothing }
+      // Of exchanged packets the type stands where others have the port.
+      if isMirrored { return TrafficSet(58, bytes) }
+      return bytes.contains(firstBytes.example) ? TrafficSet(58) : .nothing
+    }
+    return (traffic(neighbourDiscovery, 255), traffic(listenerMessages, 1))
   }
 }
 
-/// ICMPv6 types 130 to 132 and 143 (multicast listeners), 133 to 137 (routers, neighbours, redirects), any code.
-let neverBlockedFirstBytes = IntervalSet([
-  Interval(UInt16(130 << 8), UInt16(137 << 8 | 255)), Interval(UInt16(143 << 8), UInt16(143 << 8 | 255)),
+/// ICMPv6 types 133 to 137 (routers, neighbours, redirects), any code, as the first two bytes.
+let neighbourDiscovery = IntervalSet(Interval(UInt16(133 << 8), UInt16(137 << 8 | 255)))
+/// ICMPv6 types 130 to 132 and 143 (multicast listeners), any code, as the first two bytes.
+let listenerMessages = IntervalSet([
+  Interval(UInt16(130 << 8), UInt16(132 << 8 | 255)), Interval(UInt16(143 << 8), UInt16(143 << 8 | 255)),
+])
+/// The sources of listener messages: the unspecified address and fe80::/10.
+let linkLocalSources = IntervalSet([
+  Interval(UInt128(0)), Interval(UInt128(0xfe80) << 112, UInt128(0xfec0) << 112 - 1),
 ])
 
 extension PacketCase {
   /// The parts of the two bytes' values that a table, and the messages that are never blocked, can tell apart. Nil when
   /// there are too many to try each.
   static func firstBytes(of index: TableIndex, _ family: IPFamily, limit: Int) -> [FirstBytes]? {
-    var conditions: [IntervalSet<UInt16>] = family == .ipv6 ? [neverBlockedFirstBytes] : []
+    var conditions: [IntervalSet<UInt16>] =
+      family == .ipv6 ? [neighbourDiscovery, listenerMessages] : []
     var known = Set(conditions)
     for condition in index.firstBytesConditions {
       if let only = condition.impliedNFProto, only != (family == .ipv4 ? 2 : 10) { continue }
@@ -74,5 +118,35 @@ extension PacketCase {
     return order.enumerated().map {
       FirstBytes(index: $0.offset, values: IntervalSet(parts[$0.element] ?? []))
     }
+  }
+
+  /// The parts of the hop limits that a table, and the messages that are never blocked, can tell apart for some first bytes.
+  ///
+  /// - Parameters:
+  ///   - index: the table.
+  ///   - family: the address family of the packets.
+  ///   - bytes: the first bytes, a part of its own.
+  ///   - isMirrored: whether the packets have both ends exchanged, so that an ICMP type is not among the first bytes.
+  /// - Returns: disjoint parts that cover every hop limit.
+  static func hopLimits(
+    of index: TableIndex, _ family: IPFamily, _ bytes: FirstBytes, isMirrored: Bool
+  ) -> [HopLimit] {
+    guard family == .ipv6 else { return [.any] }
+    var conditions: Set<IntervalSet<UInt8>> = []
+    if isMirrored || neighbourDiscovery.contains(bytes.example) {
+      conditions.insert(IntervalSet(Interval(255)))
+    }
+    if isMirrored || listenerMessages.contains(bytes.example) { conditions.insert(IntervalSet(Interval(1))) }
+    for condition in index.hopLimitConditions
+    where condition.firstBytes.map({ $0.contains(bytes.example) }) ?? true {
+      conditions.insert(condition.values)
+    }
+    var parts: [[Bool]: [Interval<UInt8>]] = [:]
+    let order = conditions.sorted { $0.intervals.lexicographicallyPrecedes($1.intervals) }
+    for value in UInt8.min...UInt8.max {
+      parts[order.map { $0.contains(value) }, default: []].append(Interval(value))
+    }
+    return parts.values.map { HopLimit(values: IntervalSet($0)) }
+      .sorted { $0.values.intervals.lexicographicallyPrecedes($1.values.intervals) }
   }
 }

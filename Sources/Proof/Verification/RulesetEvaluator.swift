@@ -145,6 +145,10 @@ public struct RulesetEvaluator {
         if !holds { return nil }
         found = element ?? found
       case .verdictMap(let fields, let lookup):
+        if fields.contains(.ctStatus) {
+          throw UndecidedReason(
+            chain: chain.name, rule: index, "ct status is modelled as far as dnat, alone")
+        }
         guard let values = try values(fields, packet, chain, index) else { return nil }
         let elements: [VerdictElement]
         var name: String?
@@ -183,12 +187,21 @@ public struct RulesetEvaluator {
     for field in fields {
       if let family = field.impliedNFProto, family != (packet.family == .ipv4 ? 2 : 10) { return nil }
       if let transport = field.impliedL4Proto, transport != packet.transport { return nil }
+      // Without a connection there is no status, and the rule ends.
+      if field == .ctStatus, !packet.hasConnection { return nil }
       guard let value = packet.value(field) else {
         throw UndecidedReason(chain: chain.name, rule: rule, "\(field.rawValue) is not modelled")
       }
       result.append(value)
     }
     return result
+  }
+
+  /// Of `ct status` the model knows one bit, so that only this bit can be asked for.
+  private func checkStatus(_ match: Match, _ chain: Chain, _ rule: Int) throws(UndecidedReason) {
+    guard match.key.contains(.ctStatus) else { return }
+    if case .anyBit = match.operand, match.key.count == 1 { return }
+    throw UndecidedReason(chain: chain.name, rule: rule, "ct status is modelled as far as dnat, alone")
   }
 
   private func check(
@@ -206,12 +219,15 @@ public struct RulesetEvaluator {
   private func holds(
     _ match: Match, _ packet: Packet, _ chain: Chain, _ rule: Int
   ) throws(UndecidedReason) -> (Bool, TraceStep.Found?) {
+    try checkStatus(match, chain, rule)
     guard let values = try values(match.key, packet, chain, rule) else { return (false, nil) }
     var hit: TraceStep.Found?
     let isIn: Bool
     switch match.operand {
     case .anyBit(let bits):
-      guard match.key == [.ctState], let value = values.first else {
+      let isStatus =
+        match.key == [.ctStatus] && bits == UInt128(ConnectionStatus.destinationTranslated.rawValue)
+      guard match.key == [.ctState] || isStatus, let value = values.first else {
         throw UndecidedReason(chain: chain.name, rule: rule, "a bit mask on \(match.keyText) is not modelled")
       }
       isIn = value & bits != 0

@@ -20,11 +20,28 @@ final class SpecificationRelations {
   private let family: IPFamily
   private let egress: Int
   private let ingress: Int
-  /// Egress without the promise that a pod reaches itself: at the input hook no address is its own.
-  private let egressToNode: Int
+  /// Egress and ingress without the promise that a pod reaches itself: at the input hook no address is its own, and without
+  /// a translated destination it is a forgery.
+  private let plainEgress: Int
+  private let plainIngress: Int
+  /// The packets from an address to itself that policies allow without that promise.
+  private let plainSame: Diagram
   /// Addresses that must pass neither way.
   private let unknown: IntervalSet<UInt128>
-  private var known: [TrafficID: (oneEnd: Int, same: Diagram)] = [:]
+  private var exemptions: [ExemptionKey: Exemption] = [:]
+
+  /// Packets that are never blocked.
+  private struct Exemption {
+    let bySource: Int
+    let byDestination: Int
+    let same: Diagram
+  }
+
+  private struct ExemptionKey: Hashable {
+    let anywhere: TrafficID
+    let onLink: TrafficID
+    let isMirrored: Bool
+  }
 
   init(
     _ specification: Specification, _ relations: RelationTable, _ modes: EnforcementModes, paths: [PacketPath]
@@ -64,75 +81,120 @@ final class SpecificationRelations {
     }
     egress = relation(\.egress)
     ingress = relation(\.ingress)
-    egressToNode = paths.contains(.toNode) ? relation(\.egress, reachingItself: false) : egress
+    plainEgress = relation(\.egress, reachingItself: false)
+    plainIngress = relation(\.ingress, reachingItself: false)
+    var starts: [UInt128] = [0]
+    var values: [TrafficID] = [.everything]
+    func append(_ start: UInt128, _ traffic: TrafficID) {
+      if starts.last == start {
+        values[values.count - 1] = traffic
+      } else if values.last != traffic {
+        starts.append(start)
+        values.append(traffic)
+      }
+    }
+    for (address, pod) in entries {
+      guard let place = specification.classIndex(ofPod: pod) else { continue }
+      let subjects = specification.classes[place]
+      append(
+        address,
+        relations.store.intersection(
+          relations.store.traffic(of: subjects.egress.allowed(family), at: address),
+          relations.store.traffic(of: subjects.ingress.allowed(family), at: address)))
+      if address < family.maximum { append(address + 1, .everything) }
+    }
+    plainSame = relations.store.diagram(family, starts: starts, values: values)
   }
 
   /// The traffic that must be accepted and the traffic that may be, for a case of packets.
   func bounds(_ packets: PacketCase, _ promise: Promise) -> Bounds {
-    if promise == .nothingDropped {
-      let everything = Term(bySource: relations.everything, byDestination: relations.everything)
-      let same = packets.path == .toNode ? Diagram.nothing(family) : .everything(family)
+    let everything = Term(bySource: relations.everything, byDestination: relations.everything)
+    if promise == .nothingDropped || packets.path == .fromNode {
+      let same = packets.path == .forwarded ? Diagram.everything(family) : .nothing(family)
       return Bounds(lower: everything, lowerSame: same, upper: everything, upperSame: .everything(family))
     }
-    var bounds = policyBounds(packets)
+    let never = exemption(packets)
+    var bounds = policyBounds(packets, never)
     if packets.path == .toNode || unknown.isEmpty { return bounds }
-    let known = knownOnly(but: relations.store.intern(packets.neverBlocked))
-    for term in [\Bounds.lower, \Bounds.upper] {
-      bounds[keyPath: term].bySource = relations.intersection(bounds[keyPath: term].bySource, known.oneEnd)
-      bounds[keyPath: term].byDestination = relations.intersection(
-        bounds[keyPath: term].byDestination, known.oneEnd)
+    let store = relations.store
+    var strangers = Relation(constant: .everything(family))
+    for interval in unknown.intervals {
+      strangers.append(interval.lower, .nothing(family))
+      if interval.upper < family.maximum { strangers.append(interval.upper + 1, .everything(family)) }
     }
-    bounds.lowerSame = relations.store.intersection(bounds.lowerSame, known.same)
-    bounds.upperSame = known.same
+    let known = relations.intern(strangers)
+    let bySource = relations.union(known, never.bySource)
+    let byDestination = relations.union(known, never.byDestination)
+    for term in [\Bounds.lower, \Bounds.upper] {
+      bounds[keyPath: term].bySource = relations.intersection(bounds[keyPath: term].bySource, bySource)
+      bounds[keyPath: term].byDestination = relations.intersection(
+        bounds[keyPath: term].byDestination, byDestination)
+    }
+    let same = store.union(store.complement(store.product(family, unknown, .everything)), never.same)
+    bounds.lowerSame = store.intersection(bounds.lowerSame, same)
+    bounds.upperSame = store.intersection(bounds.upperSame, same)
     return bounds
   }
 
-  /// The packets whose one end is no unknown pod's address, and those that are never blocked; the same for packets from an
-  /// address to itself.
-  private func knownOnly(but never: TrafficID) -> (oneEnd: Int, same: Diagram) {
-    if let made = known[never] { return made }
+  /// The packets of a case that are never blocked. Of exchanged packets the source is the destination here.
+  private func exemption(_ packets: PacketCase) -> Exemption {
     let store = relations.store
-    let everything = Diagram.everything(family)
-    let blocked = store.product(family, IntervalSet(family.everything), never)
-    var relation = Relation(constant: everything)
-    for interval in unknown.intervals {
-      relation.append(interval.lower, blocked)
-      if interval.upper < family.maximum { relation.append(interval.upper + 1, everything) }
+    let (anywhere, onLink) = packets.neverBlocked
+    let key = ExemptionKey(
+      anywhere: store.intern(anywhere), onLink: store.intern(onLink), isMirrored: packets.isMirrored)
+    if let made = exemptions[key] { return made }
+    let everywhere = IntervalSet(family.everything)
+    let always = store.product(family, everywhere, key.anywhere)
+    // IPv4 has no such messages, and no such sources.
+    let linkSources = family == .ipv6 ? linkLocalSources : IntervalSet<UInt128>()
+    let diagram = store.union(always, store.product(family, linkSources, key.onLink))
+    let inside = relations.intern(Relation(constant: diagram))
+    var outside = inside
+    if key.onLink != .nothing {
+      let link = store.union(always, store.product(family, everywhere, key.onLink))
+      var relation = Relation(constant: always)
+      for interval in linkSources.intervals {
+        relation.append(interval.lower, link)
+        relation.append(interval.upper + 1, always)
+      }
+      outside = relations.intern(relation)
     }
-    let others = store.product(family, unknown, store.difference(.everything, never))
-    let made = (relations.intern(relation), store.difference(everything, others))
-    known[never] = made
+    let made = Exemption(
+      bySource: packets.isMirrored ? inside : outside, byDestination: packets.isMirrored ? outside : inside,
+      same: diagram)
+    exemptions[key] = made
     return made
   }
 
-  private func policyBounds(_ packets: PacketCase) -> Bounds {
+  private func policyBounds(_ packets: PacketCase, _ never: Exemption) -> Bounds {
     let (all, none) = (relations.everything, relations.nothing)
     let store = relations.store
-    let never = store.intern(packets.neverBlocked)
-    let neverBlocked = relations.constant(never)
     let toNode = packets.path == .toNode
+    let isOwn = packets.isTranslated && packets.hasConnection && !toNode
     let policies = Term(
-      bySource: relations.union(toNode ? egressToNode : egress, neverBlocked),
-      byDestination: toNode ? all : relations.union(ingress, neverBlocked))
+      bySource: relations.union(isOwn ? egress : plainEgress, never.bySource),
+      byDestination: toNode ? all : relations.union(isOwn ? ingress : plainIngress, never.byDestination))
+    let everything = Diagram.everything(family)
     // A packet from an address to itself comes to the forward hook at most.
-    let everywhere = toNode ? Diagram.nothing(family) : Diagram.everything(family)
+    let same = isOwn ? everything : store.union(plainSame, never.same)
+    let upperSame = toNode ? everything : same
     switch packets.state {
     // What pods answer to their own node belongs to what the node began.
     case .established where packets.isRechecked && !(toNode && packets.isMirrored), .new:
-      return Bounds(lower: policies, lowerSame: everywhere, upper: policies, upperSame: .everything(family))
+      return Bounds(
+        lower: policies, lowerSame: toNode ? .nothing(family) : same, upper: policies, upperSame: upperSame)
     case .invalid:
       return Bounds(
         lower: Term(bySource: none, byDestination: none), lowerSame: .nothing(family), upper: policies,
-        upperSame: .everything(family))
+        upperSame: upperSame)
     case .untracked:
       return Bounds(
-        lower: Term(bySource: neverBlocked, byDestination: all),
-        lowerSame: toNode ? everywhere : store.product(family, IntervalSet(family.everything), never),
-        upper: policies, upperSame: .everything(family))
+        lower: Term(bySource: never.bySource, byDestination: all),
+        lowerSame: toNode ? .nothing(family) : never.same, upper: policies, upperSame: upperSame)
     default:
-      let everything = Term(bySource: all, byDestination: all)
+      let term = Term(bySource: all, byDestination: all)
       return Bounds(
-        lower: everything, lowerSame: everywhere, upper: everything, upperSame: .everything(family))
+        lower: term, lowerSame: toNode ? .nothing(family) : everything, upper: term, upperSame: everything)
     }
   }
 }

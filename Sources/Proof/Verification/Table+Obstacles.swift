@@ -21,6 +21,7 @@ extension Table {
       switch (family, hook.hook) {
       case (.inet, "forward"), (.ip, "forward"), (.ip6, "forward"): break
       case (.inet, "input"), (.ip, "input"), (.ip6, "input"): break
+      case (.inet, "output"), (.ip, "output"), (.ip6, "output"): break
       case (.inet, "postrouting"), (.ip, "postrouting"), (.ip6, "postrouting"):
         if hook.priority >= sourceTranslation, canDrop(chain) {
           result.append(

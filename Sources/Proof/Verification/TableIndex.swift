@@ -10,6 +10,8 @@ struct TableIndex {
     static let destination = Uses(rawValue: 2)
     static let state = Uses(rawValue: 4)
     static let firstBytes = Uses(rawValue: 8)
+    static let hopLimit = Uses(rawValue: 16)
+    static let status = Uses(rawValue: 32)
   }
 
   let table: Table
@@ -27,6 +29,16 @@ struct TableIndex {
     let values: IntervalSet<UInt16>
     let impliedNFProto: UInt8?
   }
+  /// The values that the table compares the hop limit with.
+  private(set) var hopLimitConditions: Set<HopLimitCondition> = []
+
+  /// Hop limits that some lookup tells from the others.
+  struct HopLimitCondition: Hashable {
+    let values: IntervalSet<UInt8>
+    /// The first bytes that the rule asks for before; nil: any.
+    let firstBytes: IntervalSet<UInt16>?
+  }
+
   /// The reasons that forbid any proof: cycles, duplicate names.
   private(set) var reasons: [UndecidedReason] = []
 
@@ -51,6 +63,7 @@ struct TableIndex {
     }
     collectUses()
     collectFirstBytes()
+    collectHopLimits()
   }
 
   func elements(_ lookup: VerdictLookup) -> [VerdictElement] {
@@ -68,6 +81,8 @@ struct TableIndex {
       case .ipSaddr, .ip6Saddr: result.insert(.source)
       case .ipDaddr, .ip6Daddr: result.insert(.destination)
       case .ctState: result.insert(.state)
+      case .ctStatus: result.insert(.status)
+      case .ip6HopLimit: result.insert(.hopLimit)
       case .thSport, .tcpSport, .udpSport, .sctpSport, .icmpType, .icmpv6Type: result.insert(.firstBytes)
       default: break
       }
@@ -148,6 +163,45 @@ struct TableIndex {
             insert(elements(lookup).map(\.key.fields), place, field, together: false)
           }
         default: break
+        }
+      }
+    }
+  }
+
+  private mutating func collectHopLimits() {
+    for rule in table.chains.flatMap(\.rules) {
+      var asked: IntervalSet<UInt16>?
+      for statement in rule.statements {
+        let keys: [ElementKey]
+        let fields: [Field]
+        switch statement {
+        case .match(let match):
+          fields = match.key
+          switch match.operand {
+          case .value(let key): keys = [key]
+          case .anonymousSet(let list): keys = list
+          case .namedSet(let name): keys = sets[name]?.elements ?? []
+          case .anyBit: keys = []
+          }
+          if match.key == [.icmpv6Type], match.comparison == .equal, asked == nil {
+            asked = IntervalSet(keys.flatMap { $0.fields.map { Self.firstBytes($0, .icmpv6Type) } })
+          }
+        case .verdictMap(let list, let lookup):
+          fields = list
+          keys = elements(lookup).map(\.key)
+        default: continue
+        }
+        for (place, field) in fields.enumerated() where field == .ip6HopLimit {
+          for interval in keys.compactMap({ place < $0.fields.count ? $0.fields[place] : nil }) {
+            let (lower, upper) = (UInt8(min(interval.lower, 255)), UInt8(min(interval.upper, 255)))
+            hopLimitConditions.insert(
+              HopLimitCondition(values: IntervalSet(Interval(lower, upper)), firstBytes: asked))
+            // An order comparison parts the values at its bound, on either side of it.
+            if lower > 0 {
+              hopLimitConditions.insert(
+                HopLimitCondition(values: IntervalSet(Interval(0, lower - 1)), firstBytes: asked))
+            }
+          }
         }
       }
     }

@@ -52,13 +52,18 @@ extension Table {
     switch path {
     case .forwarded: forwardPath
     case .toNode: baseChains("input")
+    case .fromNode:
+      baseChains("output") + baseChains("postrouting").filter { ($0.hook?.priority ?? 0) < sourceTranslation }
     }
   }
 
   /// The ways that the table or the modes have anything to say about. What pods send to their node is open unless a chain
   /// looks at it, or policies are to hold there.
   func paths(_ modes: EnforcementModes) -> [PacketPath] {
-    baseChains("input").isEmpty && modes.podToNode == .open ? [.forwarded] : [.forwarded, .toNode]
+    var paths = [PacketPath.forwarded]
+    if !baseChains("input").isEmpty || modes.podToNode == .policies { paths.append(.toNode) }
+    if !baseChains(on: .fromNode).isEmpty { paths.append(.fromNode) }
+    return paths
   }
 
   /// The base chains of a hook, lowest priority first.

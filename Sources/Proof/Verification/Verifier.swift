@@ -85,10 +85,7 @@ public struct Verifier {
       let expected = SpecificationRelations(specification, relations, modes, paths: whole.paths(modes))
       for (path, state) in whole.paths(modes).flatMap({ path in states.map { (path, $0) } }) {
         let visible = table.sees(family) ? baseChains(of: table, on: path, index) : []
-        for part in parts {
-          let packets = PacketCase(
-            family: family, state: state, firstBytes: part, path: path,
-            isRechecked: modes.rechecksEstablished, isMirrored: only?.isMirrored ?? false)
+        for packets in cases(index, family, parts, state, path, only) {
           chains.packets = packets
           statistics.cases += 1
           let fate = executor.execute(visible)
@@ -114,6 +111,25 @@ public struct Verifier {
       table.sets.reduce(0) { $0 + $1.elements.count } + table.maps.reduce(0) { $0 + $1.elements.count }
     statistics.diagramEntries = specification.store.size.entries
     return .proven(statistics)
+  }
+
+  /// The cases of packets of a family, a state and a path.
+  private func cases(
+    _ index: TableIndex, _ family: IPFamily, _ parts: [PacketCase.FirstBytes], _ state: ConnectionState,
+    _ path: PacketPath, _ only: ConnectionCase?
+  ) -> [PacketCase] {
+    let isMirrored = only?.isMirrored ?? false
+    let hasConnection = state != .invalid && state != .untracked
+    return parts.flatMap { part in
+      PacketCase.hopLimits(of: index, family, part, isMirrored: isMirrored).flatMap { hopLimit in
+        (hasConnection ? [false, true] : [false]).map { isTranslated in
+          PacketCase(
+            family: family, state: state, firstBytes: part, path: path,
+            isRechecked: modes.rechecksEstablished, isMirrored: isMirrored, hopLimit: hopLimit,
+            isTranslated: isTranslated)
+        }
+      }
+    }
   }
 
   private func baseChains(
@@ -235,7 +251,8 @@ public struct Verifier {
     return Packet(
       IPAddress(packets.family, bits: sender), IPAddress(packets.family, bits: destination),
       transport: traffic.transport, destinationPort: traffic.port, firstBytes: packets.firstBytes.example,
-      state: packets.state, path: packets.path)
+      state: packets.state, path: packets.path, isTranslated: packets.isTranslated,
+      hopLimit: packets.hopLimit.example)
   }
 
   private func another(in interval: Interval<UInt128>, than address: UInt128) -> UInt128? {

@@ -14,6 +14,8 @@ public struct Probe: Sendable, Hashable {
     case sctp(port: UInt16)
     /// An echo request of the addresses' family.
     case echo
+    /// An ICMPv6 message of another type.
+    case message(type: UInt8)
     /// A packet of a protocol without ports: 1 to 255, none that has a case of its own, and no extension header
     /// of IPv6.
     case other(UInt8)
@@ -29,17 +31,20 @@ public struct Probe: Sendable, Hashable {
   public var sourcePort: UInt16?
   /// The sender, or nil for the owner of the source address.
   public var sender: PacketLab.Place?
+  /// The hop limit (IPv6) or time to live (IPv4) when it is sent, or nil for 64. A router that passes it on takes one off.
+  public var hopLimit: UInt8?
 
   /// Creates a probe.
   public init(
     from source: IPAddress, to destination: IPAddress, _ payload: Payload, sourcePort: UInt16? = nil,
-    sender: PacketLab.Place? = nil
+    sender: PacketLab.Place? = nil, hopLimit: UInt8? = nil
   ) {
     self.source = source
     self.destination = destination
     self.payload = payload
     self.sourcePort = sourcePort
     self.sender = sender
+    self.hopLimit = hopLimit
   }
 
   /// The protocol number on the wire.
@@ -49,6 +54,7 @@ public struct Probe: Sendable, Hashable {
     case .udp: 17
     case .sctp: 132
     case .echo: source.family == .ipv4 ? 1 : 58
+    case .message: 58
     case .other(let number): number
     }
   }
@@ -57,7 +63,7 @@ public struct Probe: Sendable, Hashable {
   public var destinationPort: UInt16 {
     switch payload {
     case .tcp(let port), .segment(_, let port), .udp(let port), .sctp(let port): port
-    case .echo, .other: 0
+    case .echo, .message, .other: 0
     }
   }
 }
@@ -72,8 +78,10 @@ extension Probe: CustomStringConvertible {
       case .udp(let port): "udp/\(port)"
       case .sctp(let port): "sctp/\(port)"
       case .echo: "echo"
+      case .message(let type): "icmpv6 type \(type)"
       case .other(let number): "protocol \(number)"
       }
-    return "\(source) -> \(destination) \(what)"
+    let bound = hopLimit.map { " with hop limit \($0)" } ?? ""
+    return "\(source) -> \(destination) \(what)\(bound)"
   }
 }

@@ -145,7 +145,7 @@
           let probe = probes[index]
           var ports = [sourcePort(of: index), probe.destinationPort]
           switch probe.payload {
-          case .other: ports = []
+          case .other, .message: ports = []
           case .echo: ports = [ports[0]]
           case .tcp, .segment, .udp, .sctp: break
           }

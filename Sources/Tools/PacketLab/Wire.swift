@@ -51,6 +51,11 @@ enum Wire {
       } else {
         body.set(Checksum.internet(body), at: 2)
       }
+    case .message(let type):
+      body = [type, 0, 0, 0, 0, 0, 0, 0]
+      body.append(number: magic)
+      body.append(number: mark)
+      insertChecksum(at: 2, of: &body, probe)
     case .other:
       body.append(number: magic)
       body.append(number: mark)
@@ -65,13 +70,13 @@ enum Wire {
       header += [0x45, 0]
       header.append(number: UInt16(20 + bodyLength))
       // The kernel fills in identification and checksum.
-      header += [0, 0, 0x40, 0, 64, probe.protocolNumber, 0, 0]
+      header += [0, 0, 0x40, 0, probe.hopLimit ?? 64, probe.protocolNumber, 0, 0]
       header.append(number: UInt32(probe.source.bits))
       header.append(number: UInt32(probe.destination.bits))
     case .ipv6:
       header += [0x60, 0, 0, 0]
       header.append(number: UInt16(bodyLength))
-      header += [probe.protocolNumber, 64]
+      header += [probe.protocolNumber, probe.hopLimit ?? 64]
       header.append(number: probe.source.bits)
       header.append(number: probe.destination.bits)
     }
@@ -112,7 +117,8 @@ enum Wire {
     case 6: return body.count >= 20 && body[13] & 0x14 != 0x14 ? body.word(at: 4) : nil
     case 17: return marked(body, at: 8)
     case 132: return body.count >= 20 && body[12] == 1 ? body.word(at: 16) : nil
-    case 1, 58: return body.first == echo ? marked(body, at: 8) : nil
+    case 1: return body.first == echo ? marked(body, at: 8) : nil
+    case 58: return body.first.map { $0 == echo || 130...143 ~= $0 } == true ? marked(body, at: 8) : nil
     default: return marked(body, at: 0)
     }
   }

@@ -23,10 +23,13 @@ struct RandomClusterTests {
       let evaluator = PlainEvaluator(random.contents, node: node)
       var generator = SeededGenerator(seed: seed)
       for attempt in evaluator.randomProbes(40, &generator) {
-        let packet = Packet(
-          attempt.source, attempt.destination, transport: attempt.transport, destinationPort: attempt.port)
-        let expected: Decision = evaluator.allows(attempt) ? .accept : .drop
-        #expect(table.evaluate(packet).decision == expected, "seed \(seed): \(attempt)")
+        for isTranslated in [false, true] {
+          let packet = Packet(
+            attempt.source, attempt.destination, transport: attempt.transport, destinationPort: attempt.port,
+            isTranslated: isTranslated)
+          let expected: Decision = evaluator.allows(attempt, isTranslated: isTranslated) ? .accept : .drop
+          #expect(table.evaluate(packet).decision == expected, "seed \(seed): \(packet)")
+        }
       }
     }
   }
@@ -43,10 +46,13 @@ struct RandomClusterTests {
       let evaluator = PlainEvaluator(random.contents, node: node)
       var generator = SeededGenerator(seed: seed)
       for attempt in evaluator.randomProbes(40, &generator) {
-        let packet = Packet(
-          attempt.source, attempt.destination, transport: attempt.transport, destinationPort: attempt.port)
-        let expected: Decision = evaluator.allows(attempt) ? .accept : .drop
-        #expect(table.evaluate(packet).decision == expected, "seed \(seed): \(attempt)")
+        for isTranslated in [false, true] {
+          let packet = Packet(
+            attempt.source, attempt.destination, transport: attempt.transport, destinationPort: attempt.port,
+            isTranslated: isTranslated)
+          let expected: Decision = evaluator.allows(attempt, isTranslated: isTranslated) ? .accept : .drop
+          #expect(table.evaluate(packet).decision == expected, "seed \(seed): \(packet)")
+        }
       }
     }
   }

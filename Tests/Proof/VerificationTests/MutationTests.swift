@@ -10,6 +10,10 @@ import Testing
 
 @Suite("every edit of a ruleset is caught, or is harmless", .long, .bounded)
 struct MutationTests {
+  /// Whether an evaluator that shares no code with the specification allows a packet: its ends, whether its destination
+  /// was translated, its way.
+  private typealias PlainVerdict = (ConnectionAttempt, Bool, PacketPath) -> Bool
+
   /// Fifty-two rulesets, twenty edits each: 1,040 in all.
   @Test("random edits", arguments: 1_000..<1_052)
   func edits(seed: UInt64) {
@@ -24,16 +28,18 @@ struct MutationTests {
   @Test("random edits of rulesets with ClusterNetworkPolicies", arguments: 3_000..<3_024)
   func editsOfClusterPolicies(seed: UInt64) {
     let random = RandomClusterPolicies(seed: seed, pods: 5, policies: 3)
-    edits(random.contents, seed, ClusterPolicyOracle(random, node: nil).allows)
+    let oracle = ClusterPolicyOracle(random, node: nil)
+    edits(random.contents, seed) { attempt, isTranslated, path in
+      path == .toNode ? oracle.allowsToNode(attempt) : oracle.allows(attempt, isTranslated: isTranslated)
+    }
   }
 
   private func edits(_ contents: ManifestContents, _ seed: UInt64) {
-    edits(contents, seed, PlainEvaluator(contents, node: nil).allows)
+    let plain = PlainEvaluator(contents, node: nil)
+    edits(contents, seed) { attempt, isTranslated, _ in plain.allows(attempt, isTranslated: isTranslated) }
   }
 
-  private func edits(
-    _ contents: ManifestContents, _ seed: UInt64, _ plain: (ConnectionAttempt) -> Bool
-  ) {
+  private func edits(_ contents: ManifestContents, _ seed: UInt64, _ plain: PlainVerdict) {
     let cluster = Cluster.resolve(contents).cluster
     var lowerer = Lowerer(cluster)
     let lowered = lowerer.lower(LoweringOptions(denseFrom: seed % 2 == 0 ? 1 : 9)).table
@@ -66,15 +72,21 @@ struct MutationTests {
   }
 
   /// What must become of a packet, by the plain evaluator and not by the specification.
-  private func plainly(_ packet: Packet, _ allows: (ConnectionAttempt) -> Bool) -> Obligation {
+  private func plainly(_ packet: Packet, _ allows: PlainVerdict) -> Obligation {
+    if packet.path == .fromNode { return .pass }
     if packet.state == .established || packet.state == .related { return .pass }
     let type = packet.firstBytes >> 8
+    let isOnLink = packet.source.bits == 0 || packet.source.bits >> 118 == 0xfe80 >> 6
     let neighbour =
-      packet.transport == 58 && packet.family == .ipv6 && ((130...137).contains(type) || type == 143)
+      packet.transport == 58 && packet.family == .ipv6
+      && ((133...137).contains(type) && packet.hopLimit == 255
+        || ([130, 131, 132, 143].contains(type) && packet.hopLimit == 1 && isOnLink))
+    let hasConnection = packet.state != .invalid && packet.state != .untracked
     let allowed =
       neighbour
       || allows(
-        ConnectionAttempt(packet.source, packet.destination, packet.transport, packet.destinationPort))
+        ConnectionAttempt(packet.source, packet.destination, packet.transport, packet.destinationPort),
+        packet.isTranslated && hasConnection, packet.path)
     switch packet.state {
     case .new: return allowed ? .pass : .noPass
     case .untracked where neighbour: return .pass

@@ -10,7 +10,7 @@ struct Mutator {
   mutating func mutate(_ original: Table) -> (table: Table, what: String)? {
     var table = original
     let what: String?
-    switch Int.random(in: 0..<16, using: &generator) {
+    switch Int.random(in: 0..<17, using: &generator) {
     case 0: what = dropRule(&table)
     case 1: what = swapRules(&table)
     case 2: what = retarget(&table)
@@ -23,6 +23,7 @@ struct Mutator {
     case 11, 12: what = changeValue(&table)
     case 13: what = changePriority(&table)
     case 14: what = changePolicy(&table)
+    case 15: what = dropCondition(&table)
     default: what = changeMapVerdict(&table)
     }
     guard let what, table != original else { return nil }
@@ -40,6 +41,16 @@ struct Mutator {
     guard let (chain, rule) = place(table) else { return nil }
     table.chains[chain].rules.remove(at: rule)
     return "dropped rule \(rule) of \(table.chains[chain].name)"
+  }
+
+  /// A rule without one of its conditions, so that it concerns more packets.
+  private mutating func dropCondition(_ table: inout Table) -> String? {
+    guard let (chain, rule) = place(table) else { return nil }
+    let statements = table.chains[chain].rules[rule].statements
+    let conditions = statements.indices.filter { if case .match = statements[$0] { true } else { false } }
+    guard let dropped = conditions.randomElement(using: &generator) else { return nil }
+    table.chains[chain].rules[rule].statements.remove(at: dropped)
+    return "dropped condition \(dropped) of rule \(rule) of \(table.chains[chain].name)"
   }
 
   private mutating func swapRules(_ table: inout Table) -> String? {

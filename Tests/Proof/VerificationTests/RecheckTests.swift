@@ -20,19 +20,20 @@ struct RecheckTests {
       modes: EnforcementModes(established: .recheck))
     let table = RulesetEvaluator(lowerer.lower(options).table)
     for probe in plain.representativeProbes() {
-      let expected: Decision = plain.allows(probe) ? .accept : .drop
+      let isTranslated = probe.port.isMultiple(of: 2)
+      let expected: Decision = plain.allows(probe, isTranslated: isTranslated) ? .accept : .drop
       let (sourcePort, port): (UInt16, UInt16) =
         [6, 17, 132].contains(probe.transport) ? (40_000, probe.port) : (0x0800, 0)
       for state in [ConnectionState.new, .established] {
         let onward = Packet(
           probe.source, probe.destination, transport: probe.transport, destinationPort: port,
-          firstBytes: sourcePort, state: state)
+          firstBytes: sourcePort, state: state, isTranslated: isTranslated)
         #expect(table.evaluate(onward).decision == expected, "\(onward)")
       }
       let reply = Packet(
         probe.destination, probe.source, transport: probe.transport,
         destinationPort: port == 0 ? 0 : sourcePort, firstBytes: port == 0 ? 0 : port, state: .established,
-        isReply: true)
+        isReply: true, isTranslated: isTranslated)
       #expect(table.evaluate(reply).decision == expected, "reply to \(probe)")
       let error = Packet(
         probe.destination, probe.source, transport: 1, destinationPort: 0, firstBytes: 0x0300, state: .related

@@ -75,7 +75,7 @@ struct Representatives {
   /// One address of each kind, and a second one of the kind that nothing mentions.
   private func addresses(_ family: IPFamily) -> [IPAddress] {
     let all = (intervals[family] ?? []).sorted()
-    var candidates: Set<UInt128> = [0, 1]
+    var candidates: Set<UInt128> = family == .ipv6 ? [0, 1, 0xfe80 << 112 | 5] : [0, 1]
     for interval in all {
       for end in [interval.lower, interval.upper] {
         candidates.formUnion([end, end == 0 ? 0 : end - 1, end == family.maximum ? end : end + 1])
@@ -99,17 +99,21 @@ struct Representatives {
       for source in ends {
         for destination in ends {
           let allowed = specification.store.traffic(specification.allowed(from: source, to: destination))
+          let plainly = specification.store.traffic(
+            specification.allowedWithoutService(from: source, to: destination))
           let strangers = !known.contains(source) && !known.contains(destination)
           for transport in transports {
             for port in [6, 17, 132].contains(transport) && !strangers ? ports : [80] {
               for state in transport == 6 && port == (ports.first ?? 0) || strangers
                 ? ConnectionState.each : [.new]
               {
-                for first: UInt16 in transport == 58 ? [128 << 8, 135 << 8, 143 << 8] : [40_000] {
+                for (first, hopLimit, isTranslated) in Self.variants(transport) {
                   let packet = Packet(
                     source, destination, transport: transport, destinationPort: port, firstBytes: first,
-                    state: state)
+                    state: state, isTranslated: isTranslated, hopLimit: hopLimit)
                   tried += 1
+                  let hasConnection = state != .invalid && state != .untracked
+                  let allowed = isTranslated && hasConnection ? allowed : plainly
                   let passes = evaluator.evaluate(packet).decision == .accept
                   let unknown = [source, destination].contains { end in
                     !known.contains(end) && modes.unknownPodBlocks.contains { $0.contains(end) }
@@ -136,10 +140,22 @@ struct Representatives {
     return (nil, tried)
   }
 
+  /// First bytes, hop limits and translations of packets of a protocol.
+  private static func variants(_ transport: UInt8) -> [(UInt16, UInt8, Bool)] {
+    guard transport == 58 else { return [(40_000, 63, false), (40_000, 63, true)] }
+    return [
+      (128 << 8, 63, false), (128 << 8, 63, true), (135 << 8, 255, false), (135 << 8, 254, false),
+      (143 << 8, 1, false), (143 << 8, 255, true), (130 << 8, 1, true), (133 << 8, 1, false),
+    ]
+  }
+
   private func isRight(_ packet: Packet, _ passes: Bool, _ allowed: Bool, _ unknown: Bool) -> Bool {
     let type = packet.firstBytes >> 8
+    let isOnLink = packet.source.bits == 0 || packet.source.bits >> 118 == 0xfe80 >> 6
     let neighbour =
-      packet.transport == 58 && packet.family == .ipv6 && ((130...137).contains(type) || type == 143)
+      packet.transport == 58 && packet.family == .ipv6
+      && ((133...137).contains(type) && packet.hopLimit == 255
+        || ([130, 131, 132, 143].contains(type) && packet.hopLimit == 1 && isOnLink))
     if unknown, !neighbour { return !passes }
     switch packet.state {
     case .established where modes.rechecksEstablished: return passes == (allowed || neighbour)
@@ -148,5 +164,16 @@ struct Representatives {
     case .untracked: return neighbour ? passes : allowed || !passes
     default: return allowed || neighbour || !passes
     }
+  }
+}
+
+extension Specification {
+  /// What policies allow between two addresses where no Service is in between: a pod's own are no exemption then.
+  fileprivate func allowedWithoutService(from source: IPAddress, to destination: IPAddress) -> TrafficID {
+    let (sender, receiver) = (pod(at: source), pod(at: destination))
+    guard let sender, sender == receiver else { return allowed(from: source, to: destination) }
+    return store.intersection(
+      store.traffic(of: profile(ofPod: sender, .egress).allowed(source.family), at: destination.bits),
+      store.traffic(of: profile(ofPod: sender, .ingress).allowed(source.family), at: source.bits))
   }
 }

@@ -12,6 +12,7 @@ struct SymbolicTable {
   private var fates: [PacketCase: (fate: (accepted: Terms, dropped: Terms), same: Diagram)] = [:]
   private var tables: [IPFamily: RelationTable] = [:]
   private var parts: [IPFamily: [PacketCase.FirstBytes]] = [:]
+  private var limits: [IPFamily: [PacketCase.FirstBytes: [PacketCase.HopLimit]]] = [:]
   private(set) var reasons: Set<UndecidedReason> = []
 
   init(_ table: Table) {
@@ -27,13 +28,23 @@ struct SymbolicTable {
       let relations = RelationTable(family, store)
       tables[family] = relations
       let first = PacketCase(family: family, state: .new, firstBytes: all[0])
+      limits[family] = Dictionary(
+        uniqueKeysWithValues: all.map {
+          ($0, PacketCase.hopLimits(of: index, family, $0, isMirrored: false))
+        })
       let chains = ChainExecutor(index, first, store)
       let executor = BaseChainExecutor(chains, relations)
       for state in ConnectionState.each {
         for part in all {
-          let packets = PacketCase(family: family, state: state, firstBytes: part)
-          chains.packets = packets
-          fates[packets] = (executor.execute(path), executor.executeSame(path))
+          for limit in limits[family]?[part] ?? [] {
+            for isTranslated in [false, true] {
+              var packets = PacketCase(family: family, state: state, firstBytes: part)
+              packets.hopLimit = limit
+              packets.isTranslated = isTranslated
+              chains.packets = packets
+              fates[packets] = (executor.execute(path), executor.executeSame(path))
+            }
+          }
         }
       }
       reasons.formUnion(chains.reasons)
@@ -56,7 +67,11 @@ struct SymbolicTable {
   /// Whether the packet is accepted; nil when the accepted and the dropped packets are not each other's complement here.
   func accepts(_ packet: Packet) -> Bool? {
     guard let part = parts[packet.family]?.first(where: { $0.values.contains(packet.firstBytes) }),
-      let (fate, same) = fates[PacketCase(family: packet.family, state: packet.state, firstBytes: part)],
+      let limit = limits[packet.family]?[part]?.first(where: { $0.values.contains(packet.hopLimit) }),
+      let (fate, same) = fates[
+        PacketCase(
+          family: packet.family, state: packet.state, firstBytes: part, hopLimit: limit,
+          isTranslated: packet.isTranslated)],
       let relations = tables[packet.family]
     else { return nil }
     if packet.source == packet.destination {
@@ -82,7 +97,8 @@ struct SymbolicTests {
         for state in ConnectionState.each {
           let packet = Packet(
             probe.source, probe.destination, transport: probe.transport, destinationPort: probe.port,
-            firstBytes: probe.first, state: state)
+            firstBytes: probe.first, state: state, isTranslated: probe.port.isMultiple(of: 2),
+            hopLimit: RandomRuleset.hopLimits[Int(probe.first) % 4])
           let evaluation = concrete.evaluate(packet)
           #expect(indexed.evaluate(packet) == evaluation, "seed \(seed): \(packet), indexed")
           if evaluation.obstacle == nil, symbolic.accepts(packet) == (evaluation.decision == .accept) {

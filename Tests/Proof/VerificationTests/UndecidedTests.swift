@@ -59,11 +59,6 @@ private let unmodelled: [Unmodelled] = [
       inForward([.match(Match(.ipSaddr, .equal, .namedSet("t"))), .verdict(.accept)])(&table)
     }),
   Unmodelled(
-    "an output chain that drops", "at the hook output",
-    { table in
-      table.chains.append(Chain("out", hook: .init("output", priority: 0, policy: .drop)))
-    }),
-  Unmodelled(
     "a prerouting chain that leads to a drop", "at the hook prerouting",
     { table in
       table.chains.append(Chain("leaf", rules: [Rule([.verdict(.drop)])]))
@@ -127,6 +122,28 @@ struct UndecidedTests {
       return
     }
     #expect(found.allSatisfy { $0.packet.path == .toNode && $0.expected == .accept })
+  }
+
+  @Test(
+    "what a node sends to its own pods always passes: a chain that drops there is refuted",
+    arguments: ["output", "postrouting"])
+  func fromNode(hook: String) {
+    var table = table
+    table.chains.append(
+      Chain(
+        "from", hook: .init(hook, priority: 0),
+        rules: [
+          Rule([
+            .match(Match(.thDport, .equal, .value(ElementKey(9_999)))), .verdict(.drop),
+          ])
+        ]))
+    // Policies that isolate nobody, so that only the node's own packets are at stake.
+    let open = Cluster(policies: [], namespaces: [:], pods: cluster.pods)
+    guard case .counterexample(let found) = Verifier(Specification(open)).verify(table) else {
+      Issue.record("not refuted")
+      return
+    }
+    #expect(found.contains { $0.packet.path == .fromNode && $0.requirement == .fromNode })
   }
 
   @Test("no table at all lets everything pass, which policies that isolate contradict")

@@ -16,24 +16,36 @@
     "a counterexample is what the kernel does",
     .needsRoot, .bounded)
   struct WitnessTests {
-    /// What the lab can send of a packet: new connections whose ends are not both outside.
-    private func probe(_ packet: Packet, _ lab: PacketLab) -> Probe? {
-      guard packet.state == .new, lab.place(of: packet.source) != lab.place(of: packet.destination),
-        packet.source.bits != 0, packet.destination.bits != 0
+    /// What the lab can send of a packet: new connections whose ends are not both outside. A routed packet has lost one of
+    /// its hop limit, so that none has 255.
+    private func probe(_ packet: Packet, _ lab: PacketLab, _ services: inout ServiceTranslation) -> Probe? {
+      let isSelf = lab.place(of: packet.source) == lab.place(of: packet.destination)
+      guard packet.state == .new, packet.path == .forwarded, packet.source.bits != 0,
+        packet.destination.bits != 0, packet.isTranslated || !isSelf,
+        !isSelf || lab.place(of: packet.source) != .outside,
+        packet.family == .ipv4 || 1...254 ~= packet.hopLimit
       else { return nil }
+      let port = packet.isTranslated ? ServiceTranslation.port : packet.destinationPort
       let payload: Probe.Payload
       switch packet.transport {
-      case 6: payload = .tcp(port: packet.destinationPort)
-      case 17: payload = .udp(port: packet.destinationPort)
-      case 132: payload = .sctp(port: packet.destinationPort)
+      case 6: payload = .tcp(port: port)
+      case 17: payload = .udp(port: port)
+      case 132: payload = .sctp(port: port)
       default: return nil
       }
-      return Probe(from: packet.source, to: packet.destination, payload, sourcePort: packet.firstBytes)
+      var probe = Probe(from: packet.source, to: packet.destination, payload, sourcePort: packet.firstBytes)
+      probe.hopLimit = packet.family == .ipv6 ? packet.hopLimit + 1 : nil
+      if packet.isTranslated {
+        probe.destination = services.address(
+          for: packet.destination, transport: packet.transport, port: packet.destinationPort)
+      }
+      return probe
     }
 
     @Test("witnesses of edited rulesets, sent for real")
     func witnesses() throws {
       var sent = 0
+      var translated = 0
       var seed: UInt64 = 2_000
       while sent < 110, seed < 2_040 {
         seed += 1
@@ -49,9 +61,14 @@
           guard let (table, what) = mutator.mutate(lowered),
             case .counterexample(let found) = verifier.verify(table)
           else { continue }
-          let examples = found.compactMap { example in probe(example.packet, lab).map { (example, $0) } }
+          var services = ServiceTranslation()
+          let examples = found.compactMap { example in
+            probe(example.packet, lab, &services).map { (example, $0) }
+          }
           if examples.isEmpty { continue }
           do { try lab.load(NFTPrinter.replacing(table)) } catch { continue }
+          try lab.load(services.script)
+          translated += examples.count { $0.0.packet.isTranslated }
           for ((example, _), arrived) in zip(examples, try lab.probe(examples.map(\.1))) {
             sent += 1
             #expect(arrived == (example.actual == .accept), "seed \(seed), \(what): \(example.packet)")
@@ -59,6 +76,7 @@
         }
       }
       #expect(sent >= 100)
+      #expect(translated > 0)
     }
   }
 #endif

@@ -90,7 +90,7 @@ extension JSONWriter {
       tagged("meta") { writer in writer.tagged("key") { $0.string(words[1]) } }
     case .metaIifName, .metaOifName:
       tagged("meta") { writer in writer.tagged("key") { $0.string(field.rawValue) } }
-    case .ctState, .ctMark, .ctDirection:
+    case .ctState, .ctStatus, .ctMark, .ctDirection:
       tagged("ct") { writer in writer.tagged("key") { $0.string(words[1]) } }
     default:
       tagged("payload") { writer in
@@ -203,7 +203,9 @@ extension JSONWriter {
 
   private mutating func anyBit(_ bits: UInt128, _ match: Match, isNegated: Bool) {
     key("op")
-    guard match.key == [.ctState], bits != 0, let names = stateNames(bits) else {
+    guard match.key.count == 1, bits != 0,
+      let names = match.key.first.flatMap({ Notation($0).bits?.names(ofBits: bits) })
+    else {
       string(isNegated ? "==" : "!=")
       key("left")
       tagged("&") { writer in

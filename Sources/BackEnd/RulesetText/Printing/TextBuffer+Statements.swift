@@ -84,15 +84,15 @@ extension TextBuffer {
     }
   }
 
-  /// Without an operator a value of `ct state` would be asked for as a bit among others.
+  /// Without an operator a value of `ct state` or `ct status` would be asked for as a bit among others.
   private func needsOperator(_ match: Match) -> Bool {
     guard match.comparison == .equal else { return true }
     guard case .value = match.operand else { return false }
-    return match.key == [.ctState]
+    return match.key == [.ctState] || match.key == [.ctStatus]
   }
 
   private mutating func anyBit(_ bits: UInt128, _ notation: Notation, isNegated: Bool) {
-    guard notation == .connectionState, bits != 0, let names = stateNames(bits) else {
+    guard bits != 0, let names = notation.bits?.names(ofBits: bits) else {
       put(" & 0x\(String(bits, radix: 16)) \(isNegated ? "==" : "!=") 0x0")
       return
     }
@@ -117,14 +117,16 @@ extension TextBuffer {
   }
 }
 
-/// `established,related`; nil if a bit has no name.
-func stateNames(_ bits: UInt128) -> String? {
-  var names: [String] = []
-  for shift in 0..<128 where bits >> UInt128(shift) & 1 == 1 {
-    guard let name = Symbols.connectionStates.name(1 << UInt128(shift)) else { return nil }
-    names.append(name)
+extension Symbols {
+  /// `established,related`; nil if a bit has no name.
+  func names(ofBits bits: UInt128) -> String? {
+    var names: [String] = []
+    for shift in 0..<128 where bits >> UInt128(shift) & 1 == 1 {
+      guard let name = name(1 << UInt128(shift)) else { return nil }
+      names.append(name)
+    }
+    return names.joined(separator: ",")
   }
-  return names.joined(separator: ",")
 }
 
 /// The text as nft can quote it: see `TextBuffer.quoted`.

@@ -141,7 +141,10 @@ extension JSONScanner {
     }
     guard let key = fields(leftSide) else { return nil }
     move(to: right)
-    if key == [.ctState], !isSet(try kind(), at: right) { return try stateMatch(sign) }
+    if key.count == 1, let field = key.first, let names = Notation(field).bits, !isSet(try kind(), at: right)
+    {
+      return try bitMatch(field, names, sign)
+    }
     guard let comparison = sign == "in" ? .equal : Comparison(rawValue: sign) else { return nil }
     return try operand(key).map { .match(Match(key, comparison, $0)) }
   }
@@ -190,24 +193,26 @@ extension JSONScanner {
   }
 
   /// `in` asks for any of the bits, `!` for none of them, `==` and `!=` for the whole.
-  private mutating func stateMatch(_ sign: String) throws(JSONFailure) -> Statement? {
-    guard let bits = bits(try value()) else { return nil }
+  private mutating func bitMatch(_ field: Field, _ names: Symbols, _ sign: String) throws(JSONFailure)
+    -> Statement?
+  {
+    guard let bits = bits(try value(), names) else { return nil }
     switch sign {
-    case "in": return .match(Match(.ctState, .equal, .anyBit(bits)))
-    case "!": return .match(Match(.ctState, .notEqual, .anyBit(bits)))
+    case "in": return .match(Match(field, .equal, .anyBit(bits)))
+    case "!": return .match(Match(field, .notEqual, .anyBit(bits)))
     default:
       guard let comparison = Comparison(rawValue: sign) else { return nil }
-      return .match(Match(.ctState, comparison, .value(ElementKey(bits))))
+      return .match(Match(field, comparison, .value(ElementKey(bits))))
     }
   }
 
-  private func bits(_ value: JSONValue) -> UInt128? {
+  private func bits(_ value: JSONValue, _ names: Symbols) -> UInt128? {
     if let number = value.integer { return number < 0 ? nil : UInt128(number) }
-    if let name = value.string { return Symbols.connectionStates.number(name) }
+    if let name = value.string { return names.number(name) }
     guard let items = value.array ?? value["|"]?.array else { return nil }
     var all: UInt128 = 0
     for item in items {
-      guard let bits = bits(item) else { return nil }
+      guard let bits = bits(item, names) else { return nil }
       all |= bits
     }
     return all
@@ -215,8 +220,9 @@ extension JSONScanner {
 
   /// `FIELD & BITS != 0` asks for any of the bits; other arithmetic is not modelled.
   private func maskedMatch(_ sides: [JSONValue], _ sign: String, _ right: JSONValue) -> Statement? {
-    guard sides.count == 2, let field = field(sides[0]), let mask = bits(sides[1]), right == .integer(0),
-      [.ctState, .ctMark, .metaMark].contains(field), sign == "==" || sign == "!="
+    guard sides.count == 2, let field = field(sides[0]),
+      let mask = bits(sides[1], Notation(field).bits ?? .connectionStates), right == .integer(0),
+      [.ctState, .ctStatus, .ctMark, .metaMark].contains(field), sign == "==" || sign == "!="
     else { return nil }
     return .match(Match(field, sign == "!=" ? .equal : .notEqual, .anyBit(mask)))
   }

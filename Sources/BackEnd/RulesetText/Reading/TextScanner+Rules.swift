@@ -164,8 +164,8 @@ extension TextScanner {
     let comparison = comparisonSign()
     skipBlanks()
     if comparison == .not {
-      guard first == .ctState, key.count == 1 else { return nil }
-      return .match(Match(key, .notEqual, .anyBit(try states().bits)))
+      guard let names = notations.first?.bits, key.count == 1 else { return nil }
+      return .match(Match(key, .notEqual, .anyBit(try bits(names, of: first).bits)))
     }
     let sign = comparison.model ?? .equal
     switch next {
@@ -175,8 +175,8 @@ extension TextScanner {
       return .match(Match(key, sign, .anonymousSet(try anonymousSet(notations))))
     default: break
     }
-    if key == [.ctState] {
-      let operand = try states()
+    if key.count == 1, let names = notations.first?.bits {
+      let operand = try bits(names, of: first)
       if take("/") { return nil }
       // Without an operator any of the bits will do; with one, or with `|`, the whole is compared.
       if comparison == .none && !operand.isWhole { return .match(Match(key, .equal, .anyBit(operand.bits))) }
@@ -235,7 +235,7 @@ extension TextScanner {
     skipBlanks()
     let isOpen = take(UInt8(ascii: "("))
     skipBlanks()
-    guard field == .ctState || field == .metaMark || field == .ctMark else { return nil }
+    guard [.ctState, .ctStatus, .metaMark, .ctMark].contains(field) else { return nil }
     let mask = try interval(Notation(field))
     if isOpen { try expect(UInt8(ascii: ")")) }
     let sign = comparisonSign()
@@ -248,15 +248,18 @@ extension TextScanner {
   }
 
   /// `established,related`, or `established | related` as a whole.
-  private mutating func states() throws(ReadFailure) -> (bits: UInt128, isWhole: Bool) {
+  private mutating func bits(_ names: Symbols, of field: Field) throws(ReadFailure) -> (
+    bits: UInt128, isWhole: Bool
+  ) {
     var bits: UInt128 = 0
     var isWhole = false
     repeat {
       skipBlanks()
       let start = offset
       let word = string(self.word())
-      guard let state = Symbols.connectionStates.number(word) ?? UInt128(word) ?? hexadecimal(word) else {
-        throw failure("“\(word)” is no state of a connection", at: start)
+      guard let state = names.number(word) ?? UInt128(word) ?? hexadecimal(word) else {
+        throw failure(
+          "“\(word)” is no \(field == .ctState ? "state" : "status") of a connection", at: start)
       }
       bits |= state
       if take(UInt8(ascii: "|")) {

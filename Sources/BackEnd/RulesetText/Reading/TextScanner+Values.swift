@@ -71,6 +71,8 @@ extension Notation {
     case .port: "no port between 0 and 65535, nor a service known here"
     case .mark: "no 32-bit number"
     case .connectionState: "no state of a connection"
+    case .connectionStatus: "no status of a connection"
+    case .number: "no number between 0 and 255"
     case .connectionDirection: "neither “original” nor “reply”"
     case .icmp: "no type of ICMP message"
     case .icmpv6: "no type of ICMPv6 message"

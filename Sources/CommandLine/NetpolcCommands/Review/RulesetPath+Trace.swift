@@ -11,7 +11,9 @@ extension RulesetPath {
       let destination = answer.destinationAddress
     else { return nil }
     let trace = PacketTrace(
-      of: Packet(source, destination, transport: traffic.transport, destinationPort: traffic.port),
+      of: Packet(
+        source, destination, transport: traffic.transport, destinationPort: traffic.port,
+        isTranslated: answer.isSelf),
       through: table)
     self.init(
       passes: trace.passes,
