@@ -95,6 +95,10 @@ let package = Package(
     module(
       "Lowering", in: "MiddleLayer",
       ["TableLayout", "PolicyModel", "Addresses", "Diagnostics", "Ruleset", "Digest"]),
+    // The same table kept while pods, namespaces and policies change: events in, the table's differences out.
+    module(
+      "IncrementalLowering", in: "MiddleLayer",
+      ["Lowering", "TableLayout", "PolicyModel", "Addresses", "Diagnostics", "Ruleset"]),
 
     // Printers and readers of nft text and libnftables' JSON.
     module("RulesetText", in: "BackEnd", ["Ruleset", "Addresses", "JSONText"]),
@@ -130,7 +134,9 @@ let package = Package(
     // Proofs with their counterexamples in words, verdicts on tracked connections, a packet's way through a table.
     module(
       "Proving", in: "Proof",
-      ["Verification", "Reachability", "Ruleset", "RulesetText", "PolicyModel", "Addresses", "Diagnostics"]),
+      [
+        "Verification", "Reachability", "Ruleset", "RulesetText", "PolicyModel", "Addresses", "Diagnostics",
+      ]),
 
     // The pods of one revision or of two, in classes that no policy tells apart, and what each class may send to each.
     module(
@@ -204,7 +210,10 @@ let package = Package(
     // A node that follows its cluster: events go in, transactions come out.
     module(
       "NodeAgent", in: "Node",
-      ["Addresses", "Enforcement", "Lowering", "PolicyModel", "Ruleset", "RulesetText"]),
+      [
+        "Addresses", "Enforcement", "IncrementalLowering", "Lowering", "PolicyModel", "Ruleset",
+        "RulesetText",
+      ]),
 
     // Real packets between namespaces of its own, for tests and `verify --replay`.
     module("PacketLab", in: "Tools", ["Addresses", "NFTables", "LinuxNet", "CLinux"]),
@@ -259,7 +268,7 @@ let package = Package(
       "netpolc-bench", in: "Tools",
       [
         "Documents", "ClusterGenerator", "BenchmarkReference", "CLinux", "PolicyModel", "KubernetesManifests",
-        "Lowering",
+        "IncrementalLowering", "Lowering",
         "Ruleset", "RulesetText", "Reachability", "PolicyDiff", "PolicyLint", "ReviewPages", "Enforcement",
         "NodeAgent", "Verification", "NFTables", "LinuxNet", "PacketLab", "Addresses", "Diagnostics",
         argumentParser,
@@ -309,6 +318,12 @@ let package = Package(
         "TestSupport", "Verification", "Diagnostics",
       ]),
     tests(
+      "IncrementalLoweringTests", in: "MiddleLayer",
+      [
+        "IncrementalLowering", "Lowering", "PolicyModel", "Addresses", "Ruleset", "RulesetText",
+        "TestSupport", "Diagnostics", "Verification",
+      ]),
+    tests(
       "RulesetTextTests", in: "BackEnd",
       ["RulesetText", "Ruleset", "Addresses", "JSONText", "TestSupport"]),
     tests(
@@ -332,7 +347,8 @@ let package = Package(
       "EnforcementTests", in: "BackEnd",
       [
         "netpolc", "Enforcement", "NFTables", "LinuxNet", "PacketLab", "Ruleset", "RulesetText", "Addresses",
-        "TestSupport", "Lowering", "PolicyModel", "CLinux", "NodeAgent", "Verification", "Reachability",
+        "TestSupport", "IncrementalLowering", "Lowering", "PolicyModel", "CLinux", "NodeAgent",
+        "Verification", "Reachability",
         "Diagnostics",
       ]),
     tests("ReachabilityTests", in: "Proof", ["Reachability", "PolicyModel", "Addresses", "TestSupport"]),
@@ -376,8 +392,7 @@ let package = Package(
       "ReviewPagesTests", in: "Review",
       [
         "ReviewPages", "PolicyDiff", "Reachability", "PolicyModel", "Addresses", "Connectivity", "JSONText",
-        "Wording",
-        "TestSupport",
+        "Wording", "TestSupport",
       ]),
     tests(
       "KubernetesAPITests", in: "Node",

@@ -25,8 +25,10 @@ public enum PlainSink: TextSink {
   /// The text with hidden characters escaped and without workflow commands.
   public static func foreign(_ text: String, atLineStart: Bool) -> String {
     let text = ForeignText(text).visible
-    var hashes = 0
     let isCommand = atLineStart && text.utf8.drop { $0 == UInt8(ascii: " ") }.starts(with: "::".utf8)
+    // Nearly every text: reports write tens of thousands of them.
+    if !isCommand, !text.utf8.contains(UInt8(ascii: "#")) { return text }
+    var hashes = 0
     var isFirst = isCommand
     return text.mappingScalars { scalar in
       defer { hashes = scalar == "#" ? hashes + 1 : 0 }

@@ -1,23 +1,23 @@
-import Addresses
-import PolicyModel
-import Ruleset
+package import Addresses
+package import PolicyModel
+package import Ruleset
 import TableLayout
 
 /// The chains, sets and maps of a ruleset while it grows, with where each rule comes from.
-struct ChainBuilder {
+package struct ChainBuilder {
   /// The named sets.
-  var sets: SetRegistry
+  package var sets: SetRegistry
   /// The verdict maps of classes with many rules, by name.
-  var maps: [String: VerdictMap] = [:]
+  package var maps: [String: VerdictMap] = [:]
   /// The chains of classes, by name.
-  var chains: [String: Chain] = [:]
+  package var chains: [String: Chain] = [:]
   /// The remarks printed above a chain or map.
   var remarks: [String: [String]] = [:]
   /// The identity of each chain that decides by ports, by its name; chains that exist in another table
   /// included.
-  var decisions: [String: String]
+  package var decisions: [String: String]
   /// True where a class was looked up in maps: then its chains depend on who its peers are at the moment.
-  private(set) var isDense = false
+  package private(set) var isDense = false
   /// Where the rules come from.
   var rules: [Provenance.Rule] = []
   /// From how many rules on a class is looked up in maps instead.
@@ -31,7 +31,7 @@ struct ChainBuilder {
   ///   - copyAtMost: how many addresses of a peer a class copies into a map of its own.
   ///   - sets: may know names that other sets have.
   ///   - decisions: likewise for chains that decide by ports.
-  init(
+  package init(
     denseFrom: Int, copyAtMost: Int, sets: SetRegistry = SetRegistry(),
     decisions: [String: String] = [:]
   ) {
@@ -42,7 +42,7 @@ struct ChainBuilder {
   }
 
   /// Adds the chain of a class in a family, and what it needs.
-  mutating func add(
+  package mutating func add(
     _ policyClass: PolicyClass, named name: String, _ family: IPFamily, terms: [[Term]], tiers: [Tier],
     _ book: inout some PeerBook
   ) {

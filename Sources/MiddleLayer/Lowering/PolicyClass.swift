@@ -1,25 +1,38 @@
-import Addresses
+package import Addresses
 import Digest
-import PolicyModel
+package import PolicyModel
 import TableLayout
 
 /// Pods that one set of policies isolates in a direction, and that give the same numbers to the port names these
 /// use: they share a chain.
-struct PolicyClass: Sendable {
+package struct PolicyClass: Sendable {
   /// The key by which pods belong to the class.
-  struct Key: Hashable, Sendable {
+  package struct Key: Hashable, Sendable {
     /// The direction of the class.
-    let direction: Direction
+    package let direction: Direction
     /// For each tier, in order, the positions of its entries that select the pods.
-    let entries: [[Int]]
+    package let entries: [[Int]]
     /// The numbers behind the port names in use; only for ingress.
-    let ports: [NamedPort]
+    package let ports: [NamedPort]
+
+    /// A key of its parts.
+    package init(direction: Direction, entries: [[Int]], ports: [NamedPort]) {
+      self.direction = direction
+      self.entries = entries
+      self.ports = ports
+    }
   }
 
   /// The key of the class.
-  let key: Key
+  package let key: Key
   /// The pods, as positions in the cluster's list, ascending.
-  var pods: [Int]
+  package var pods: [Int]
+
+  /// A class of some pods.
+  package init(key: Key, pods: [Int]) {
+    self.key = key
+    self.pods = pods
+  }
 }
 
 /// Finds the classes of the pods that a ruleset isolates.
@@ -111,7 +124,7 @@ struct ClassFinder: Sendable {
 extension TierKind {
   /// True where a tier of this kind leaves nothing to later tiers where it selects a pod with these entries:
   /// at its end it denies, and no rule passes. False where there is no entry.
-  func decidesAll(_ entries: some Sequence<PolicyEntry>) -> Bool {
+  package func decidesAll(_ entries: some Sequence<PolicyEntry>) -> Bool {
     guard selectedDefault == .deny else { return false }
     var isSelected = false
     for entry in entries {
@@ -124,7 +137,7 @@ extension TierKind {
 
 extension Pod {
   /// The pod's numbers for the port names that the entries use, each once, sorted.
-  func ports(namedBy entries: some Sequence<PolicyEntry>) -> [NamedPort] {
+  package func ports(namedBy entries: some Sequence<PolicyEntry>) -> [NamedPort] {
     var found: Set<NamedPort> = []
     for entry in entries {
       for rule in entry.rules {
@@ -151,7 +164,7 @@ extension PolicyClass {
 
   /// The name of the class's chain in a family: after its policy where one alone makes it, otherwise after its
   /// namespace and what it consists of.
-  func chainName(_ tiers: [Tier], _ family: IPFamily) -> String {
+  package func chainName(_ tiers: [Tier], _ family: IPFamily) -> String {
     let prefix = ChainName.classPrefix(key.direction, family)
     let policies = policies(tiers)
     if policies.count == 1, key.ports.isEmpty, policies[0].description.utf8.count <= 100 {

@@ -1,30 +1,30 @@
 import Digest
 import PolicyModel
-import Ruleset
+package import Ruleset
 
 /// The named sets of one ruleset: each stands once, whoever asks for it.
 ///
 /// A set's name comes from what it stands for, never from its position or its elements, so that an edit renames
 /// nothing else and a pod more or less keeps the name.
-struct SetRegistry {
+package struct SetRegistry {
   /// The description of a set: the parts of its name, and its type.
-  struct Description: Sendable {
+  package struct Description: Sendable {
     /// The beginning of the name: the kind of set.
-    let prefix: String
+    package let prefix: String
     /// The readable part of the name; any characters.
-    let hint: String
+    package let hint: String
     /// The full identity of the set: two sets are one when this is the same.
-    let identity: String
+    package let identity: String
     /// The type of its keys.
-    let key: [DataType]
+    package let key: [DataType]
     /// True where it holds ranges.
-    let flags: SetFlags
+    package let flags: SetFlags
     /// The remark printed above it.
-    let remark: String?
+    package let remark: String?
     /// The digest of the identity.
-    let digest: String
+    package let digest: String
 
-    init(
+    package init(
       prefix: String, hint: String, identity: String, key: [DataType], flags: SetFlags = [],
       remark: String? = nil
     ) {
@@ -39,13 +39,13 @@ struct SetRegistry {
   }
 
   /// The sets by name.
-  private(set) var sets: [String: NamedSet] = [:]
+  package private(set) var sets: [String: NamedSet] = [:]
   /// The remark about each set, by name.
   private(set) var remarks: [String: String] = [:]
   /// The policies whose rules use each set, by name.
   private(set) var users: [String: Set<PolicyID>] = [:]
   /// The identity of each set, by name; sets that exist in another table included.
-  private(set) var identities: [String: String]
+  package private(set) var identities: [String: String]
 
   /// The names of the sets in the order in which they were made.
   private var made: [String] = []
@@ -77,7 +77,7 @@ struct SetRegistry {
   private let taken: [String: String]
 
   /// No sets yet; names that other sets have are known with what these stand for.
-  init(taken: [String: String] = [:]) {
+  package init(taken: [String: String] = [:]) {
     self.taken = taken
     identities = taken
   }

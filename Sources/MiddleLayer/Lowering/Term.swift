@@ -1,18 +1,18 @@
 import Addresses
-import PolicyModel
+package import PolicyModel
 
 /// One alternative of a rule, ready to become a rule of a chain: who, which ports, and then what.
-struct Term: Sendable {
+package struct Term: Sendable {
   /// The effect on matching traffic in this direction.
-  let action: RuleAction
+  package let action: RuleAction
   /// The other end.
-  let peer: PeerTerm
+  package let peer: PeerTerm
   /// The ports at the destination.
-  let ports: PortMatch
+  package let ports: PortMatch
   /// The policy it comes from.
-  let policy: PolicyID
+  package let policy: PolicyID
   /// The entries of the policy it stands for.
-  let origins: [Origin]
+  package let origins: [Origin]
   /// The name of the rule; nil where it has none.
   var name: String?
 }
@@ -22,12 +22,15 @@ struct Term: Sendable {
 /// A port name belongs to the destination: for ingress that is the pod the policy selects, so each class of
 /// pods resolves it for itself; for egress it is the peer, so a rule falls into one term for each number that
 /// the peers give to the name.
-struct TermBuilder {
+package struct TermBuilder {
   /// The ports of the selected pods, by which ingress rules resolve names.
-  let subjectPorts: [NamedPort]
+  package let subjectPorts: [NamedPort]
+
+  /// A builder for a class whose pods have these ports.
+  package init(subjectPorts: [NamedPort]) { self.subjectPorts = subjectPorts }
 
   /// The terms of an entry, in the order of its rules.
-  func terms(of entry: PolicyEntry, _ book: inout some PeerBook) -> [Term] {
+  package func terms(of entry: PolicyEntry, _ book: inout some PeerBook) -> [Term] {
     entry.rules.flatMap { rule -> [Term] in
       let peers = peerTerms(rule.peers, of: entry.policy, rule: rule.origin)
       var terms: [Term] = []

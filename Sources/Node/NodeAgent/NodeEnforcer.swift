@@ -1,5 +1,6 @@
 #if os(Linux)
   public import Enforcement
+  public import IncrementalLowering
   public import Lowering
   public import PolicyModel
   public import Ruleset

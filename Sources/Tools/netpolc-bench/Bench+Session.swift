@@ -2,6 +2,7 @@ import Addresses
 import ArgumentParser
 import ClusterGenerator
 import Enforcement
+import IncrementalLowering
 import Lowering
 import LinuxNet
 import NFTables

@@ -1,6 +1,7 @@
 import Enforcement
 import Foundation
 import Glibc
+import IncrementalLowering
 import Lowering
 import LinuxNet
 import NFTables

@@ -112,6 +112,11 @@ struct ArchitectureTests {
       "TableLayout", ["Reachability", "PolicyTrace", "Verification"],
       "a proof by the same code proves nothing"
     ),
+    (
+      "IncrementalLowering", ["Reachability", "PolicyTrace", "Verification"],
+      "a proof by the same code proves nothing"
+    ),
+    ("Lowering", ["IncrementalLowering"], "a compile knows no events"),
     ("Reachability", ["Lowering", "Ruleset"], "a proof by the same code proves nothing"),
     ("Verification", ["Lowering", "TableLayout"], "a proof by the same code proves nothing"),
     ("KernelProgram", ["Lowering", "RulesetText"], "the kernel's objects know no text and no policies"),

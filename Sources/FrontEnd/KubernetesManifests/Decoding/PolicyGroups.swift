@@ -52,6 +52,7 @@ enum PolicyGroups {
 
   /// True where a group is clearly not one of Kubernetes', nor one of them misspelt: `crd.projectcalico.org`.
   static func isOfOtherProject(_ group: String) -> Bool {
+    if kinds[group] != nil { return false }
     let group = group.lowercased()
     guard group.contains("."), Spelling.nearest(to: group, among: kinds.keys.sorted()) == nil else {
       return false

@@ -1,6 +1,6 @@
 import PolicyModel
 
-extension Selections {
+extension PeerIndex {
   /// The labels of a namespace that has groups.
   func labels(ofNamespace name: String) -> Labels { namespaces[name]?.labels ?? Labels() }
 

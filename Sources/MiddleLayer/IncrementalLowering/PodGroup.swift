@@ -1,8 +1,9 @@
 import Addresses
+import Lowering
 import PolicyModel
 
 /// Pods that no selector can tell apart, while they come and go.
-struct LiveGroup: Sendable {
+struct PodGroup: Sendable {
   let namespace: String
   let labels: Labels
   /// Its endpoints, by number.
@@ -16,7 +17,7 @@ struct LiveGroup: Sendable {
 }
 
 /// A pod on the pod network, and where it stands.
-struct LiveEndpoint: Sendable {
+struct EndpointState: Sendable {
   let pod: Pod
   let group: Int
   let isSubject: Bool
@@ -25,7 +26,7 @@ struct LiveEndpoint: Sendable {
 }
 
 /// The query of a peer set, with the number of its addresses.
-struct LiveQuery: Sendable {
+struct QueryState: Sendable {
   let query: PodQuery
   let selection: Int
   let blocks: [IPFamily: IntervalSet<UInt128>]?
@@ -55,7 +56,7 @@ struct ClassFamily: Hashable, Sendable {
 }
 
 /// The numbers that a selection's pods give to a port name.
-struct LivePortUse: Sendable {
+struct PortNameState: Sendable {
   struct Key: Hashable {
     let selection: Int
     let name: String
@@ -72,7 +73,7 @@ struct LivePortUse: Sendable {
 }
 
 /// The groups that a pod selector in a scope selects.
-struct LiveSelection: Sendable {
+struct SelectionState: Sendable {
   struct Key: Hashable {
     let scope: PodQuery.Scope
     let selector: LabelSelector

@@ -1,64 +1,11 @@
 import Addresses
+import Lowering
 import PolicyModel
 
-/// A class of pods while it has members: what `PolicyClass` is to a compile from the beginning.
-struct LiveClass: Sendable {
-  /// The key of the class: names instead of places, which change when other policies are added or removed.
-  struct Key: Hashable, Sendable {
-    let direction: Direction
-    let policies: [PolicyID]
-    let ports: [NamedPort]
-  }
-
-  let key: Key
-  /// The names of its chains.
-  let names: PerFamily<String>
-  /// The tiers of its policies alone, in which the class is found by places again.
-  private(set) var tiers: [Tier]
-  private(set) var policyClass: PolicyClass
-  /// The number of pods in the class.
-  var pods = 0
-  /// The number of addresses in each family.
-  var members = PerFamily(0)
-  /// The terms of its rules; nil: not worked out, or not any more.
-  var terms: [[Term]]?
-  /// The queries of its terms.
-  var queries: [Int] = []
-  var portUses: Set<Int> = []
-  /// The parts of the table that belong to it.
-  var parts = PerFamily<LiveParts?>(nil)
-
-  init(_ key: Key, _ tiers: [Tier], isTaken: (String) -> Bool) {
-    self.key = key
-    self.tiers = tiers
-    policyClass = Self.policyClass(key, tiers)
-    var names = PerFamily("")
-    for family in [IPFamily.ipv4, .ipv6] {
-      var name = policyClass.chainName(tiers, family)
-      while isTaken(name) { name += "x" }
-      names[family] = name
-    }
-    self.names = names
-  }
-
-  /// Gives the class its policies as they are now.
-  mutating func setTiers(_ tiers: [Tier]) {
-    self.tiers = tiers
-    policyClass = Self.policyClass(key, tiers)
-    terms = nil
-  }
-
-  private static func policyClass(_ key: Key, _ tiers: [Tier]) -> PolicyClass {
-    let places = PolicyClass.Key(
-      direction: key.direction, entries: tiers.map { Array($0.entries.indices) }, ports: key.ports)
-    return PolicyClass(key: places, pods: [])
-  }
-}
-
 /// The policies, and the classes that they make.
-struct LiveClasses: Sendable {
-  var pool = Pool<LiveClass>()
-  private(set) var numbers: [LiveClass.Key: Int] = [:]
+struct ClassStates: Sendable {
+  var pool = SlotMap<ClassState>()
+  private(set) var numbers: [ClassState.Key: Int] = [:]
   private var chainNames: Set<String> = []
   private var policies: [PolicyID: Policy] = [:]
   /// The pod selectors of the policies of each namespace.
@@ -73,7 +20,7 @@ struct LiveClasses: Sendable {
   var asksForNamespaces: Bool { !clusterWide.isEmpty }
 
   /// The policies that select a group, ascending; `labels` are those of its namespace.
-  func policies(selecting group: LiveGroup, _ labels: Labels, _ steps: inout Int) -> [PolicyID] {
+  func policies(selecting group: PodGroup, _ labels: Labels, _ steps: inout Int) -> [PolicyID] {
     let own = selectors[group.namespace]?.matching(group.labels, &steps) ?? []
     if clusterWide.isEmpty { return own.sorted() }
     let wide = clusterWide.matching(group.labels, &steps).filter { id in
@@ -121,9 +68,9 @@ struct LiveClasses: Sendable {
   }
 
   /// The class of a key, made where there is none.
-  mutating func number(_ key: LiveClass.Key, _ tiers: [Tier]) -> Int {
+  mutating func number(_ key: ClassState.Key, _ tiers: [Tier]) -> Int {
     if let known = numbers[key] { return known }
-    let made = LiveClass(key, tiers) { chainNames.contains($0) }
+    let made = ClassState(key, tiers) { chainNames.contains($0) }
     let number = pool.insert(made)
     numbers[key] = number
     chainNames.formUnion([made.names.ipv4, made.names.ipv6])

@@ -1,0 +1,153 @@
+import Addresses
+public import Diagnostics
+public import Lowering
+public import PolicyModel
+public import Ruleset
+import TableLayout
+
+/// A compiled cluster that stays: events about pods, namespaces and policies go in, the difference they make to the
+/// table comes out.
+///
+/// At any time `table` is, value for value, what `Lowerer` makes of `Cluster.resolve(contents)`. What an event costs
+/// depends on what it concerns: a pod that no policy isolates and no rule asks for costs as much among a hundred
+/// thousand as among a thousand.
+///
+/// ```swift
+/// var session = try IncrementalCompiler(contents, LoweringOptions(node: "node-a"))
+/// let change = try session.apply([.pod(pod)])
+/// let script = NFTPrinter.transaction(change.delta)   // a few elements
+/// ```
+///
+/// Of two different sets or chains whose names' digests begin alike, the one that came later has the longer name; a
+/// compile from the beginning may give it to the other one.
+public struct IncrementalCompiler: Sendable {
+  /// The changes that some events make.
+  public struct Change: Sendable {
+    /// The difference in the table, as `TableDelta(from:to:)` gives it. Elements of large sets are left out
+    /// where only a few of them were added or removed.
+    public let delta: TableDelta
+    /// The warnings about the events; there are no errors among them.
+    public let warnings: [Diagnostic]
+  }
+
+  /// The options that the ruleset is compiled with.
+  public let options: LoweringOptions
+  var cluster = LiveCluster()
+  var peers = PeerIndex()
+  var classes = ClassStates()
+  var state: TableState
+  /// The table of a cluster that has policies of the cluster's own: it is compiled as a whole at each event.
+  private var whole: Table?
+
+  /// A session of a cluster.
+  ///
+  /// - Parameters:
+  ///   - contents: what the manifests said, in any order; may be nothing.
+  ///   - options: what the ruleset is made for.
+  /// - Throws: what in the contents contradicts itself.
+  /// - Complexity: O(n log n) in the number of objects.
+  public init(
+    _ contents: ManifestContents = ManifestContents(), _ options: LoweringOptions = LoweringOptions()
+  ) throws(LiveCluster.Contradiction) {
+    self.options = options
+    state = TableState(TableLayout(options.modes))
+    try Self.refuseRepetitions(contents)
+    _ = try apply(contents.events)
+  }
+
+  /// Events cannot tell an object that is written twice from one that changed.
+  private static func refuseRepetitions(_ contents: ManifestContents) throws(LiveCluster.Contradiction) {
+    guard contents.hasRepeatedNames else { return }
+    let errors = Cluster.resolve(contents).diagnostics.filter { $0.severity == .error }
+    if !errors.isEmpty { throw LiveCluster.Contradiction(errors) }
+  }
+
+  /// The objects, sorted: what a compile from the beginning would read. O(n log n).
+  public var contents: ManifestContents { cluster.contents }
+
+  /// The cluster of these objects, as `Cluster.resolve` makes it, without omissions. O(n log n).
+  public var resolvedCluster: Cluster { cluster.cluster }
+
+  /// The whole table. O(n log n) in its elements.
+  public var table: Table {
+    whole ?? state.table { peers.addresses(ofQuery: $0, $1) }
+  }
+
+  /// A description of each class chain, by the chain's name.
+  public var classWords: [String: String] {
+    var words: [String: String] = [:]
+    for number in classes.numbers.values {
+      let policyClass = classes.pool[number]
+      let policies = policyClass.key.policies.map(\.description).joined(separator: ", ")
+      for family in IPFamily.allCases where policyClass.parts[family] != nil {
+        words[policyClass.names[family]] =
+          "\(policyClass.key.direction.rawValue.lowercased()) of \(policies)"
+      }
+    }
+    return words
+  }
+
+  /// The number of groups, selectors, endpoints, addresses and rules that events made the compiler examine so
+  /// far. For tests of the cost of an event.
+  package var steps: Int { peers.steps }
+
+  /// Takes events together: all of them, or none where the cluster would contradict itself afterwards. In between it
+  /// may, and of events about one object the last one counts.
+  ///
+  /// - Returns: the difference that they make in all.
+  /// - Throws: why nothing was taken; the session is as before.
+  public mutating func apply(_ events: [ClusterEvent]) throws(LiveCluster.Contradiction) -> Change {
+    // Before the events, where they may end what the parts alone make up.
+    let before = whole ?? (events.contains(where: \.isOfClusterPolicy) ? table : nil)
+    let change = try cluster.apply(events)
+    let endpoints = change.endpoints.filter(isDifferent)
+    for endpoint in endpoints where endpoint.before != nil {
+      leaveClasses(endpoint.id)
+      peers.leave(endpoint.id)
+      for address in endpoint.before?.addresses ?? [] { state.setKnown(address, nil) }
+    }
+    for namespace in change.namespaces { relabel(namespace) }
+    for policy in change.policies { replace(policy) }
+    for endpoint in endpoints {
+      guard let pod = endpoint.after else { continue }
+      for address in pod.addresses { state.setKnown(address, true) }
+      let newGroup = peers.enter(
+        endpoint.id, pod, isSubject: isSubject(pod),
+        namespaceLabels: cluster.labels(ofNamespace: pod.namespace))
+      if let newGroup { findPolicies(ofGroup: newGroup) }
+      enterClasses(endpoint.id)
+    }
+    let delta = settle()
+    whole = cluster.hasClusterPolicies ? compiled() : nil
+    return Change(
+      delta: before.map { TableDelta(from: $0, to: table) } ?? delta, warnings: change.warnings)
+  }
+
+  /// The table, compiled from the beginning: what the Admin and the Baseline tier add to it besides classes is not kept in
+  /// parts. O(n log n) in the cluster.
+  private func compiled() -> Table {
+    var lowerer = Lowerer(cluster.cluster)
+    return lowerer.lower(options).table
+  }
+
+  /// Takes a full listing of all objects: what it lacks is gone. Objects that are the same cost a comparison.
+  ///
+  /// - Parameter listing: all objects, in any order.
+  /// - Returns: the difference that the listing makes in all.
+  /// - Throws: what in the listing contradicts itself; the state is as before.
+  /// - Complexity: O(n log n) in the objects of the listing and of the state, besides the cost of what changed.
+  public mutating func replaceAll(_ listing: ManifestContents) throws(LiveCluster.Contradiction) -> Change {
+    try Self.refuseRepetitions(listing)
+    return try apply(cluster.events(toBecome: listing))
+  }
+
+  private func isSubject(_ pod: Pod) -> Bool { options.node == nil || pod.node == options.node }
+
+  /// True where anything is different that policies can see.
+  private func isDifferent(_ endpoint: LiveCluster.Change.Endpoint) -> Bool {
+    guard let before = endpoint.before, let after = endpoint.after else { return true }
+    return before.namespace != after.namespace || before.labels != after.labels
+      || before.addresses != after.addresses || before.namedPorts != after.namedPorts
+      || isSubject(before) != isSubject(after)
+  }
+}

@@ -1,0 +1,34 @@
+/// A slot map: values by small numbers, of which those of removed values are used again.
+struct SlotMap<Value: Sendable>: Sendable {
+  private var slots: [Value?] = []
+  private var free: [Int] = []
+
+  /// Puts a value in, and returns its number.
+  mutating func insert(_ value: Value) -> Int {
+    if let number = free.popLast() {
+      slots[number] = value
+      return number
+    }
+    slots.append(value)
+    return slots.count - 1
+  }
+
+  /// Takes the value of a number out.
+  mutating func remove(_ number: Int) {
+    slots[number] = nil
+    free.append(number)
+  }
+
+  subscript(number: Int) -> Value {
+    get {
+      guard let value = slots[number] else { preconditionFailure("nothing has number \(number)") }
+      return value
+    }
+    // Taken out and put back: what is in two places is copied when it changes.
+    _modify {
+      guard var value = slots[number].take() else { preconditionFailure("nothing has number \(number)") }
+      defer { slots[number] = value }
+      yield &value
+    }
+  }
+}

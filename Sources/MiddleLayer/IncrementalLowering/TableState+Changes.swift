@@ -1,0 +1,118 @@
+import Addresses
+import PolicyModel
+import Ruleset
+import TableLayout
+
+extension TableState {
+  /// The differences since the last call.
+  ///
+  /// - Parameters:
+  ///   - pods: what came to the sets of queries and went from them, and how many elements these have now.
+  ///   - elements: finds all of these.
+  /// - Returns: the difference, in the order of the table.
+  mutating func takeChanges(
+    _ pods: [(query: Int, family: IPFamily, name: String, count: Int, net: [UInt128: Int])],
+    elements: (_ query: Int, IPFamily) -> [UInt128]
+  ) -> TableDelta {
+    // What comes, goes or is replaced as a whole is compared as any two tables are.
+    var (old, new) = (TableContents(), TableContents())
+    var cameOrWent: Set<String> = []
+    for (name, before, after) in sets.takeChanges().sorted(by: { $0.key < $1.key }) {
+      cameOrWent.insert(name)
+      if let before { old.sets.append(before.header) }
+      if let after { new.sets.append(full(after, elements)) }
+    }
+    for (_, before, after) in maps.takeChanges().sorted(by: { $0.key < $1.key }) {
+      if let before { old.maps.append(before) }
+      if let after { new.maps.append(after) }
+    }
+    for (_, before, after) in chains.takeChanges().sorted(by: { $0.key < $1.key }) {
+      if let before { old.chains.append(before) }
+      if let after { new.chains.append(after) }
+    }
+    var delta = TableDelta(from: layout.objects(old), to: layout.objects(new))
+    for change in pods where !cameOrWent.contains(change.name) {
+      guard let set = sets.current[change.name] else { continue }
+      let isShort = change.count <= TableDelta.fewElements
+      delta.changedSets.append(
+        .init(
+          set: isShort ? full(set, elements) : set.header, count: change.count,
+          added: Self.keys(change.net, 1), removed: Self.keys(change.net, -1)))
+    }
+    delta.changedSets.sort { $0.set.name < $1.set.name }
+    delta.changedSets.insert(contentsOf: IPFamily.allCases.compactMap { ownChange($0) }, at: 0)
+    delta.changedSets += IPFamily.allCases.compactMap { knownChange($0) }
+    var verdicts: [TableDelta.MapChange] = []
+    for family in IPFamily.allCases {
+      for direction in [Direction.egress, .ingress] {
+        if let change = verdictChange(direction, family) { verdicts.append(change) }
+      }
+    }
+    delta.changedMaps.insert(contentsOf: verdicts, at: 0)
+    addReplies(to: &delta, verdicts, old, new)
+    return delta
+  }
+
+  /// The same differences in the chains and maps that judge replies.
+  private func addReplies(
+    to delta: inout TableDelta, _ verdicts: [TableDelta.MapChange], _ old: TableContents,
+    _ new: TableContents
+  ) {
+    guard layout.hasReplyChains else { return }
+    let replies = TableDelta(from: layout.replyObjects(old), to: layout.replyObjects(new))
+    delta.changedMaps += verdicts.map { change in
+      TableDelta.MapChange(
+        map: layout.replyMap(change.map), count: change.count, added: change.added.map(layout.replyElement),
+        removed: change.removed.map(layout.replyElement))
+    }
+    delta.changedMaps += replies.changedMaps
+    delta.addedMaps += replies.addedMaps
+    delta.removedMaps += replies.removedMaps
+    delta.changedChains += replies.changedChains
+    delta.addedChains += replies.addedChains
+    delta.removedChains += replies.removedChains
+  }
+
+  private static func keys(_ net: [UInt128: Int], _ sign: Int) -> [ElementKey] {
+    net.filter { $0.value.signum() == sign }.keys.sorted().map { ElementKey($0) }
+  }
+
+  private mutating func ownChange(_ family: IPFamily) -> TableDelta.SetChange? {
+    Self.change(&own[family], \.key) { layout.ownAddressSet(family, $0) }
+  }
+
+  private mutating func knownChange(_ family: IPFamily) -> TableDelta.SetChange? {
+    Self.change(&known[family], { ElementKey($0) }) { layout.knownPodSet(family, $0) }
+  }
+
+  /// The difference in a set that every table of the layout has.
+  private static func change<Key>(
+    _ journal: inout ChangeTrackingDictionary<Key, Bool>, _ element: (Key) -> ElementKey,
+    _ set: ([ElementKey]) -> NamedSet
+  ) -> TableDelta.SetChange? {
+    let changes = journal.takeChanges()
+    if changes.isEmpty { return nil }
+    let count = journal.current.count
+    let all = count <= TableDelta.fewElements ? journal.current.keys.map(element).sorted() : []
+    return TableDelta.SetChange(
+      set: set(all), count: count,
+      added: changes.filter { $0.after != nil }.map { element($0.key) }.sorted(),
+      removed: changes.filter { $0.after == nil }.map { element($0.key) }.sorted())
+  }
+
+  private mutating func verdictChange(_ direction: Direction, _ family: IPFamily) -> TableDelta.MapChange? {
+    let changes = toChains[direction]?[family].takeChanges() ?? []
+    if changes.isEmpty { return nil }
+    let count = toChains[direction]?[family].current.count ?? 0
+    let all = count <= TableDelta.fewElements ? verdicts(direction, family) : []
+    func elements(_ chain: (String?, String?) -> String?) -> [VerdictElement] {
+      changes.compactMap { key, before, after in
+        chain(before, after).map { VerdictElement(ElementKey(key), .jump($0)) }
+      }
+      .sorted { $0.key < $1.key }
+    }
+    return TableDelta.MapChange(
+      map: layout.verdictMap(direction, family, all), count: count,
+      added: elements { $1 }, removed: elements { before, _ in before })
+  }
+}

@@ -1,0 +1,102 @@
+package import Addresses
+package import PolicyModel
+import Ruleset
+import TableLayout
+
+/// A question for pods: which ones, seen from a rule.
+package struct PodQuery: Hashable, Sendable {
+  /// The namespaces of the pods.
+  package enum Scope: Hashable, Sendable {
+    /// One, by name.
+    case namespace(String)
+    /// Those whose labels match.
+    case matching(LabelSelector)
+  }
+
+  /// The namespaces of the pods.
+  package var scope: Scope
+  /// The selected pods of these namespaces.
+  package var selector: LabelSelector
+  /// Only pods with an address in one of these blocks, and of that pod these addresses only; nil: any address.
+  package var within: [IPBlock]?
+  /// Only pods whose port of this name and protocol has this number.
+  package var port: NamedPort?
+
+  /// Every pod of the cluster.
+  package static let anyPod = PodQuery(scope: .matching(LabelSelector()), selector: LabelSelector())
+}
+
+extension PodQuery {
+  /// The set of the query's pods.
+  package func description(_ family: IPFamily) -> SetRegistry.Description {
+    SetRegistry.Description(
+      prefix: SetName.podPrefix(family), hint: hint, identity: summary, key: [family.dataType],
+      remark: summary)
+  }
+
+  /// The addresses of `within`; nil: any.
+  package var blocks: [IPFamily: IntervalSet<UInt128>]? {
+    within.map { blocks in
+      Dictionary(uniqueKeysWithValues: IPFamily.allCases.map { ($0, IPBlock.addresses(of: blocks, $0)) })
+    }
+  }
+
+  /// The query in words: for remarks, and as the identity of its set.
+  package var summary: String {
+    var text =
+      switch scope {
+      case .namespace(let name): "pods of namespace \(name)"
+      case .matching(let namespaces) where namespaces.isEverything: "pods of every namespace"
+      case .matching(let namespaces): "pods of namespaces with \(namespaces)"
+      }
+    if !selector.isEverything { text += " with \(selector)" }
+    if let within { text += " in \(within.map(\.summary).joined(separator: ", "))" }
+    if let port { text += " whose port \(port.name) is \(port.transport.rawValue) \(port.number)" }
+    return text
+  }
+
+  /// A few words for the name of the set.
+  var hint: String {
+    var words: [String] = []
+    switch scope {
+    case .namespace(let name): words.append(name)
+    case .matching(let namespaces): words.append(namespaces.isEverything ? "all" : namespaces.hint)
+    }
+    if !selector.isEverything { words.append(selector.hint) }
+    if let port { words.append(port.name) }
+    return words.joined(separator: "/")
+  }
+}
+
+extension LabelSelector {
+  /// A few words for a name: `version.v2`. The digest behind it distinguishes what the words leave out.
+  fileprivate var hint: String {
+    requirements.map { requirement in
+      let key = requirement.key.split(separator: "/").last.map(String.init) ?? requirement.key
+      let values = requirement.values.joined(separator: ".")
+      return switch requirement.relation {
+      case .isIn: "\(key).\(values)"
+      case .notIn: "\(key).not.\(values)"
+      case .exists: key
+      case .doesNotExist: "no.\(key)"
+      }
+    }.joined(separator: ".")
+  }
+}
+
+extension IPBlock {
+  /// The union of blocks of a family, each without its own excepts and no other's.
+  static func addresses(of blocks: [IPBlock], _ family: IPFamily) -> IntervalSet<UInt128> {
+    var union = IntervalSet<UInt128>()
+    for block in blocks where block.cidr.family == family {
+      let holes = IntervalSet(block.except.filter { $0.family == family }.map(\.interval))
+      union = union.union(IntervalSet(block.cidr.interval).subtracting(holes))
+    }
+    return union
+  }
+
+  /// `172.17.0.0/16 except 172.17.1.0/24`.
+  package var summary: String {
+    except.isEmpty ? "\(cidr)" : "\(cidr) except \(except.map(\.description).joined(separator: " "))"
+  }
+}
