@@ -127,7 +127,7 @@ let package = Package(
     module("Reachability", in: "Proof", ["PolicyModel", "Addresses"]),
     // The reading of policies rule by rule for one packet, with the reason for each match and each miss.
     module(
-      "PolicyTrace", in: "Proof", ["Reachability", "PolicyModel", "Addresses", "Wording"]),
+      "PolicyTrace", in: "Proof", ["Reachability", "PolicyModel", "Addresses", "Diagnostics", "Wording"]),
     // The table, executed symbolically and compared with the specification.
     module(
       "Verification", in: "Proof", ["Reachability", "Ruleset", "Addresses", "PolicyModel"]),
@@ -164,7 +164,7 @@ let package = Package(
     module(
       "PolicyAssert", in: "Review",
       [
-        "Documents", "PolicyTrace", "Reachability", "PolicyModel", "Addresses", "Diagnostics",
+        "Documents", "Connectivity", "PolicyTrace", "Reachability", "PolicyModel", "Addresses", "Diagnostics",
         "KubernetesManifests",
         "Wording",
       ]),
@@ -225,8 +225,8 @@ let package = Package(
         "Documents", "Addresses", "Diagnostics", "Digest", "PolicyModel", "KubernetesManifests", "Ruleset",
         "RulesetText",
         "TableLayout", "Lowering", "NFTables", "LinuxNet", "JSONText", "Reachability", "PolicyTrace",
-        "Verification",
-        "PolicyDiff", "PolicyExplain", "PolicyLint", "PolicyAssert", "Reports", "ReviewPages",
+        "Verification", "Connectivity", "PolicyDiff", "PolicyExplain", "PolicyLint", "PolicyAssert", "Reports",
+        "ReviewPages",
         "Enforcement", "PacketLab", "Proving", "NodeCompiler", "Wording", argumentParser,
       ]),
     // The executable: calls NetpolcCommands.
@@ -363,7 +363,10 @@ let package = Package(
       ["Connectivity", "Reachability", "PolicyModel", "Addresses", "TestSupport"]),
     tests(
       "PolicyDiffTests", in: "Review",
-      ["PolicyDiff", "Connectivity", "Reachability", "PolicyModel", "Addresses", "TestSupport"]),
+      [
+        "PolicyDiff", "Connectivity", "Reachability", "PolicyModel", "Addresses", "Wording", "Diagnostics",
+        "TestSupport",
+      ]),
     tests(
       "PolicyExplainTests", in: "Review",
       [

@@ -1,3 +1,4 @@
+import Diagnostics
 public import PolicyModel
 import Wording
 
@@ -11,6 +12,8 @@ public struct Cause: Sendable, Hashable {
     case allowed
     /// Policies isolate the pod, and none of their rules allows it; or a rule denies it.
     case denied
+    /// The revision has no such pod.
+    case absent
   }
 
   /// A policy that has to do with it.
@@ -40,15 +43,21 @@ public struct Cause: Sendable, Hashable {
   }
 
   /// The pod that is asked.
-  public let pod: String
+  public private(set) var pod: String
   /// Seen from the pod.
   public let direction: Direction
   /// The verdict of the policy.
   public let verdict: Verdict
   /// Rules that decide, or policies that isolate; none when it is open.
-  public let sources: [Source]
+  public private(set) var sources: [Source]
   /// True where policies select the pod in the direction, of whatever tier.
   private let hasPolicies: Bool
+
+  /// The cause that a revision has no such pod.
+  public init(missing pod: String, _ direction: Direction) {
+    (self.pod, self.direction) = (pod, direction)
+    (verdict, sources, hasPolicies) = (.absent, [], false)
+  }
 
   /// The cause behind a trace.
   public init(_ trace: DirectionTrace) {
@@ -73,6 +82,25 @@ public struct Cause: Sendable, Hashable {
     hasPolicies = !trace.isOpen
   }
 
+  /// The same cause with words in place of a pod's name.
+  public func naming(_ words: [String: String]) -> Cause {
+    var copy = self
+    copy.pod = words[pod] ?? pod
+    return copy
+  }
+
+  /// The same cause where sources have other names.
+  public func renamingFiles(_ name: (String) -> String) -> Cause {
+    var copy = self
+    copy.sources = sources.map { source in
+      let place = source.origin.location
+      let location = SourceLocation(file: name(place.file), line: place.line, column: place.column)
+      return Source(
+        policy: source.policy, origin: Origin(location, field: source.origin.field), place: source.place)
+    }
+    return copy
+  }
+
   /// `ingress of default/hello-1 allowed by default/my-network-policy spec.ingress[0].from[1] (policy.yaml:24:11)`.
   public var words: String {
     let subject = "\(direction.rawValue.lowercased()) of \(pod)"
@@ -81,6 +109,7 @@ public struct Cause: Sendable, Hashable {
       return hasPolicies
         ? "\(subject) is open: no rule decides, and no policy isolates it"
         : "\(subject) is open: no policy isolates it"
+    case .absent: return "\(pod) is not there"
     case .allowed: return "\(subject) allowed by \(Counting.first(3, of: sources.map(Self.words)))"
     case .denied where sources.contains { $0.place != nil }:
       return "\(subject) denied by \(Counting.first(3, of: sources.map(Self.words)))"

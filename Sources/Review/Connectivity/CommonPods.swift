@@ -12,9 +12,17 @@ public struct CommonPods {
     public let new: Int
   }
 
+  /// A pod that only one revision has.
+  public struct OneSided {
+    /// Its index in that revision's `Cluster.pods`.
+    public let index: Int
+    /// True for the new revision.
+    public let isNew: Bool
+  }
+
   /// One address of a pod, the same in both revisions.
   public struct Endpoint: Hashable {
-    /// An index of `pairs`.
+    /// An index of `pairs`, or behind them of `oneSided`.
     public let pod: Int
     /// The endpoint's address.
     public let address: IPAddress
@@ -27,6 +35,8 @@ public struct CommonPods {
 
   /// The pods of both revisions, in the order of the new one.
   public private(set) var pairs: [Pair] = []
+  /// Pods that only one revision has; none unless they were asked for.
+  public private(set) var oneSided: [OneSided] = []
   /// The pods that only one revision has, or that have no address in common.
   public private(set) var changes = PodChanges()
   /// Ascending by address.
@@ -42,15 +52,31 @@ public struct CommonPods {
   }
 
   /// Pairs the pods of two revisions by namespace, kind and name. O(n log n).
-  public init(_ old: Cluster, _ new: Cluster) {
+  ///
+  /// - Parameters:
+  ///   - old: the revision before.
+  ///   - new: the revision after.
+  ///   - renamed: for indices of the new revision's pods the pod of the old one that is the same under another name.
+  ///   - isEveryPod: true to have the pods that only one revision has among the endpoints.
+  public init(
+    _ old: Cluster, _ new: Cluster, renamed: [Int: Int] = [:], isEveryPod: Bool = false
+  ) {
     // Addresses that a pod has in one revision only.
     var others: [IPAddress] = []
     pairs.reserveCapacity(new.pods.count)
     endpoints.reserveCapacity(new.pods.count)
-    let former = Self.former(old.pods, new.pods)
+    var (appeared, vanished): ([Int], [Int]) = ([], [])
+    var former = Self.former(old.pods, new.pods)
+    for (index, place) in renamed.sorted(by: { $0.key < $1.key }) {
+      former[index] = place
+      changes.renamed.append(
+        PodChanges.Rename(from: old.pods[place].endpointName, to: new.pods[index].endpointName))
+    }
     for (index, place) in former.enumerated() {
       if let place {
         add(place, index, old, new, &others)
+      } else if isEveryPod {
+        appeared.append(index)
       } else {
         changes.appeared.append(new.pods[index].endpointName)
         others += new.pods[index].addresses
@@ -59,9 +85,15 @@ public struct CommonPods {
     var isKept = Array(repeating: false, count: old.pods.count)
     for case let place? in former { isKept[place] = true }
     for index in old.pods.indices where !isKept[index] {
-      changes.vanished.append(old.pods[index].endpointName)
-      others += old.pods[index].addresses
+      if isEveryPod {
+        vanished.append(index)
+      } else {
+        changes.vanished.append(old.pods[index].endpointName)
+        others += old.pods[index].addresses
+      }
     }
+    for index in appeared { add(OneSided(index: index, isNew: true), new) }
+    for index in vanished { add(OneSided(index: index, isNew: false), old) }
     endpoints.sort { $0.address < $1.address }
     podAddresses = endpoints.map(\.address)
     if !others.isEmpty { podAddresses = (podAddresses + others).sorted() }
@@ -101,6 +133,36 @@ public struct CommonPods {
     left.name == right.name && left.namespace == right.namespace && left.kind == right.kind
   }
 
+  private mutating func add(_ one: OneSided, _ cluster: Cluster) {
+    let pod = cluster.pods[one.index]
+    for address in pod.addresses {
+      endpoints.append(Endpoint(pod: memberCount, address: address, isPlaceholder: pod.isPlaceholder))
+    }
+    oneSided.append(one)
+    if one.isNew {
+      changes.appeared.append(pod.endpointName)
+    } else {
+      changes.vanished.append(pod.endpointName)
+    }
+  }
+
+  /// The number of pods that the indices of endpoints count: those of both revisions, then those of one.
+  public var memberCount: Int { pairs.count + oneSided.count }
+
+  /// The index of a pod in the old revision's `Cluster.pods`; nil where that has it not.
+  public func old(_ pod: Int) -> Int? {
+    if pod < pairs.count { return pairs[pod].old }
+    let one = oneSided[pod - pairs.count]
+    return one.isNew ? nil : one.index
+  }
+
+  /// The index of a pod in the new revision's `Cluster.pods`; nil where that has it not.
+  public func new(_ pod: Int) -> Int? {
+    if pod < pairs.count { return pairs[pod].new }
+    let one = oneSided[pod - pairs.count]
+    return one.isNew ? one.index : nil
+  }
+
   /// Field by field: a whole pod costs a count up and down for each of its parts.
   private mutating func add(
     _ old: Int, _ new: Int, _ before: Cluster, _ after: Cluster, _ others: inout [IPAddress]
@@ -124,7 +186,7 @@ public struct CommonPods {
 
   /// For each pod whether it can have connections of a family.
   public func takesPart(in family: IPFamily) -> [Bool] {
-    var result = Array(repeating: false, count: pairs.count)
+    var result = Array(repeating: false, count: memberCount)
     for endpoint in endpoints where endpoint.isPlaceholder || endpoint.address.family == family {
       result[endpoint.pod] = true
     }

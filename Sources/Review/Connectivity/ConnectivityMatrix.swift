@@ -40,8 +40,14 @@ public struct ConnectivityMatrix {
   /// - Complexity: O(classes²) and memory alike, beside reading the policies.
   public init(_ clusters: [Cluster], node: String?, limit: Int) {
     let store = DiagramStore()
+    self.init(clusters.map { Specification($0, node: node, in: store) }, limit: limit)
+  }
+
+  /// Works out every cell of revisions whose meaning is known, over one store. O(classes²) and memory alike.
+  public init(_ sides: [Specification], limit: Int) {
+    let (store, clusters) = (sides[0].store, sides.map(\.cluster))
     let common = CommonPods(clusters[0], clusters[clusters.count - 1])
-    sides = clusters.map { Specification($0, node: node, in: store) }
+    self.sides = sides
     matches = sides.map(PeerMatches.init)
     classes = EndpointPartition(sides, matches, common).classes
     var ofPod: [Int: [IPAddress]] = [:]

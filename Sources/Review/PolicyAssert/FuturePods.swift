@@ -1,4 +1,5 @@
 import Addresses
+import Connectivity
 import PolicyModel
 import Reachability
 

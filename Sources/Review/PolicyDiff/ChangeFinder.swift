@@ -57,11 +57,11 @@ struct ChangeFinder {
     self.revisions = revisions
     self.store = store
     common = revisions.common
-    groupOfPod = Array(repeating: -1, count: common.pairs.count)
-    let own = common.pairs.indices.filter { revisions.mayDiffer($0) }
+    groupOfPod = Array(repeating: -1, count: common.memberCount)
+    let own = (0..<common.memberCount).filter { revisions.mayDiffer($0) }
     findGroups(of: own)
     let changing = groups.indices
-    if own.count < common.pairs.count {
+    if own.count < common.memberCount {
       let peers = peersOfChanges()
       self.revisions.include(peers)
       findGroups(of: peers.sorted())

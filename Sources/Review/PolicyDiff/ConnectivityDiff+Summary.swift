@@ -9,9 +9,22 @@ extension ConnectivityDiff {
         ? "equivalent: the policies differ in their text only; \(unchanged)"
         : "same: no policy differs; \(unchanged)"
     }
+    let difference = policiesDiffer ? "the policies differ" : "labels of namespaces differ"
+    if isWithoutPods { return "not compared: \(difference), and no pod is known; add an inventory" }
+    let later = futureChanges.isEmpty ? "" : "; future pods: " + Self.counts(futureChanges)
+    if hasNoEffectToday {
+      let today = "no effect on today's \(Counting.of(comparedPods, "pod"))"
+      return later.isEmpty
+        ? "\(today); \(difference), and pods added later may be treated differently" : today + later
+    }
+    return "\(Self.counts(changes)), \(unchanged)\(later)"
+  }
+
+  /// `1 widened, 0 narrowed`.
+  private static func counts(_ changes: [ConnectionChange]) -> String {
+    func count(_ kind: ConnectionChange.Kind) -> Int { changes.count { $0.kind == kind } }
     var words = ["\(count(.widened)) widened", "\(count(.narrowed)) narrowed"]
     if count(.changed) > 0 { words.insert("\(count(.changed)) changed both ways", at: 1) }
-    words.append(unchanged)
     return words.joined(separator: ", ")
   }
 }

@@ -7,6 +7,8 @@ import Reachability
 public struct ConnectivityDiff: Sendable {
   /// Every change of what is allowed, most pods first within a kind.
   public var changes: [ConnectionChange]
+  /// Every change for pods of kinds that no pod of today is of: with other labels, or in new namespaces.
+  public var futureChanges: [ConnectionChange] = []
   /// Pods that policies isolate now and did not before, or the other way round.
   public var isolation: [IsolationChange]
   /// Pods that only one of the revisions has, or that have another address in each.
@@ -17,18 +19,30 @@ public struct ConnectivityDiff: Sendable {
   public var changedPods: Int
   /// The changes in the ruleset, if they were asked for.
   public var ruleset: RulesetChange?
-  /// True where a policy's text differs: without changes, the two texts say the same.
+  /// True where a policy of one revision is not in the other with the same content.
   public var policiesDiffer: Bool
+  /// True where both revisions treat every pod alike that could exist, with any labels in any namespace.
+  public var isSameForEveryPod: Bool
 
-  /// True where the two revisions mean the same: no connection between ends that both have changes, no pod is
-  /// isolated or released, and no pod comes or goes.
-  public var isEquivalent: Bool { changes.isEmpty && isolation.isEmpty && pods.isEmpty }
+  /// True where nothing changes for today's pods: no connection, no isolation, and no pod comes or goes.
+  public var hasNoEffectToday: Bool { changes.isEmpty && isolation.isEmpty && pods.isEmpty }
+
+  /// True where both revisions treat today's pods alike, and every other pod that could exist.
+  public var isEquivalent: Bool { hasNoEffectToday && isSameForEveryPod }
+
+  /// True where the policies differ, there was no pod to compare them for, and future pods gave no answer.
+  public var isWithoutPods: Bool {
+    comparedPods == 0 && hasNoEffectToday && futureChanges.isEmpty && !isSameForEveryPod
+  }
 
   /// The number of changes of a kind.
   public func count(_ kind: ConnectionChange.Kind) -> Int { changes.count { $0.kind == kind } }
 
+  /// Every change, for today's pods and for future ones.
+  public var allChanges: [ConnectionChange] { changes + futureChanges }
+
   /// True where anything is allowed that was not.
-  public var widens: Bool { changes.contains { $0.kind != .narrowed } }
+  public var widens: Bool { allChanges.contains { $0.kind != .narrowed } }
   /// True where anything is denied that was not.
-  public var narrows: Bool { changes.contains { $0.kind != .widened } }
+  public var narrows: Bool { allChanges.contains { $0.kind != .widened } }
 }

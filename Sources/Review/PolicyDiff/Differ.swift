@@ -11,6 +11,7 @@ public struct Differ {
   private let store: DiagramStore
   private let revisions: RevisionPair
   private let describer: PodDescriber
+  private let formerDescriber: PodDescriber
   private let tracers: (old: Tracer, new: Tracer)
   private let node: String?
 
@@ -31,18 +32,48 @@ public struct Differ {
     self.init(old.cluster, new, node: node, in: old.store, known: old)
   }
 
+  /// Prepares two revisions that are worked out already.
+  public init(_ meanings: RevisionMeanings) {
+    let (old, new) = (meanings.sides[0], meanings.sides[1])
+    self.init(
+      old.cluster, new.cluster, node: meanings.node, in: old.store, known: old, knownNew: new)
+  }
+
   private init(
-    _ old: Cluster, _ new: Cluster, node: String?, in store: DiagramStore, known: Specification?
+    _ old: Cluster, _ new: Cluster, node: String?, in store: DiagramStore, known: Specification?,
+    knownNew: Specification? = nil
   ) {
     self.store = store
-    revisions = RevisionPair(old, new, node: node, in: store, known: known)
-    describer = PodDescriber(new)
-    tracers = (Tracer(old), Tracer(new))
+    revisions = RevisionPair(old, new, node: node, in: store, known: known, knownNew: knownNew)
+    describer = PodDescriber(revisions.new)
+    formerDescriber = PodDescriber(old)
+    tracers = (Tracer(old), Tracer(revisions.new))
     self.node = node
   }
 
-  /// Every difference in meaning. About O(n log n) in the changed diagrams and the pods they speak of.
-  public func compare() -> ConnectivityDiff {
+  /// Every difference in meaning, for today's pods and for future ones. About O(n log n) in the changed diagrams and the pods
+  /// they speak of.
+  ///
+  /// - Parameter isOfFuturePods: false to leave out the future pods.
+  public func compare(isOfFuturePods: Bool = true) -> ConnectivityDiff {
+    var diff = compareToday()
+    let changed = revisions.changedPolicies
+    if revisions.isSameForEveryPod || !isOfFuturePods { return diff }
+    let kinds = FutureKinds(revisions.old, revisions.new, changed: changed.old + changed.new, node: node)
+    func cluster(_ side: Cluster) -> Cluster {
+      Cluster(
+        policies: side.policies, namespaces: side.namespaces.merging(kinds.namespaces) { one, _ in one },
+        pods: kinds.pods)
+    }
+    let inner = Differ(cluster(revisions.old), cluster(revisions.new), node: node).compareToday()
+    diff.futureChanges = inner.changes.filter { !$0.isAmong(kinds.present) }.map { $0.naming(kinds.words) }
+    diff.isSameForEveryPod =
+      kinds.isComplete && inner.changes.isEmpty && inner.isolation.isEmpty && diff.hasNoEffectToday
+    return diff
+  }
+
+  /// Every difference for the pods of the revisions.
+  private func compareToday() -> ConnectivityDiff {
     let finder = ChangeFinder(revisions, in: store)
     var touched: Set<Int> = []
     var changes: [ConnectionChange] = []
@@ -59,17 +90,29 @@ public struct Differ {
       changes: mergingOutsideFamilies(changes).sorted(by: ConnectionChange.inReportOrder),
       isolation: isolationChanges(),
       pods: revisions.common.changes, comparedPods: revisions.common.pairs.count,
-      changedPods: touched.count, ruleset: nil, policiesDiffer: revisions.policiesDiffer)
+      changedPods: touched.count { $0 < revisions.common.pairs.count }, ruleset: nil,
+      policiesDiffer: revisions.policiesDiffer,
+      isSameForEveryPod: revisions.isSameForEveryPod)
   }
 
-  private func newPod(_ pod: Int) -> Pod { revisions.new.pods[revisions.common.pairs[pod].new] }
-  private func oldPod(_ pod: Int) -> Pod { revisions.old.pods[revisions.common.pairs[pod].old] }
+  private func newPod(_ pod: Int) -> Pod? { revisions.common.new(pod).map { revisions.new.pods[$0] } }
+  private func oldPod(_ pod: Int) -> Pod? { revisions.common.old(pod).map { revisions.old.pods[$0] } }
+
+  /// A pod as the new revision has it, or else the old one.
+  private func anyPod(_ pod: Int) -> Pod {
+    guard let known = newPod(pod) ?? oldPod(pod) else { preconditionFailure("a pod of neither revision") }
+    return known
+  }
 
   private func group(_ pods: [Int]) -> EndpointGroup {
-    let indices = pods.map { revisions.common.pairs[$0].new }
+    let present = pods.compactMap { revisions.common.new($0) }
+    // Pods of the old revision only have a describer of their own: in the new one they are nobody.
+    let gone = pods.filter { revisions.common.new($0) == nil }.compactMap { revisions.common.old($0) }
+    let descriptions =
+      (present.isEmpty ? [] : [describer.describe(present)])
+      + (gone.isEmpty ? [] : [formerDescriber.describe(gone)])
     return .pods(
-      description: describer.describe(indices),
-      names: indices.map { revisions.new.pods[$0].endpointName }.sorted())
+      description: descriptions.joined(separator: ", "), names: pods.map { anyPod($0).endpointName }.sorted())
   }
 
   // MARK: Changes
@@ -96,7 +139,7 @@ public struct Differ {
     let stranger = End(pod: nil, address: IPAddress(piece.family, bits: first))
     let own = End(
       pod: pod,
-      address: newPod(pod).addresses.first { $0.family == piece.family } ?? newPod(pod).addresses.first)
+      address: anyPod(pod).addresses.first { $0.family == piece.family } ?? anyPod(pod).addresses.first)
     return ConnectionChange(
       source: piece.outgoing ? group(piece.pods) : outside,
       destination: piece.outgoing ? outside : group(piece.pods), families: [piece.family],
@@ -163,7 +206,7 @@ public struct Differ {
   ) -> (source: Int, sourceAddress: IPAddress, destination: Int, destinationAddress: IPAddress)? {
     for source in piece.sources {
       for destination in piece.destinations where destination != source {
-        let (from, to) = (newPod(source), newPod(destination))
+        let (from, to) = (anyPod(source), anyPod(destination))
         for family in piece.families.sorted() {
           let sent = from.isPlaceholder ? from.addresses.first : from.addresses.first { $0.family == family }
           let received = to.isPlaceholder ? to.addresses.first : to.addresses.first { $0.family == family }
@@ -177,9 +220,9 @@ public struct Differ {
   private func witness(
     _ source: End, _ destination: End, _ packet: (transport: UInt8, port: UInt16, allowedBefore: Bool)
   ) -> PacketWitness {
-    func name(_ end: End) -> String? { end.pod.map { newPod($0).endpointName } }
+    func name(_ end: End) -> String? { end.pod.map { anyPod($0).endpointName } }
     func address(_ end: End) -> IPAddress? {
-      end.pod.map { newPod($0).isPlaceholder } == true ? nil : end.address
+      end.pod.map { anyPod($0).isPlaceholder } == true ? nil : end.address
     }
     var result = PacketWitness(
       source: name(source), sourceAddress: address(source), destination: name(destination),
@@ -192,16 +235,20 @@ public struct Differ {
 
   private func causes(
     _ source: End, _ destination: End, _ packet: (transport: UInt8, port: UInt16, allowedBefore: Bool),
-    _ tracer: Tracer, _ pod: (Int) -> Pod
+    _ tracer: Tracer, _ pod: (Int) -> Pod?
   ) -> [Cause] {
     var causes: [Cause] = []
     for (own, peer, direction) in [(source, destination, Direction.egress), (destination, source, .ingress)] {
-      guard let subject = own.pod.map(pod), let address = peer.address else { continue }
+      guard let member = own.pod, let address = peer.address else { continue }
+      guard let subject = pod(member) else {
+        causes.append(Cause(missing: anyPod(member).endpointName, direction))
+        continue
+      }
       guard node == nil || subject.node == node else { continue }
       causes.append(
         Cause(
           tracer.trace(
-            subject, direction, peer: TracedPeer(address: address, pod: peer.pod.map(pod)),
+            subject, direction, peer: TracedPeer(address: address, pod: peer.pod.flatMap(pod)),
             traffic: (packet.transport, packet.port))))
     }
     return causes

@@ -32,6 +32,17 @@ public struct PacketWitness: Sendable, Hashable {
   /// `TCP 8081`, `ICMP`.
   public var traffic: String { IPProtocol(transport).description + (port.map { " \($0)" } ?? "") }
 
+  /// The witness with words in place of the names of its pods.
+  func naming(_ words: [String: String]) -> PacketWitness {
+    func named(_ name: String?) -> String? { name.map { words[$0] ?? $0 } }
+    var result = PacketWitness(
+      source: named(source), sourceAddress: sourceAddress, destination: named(destination),
+      destinationAddress: destinationAddress, transport: transport, port: port, allowedBefore: allowedBefore)
+    result.before = before.map { $0.naming(words) }
+    result.after = after.map { $0.naming(words) }
+    return result
+  }
+
   private static func end(_ name: String?, _ address: IPAddress?) -> String {
     switch (name, address) {
     case (let name?, let address?): "\(name) (\(address))"

@@ -9,6 +9,10 @@ struct RevisionPair {
   let new: Cluster
   let common: CommonPods
   let policiesDiffer: Bool
+  /// The policies that only one revision has or that differ, as each has them.
+  let changedPolicies: (old: [Policy], new: [Policy])
+  /// True where the changed policies have one normal form, and no namespace has other labels.
+  let isSameForEveryPod: Bool
   private let node: String?
   private let store: DiagramStore
   /// For each pod of either inventory, which are the same, whether a changed policy selects it; nil: the inventories
@@ -19,30 +23,42 @@ struct RevisionPair {
   /// The meaning of pods that no changed policy selects, once it was computed.
   private var unchanged: Specification?
 
-  /// Two revisions. Where the whole meaning of the old one is `known`, in the same store, it is not worked out again.
+  /// Two revisions. Where the whole meaning of one is known, in the same store, it is not worked out again.
   init(
-    _ before: Cluster, _ after: Cluster, node: String?, in store: DiagramStore, known: Specification? = nil
+    _ before: Cluster, _ after: Cluster, node: String?, in store: DiagramStore, known: Specification? = nil,
+    knownNew: Specification? = nil
   ) {
+    let renames = Renames(before, after)
+    let after = renames.placing(after, like: before)
     (old, new, self.node, self.store) = (before, after, node, store)
     unchanged = known
-    common = CommonPods(before, after)
+    common = CommonPods(before, after, renamed: renames.former, isEveryPod: true)
     let changed = Self.changedPolicies(before, after)
-    policiesDiffer = !changed.isEmpty
+    changedPolicies = changed
+    policiesDiffer = !changed.old.isEmpty || !changed.new.isEmpty
+    isSameForEveryPod =
+      NormalPolicies.areEqual(changed.old, changed.new)
+      && Set(before.namespaces.keys).union(after.namespaces.keys).allSatisfy {
+        before.labels(ofNamespace: $0) == after.labels(ofNamespace: $0)
+      }
     guard Self.sameInventory(before, after) else {
       touched = nil
       former = known ?? Specification(before, node: node, in: store)
-      latter = Specification(after, node: node, in: store)
+      latter = knownNew ?? Specification(after, node: node, in: store)
       return
     }
-    let touched = Self.selected(by: changed, after)
+    let touched = Self.selected(by: changed.old + changed.new, after)
     self.touched = touched
     let subjects = Self.subjects(after, node) { touched[$0] }
     former = known ?? Specification(before, in: store, subjects: subjects)
-    latter = Specification(after, in: store, subjects: subjects)
+    latter = knownNew ?? Specification(after, in: store, subjects: subjects)
   }
 
   /// True where a pod of `common` may mean something else than before.
-  func mayDiffer(_ pod: Int) -> Bool { touched?[common.pairs[pod].new] ?? true }
+  func mayDiffer(_ pod: Int) -> Bool {
+    guard let touched, pod < common.pairs.count else { return true }
+    return touched[common.pairs[pod].new]
+  }
 
   /// Works out what pods of `common` mean of which `mayDiffer` says no. To be called once, before they are asked for.
   mutating func include(_ pods: Set<Int>) {
@@ -53,6 +69,12 @@ struct RevisionPair {
 
   /// The profiles of a pod of both revisions, before and after.
   func profiles(_ pod: Int, _ direction: Direction) -> (old: Profile, new: Profile) {
+    guard pod < common.pairs.count else {
+      return (
+        common.old(pod).map { former.profile(ofPod: $0, direction) } ?? .absent,
+        common.new(pod).map { latter.profile(ofPod: $0, direction) } ?? .absent
+      )
+    }
     let pair = common.pairs[pod]
     guard mayDiffer(pod) else {
       guard let unchanged else { preconditionFailure("a pod that was not included") }
@@ -64,6 +86,12 @@ struct RevisionPair {
 
   /// The classes of a pod in the old and the new revision; pods of equal classes are treated alike.
   func classes(_ pod: Int) -> ClassPair {
+    guard pod < common.pairs.count else {
+      // Pods of one revision only are in groups of their own, subjects or not.
+      return ClassPair(
+        old: common.old(pod).map { former.classIndex(ofPod: $0) ?? -1 } ?? -3,
+        new: common.new(pod).map { latter.classIndex(ofPod: $0) ?? -1 } ?? -3)
+    }
     let pair = common.pairs[pod]
     guard mayDiffer(pod) else {
       return ClassPair(old: unchanged?.classIndex(ofPod: pair.old) ?? -1, new: -2)
@@ -118,16 +146,20 @@ struct RevisionPair {
   }
 
   /// The policies that only one revision has or that differ, each as either revision has it.
-  private static func changedPolicies(_ old: Cluster, _ new: Cluster) -> [Policy] {
+  private static func changedPolicies(
+    _ old: Cluster, _ new: Cluster
+  ) -> (old: [Policy], new: [Policy]) {
     var rest = Dictionary(old.policies.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
-    var changed: [Policy] = []
+    var changed: (old: [Policy], new: [Policy]) = ([], [])
     for policy in new.policies {
       guard let former = rest.removeValue(forKey: policy.id) else {
-        changed.append(policy)
+        changed.new.append(policy)
         continue
       }
-      if !former.saysTheSame(as: policy) { changed += [former, policy] }
+      if former.saysTheSame(as: policy) { continue }
+      changed.old.append(former)
+      changed.new.append(policy)
     }
-    return changed + rest.values
+    return (changed.old + rest.values, changed.new)
   }
 }

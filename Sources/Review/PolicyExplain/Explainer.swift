@@ -169,7 +169,8 @@ public struct Explainer {
         effects: cluster.pods.count > Self.mostPodsCompared
           ? nil
           : EditEffects(
-            Differ(specification, edited, node: node).compare(), beside: answer, families: families))
+            Differ(specification, edited, node: node).compare(isOfFuturePods: false), beside: answer,
+            families: families))
     }
     // Sorting keeps what is alike in the order of the search.
     return plans.enumerated().sorted { left, right in

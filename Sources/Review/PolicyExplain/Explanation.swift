@@ -33,6 +33,6 @@ public struct Explanation: Sendable {
 }
 
 extension Explanation {
-  /// The deciding policy in each direction of an end that is a pod, with its place.
-  public var causes: [String] { [egress, ingress].compactMap { $0 }.map { Cause($0).words } }
+  /// The deciding rules and policies in each direction of an end that is a pod, with the policy and its place.
+  public var causes: [Cause] { [egress, ingress].compactMap { $0 }.map { Cause($0) } }
 }

@@ -2,7 +2,7 @@ import Addresses
 import Connectivity
 public import Diagnostics
 public import PolicyDiff
-public import PolicyModel
+import PolicyModel
 import PolicyTrace
 import Reachability
 import Wording
@@ -11,51 +11,39 @@ import Wording
 /// its cause.
 public struct HTMLDiff {
   private let diff: ConnectivityDiff
-  private let old: Revision
-  private let new: Revision
-  private let node: String?
+  private let meanings: RevisionMeanings
+  private let names: (old: String, new: String)
   private let quote: Quotation
   /// Up to so many classes the matrix has all of them.
   private static let fewClasses = 100
-
-  /// One side of the difference.
-  public struct Revision: Sendable {
-    let name: String
-    let cluster: Cluster
-
-    /// Policies and inventory, and what a person calls them.
-    public init(name: String, cluster: Cluster) { (self.name, self.cluster) = (name, cluster) }
-  }
 
   /// A page of a difference between two revisions.
   ///
   /// - Parameters:
   ///   - diff: the difference.
-  ///   - old: the revision before.
-  ///   - new: the revision after.
-  ///   - node: only this node's pods are isolated; nil: all pods are.
+  ///   - meanings: the two revisions, from which the difference was made.
+  ///   - names: the revisions as a person named them.
   ///   - quote: the lines behind places in the policies' sources.
   public init(
-    _ diff: ConnectivityDiff, from old: Revision, to new: Revision, node: String? = nil,
+    _ diff: ConnectivityDiff, of meanings: RevisionMeanings, names: (old: String, new: String),
     quote: @escaping Quotation = { _ in [:] }
   ) {
-    (self.diff, self.old, self.new, self.node, self.quote) = (diff, old, new, node, quote)
+    (self.diff, self.meanings, self.names, self.quote) = (diff, meanings, names, quote)
   }
 
   /// The page. O(classes²), beside reading the policies.
   public var text: String {
-    let clusters = Cluster.withPlaceholders([old.cluster, new.cluster])
-    let matrix = ConnectivityMatrix(clusters, node: node, limit: HTMLConnectivity.mostClasses)
-    var page = PageData(matrix, kept: kept(matrix), PodDescriber(clusters[1]))
+    let matrix = ConnectivityMatrix(meanings.sides, limit: HTMLConnectivity.mostClasses)
+    var page = PageData(matrix, kept: kept(matrix), PodDescriber(meanings.sides[1].cluster))
     let data = page.text(quote) { _ in }
     return Page.text(
-      title: "netpolc: \(old.name) and \(new.name)", body: body(matrix), data: data, script: .difference)
+      title: "netpolc: \(names.old) and \(names.new)", body: body(matrix), data: data, script: .difference)
   }
 
   private func body(_ matrix: ConnectivityMatrix) -> HTMLText {
     PageTemplate(PackageResources.difference_html).filled([
-      "summary": HTMLText(foreign: diff.summary), "old": HTMLText(foreign: old.name),
-      "new": HTMLText(foreign: new.name), "search": PageParts.search("Filter changes", more: kinds),
+      "summary": HTMLText(foreign: diff.summary), "old": HTMLText(foreign: names.old),
+      "new": HTMLText(foreign: names.new), "search": PageParts.search("Filter changes", more: kinds),
       "notice": PageParts.tooMany(matrix),
       "matrix": PageParts.matrix(
         "Who reaches whom", legend: Self.legend + PageParts.legend, more: Self.all),
@@ -69,7 +57,7 @@ public struct HTMLDiff {
   private var kinds: HTMLText {
     .concatenated(
       ConnectionChange.Kind.allCases.map { kind in
-        "<label><input type=\"checkbox\" class=\"kind\" value=\"\(kind.rawValue)\" checked> \(kind.rawValue) (\(diff.count(kind)))</label>\n"
+        "<label><input type=\"checkbox\" class=\"kind\" value=\"\(kind.rawValue)\" checked> \(kind.rawValue) (\(diff.allChanges.count { $0.kind == kind }))</label>\n"
       })
   }
 
@@ -108,9 +96,9 @@ public struct HTMLDiff {
   }
 
   private var changes: HTMLText {
-    guard !diff.changes.isEmpty else { return "" }
+    guard !diff.allChanges.isEmpty else { return "" }
     let template = PageTemplate(PackageResources.change_html)
-    let items = diff.changes.enumerated().map { index, change in
+    let items = diff.allChanges.enumerated().map { index, change in
       let families = change.families.count == 1 ? (change.families == [.ipv4] ? " (IPv4)" : " (IPv6)") : ""
       return template.filled([
         "number": "\(index)", "kind": HTMLText(foreign: change.kind.rawValue),
@@ -120,7 +108,7 @@ public struct HTMLDiff {
         "witness": HTMLText(foreign: change.witness.description),
         "causes-before": causes(change.witness.before, change.witness.allowedBefore),
         "causes-after": causes(change.witness.after, !change.witness.allowedBefore),
-        "from": names(change.source), "to": names(change.destination),
+        "from": words(change.source), "to": words(change.destination),
       ])
     }
     return "<section><h2>Changes</h2>\n\(HTMLText.concatenated(items))</section>\n"
@@ -131,7 +119,7 @@ public struct HTMLDiff {
     return ([verdict] + causes.map { HTMLText(foreign: $0.words) }).joined(separator: "<br>")
   }
 
-  private func names(_ group: EndpointGroup) -> HTMLText {
+  private func words(_ group: EndpointGroup) -> HTMLText {
     switch group {
     case .pods(_, let names): HTMLText(foreign: Counting.first(200, of: names))
     case .outside(let blocks): HTMLText(foreign: Counting.first(200, of: blocks.map(\.description)))
@@ -141,12 +129,13 @@ public struct HTMLDiff {
   private var pods: HTMLText {
     let lists = [
       ("new", diff.pods.appeared), ("gone", diff.pods.vanished),
-      ("at another address", diff.pods.readdressed),
+      ("renamed", diff.pods.renamed.map { "\($0.from) → \($0.to)" }),
+      ("at another address, not compared", diff.pods.readdressed),
     ].filter { !$0.1.isEmpty }
     guard !lists.isEmpty else { return "" }
     let items = lists.map { "<li>\($0.0): \(Counting.first(50, of: $0.1))</li>\n" as HTMLText }
     return
-      "<section><h2>Pods that are not compared</h2><ul>\n\(HTMLText.concatenated(items))</ul></section>\n"
+      "<section><h2>Pods that come and go</h2><ul>\n\(HTMLText.concatenated(items))</ul></section>\n"
   }
 
   private var ruleset: HTMLText {

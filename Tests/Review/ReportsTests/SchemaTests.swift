@@ -210,14 +210,18 @@ struct ReviewCommandTests {
     Case(arguments: "diff \(both) --format github", status: 1, says: "::warning file="),
     Case(arguments: "diff \(both) --format json", status: 1, says: "\"kind\":\"Diff\""),
     Case(arguments: "diff \(both) --ruleset", status: 1, says: "RULESET"),
-    Case(arguments: "diff \(both) --node node-b", status: 0, says: "equivalent"),
+    Case(arguments: "diff \(both) --node node-b", status: 1, says: "no effect on today's"),
+    Case(
+      arguments: "diff \(scenario)/old \(scenario)/new", status: 1,
+      says: "no effect on today's 0 pods; future pods: "),
+    Case(arguments: "diff \(scenario)/old \(scenario)/old", status: 0, says: "same"),
     Case(
       arguments: "diff \(scenario)/old \(scenario)/old --inventory review/inventory.yaml", status: 0,
       says: "same"),
     Case(
       arguments:
         "diff \(scenario)/old \(scenario)/old --old-inventory review/inventory.yaml --inventory guide/inventory.yaml",
-      status: 1, says: "VANISHED"),
+      status: 1, says: "GONE"),
     Case(
       arguments:
         "diff review/one-policy-split-into-two/old review/one-policy-split-into-two/new --inventory review/inventory.yaml",

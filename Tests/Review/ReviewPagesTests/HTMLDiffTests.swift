@@ -10,9 +10,9 @@ extension ReviewScenario {
   func page(from name: String = "old") -> String {
     let (old, new) = inputs
     #expect(old.errors.isEmpty && new.errors.isEmpty, "\(old.errors) \(new.errors)")
+    let meanings = RevisionMeanings(old.cluster, new.cluster)
     return HTMLDiff(
-      Differ(old.cluster, new.cluster).compare(), from: .init(name: name, cluster: old.cluster),
-      to: .init(name: "new", cluster: new.cluster),
+      Differ(meanings).compare(), of: meanings, names: (name, "new"),
       quote: { places in old.quotations(places).merging(new.quotations(places)) { $1 } }
     ).text
   }

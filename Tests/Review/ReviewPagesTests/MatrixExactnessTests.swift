@@ -108,10 +108,8 @@ struct MatrixExactnessTests {
       }
     }
     let sides = [Side(old, node: nil), Side(new, node: nil)]
-    let page = HTMLDiff(
-      Differ(sides[0].cluster, sides[1].cluster).compare(),
-      from: .init(name: "old", cluster: sides[0].cluster), to: .init(name: "new", cluster: sides[1].cluster)
-    ).text
+    let meanings = RevisionMeanings(sides[0].cluster, sides[1].cluster)
+    let page = HTMLDiff(Differ(meanings).compare(), of: meanings, names: ("old", "new")).text
     let reading = try PageReading(page)
     var both = old
     both.pods += new.pods
@@ -162,10 +160,8 @@ struct MatrixExactnessTests {
     #expect(HTMLConnectivity(one, facts: []).text == HTMLConnectivity(other, facts: []).text)
     let empty = Cluster(policies: [], namespaces: one.namespaces, pods: one.pods)
     func page(_ cluster: Cluster) -> String {
-      HTMLDiff(
-        Differ(empty, cluster).compare(), from: .init(name: "old", cluster: empty),
-        to: .init(name: "new", cluster: cluster)
-      ).text
+      let meanings = RevisionMeanings(empty, cluster)
+      return HTMLDiff(Differ(meanings).compare(), of: meanings, names: ("old", "new")).text
     }
     #expect(page(one) == page(other))
   }

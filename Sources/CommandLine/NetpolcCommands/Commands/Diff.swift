@@ -1,4 +1,5 @@
 import ArgumentParser
+import Connectivity
 import Lowering
 import PolicyModel
 import PolicyDiff
@@ -13,10 +14,10 @@ struct Diff: ParsableCommand {
       --inventory serves both sides; --old-inventory serves the old side instead of it. Workloads stand for pods \
       that have no address yet.
 
-      The answer is exact for IPv4 and IPv6 and every protocol, and is about meaning: a change of text that allows \
-      and denies the same is equivalent.
+      The answer is exact for IPv4 and IPv6 and every protocol. It is about meaning: policies that allow and deny the \
+      same to every pod that could exist are equivalent; future pods are compared by their labels.
 
-      Exit status: 0 same; 1 differs, as --fail-on counts it; 2 trouble; 3 undecided.
+      Exit status: 0 same; 1 differs, as --fail-on counts it; 2 error; 3 nothing to compare: no pod is known.
       """)
 
   @Argument(help: "The revision before.")
@@ -47,11 +48,16 @@ struct Diff: ParsableCommand {
 
   func run() throws {
     let pair = try ReadingPair(self)
-    var difference = Differ(pair.old, pair.new, node: node).compare()
+    // A page shows all pods, so both revisions are worked out as a whole; else only what changes.
+    let meanings = format == .html ? RevisionMeanings(pair.old, pair.new, node: node) : nil
+    var difference = (meanings.map { Differ($0) } ?? Differ(pair.old, pair.new, node: node)).compare()
     if ruleset ?? (pair.new.pods.count <= 5_000) {
       difference.ruleset = RulesetChange(from: table(pair.old), to: table(pair.new), node: node)
     }
-    guard StandardOutput.write(format.text(difference, self, pair)) else { throw ExitCode(Status.trouble) }
+    guard StandardOutput.write(format.text(difference, self, pair, meanings)) else {
+      throw ExitCode(Status.trouble)
+    }
+    if difference.isWithoutPods { throw ExitCode(Status.undecided) }
     if failOn.counts(difference) { throw ExitCode(Status.finding) }
   }
 
@@ -69,15 +75,18 @@ enum FailOn: String, ExpressibleByArgument, CaseIterable {
   case widened
   /// Less is allowed.
   case narrowed
+  /// A workload or pod is new.
+  case appeared
   /// No difference: the exit status stays 0.
   case none
 
   /// True where a difference counts.
   func counts(_ diff: ConnectivityDiff) -> Bool {
     switch self {
-    case .any: !diff.isEquivalent
+    case .any: !diff.hasNoEffectToday || !diff.futureChanges.isEmpty
     case .widened: diff.widens
     case .narrowed: diff.narrows
+    case .appeared: !diff.pods.appeared.isEmpty
     case .none: false
     }
   }

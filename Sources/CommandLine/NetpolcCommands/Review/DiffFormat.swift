@@ -19,17 +19,18 @@ enum DiffFormat: String, ExpressibleByArgument, CaseIterable {
   /// Annotations of GitHub Actions.
   case github
 
-  /// The difference in this format.
-  func text(_ diff: ConnectivityDiff, _ command: Diff, _ pair: ReadingPair) -> String {
+  /// The difference in this format; a page goes on with the revisions where they are worked out already.
+  func text(
+    _ diff: ConnectivityDiff, _ command: Diff, _ pair: ReadingPair, _ meanings: RevisionMeanings?
+  ) -> String {
     switch self {
     case .text: TextDiff(diff, style: Terminal.style).text
     case .json: JSONDiff.text(diff)
     case .markdown: MarkdownDiff.text(diff, old: command.old, new: command.new)
     case .html:
       HTMLDiff(
-        diff, from: .init(name: command.old, cluster: pair.old),
-        to: .init(name: command.new, cluster: pair.new),
-        node: command.node, quote: pair.quotations.lines
+        diff, of: meanings ?? RevisionMeanings(pair.old, pair.new, node: command.node),
+        names: (command.old, command.new), quote: pair.quotations.lines
       ).text
     case .sarif:
       SARIF.text(DiffFindings.findings(diff), rules: DiffFindings.rules, version: ProductVersion.current)

@@ -97,17 +97,17 @@ struct VerdictHistory {
     return state
   }
 
-  private func ask(_ paths: [String]) -> (VerdictReport.Verdict, causes: [String]) {
+  private func ask(_ paths: [String]) -> (VerdictReport.Verdict, causes: [Cause]) {
     let (cluster, diagnostics, _) = inventory.cluster(of: paths)
     if let error = diagnostics.first(where: { $0.severity == .error }) {
-      return (.unknown(error.location.map { "\($0): \(error.message)" } ?? error.message), [])
+      return (.unknown(.init(location: error.location, message: error.message)), [])
     }
     do throws(Explainer.Failure) {
       let answer = try Explainer(cluster).ask(source, destination, traffic)
       let example = answer.explanations.first { !$0.isAllowed } ?? answer.explanations.first
       return (answer.isAllowed ? .allowed : .denied, example?.causes ?? [])
     } catch {
-      return (.unknown(error.description), [])
+      return (.unknown(.init(message: error.description)), [])
     }
   }
 }

@@ -1,4 +1,5 @@
 import Addresses
+import Diagnostics
 import JSONText
 import Documents
 import KubernetesManifests
@@ -13,8 +14,18 @@ struct VerdictReport {
   enum Verdict: Equatable {
     case allowed
     case denied
-    /// No verdict: an end does not exist, or the manifests have errors.
-    case unknown(String)
+    /// An end does not exist, or the manifests have errors.
+    case unknown(Reason)
+
+    /// The reason for which a commit has no verdict.
+    struct Reason {
+      /// The place of an error; nil where an end does not exist.
+      var location: SourceLocation?
+      /// The message of the error.
+      let message: String
+
+      fileprivate var words: String { location.map { "\($0): \(message)" } ?? message }
+    }
 
     /// Not to know is one verdict, for whatever reason.
     static func == (left: Verdict, right: Verdict) -> Bool {
@@ -28,7 +39,7 @@ struct VerdictReport {
       switch self {
       case .allowed: "ALLOWED"
       case .denied: "DENIED"
-      case .unknown(let reason): "UNKNOWN (\(reason))"
+      case .unknown(let reason): "UNKNOWN (\(reason.words))"
       }
     }
   }
@@ -36,17 +47,25 @@ struct VerdictReport {
   /// The verdict at one commit.
   struct State {
     let verdict: Verdict
-    /// The deciding policies, with their places.
-    let causes: [String]
+    /// The rules and policies that decide, with places.
+    let causes: [Cause]
     /// Paths that it does not have: no policy was read from them.
     let missing: [String]
 
     /// The same of a commit with the same content, whose places have another commit's name.
     func said(of commit: String, insteadOf other: String) -> State {
-      func renamed(_ text: String) -> String { text.replacing("\(other):", with: "\(commit):") }
-      let verdict: Verdict =
-        if case .unknown(let reason) = verdict { .unknown(renamed(reason)) } else { verdict }
-      return State(verdict: verdict, causes: causes.map(renamed), missing: missing)
+      func renamed(_ file: String) -> String {
+        file.hasPrefix("\(other):") ? "\(commit):\(file.dropFirst(other.count + 1))" : file
+      }
+      var verdict = verdict
+      if case .unknown(var reason) = verdict {
+        reason.location = reason.location.map {
+          SourceLocation(file: renamed($0.file), line: $0.line, column: $0.column)
+        }
+        verdict = .unknown(reason)
+      }
+      return State(
+        verdict: verdict, causes: causes.map { $0.renamingFiles(renamed) }, missing: missing)
     }
   }
 
@@ -83,8 +102,8 @@ struct VerdictReport {
       for commit in change.brought { text += "  brought by \(commit.name) \(commit.subject)\n" }
       for path in change.after.missing { text += "  \(path) is not there: no policies of it\n" }
       guard change.isOfVerdict, let before = change.before else { continue }
-      text += before.causes.map { "  before  \($0)\n" }.joined()
-      text += change.after.causes.map { "  after   \($0)\n" }.joined()
+      text += before.causes.map { "  before  \($0.words)\n" }.joined()
+      text += change.after.causes.map { "  after   \($0.words)\n" }.joined()
     }
     let looked = "\(Counting.of(commits, "commit")) looked at"
     return ForeignText(text + "\(looked), \(Counting.of(verdictChanges, "change")) of the verdict\n").lines
@@ -114,7 +133,7 @@ struct VerdictReport {
       case .denied: json.pair("verdict", "denied")
       case .unknown(let reason):
         json.pair("verdict", "unknown")
-        json.pair("reason", reason)
+        json.pair("reason", reason.words)
       }
       json.key("commit")
       write(change.commit, &json)
@@ -123,8 +142,8 @@ struct VerdictReport {
       json.key("broughtBy")
       json.array { json in for commit in change.brought { write(commit, &json) } }
       json.list("missingPaths", change.after.missing)
-      json.list("before", change.before?.causes ?? [])
-      json.list("after", change.after.causes)
+      json.list("before", (change.before?.causes ?? []).map(\.words))
+      json.list("after", change.after.causes.map(\.words))
     }
   }
 

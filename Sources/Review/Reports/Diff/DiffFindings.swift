@@ -31,7 +31,7 @@ public enum DiffFindings {
 
   /// The findings, in the order of the report.
   public static func findings(_ diff: ConnectivityDiff) -> [ReportedFinding] {
-    diff.isolation.map(finding) + diff.changes.map(finding)
+    diff.isolation.map(finding) + diff.allChanges.map(finding)
   }
 
   private static func finding(_ change: IsolationChange) -> ReportedFinding {

@@ -27,6 +27,8 @@ public enum JSONDiff {
       }
       json.key("changes")
       json.array { json in for change in diff.changes { write(change, &json) } }
+      json.key("futureChanges")
+      json.array { json in for change in diff.futureChanges { write(change, &json) } }
       json.key("isolation")
       json.array { json in for change in diff.isolation { write(change, &json) } }
       json.key("pods")
@@ -34,6 +36,15 @@ public enum JSONDiff {
         json.list("appeared", diff.pods.appeared)
         json.list("vanished", diff.pods.vanished)
         json.list("readdressed", diff.pods.readdressed)
+        json.key("renamed")
+        json.array { json in
+          for rename in diff.pods.renamed {
+            json.object { json in
+              json.pair("from", rename.from)
+              json.pair("to", rename.to)
+            }
+          }
+        }
       }
       if let ruleset = diff.ruleset {
         json.key("ruleset")

@@ -26,19 +26,22 @@ public enum MarkdownDiff {
         )
       }
     }
-    if !diff.changes.isEmpty {
+    if !diff.allChanges.isEmpty {
       lines += ["", "| | from | to | before | after |", "|---|---|---|---|---|"]
-      lines += diff.changes.prefix(limit).map(row)
-      if diff.changes.count > limit { lines.append("\n… and \(diff.changes.count - limit) more changes.") }
+      lines += diff.allChanges.prefix(limit).map(row)
+      if diff.allChanges.count > limit {
+        lines.append("\n… and \(diff.allChanges.count - limit) more changes.")
+      }
       lines += ["", "<details><summary>Witnesses and causes</summary>", ""]
-      for change in diff.changes.prefix(limit) { lines += witness(change.witness) }
+      for change in diff.allChanges.prefix(limit) { lines += witness(change.witness) }
       lines += ["", "</details>"]
     }
     for (word, names) in [
       ("New", diff.pods.appeared), ("Gone", diff.pods.vanished),
-      ("At another address", diff.pods.readdressed),
+      ("Renamed", diff.pods.renamed.map { "\($0.from) → \($0.to)" }),
+      ("At another address, not compared", diff.pods.readdressed),
     ] where !names.isEmpty {
-      lines += ["", "\(word), not compared: \(escaped(Counting.first(10, of: names)))."]
+      lines += ["", "\(word): \(escaped(Counting.first(10, of: names)))."]
     }
     if let ruleset = diff.ruleset, !ruleset.isEmpty {
       lines += ["", "Ruleset: \(ruleset.summary)."]

@@ -22,7 +22,7 @@ public struct TextDiff {
   public var text: String {
     var lines = [diff.summary]
     for change in diff.isolation { lines += ["", heading(change)] + details(change) }
-    for change in diff.changes { lines += ["", heading(change)] + details(change) }
+    for change in diff.allChanges { lines += ["", heading(change)] + details(change) }
     lines += pods() + ruleset()
     return lines.map { $0 + "\n" }.joined()
   }
@@ -80,10 +80,12 @@ public struct TextDiff {
 
   private func pods() -> [String] {
     let lists = [
-      ("APPEARED", diff.pods.appeared), ("VANISHED", diff.pods.vanished), ("MOVED   ", diff.pods.readdressed),
+      ("NEW     ", diff.pods.appeared, ""), ("GONE    ", diff.pods.vanished, ""),
+      ("RENAMED ", diff.pods.renamed.map { "\($0.from) → \($0.to)" }, ""),
+      ("MOVED   ", diff.pods.readdressed, ", at another address: not compared"),
     ]
-    let lines = lists.filter { !$0.1.isEmpty }.map { word, names in
-      let words = "\(Counting.first(6, of: names)) (\(Counting.of(names.count, "pod")), not compared)"
+    let lines = lists.filter { !$0.1.isEmpty }.map { word, names, more in
+      let words = "\(Counting.first(6, of: names)) (\(Counting.of(names.count, "pod"))\(more))"
       return style.paint(word, .cyan) + " " + style.wrapped(ForeignText(words).visible, indent: 9)
     }
     return lines.isEmpty ? [] : [""] + lines

@@ -1,9 +1,16 @@
-import PolicyModel
+public import PolicyModel
 
 /// One thing that a policy asks of a pod: labels of its own, and of its namespace.
-struct LabelCondition: Hashable {
-  var pod: LabelSelector
-  var namespace = LabelSelector()
+public struct LabelCondition: Hashable {
+  /// The labels of the pod.
+  public var pod: LabelSelector
+  /// The labels of its namespace.
+  public var namespace: LabelSelector
+
+  /// A condition on a pod, and on its namespace where one is given.
+  public init(pod: LabelSelector, namespace: LabelSelector = LabelSelector()) {
+    (self.pod, self.namespace) = (pod, namespace)
+  }
 }
 
 /// The labels that pods to come can have, as far as some conditions tell them apart.
@@ -11,20 +18,24 @@ struct LabelCondition: Hashable {
 /// Key by key, every value that a condition mentions, one that none does, and no value at all; what is kept is which
 /// conditions can still be met, once each, so that the work grows with what can be told apart and not with the
 /// combinations of labels. Nothing that can be told apart is left out.
-struct LabelCells {
+public struct LabelCells {
   /// Labels of a pod and of its namespace, of the simplest kind that meets just some of the conditions.
-  struct Cell: Hashable {
+  public struct Cell: Hashable {
     /// The labels of the pod besides those that were given.
-    var extra: [Labels.Pair] = []
+    public var extra: [Labels.Pair] = []
     /// The namespace's labels, where it is one to come.
-    var namespace: [Labels.Pair] = []
+    public var namespace: [Labels.Pair] = []
   }
 
   /// The known properties of a future namespace.
-  struct OpenNamespace {
-    let labels: Labels
+  public struct OpenNamespace {
+    /// The labels that it certainly has.
+    public let labels: Labels
     /// Names that it cannot have.
-    let taken: Set<String>
+    public let taken: Set<String>
+
+    /// A namespace with these labels, whatever else it carries, and none of these names.
+    public init(labels: Labels, taken: Set<String>) { (self.labels, self.taken) = (labels, taken) }
   }
 
   private enum Owner: Hashable { case pod, namespace }
@@ -42,14 +53,14 @@ struct LabelCells {
   ///   - conditions: what policies ask. What they ask of a namespace counts only where it is open.
   ///   - given: labels that the pod certainly has.
   ///   - namespace: nil where the namespace is known, and the conditions have been asked about it.
-  init(_ conditions: some Sequence<LabelCondition>, given: Labels, namespace: OpenNamespace?) {
+  public init(_ conditions: some Sequence<LabelCondition>, given: Labels, namespace: OpenNamespace?) {
     self.conditions = Array(Set(conditions))
     self.given = given
     self.namespace = namespace
   }
 
   /// The cells, those with the fewest labels first; nil if there are more than `limit`.
-  func cells(limit: Int) -> [Cell]? {
+  public func cells(limit: Int) -> [Cell]? {
     var requirements: [Slot: [(condition: Int, requirement: LabelSelector.Requirement)]] = [:]
     for (index, condition) in conditions.enumerated() {
       for requirement in condition.pod.requirements {

@@ -1,0 +1,203 @@
+import Addresses
+import Connectivity
+import PolicyModel
+import Reachability
+import Wording
+
+/// One pod for each kind of pods that may be added and that the policies of two revisions tell apart: by labels in the known
+/// namespaces that a changed policy concerns, and by labels of pods and of namespaces in new ones.
+struct FutureKinds {
+  /// The kind that stands in their names.
+  static let kind = "FuturePod"
+  /// With more kinds than this the search ends, and is not complete.
+  private static let most = 600
+  /// With more namespaces that no changed policy names than this, none of them is looked at.
+  private static let mostOtherNamespaces = 40
+
+  /// The pods, without addresses.
+  private(set) var pods: [Pod] = []
+  /// The labels of the namespaces that are new.
+  private(set) var namespaces: [String: Labels] = [:]
+  /// True where no kind was left out, so that a difference for any pod is one for these.
+  private(set) var isComplete = true
+  /// The words for each pod, by the name in reports.
+  private(set) var words: [String: String] = [:]
+  /// The names of the kinds that a pod of today is of.
+  private(set) var present: Set<String> = []
+
+  private let sides: [Cluster]
+  private let node: String?
+  private let ports: [NamedPort]
+  private let all: Conditions
+  private let changed: Conditions
+  /// Of each namespace one pod of each run.
+  private let podsOf: [String: [Pod]]
+
+  /// Finds the kinds.
+  ///
+  /// - Parameters:
+  ///   - old: the revision before.
+  ///   - new: the revision after.
+  ///   - changed: the policies that differ, as either revision has them.
+  ///   - node: the node of the pods; nil: none.
+  /// - Complexity: O(policies · namespaces concerned), and the kinds.
+  init(_ old: Cluster, _ new: Cluster, changed: [Policy], node: String?) {
+    sides = [old, new]
+    self.node = node
+    ports = Self.namedPorts(changed)
+    (all, self.changed) = (Conditions(old.policies + new.policies), Conditions(changed))
+    podsOf = Dictionary(
+      grouping: sides.flatMap { side in side.podRuns.map { side.pods[$0.lowerBound] } }, by: \.namespace)
+    let known = Set(old.namespaces.keys).union(new.namespaces.keys)
+    let concerned = known.filter { name in
+      let labels = labels(name)
+      return labels[0] != labels[1] || !self.changed.asked(of: name, labels).isEmpty
+    }
+    for name in concerned.sorted() { addKinds(of: name) }
+    addNewNamespaces(taken: known)
+    // A rule without peers, or a new isolation, may concern pods of any namespace that other rules leave out.
+    let others = known.subtracting(concerned)
+    if others.count > Self.mostOtherNamespaces {
+      isComplete = false
+    } else {
+      for name in others.sorted() { addKinds(of: name) }
+    }
+  }
+
+  /// Numbers for the names of ports, of which no range in the policies is meant.
+  private static func namedPorts(_ policies: [Policy]) -> [NamedPort] {
+    let entries = policies.flatMap(\.allRules).flatMap(\.ports.entries)
+    var names: Set<String> = []
+    var taken = PortSet()
+    for entry in entries {
+      switch entry.ports {
+      case .named(let name): names.insert(name)
+      case .range(let range): taken = taken.union(PortSet(range))
+      case .all: break
+      }
+    }
+    var free = taken.complement().intervals.flatMap { Array($0.lower...$0.upper).suffix(names.count) }
+    return names.sorted().flatMap { name -> [NamedPort] in
+      guard let number = free.popLast(), number > 0 else { return [] }
+      return TransportProtocol.allCases.map { NamedPort(name, $0, number) }
+    }
+  }
+
+  private func labels(_ name: String) -> [Labels] { sides.map { $0.labels(ofNamespace: name) } }
+
+  /// The conditions that policies put on pods: in their own namespace, and anywhere.
+  private struct Conditions {
+    private(set) var own: [String: Set<LabelCondition>] = [:]
+    private(set) var anywhere: Set<LabelCondition> = []
+
+    init(_ policies: some Sequence<Policy>) {
+      for policy in policies {
+        add(policy.subjects.namespaces, policy.subjects.pods, policy.id)
+        for peer in policy.allRules.flatMap(\.peers.entries) {
+          if case .pods(let scope, let selector) = peer.kind { add(scope, selector, policy.id) }
+        }
+      }
+    }
+
+    private mutating func add(_ scope: NamespaceScope, _ pods: LabelSelector, _ policy: PolicyID) {
+      switch scope {
+      case .own: own[policy.namespace ?? "", default: []].insert(LabelCondition(pod: pods))
+      case .matching(let namespaces):
+        anywhere.insert(LabelCondition(pod: pods, namespace: namespaces))
+      }
+    }
+
+    /// The conditions on pods of a namespace that has these labels in one of the revisions.
+    func asked(of namespace: String, _ labels: [Labels]) -> Set<LabelCondition> {
+      let matching = anywhere.filter { condition in labels.contains { condition.namespace.matches($0) } }
+      return (own[namespace] ?? []).union(matching.map { LabelCondition(pod: $0.pod) })
+    }
+  }
+
+  private mutating func addKinds(of name: String) {
+    let labels = labels(name)
+    let asked = all.asked(of: name, labels)
+    guard let cells = cells(asked, or: changed.asked(of: name, labels), namespace: nil) else { return }
+    let today = Set((podsOf[name] ?? []).map { pod in asked.map { $0.pod.matches(pod.labels) } })
+    for cell in cells {
+      let pod = add(name, cell.extra, words: Self.words(cell.extra, "namespace \(name)"))
+      if today.contains(asked.map({ $0.pod.matches(pod.labels) })) { present.insert(pod.endpointName) }
+    }
+  }
+
+  private mutating func addNewNamespaces(taken: Set<String>) {
+    let open = LabelCells.OpenNamespace(labels: Labels(), taken: taken)
+    guard let cells = cells(all.anywhere, or: changed.anywhere, namespace: open) else { return }
+    for (number, cell) in cells.enumerated() {
+      var name = "new-namespace-\(number + 1)"
+      while taken.contains(name) { name += "-" }
+      let told = cell.namespace.map { "\($0.key)=\($0.value)" }.joined(separator: ",")
+      namespaces[name] = Labels(cell.namespace).settingName(name)
+      add(
+        name, cell.extra,
+        words: Self.words(cell.extra, told.isEmpty ? "a new namespace" : "a new namespace with \(told)"))
+    }
+  }
+
+  /// The kinds that some conditions tell apart; with too many those of fewer conditions, and the search is not complete.
+  private mutating func cells(
+    _ all: Set<LabelCondition>, or few: Set<LabelCondition>, namespace: LabelCells.OpenNamespace?
+  ) -> [LabelCells.Cell]? {
+    let room = Self.most - pods.count
+    for conditions in [all, few] {
+      if let cells = LabelCells(conditions, given: Labels(), namespace: namespace).cells(limit: room) {
+        return cells
+      }
+      isComplete = false
+    }
+    return nil
+  }
+
+  @discardableResult
+  private mutating func add(_ namespace: String, _ labels: [Labels.Pair], words: String) -> Pod {
+    let pod = Pod(
+      namespace: namespace, name: "kind-\(pods.count + 1)", kind: Self.kind, labels: Labels(labels),
+      node: node, namedPorts: ports, origin: .nowhere)
+    pods.append(pod)
+    self.words[pod.endpointName] = words
+    return pod
+  }
+
+  private static func words(_ labels: [Labels.Pair], _ namespace: String) -> String {
+    let told = labels.map { "\($0.key)=\($0.value)" }.joined(separator: ",")
+    return "future pods \(told.isEmpty ? "" : "with \(told) ")of \(namespace)"
+  }
+}
+
+extension Policy {
+  /// The rules of both directions.
+  fileprivate var allRules: [PolicyRule] { (ingress ?? []) + (egress ?? []) }
+}
+
+extension Labels {
+  /// The labels with the name label of a namespace, unless they have one.
+  fileprivate func settingName(_ name: String) -> Labels {
+    self[Namespace.nameLabel] == nil ? setting(Namespace.nameLabel, to: name) : self
+  }
+}
+
+extension ConnectionChange {
+  /// True where every pod of both ends is one of these names.
+  func isAmong(_ names: Set<String>) -> Bool {
+    [source, destination].allSatisfy { group in
+      if case .pods(_, let own) = group { own.allSatisfy(names.contains) } else { true }
+    }
+  }
+
+  /// The change with words in place of the names of its pods.
+  func naming(_ words: [String: String]) -> ConnectionChange {
+    func named(_ group: EndpointGroup) -> EndpointGroup {
+      guard case .pods(_, let names) = group else { return group }
+      let named = names.map { words[$0] ?? $0 }.sorted()
+      return .pods(description: Counting.first(3, of: named), names: named)
+    }
+    return ConnectionChange(
+      source: named(source), destination: named(destination), families: families, before: before,
+      after: after, witness: witness.naming(words))
+  }
+}
