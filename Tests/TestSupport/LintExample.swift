@@ -23,6 +23,16 @@ public struct LintExample: Sendable, CustomStringConvertible {
     """
   }
 
+  /// A service of the pods `app=db`, as one more document.
+  public static let service = """
+
+    ---
+    kind: Service
+    apiVersion: v1
+    metadata: {name: db, namespace: shop}
+    spec: {clusterIP: 10.96.0.7, selector: {app: db}, ports: [{port: 5432, targetPort: http}]}
+    """
+
   /// Namespaces and pods that the examples are read with, in YAML.
   public static let inventory = """
     kind: Namespace
@@ -158,6 +168,25 @@ public struct LintExample: Sendable, CustomStringConvertible {
         "{\(web), policyTypes: [Egress], egress: [{ports: [{port: 443}]}, {ports: [{port: 53, protocol: UDP}]}]}"
       ),
       policy("{\(web), policyTypes: [Egress]}")),
+    LintExample(
+      "block-is-service",
+      fires: policy("{\(web), policyTypes: [Egress], egress: [{to: [{ipBlock: {cidr: 10.96.0.0/12}}]}]}")
+        + service,
+      silent: policy("{\(web), ingress: [{from: [{ipBlock: {cidr: 10.96.0.0/12}}]}]}") + service,
+      policy("{\(web), policyTypes: [Egress], egress: [{to: [{ipBlock: {cidr: 0.0.0.0/0}}]}]}") + service,
+      policy("{\(web), policyTypes: [Egress], egress: [{to: [{ipBlock: {cidr: 10.112.0.0/12}}]}]}") + service),
+    LintExample(
+      "port-is-service-port",
+      fires: policy(
+        "{\(web), policyTypes: [Egress], egress: [{to: [{podSelector: {matchLabels: {app: db}}}], ports: [{port: 5432}]}]}"
+      ) + service,
+      policy("{podSelector: {matchLabels: {app: db}}, ingress: [{ports: [{port: 5432}]}]}") + service,
+      silent: policy(
+        "{\(web), policyTypes: [Egress], egress: [{to: [{podSelector: {matchLabels: {app: db}}}], ports: [{port: 8080}]}]}"
+      ) + service,
+      policy("{podSelector: {matchLabels: {app: db}}, ingress: [{ports: [{port: 5432}, {port: http}]}]}")
+        + service,
+      policy("{\(web), ingress: [{ports: [{port: 5432}]}]}") + service),
     LintExample(
       "allow-all-among-others", fires: policy("{\(web), ingress: [{ports: [{port: 80}]}, {}]}"),
       silent: policy("{\(web), ingress: [{}]}")),

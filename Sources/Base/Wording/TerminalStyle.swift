@@ -16,6 +16,7 @@ public struct TerminalStyle: Sendable {
     case red = "31"
     case green = "32"
     case yellow = "33"
+    case magenta = "35"
     case cyan = "36"
     case bold = "1"
     case dim = "2"

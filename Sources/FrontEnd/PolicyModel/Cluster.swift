@@ -1,4 +1,4 @@
-import Addresses
+public import Addresses
 public import Diagnostics
 
 /// Policies and inventory as they take effect together: defaults filled in, objects without effect left out,
@@ -19,6 +19,10 @@ public struct Cluster: Sendable {
   public let nodes: [Node]
   /// The pods that were left out of `pods`, and the reasons.
   public let omitted: Omissions
+  /// Workloads that run no pod (`spec.replicas: 0`): none of `pods`, but pods to come.
+  public let idle: [Pod]
+  /// The blocks that pods without an address get theirs from, where somebody named them; else the nodes tell.
+  public let podCIDRs: [CIDR]
 
   /// Pods that are no endpoints, by cause.
   public struct Omissions: Sendable, Hashable {
@@ -38,8 +42,9 @@ public struct Cluster: Sendable {
   /// A cluster of parts that are known to be consistent: tests, and revisions of an earlier cluster.
   public init(
     policies: [Policy], namespaces: [String: Labels], pods: [Pod], nodes: [Node] = [],
-    omitted: Omissions = Omissions()
+    omitted: Omissions = Omissions(), idle: [Pod] = [], podCIDRs: [CIDR] = []
   ) {
+    (self.idle, self.podCIDRs) = (idle, podCIDRs)
     let isSorted = zip(policies, policies.dropFirst()).allSatisfy { $0.id < $1.id }
     let nodes = nodes.sorted { $0.name < $1.name }
     self.policies = (isSorted ? policies : policies.sorted { $0.id < $1.id }).resolvingNodes(nodes)
@@ -58,6 +63,17 @@ public struct Cluster: Sendable {
     podRuns = inventory.podRuns
     nodes = inventory.nodes
     omitted = inventory.omitted
+    idle = inventory.idle
+    podCIDRs = inventory.podCIDRs
+  }
+
+  /// The same cluster with other policies, namespaces or pods. O(pods) where these are given.
+  public func with(
+    policies: [Policy]? = nil, namespaces: [String: Labels]? = nil, pods: [Pod]? = nil
+  ) -> Cluster {
+    Cluster(
+      policies: policies ?? self.policies, namespaces: namespaces ?? self.namespaces, pods: pods ?? self.pods,
+      nodes: nodes, omitted: omitted, idle: idle, podCIDRs: podCIDRs)
   }
 
   /// Field by field: a whole pod costs a count up and down for each of its parts.

@@ -1,3 +1,5 @@
+public import Addresses
+
 /// Everything that was read from manifests: policies and inventory, not yet checked against each other.
 public struct ManifestContents: Sendable {
   /// Policies of every kind, as they are meant.
@@ -8,6 +10,14 @@ public struct ManifestContents: Sendable {
   public var pods: [Pod] = []
   /// Workloads that stand for pods without an address.
   public var workloads: [Pod] = []
+  /// The objects of kind Service.
+  public var services: [Service] = []
+  /// The objects of kind EndpointSlice.
+  public var endpointSlices: [EndpointSlice] = []
+  /// The kinds of `workloads` that are known only by their pod template, with their numbers.
+  public var customWorkloads: [String: Int] = [:]
+  /// The blocks that pods without an address get theirs from, where somebody named them.
+  public var podCIDRs: [CIDR] = []
   /// The objects of kind Node.
   public var nodes: [Node] = []
   /// The number of skipped objects of other kinds, by kind.
@@ -18,7 +28,8 @@ public struct ManifestContents: Sendable {
 
   /// True where anything but policies was read.
   public var hasInventory: Bool {
-    !(namespaces.isEmpty && pods.isEmpty && workloads.isEmpty && nodes.isEmpty)
+    !(namespaces.isEmpty && pods.isEmpty && workloads.isEmpty && nodes.isEmpty && services.isEmpty
+      && endpointSlices.isEmpty)
   }
 
   /// Adds all that another reading found.
@@ -28,6 +39,10 @@ public struct ManifestContents: Sendable {
     Self.add(other.pods, to: &pods)
     Self.add(other.workloads, to: &workloads)
     Self.add(other.nodes, to: &nodes)
+    Self.add(other.services, to: &services)
+    Self.add(other.endpointSlices, to: &endpointSlices)
+    Self.add(other.podCIDRs, to: &podCIDRs)
+    customWorkloads.merge(other.customWorkloads, uniquingKeysWith: +)
     skipped.merge(other.skipped, uniquingKeysWith: +)
   }
 

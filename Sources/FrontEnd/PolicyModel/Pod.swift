@@ -36,6 +36,12 @@ public struct Pod: Sendable, Hashable {
   public var deleting: Bool
   /// Named ports of containers, then of sidecars (init containers that restart always), in the order written.
   public var namedPorts: [NamedPort]
+  /// The controller in `metadata.ownerReferences`, or above that the one at the end of the chain where it is known.
+  public var owner: WorkloadReference?
+  /// `spec.replicas` of a workload; nil where none is written, and for a pod.
+  public var replicas: Int?
+  /// True where `addresses` are examples of those that it may get, because it has none yet.
+  public var isPlaceholder = false
   /// Where it was written.
   public var origin: Origin
 
@@ -44,7 +50,7 @@ public struct Pod: Sendable, Hashable {
     namespace: String, name: String, kind: String = "Pod", labels: Labels = Labels(),
     addresses: [IPAddress] = [],
     node: String? = nil, hostNetwork: Bool = false, phase: Phase = .running, deleting: Bool = false,
-    namedPorts: [NamedPort] = [], origin: Origin
+    namedPorts: [NamedPort] = [], owner: WorkloadReference? = nil, replicas: Int? = nil, origin: Origin
   ) {
     self.namespace = namespace
     self.name = name
@@ -56,6 +62,8 @@ public struct Pod: Sendable, Hashable {
     self.phase = phase
     self.deleting = deleting
     self.namedPorts = namedPorts
+    self.owner = owner
+    self.replicas = replicas
     self.origin = origin
   }
 

@@ -1,3 +1,4 @@
+import Addresses
 import Diagnostics
 
 /// An inventory put together: the part of `Cluster.resolve` that does not ask for policies.
@@ -12,6 +13,10 @@ public struct ResolvedInventory: Sendable {
   let nodes: [Node]
   /// The pods that were left out of `pods`, and the reasons.
   let omitted: Cluster.Omissions
+  /// The same as `Cluster.idle`.
+  let idle: [Pod]
+  /// The same as `Cluster.podCIDRs`.
+  let podCIDRs: [CIDR]
   /// Errors where two objects contradict each other.
   let diagnostics: [Diagnostic]
 
@@ -45,8 +50,15 @@ public struct ResolvedInventory: Sendable {
     }
     Cluster.settleAddresses(&endpoints, &omitted, &diagnostics)
     if subjects == .podsAndWorkloads {
-      endpoints += Cluster.uniquePods(contents.workloads, &diagnostics)
+      let workloads = WorkloadFolding(Cluster.uniquePods(contents.workloads, &diagnostics), pods: &endpoints)
+      endpoints += workloads.standing
+      idle = workloads.idle
+      omitted.hostNetwork += workloads.onHost.map(\.endpointName)
+      diagnostics += Self.notes(contents.customWorkloads)
+    } else {
+      idle = []
     }
+    podCIDRs = Set(contents.podCIDRs).sorted()
     pods = endpoints
     podRuns = Cluster.runs(of: endpoints)
     self.omitted = omitted
@@ -58,5 +70,15 @@ public struct ResolvedInventory: Sendable {
     self.namespaces = namespaces
     Cluster.overlappingNodes(nodes, &diagnostics)
     self.diagnostics = diagnostics
+  }
+
+  /// Says that objects of kinds that are known only by their pod template stand for pods.
+  private static func notes(_ kinds: [String: Int]) -> [Diagnostic] {
+    kinds.sorted { $0.key < $1.key }.map { kind, count in
+      Diagnostic(
+        .note, id: "custom-workload", at: nil,
+        "\(count) \(kind)\(count == 1 ? " stands for pods: it has" : " objects stand for pods: they have") a pod template (--workload-kind '!\(kind)' leaves \(count == 1 ? "it" : "them") out)"
+      )
+    }
   }
 }

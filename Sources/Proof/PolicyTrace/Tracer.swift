@@ -92,7 +92,9 @@ public struct Tracer: Sendable {
 
   private func trace(_ block: IPBlock, _ entry: Peer, _ peer: TracedPeer) -> EntryTrace {
     let asks = entry.nodes == nil ? Self.words(block) : Self.nodeWords(entry)
-    let address = peer.pod?.isPlaceholder == true ? "the pod has no address yet, so it" : "\(peer.address)"
+    let address =
+      peer.pod?.isPlaceholder == true
+      ? "\(peer.address), an address that the pod may get," : "\(peer.address)"
     if let except = block.except.first(where: { $0.contains(peer.address) }) {
       return EntryTrace(
         origin: entry.origin, asks: asks, matches: false, reason: "\(address) is in the except \(except)")

@@ -26,11 +26,8 @@ public struct CommonPods {
     public let pod: Int
     /// The endpoint's address.
     public let address: IPAddress
-    /// True where the pod has no address of its own, so that this is a placeholder.
+    /// True where the pod has no address of its own, so that this is an example.
     public let isPlaceholder: Bool
-
-    /// The families that a change of its connections is told for: pods to come may have either.
-    public var families: [IPFamily] { isPlaceholder ? IPFamily.allCases : [address.family] }
   }
 
   /// The pods of both revisions, in the order of the new one.
@@ -187,7 +184,7 @@ public struct CommonPods {
   /// For each pod whether it can have connections of a family.
   public func takesPart(in family: IPFamily) -> [Bool] {
     var result = Array(repeating: false, count: memberCount)
-    for endpoint in endpoints where endpoint.isPlaceholder || endpoint.address.family == family {
+    for endpoint in endpoints where endpoint.address.family == family {
       result[endpoint.pod] = true
     }
     return result
@@ -205,19 +202,12 @@ public struct CommonPods {
     return first..<end
   }
 
-  /// The first address of an interval that is no pod's and no placeholder; nil when there is none. O(log n + pods that
+  /// The first address of an interval that is no pod's; nil when there is none. O(log n + pods that
   /// stand one behind the other).
   public func firstOutside(in interval: Interval<UInt128>, _ family: IPFamily) -> UInt128? {
-    let block = Cluster.placeholderBlock.interval
     var candidate = interval.lower
     var index = podAddresses.prefixCount(where: { $0 < IPAddress(family, bits: candidate) })
     while candidate <= interval.upper {
-      if family == .ipv6, block.contains(candidate) {
-        if block.upper >= interval.upper { return nil }
-        candidate = block.upper + 1
-        index = podAddresses.prefixCount(where: { $0 < IPAddress(family, bits: candidate) })
-        continue
-      }
       guard index < podAddresses.count, podAddresses[index] == IPAddress(family, bits: candidate) else {
         return candidate
       }

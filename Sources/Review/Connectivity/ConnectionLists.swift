@@ -83,7 +83,7 @@ public struct ConnectionLists {
     let store = matrix.sides[0].store
     var blocks: [TrafficID: [CIDR]] = [:]
     for family in IPFamily.allCases
-    where matrix.classAddresses[index].contains(where: { $0.isPlaceholder || $0.address.family == family }) {
+    where matrix.classAddresses[index].contains(where: { $0.address.family == family }) {
       var runs: [(addresses: Interval<UInt128>, traffic: TrafficID)] = []
       store.forEachInterval(of: profile.allowed(family)) { addresses, traffic in
         guard traffic != .nothing || runs.last?.traffic != .nothing,

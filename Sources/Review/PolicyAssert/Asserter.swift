@@ -1,4 +1,5 @@
 import Addresses
+import Connectivity
 import Diagnostics
 public import PolicyModel
 import PolicyTrace
@@ -13,7 +14,7 @@ public struct Asserter {
 
   /// Prepares a cluster.
   public init(_ cluster: Cluster) {
-    self.cluster = Cluster.withPlaceholders([cluster])[0]
+    self.cluster = PlacedClusters([cluster]).clusters[0]
     specification = Specification(self.cluster)
     podsToCome = FuturePods(self.cluster)
   }
@@ -21,7 +22,7 @@ public struct Asserter {
   /// Checks an expectation. O(pods of its source × of its destination) at the most; of future pods as many
   /// count as policies can distinguish.
   public func check(_ expectation: AccessExpectation) -> ExpectationResult {
-    if expectation.source.toCome || expectation.destination.toCome {
+    if expectation.source.toCome || expectation.destination.toCome || isAboutWorkloads(expectation) {
       do throws(FuturePods.TooMany) {
         let (sources, destinations) = try podsToCome.ends(expectation)
         return check(expectation, sources, destinations) { failure($0, $1, expectation) }
@@ -31,6 +32,16 @@ public struct Asserter {
     }
     return check(expectation, ends(expectation.source), ends(expectation.destination)) {
       $0.pod != nil && $0.pod == $1.pod ? .sameEnd : failure($0, $1, expectation)
+    }
+  }
+
+  /// True where a pod without an address is among the ends: each address that it may get is tried.
+  private func isAboutWorkloads(_ expectation: AccessExpectation) -> Bool {
+    cluster.pods.contains { pod in
+      pod.isPlaceholder
+        && [expectation.source, expectation.destination].contains {
+          $0.block == nil && $0.matches(pod, cluster)
+        }
     }
   }
 
@@ -110,9 +121,7 @@ public struct Asserter {
     if source.isOnly(destination) { return .sameEnd }
     for from in source.addresses {
       for to in destination.addresses
-      where from.family == to.family || source.pod?.isPlaceholder == true
-        || destination.pod?.isPlaceholder == true
-      {
+      where from.family == to.family {
         let allowed = podsToCome.reading.allowed(source, destination, from: from, to: to)
         let wrong =
           expectation.verdict == .allow
@@ -157,8 +166,10 @@ public struct Asserter {
   }
 
   private func words(_ end: PossibleEnd, _ address: IPAddress) -> String {
-    guard let pod = end.pod, pod.kind != FuturePods.kind, !pod.isPlaceholder else { return end.name }
-    return "\(end.name) (\(address))"
+    guard let pod = end.pod, pod.kind != FuturePods.kind else { return end.name }
+    guard pod.isPlaceholder else { return "\(end.name) (\(address))" }
+    return end.addresses.count { $0.family == address.family } > 1
+      ? "\(end.name) (if it gets \(address); --pod-cidr names the block of its address)" : end.name
   }
 
   private func words(_ address: IPAddress) -> String {
@@ -182,9 +193,7 @@ public struct Asserter {
 
   private func pairs(_ from: Pod, _ to: Pod) -> [(IPAddress, IPAddress)] {
     from.addresses.flatMap { sender in
-      to.addresses.filter { $0.family == sender.family || from.isPlaceholder || to.isPlaceholder }.map {
-        (sender, $0)
-      }
+      to.addresses.filter { $0.family == sender.family }.map { (sender, $0) }
     }
   }
 
@@ -201,7 +210,7 @@ public struct Asserter {
     _ block: CIDR, _ pod: Int, _ direction: Direction
   ) -> [(from: IPAddress, to: IPAddress, allowed: TrafficID)] {
     let own = cluster.pods[pod]
-    guard let address = own.addresses.first(where: { $0.family == block.family || own.isPlaceholder }) else {
+    guard let address = own.addresses.first(where: { $0.family == block.family }) else {
       return []
     }
     var result: [(from: IPAddress, to: IPAddress, allowed: TrafficID)] = []

@@ -89,7 +89,9 @@ struct FuturePods {
     for pod in cluster.pods where question.group.matches(pod, cluster) {
       var like = Pod(namespace: pod.namespace, name: "", labels: pod.labels, origin: .nowhere)
       like.namedPorts = pod.namedPorts
-      let signatures = pod.addresses.map { cells.signature($0) + [$0.family == .ipv4, pod.isPlaceholder] }
+      let addresses = pod.isPlaceholder ? self.addresses(cells) : pod.addresses
+      let signatures =
+        (pod.isPlaceholder ? [[]] : []) + addresses.map { cells.signature($0) + [$0.family == .ipv4] }
       let kind = Kind(pod: like, addresses: signatures)
       if let place = places[kind] {
         ends[place].isSeveral = true
@@ -100,7 +102,7 @@ struct FuturePods {
       let policies = reading.policies(of: pod.namespace, labels, question.direction)
       ends.append(
         PossibleEnd(
-          pod: pod, namespaceLabels: labels, addresses: pod.addresses,
+          pod: pod, namespaceLabels: labels, addresses: addresses,
           policies: policies.filter { $0.subjects.pods.matches(pod.labels) }, isSeveral: false,
           name: pod.endpointName))
     }
@@ -200,25 +202,9 @@ struct FuturePods {
     }
   }
 
-  /// Where pods to come may have an address: anywhere in the nodes' pod CIDRs, one address of each stretch that the
-  /// blocks tell apart; where no node tells them, one that no block names but those of a whole family.
+  /// Examples of the addresses that pods to come may get, one of each stretch that the blocks tell apart.
   private func addresses(_ cells: AddressCells) -> [IPAddress] {
-    let ranges = Set(cluster.nodes.flatMap(\.podCIDRs)).sorted()
-    let known = cells.addresses(in: ranges)
-    if !known.isEmpty { return known }
-    let present = Set(cluster.pods.filter { !$0.isPlaceholder }.flatMap(\.addresses).map(\.family))
-    return IPFamily.allCases.filter { present.isEmpty || present.contains($0) }.flatMap { family in
-      let whole = CIDR(IPAddress(family, bits: 0), prefixLength: 0)
-      let named = AddressCells(
-        blocks: cells.blocks + [IPBlock(Cluster.placeholderBlock)], taken: cells.taken)
-      let choices = named.addresses(in: [whole])
-      let unnamed = choices.filter { address in
-        !named.blocks.contains { block in
-          ([block.cidr] + block.except).contains { $0.prefixLength > 0 && $0.contains(address) }
-        }
-      }
-      return unnamed.isEmpty ? choices : Array(unnamed.prefix(1))
-    }
+    cells.addresses(in: FutureAddresses([cluster]).blocks)
   }
 
   /// The numbers that may be behind port names of a pod to come, as far as it matters: none at all, and where a

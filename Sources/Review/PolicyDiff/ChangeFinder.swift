@@ -36,14 +36,12 @@ struct ChangeFinder {
     let old: TrafficID
     let new: TrafficID
     let family: IPFamily
-    let isPlaceholder: Bool
   }
 
   private struct PeerKey: Hashable {
     let old: TrafficID
     let new: TrafficID
     let group: Int
-    let isPlaceholder: Bool
   }
 
   private struct PartsKey: Hashable {
@@ -123,8 +121,7 @@ struct ChangeFinder {
       for interval in differences {
         for endpoint in common.endpoints(in: interval.addresses, family) {
           let key = PeerKey(
-            old: interval.old, new: interval.new, group: groupOfPod[endpoint.pod],
-            isPlaceholder: endpoint.isPlaceholder)
+            old: interval.old, new: interval.new, group: groupOfPod[endpoint.pod])
           peers[key, default: []].append(endpoint)
         }
       }
@@ -148,8 +145,7 @@ struct ChangeFinder {
       let (family, bits) = (endpoint.address.family, endpoint.address.bits)
       return PartKey(
         old: store.traffic(of: back.old.allowed(family), at: bits),
-        new: store.traffic(of: back.new.allowed(family), at: bits), family: family,
-        isPlaceholder: endpoint.isPlaceholder)
+        new: store.traffic(of: back.new.allowed(family), at: bits), family: family)
     }
   }
 
@@ -157,24 +153,31 @@ struct ChangeFinder {
     _ key: PeerKey, _ peers: [Endpoint], _ family: IPFamily, _ part: PartKey, _ members: [Endpoint],
     _ direction: Direction
   ) {
-    // Nothing goes between families; a pod to come may have either.
-    guard part.family == family || part.isPlaceholder || key.isPlaceholder else { return }
+    // Nothing goes between families.
+    guard part.family == family else { return }
     // Where the receiver's ingress changes too, the first pass has seen the pair.
     if direction == .egress, part.old != part.new { return }
     let before = store.intersection(key.old, part.old)
     let after = store.intersection(key.new, part.new)
     guard before != after else { return }
-    let families: Set<IPFamily> =
-      switch (key.isPlaceholder, part.isPlaceholder) {
-      case (true, true): Set(IPFamily.allCases)
-      case (true, false): [part.family]
-      case (false, _): [family]
-      }
     let (own, other) = (members.map(\.pod).uniqued(), peers.map(\.pod).uniqued())
     podPieces.append(
       PodPiece(
         sources: direction == .ingress ? other : own, destinations: direction == .ingress ? own : other,
-        families: families, before: before, after: after))
+        families: [family], before: before, after: after))
+  }
+
+  /// The traffic between two pods at one address each, in the old and the new revision.
+  func traffic(
+    _ source: Int, _ sender: IPAddress, _ destination: Int, _ receiver: IPAddress
+  ) -> (before: TrafficID, after: TrafficID) {
+    let (egress, ingress) = (revisions.profiles(source, .egress), revisions.profiles(destination, .ingress))
+    func passing(_ sent: Profile, _ received: Profile) -> TrafficID {
+      store.intersection(
+        store.traffic(of: sent.allowed(receiver.family), at: receiver.bits),
+        store.traffic(of: received.allowed(sender.family), at: sender.bits))
+    }
+    return (passing(egress.old, ingress.old), passing(egress.new, ingress.new))
   }
 
   /// Exposure to addresses that are no pod's. Stretches that only pods part are one.
@@ -193,7 +196,7 @@ struct ChangeFinder {
       }
     }
     guard !stretches.isEmpty else { return }
-    let pods = group.endpoints.filter { $0.families.contains(family) }.map(\.pod).uniqued()
+    let pods = group.endpoints.filter { $0.address.family == family }.map(\.pod).uniqued()
     guard !pods.isEmpty else { return }
     outsidePieces += stretches.map {
       OutsidePiece(

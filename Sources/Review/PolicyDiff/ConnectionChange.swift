@@ -1,6 +1,7 @@
 public import Addresses
 public import Connectivity
 import Reachability
+import Wording
 
 /// Connections between two groups of ends whose allowed traffic changes, alike for every pair.
 ///
@@ -28,10 +29,31 @@ public struct ConnectionChange: Sendable, Hashable {
   public let after: TrafficSet
   /// A packet whose verdict changes.
   public var witness: PacketWitness
+  /// True where it holds for some of the addresses that a pod without one may get, and not for all.
+  public var dependsOnAddress = false
+  /// The names of ports that numbers in it stand for: of future pods no number is known.
+  public var portNames: [String] = []
 
   /// The direction of the change.
   public var kind: Kind {
     if after.subtracting(before).isEmpty { return .narrowed }
     return before.subtracting(after).isEmpty ? .widened : .changed
+  }
+
+  /// ` (IPv4)` for a change of one family's addresses; empty for one of both.
+  public var familyWords: String {
+    families.count == 1 ? (families == [.ipv4] ? " (IPv4)" : " (IPv6)") : ""
+  }
+
+  /// `SENDER → RECEIVER: before, now after`, as every format says it.
+  public var words: String {
+    "\(source.description) → \(destination.description)\(familyWords): \(before.words), now \(after.words)"
+      + remarks
+  }
+
+  /// What else there is to know, in brackets; empty where there is nothing.
+  public var remarks: String {
+    (portNames.isEmpty ? "" : " (\(portNames.joined(separator: ", ")))")
+      + (dependsOnAddress ? " (depends on its address: name the block with --pod-cidr)" : "")
   }
 }

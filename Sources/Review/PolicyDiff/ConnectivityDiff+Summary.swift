@@ -11,10 +11,12 @@ extension ConnectivityDiff {
     }
     let difference = policiesDiffer ? "the policies differ" : "labels of namespaces differ"
     if isWithoutPods { return "not compared: \(difference), and no pod is known; add an inventory" }
-    let later = futureChanges.isEmpty ? "" : "; future pods: " + Self.counts(futureChanges)
+    let later =
+      (futureChanges.isEmpty ? "" : "; future pods: " + Self.counts(futureChanges))
+      + (omissions.isEmpty ? "" : "; not everything was compared")
     if hasNoEffectToday {
       let today = "no effect on today's \(Counting.of(comparedPods, "pod"))"
-      return later.isEmpty
+      return futureChanges.isEmpty && omissions.isEmpty
         ? "\(today); \(difference), and pods added later may be treated differently" : today + later
     }
     return "\(Self.counts(changes)), \(unchanged)\(later)"

@@ -24,6 +24,9 @@ public struct ConnectivityDiff: Sendable {
   /// True where both revisions treat every pod alike that could exist, with any labels in any namespace.
   public var isSameForEveryPod: Bool
 
+  /// What was not compared, because it would be too much; none where everything was.
+  public var omissions: [String] = []
+
   /// True where nothing changes for today's pods: no connection, no isolation, and no pod comes or goes.
   public var hasNoEffectToday: Bool { changes.isEmpty && isolation.isEmpty && pods.isEmpty }
 
@@ -33,6 +36,19 @@ public struct ConnectivityDiff: Sendable {
   /// True where the policies differ, there was no pod to compare them for, and future pods gave no answer.
   public var isWithoutPods: Bool {
     comparedPods == 0 && hasNoEffectToday && futureChanges.isEmpty && !isSameForEveryPod
+  }
+
+  /// True where nothing differs as far as was compared, and not all was.
+  public var isUndecided: Bool {
+    hasNoEffectToday && futureChanges.isEmpty && !isSameForEveryPod && !omissions.isEmpty
+  }
+
+  /// The same without changes that hold for some of the addresses that a pod may get and not for all.
+  public var withoutUncertainChanges: ConnectivityDiff {
+    var certain = self
+    certain.changes.removeAll(where: \.dependsOnAddress)
+    certain.futureChanges.removeAll(where: \.dependsOnAddress)
+    return certain
   }
 
   /// The number of changes of a kind.

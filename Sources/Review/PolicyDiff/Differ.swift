@@ -1,4 +1,3 @@
-import Wording
 import Addresses
 import Connectivity
 public import PolicyModel
@@ -14,35 +13,48 @@ public struct Differ {
   private let formerDescriber: PodDescriber
   private let tracers: (old: Tracer, new: Tracer)
   private let node: String?
+  private let future: FutureAddresses
+  /// The clusters with their examples of addresses; nil where somebody else placed them.
+  private let placed: PlacedClusters?
 
-  /// Prepares two revisions. Workloads and pods without an address get placeholder addresses.
+  /// Prepares two revisions. Workloads and pods without an address get examples of those that they may get.
   ///
   /// - Parameters:
   ///   - old: policies and inventory before.
   ///   - new: policies and inventory after.
   ///   - node: only the pods of this node are subject to policies; nil: all are.
   public init(_ old: Cluster, _ new: Cluster, node: String? = nil) {
-    let placed = Cluster.withPlaceholders([old, new])
-    self.init(placed[0], placed[1], node: node, in: DiagramStore(), known: nil)
+    self.init(PlacedClusters([old, new]), node: node)
+  }
+
+  private init(_ placed: PlacedClusters, node: String?) {
+    self.init(
+      placed.clusters[0], placed.clusters[1], node: node, in: DiagramStore(), known: nil,
+      future: placed.future,
+      placed: placed)
   }
 
   /// Prepares two revisions of which the whole meaning of the old one is known, such as for several new ones. Both have
   /// their placeholder addresses, and the old one's subjects are the pods of the same node.
   public init(_ old: Specification, _ new: Cluster, node: String?) {
-    self.init(old.cluster, new, node: node, in: old.store, known: old)
+    self.init(
+      old.cluster, new, node: node, in: old.store, known: old, future: FutureAddresses([old.cluster, new]),
+      placed: nil)
   }
 
   /// Prepares two revisions that are worked out already.
   public init(_ meanings: RevisionMeanings) {
     let (old, new) = (meanings.sides[0], meanings.sides[1])
     self.init(
-      old.cluster, new.cluster, node: meanings.node, in: old.store, known: old, knownNew: new)
+      old.cluster, new.cluster, node: meanings.node, in: old.store, known: old, knownNew: new,
+      future: meanings.placed.future, placed: meanings.placed)
   }
 
   private init(
     _ old: Cluster, _ new: Cluster, node: String?, in store: DiagramStore, known: Specification?,
-    knownNew: Specification? = nil
+    knownNew: Specification? = nil, future: FutureAddresses, placed: PlacedClusters?
   ) {
+    (self.future, self.placed) = (future, placed)
     self.store = store
     revisions = RevisionPair(old, new, node: node, in: store, known: known, knownNew: knownNew)
     describer = PodDescriber(revisions.new)
@@ -61,14 +73,17 @@ public struct Differ {
     if revisions.isSameForEveryPod || !isOfFuturePods { return diff }
     let kinds = FutureKinds(revisions.old, revisions.new, changed: changed.old + changed.new, node: node)
     func cluster(_ side: Cluster) -> Cluster {
-      Cluster(
-        policies: side.policies, namespaces: side.namespaces.merging(kinds.namespaces) { one, _ in one },
-        pods: kinds.pods)
+      side.with(namespaces: side.namespaces.merging(kinds.namespaces) { one, _ in one }, pods: kinds.pods)
     }
-    let inner = Differ(cluster(revisions.old), cluster(revisions.new), node: node).compareToday()
-    diff.futureChanges = inner.changes.filter { !$0.isAmong(kinds.present) }.map { $0.naming(kinds.words) }
+    let placed = PlacedClusters([cluster(revisions.old), cluster(revisions.new)], from: future)
+    let inner = Differ(placed, node: node).compareToday()
+    diff.futureChanges = inner.changes.filter { !$0.isAmong(kinds.present) }.map { $0.naming(kinds) }
+    diff.omissions += kinds.omissions
+    if !placed.isComplete(for: changedBlocks) {
+      diff.omissions.append("future pods: not every address that the policies tell apart")
+    }
     diff.isSameForEveryPod =
-      kinds.isComplete && inner.changes.isEmpty && inner.isolation.isEmpty && diff.hasNoEffectToday
+      diff.omissions.isEmpty && inner.changes.isEmpty && inner.isolation.isEmpty && diff.hasNoEffectToday
     return diff
   }
 
@@ -77,22 +92,33 @@ public struct Differ {
     let finder = ChangeFinder(revisions, in: store)
     var touched: Set<Int> = []
     var changes: [ConnectionChange] = []
+    let addresses = PieceAddresses(finder: finder, future: future, pod: anyPod)
     for piece in finder.podPieces {
       touched.formUnion(piece.sources)
       touched.formUnion(piece.destinations)
-      if let change = change(piece) { changes.append(change) }
+      if let change = change(piece, addresses) { changes.append(change) }
     }
     for piece in finder.outsidePieces {
       touched.formUnion(piece.pods)
       if let change = change(piece) { changes.append(change) }
     }
-    return ConnectivityDiff(
+    var diff = ConnectivityDiff(
       changes: mergingOutsideFamilies(changes).sorted(by: ConnectionChange.inReportOrder),
       isolation: isolationChanges(),
       pods: revisions.common.changes, comparedPods: revisions.common.pairs.count,
       changedPods: touched.count { $0 < revisions.common.pairs.count }, ruleset: nil,
       policiesDiffer: revisions.policiesDiffer,
       isSameForEveryPod: revisions.isSameForEveryPod)
+    if let placed, !placed.isComplete(for: changedBlocks) {
+      diff.omissions.append("workloads: not every address that the policies tell apart")
+    }
+    return diff
+  }
+
+  /// The blocks of addresses in policies that differ.
+  private var changedBlocks: Set<IPBlock> {
+    let changed = revisions.changedPolicies
+    return revisions.old.with(policies: changed.old + changed.new, pods: []).policyBlocks
   }
 
   private func newPod(_ pod: Int) -> Pod? { revisions.common.new(pod).map { revisions.new.pods[$0] } }
@@ -117,15 +143,18 @@ public struct Differ {
 
   // MARK: Changes
 
-  private func change(_ piece: PodPiece) -> ConnectionChange? {
+  private func change(_ piece: PodPiece, _ addresses: PieceAddresses) -> ConnectionChange? {
     let families = piece.families.sorted()
-    guard let ends = witnessPair(piece), let packet = packet(piece.before, piece.after) else { return nil }
+    guard let ends = addresses.witness(piece), let packet = packet(piece.before, piece.after) else {
+      return nil
+    }
     let witness = witness(
       End(pod: ends.source, address: ends.sourceAddress),
       End(pod: ends.destination, address: ends.destinationAddress), packet)
     return ConnectionChange(
       source: group(piece.sources), destination: group(piece.destinations), families: families,
-      before: store.traffic(piece.before), after: store.traffic(piece.after), witness: witness)
+      before: store.traffic(piece.before), after: store.traffic(piece.after), witness: witness,
+      dependsOnAddress: addresses.dependsOnAddress(piece))
   }
 
   private func change(_ piece: OutsidePiece) -> ConnectionChange? {
@@ -198,23 +227,6 @@ public struct Differ {
       return (gained.transport, gained.port, false)
     }
     return store.traffic(store.difference(before, after)).examplePacket.map { ($0.transport, $0.port, true) }
-  }
-
-  /// A sender and a receiver of a piece that are two pods, with addresses of a common family.
-  private func witnessPair(
-    _ piece: PodPiece
-  ) -> (source: Int, sourceAddress: IPAddress, destination: Int, destinationAddress: IPAddress)? {
-    for source in piece.sources {
-      for destination in piece.destinations where destination != source {
-        let (from, to) = (anyPod(source), anyPod(destination))
-        for family in piece.families.sorted() {
-          let sent = from.isPlaceholder ? from.addresses.first : from.addresses.first { $0.family == family }
-          let received = to.isPlaceholder ? to.addresses.first : to.addresses.first { $0.family == family }
-          if let sent, let received { return (source, sent, destination, received) }
-        }
-      }
-    }
-    return nil
   }
 
   private func witness(

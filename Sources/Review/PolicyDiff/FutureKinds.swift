@@ -18,8 +18,8 @@ struct FutureKinds {
   private(set) var pods: [Pod] = []
   /// The labels of the namespaces that are new.
   private(set) var namespaces: [String: Labels] = [:]
-  /// True where no kind was left out, so that a difference for any pod is one for these.
-  private(set) var isComplete = true
+  /// What was left out; none where a difference for any pod is one for these.
+  private(set) var omissions: [String] = []
   /// The words for each pod, by the name in reports.
   private(set) var words: [String: String] = [:]
   /// The names of the kinds that a pod of today is of.
@@ -53,12 +53,13 @@ struct FutureKinds {
       let labels = labels(name)
       return labels[0] != labels[1] || !self.changed.asked(of: name, labels).isEmpty
     }
+    addIdle()
     for name in concerned.sorted() { addKinds(of: name) }
     addNewNamespaces(taken: known)
     // A rule without peers, or a new isolation, may concern pods of any namespace that other rules leave out.
     let others = known.subtracting(concerned)
     if others.count > Self.mostOtherNamespaces {
-      isComplete = false
+      omissions.append("future pods of \(others.count) namespaces that no changed policy names")
     } else {
       for name in others.sorted() { addKinds(of: name) }
     }
@@ -117,7 +118,9 @@ struct FutureKinds {
   private mutating func addKinds(of name: String) {
     let labels = labels(name)
     let asked = all.asked(of: name, labels)
-    guard let cells = cells(asked, or: changed.asked(of: name, labels), namespace: nil) else { return }
+    guard let cells = cells(asked, or: changed.asked(of: name, labels), in: "namespace \(name)", nil) else {
+      return
+    }
     let today = Set((podsOf[name] ?? []).map { pod in asked.map { $0.pod.matches(pod.labels) } })
     for cell in cells {
       let pod = add(name, cell.extra, words: Self.words(cell.extra, "namespace \(name)"))
@@ -125,9 +128,22 @@ struct FutureKinds {
     }
   }
 
+  /// Workloads that run no pod today, in both revisions or in one.
+  private mutating func addIdle() {
+    var seen: Set<String> = []
+    for pod in sides[1].idle + sides[0].idle where seen.insert(pod.endpointName).inserted {
+      guard pods.count < Self.most else {
+        omissions.append("workloads without replicas: more than are looked at")
+        return
+      }
+      add(pod.namespace, pod.labels.pairs, words: "\(pod.endpointName) (0 replicas)")
+      pods[pods.count - 1].namedPorts = pod.namedPorts
+    }
+  }
+
   private mutating func addNewNamespaces(taken: Set<String>) {
     let open = LabelCells.OpenNamespace(labels: Labels(), taken: taken)
-    guard let cells = cells(all.anywhere, or: changed.anywhere, namespace: open) else { return }
+    guard let cells = cells(all.anywhere, or: changed.anywhere, in: "new namespaces", open) else { return }
     for (number, cell) in cells.enumerated() {
       var name = "new-namespace-\(number + 1)"
       while taken.contains(name) { name += "-" }
@@ -141,14 +157,18 @@ struct FutureKinds {
 
   /// The kinds that some conditions tell apart; with too many those of fewer conditions, and the search is not complete.
   private mutating func cells(
-    _ all: Set<LabelCondition>, or few: Set<LabelCondition>, namespace: LabelCells.OpenNamespace?
+    _ all: Set<LabelCondition>, or few: Set<LabelCondition>, in place: String,
+    _ namespace: LabelCells.OpenNamespace?
   ) -> [LabelCells.Cell]? {
     let room = Self.most - pods.count
     for conditions in [all, few] {
       if let cells = LabelCells(conditions, given: Labels(), namespace: namespace).cells(limit: room) {
         return cells
       }
-      isComplete = false
+      if conditions == all {
+        omissions.append(
+          "future pods of \(place): more sets of labels than the \(Self.most) that are looked at in all")
+      }
     }
     return nil
   }
@@ -161,6 +181,16 @@ struct FutureKinds {
     pods.append(pod)
     self.words[pod.endpointName] = words
     return pod
+  }
+
+  /// The names of ports behind the numbers that a change is about, which stand for any number that a pod may have.
+  func portNames(in traffic: TrafficSet) -> [String] {
+    Set(
+      ports.filter { traffic.contains($0.transport.number, $0.number) }.map {
+        "\($0.number) stands for port \"\($0.name)\""
+      }
+    )
+    .sorted()
   }
 
   private static func words(_ labels: [Labels.Pair], _ namespace: String) -> String {
@@ -190,14 +220,15 @@ extension ConnectionChange {
   }
 
   /// The change with words in place of the names of its pods.
-  func naming(_ words: [String: String]) -> ConnectionChange {
+  func naming(_ kinds: FutureKinds) -> ConnectionChange {
     func named(_ group: EndpointGroup) -> EndpointGroup {
       guard case .pods(_, let names) = group else { return group }
-      let named = names.map { words[$0] ?? $0 }.sorted()
+      let named = names.map { kinds.words[$0] ?? $0 }.sorted()
       return .pods(description: Counting.first(3, of: named), names: named)
     }
     return ConnectionChange(
       source: named(source), destination: named(destination), families: families, before: before,
-      after: after, witness: witness.naming(words))
+      after: after, witness: witness.naming(kinds.words), dependsOnAddress: dependsOnAddress,
+      portNames: kinds.portNames(in: before.subtracting(after).union(after.subtracting(before))))
   }
 }

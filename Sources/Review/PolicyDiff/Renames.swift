@@ -39,7 +39,6 @@ struct Renames {
     if former.isEmpty { return new }
     var pods = new.pods
     for (index, place) in former { pods[index].addresses = old.pods[place].addresses }
-    return Cluster(
-      policies: new.policies, namespaces: new.namespaces, pods: pods, nodes: new.nodes, omitted: new.omitted)
+    return new.with(pods: pods)
   }
 }

@@ -1,3 +1,4 @@
+import Connectivity
 public import PolicyModel
 public import Reachability
 
@@ -8,10 +9,13 @@ public struct RevisionMeanings {
   public let sides: [Specification]
   /// The node whose pods are subject to policies; nil: all are.
   public let node: String?
+  let placed: PlacedClusters
 
   /// Works out both revisions. About O(n log n) in the addresses of their peer sets.
   public init(_ old: Cluster, _ new: Cluster, node: String? = nil) {
-    let placed = Cluster.withPlaceholders([old, new])
+    let together = PlacedClusters([old, new])
+    self.placed = together
+    let placed = together.clusters
     let store = DiagramStore()
     let renamed = Renames(placed[0], placed[1]).placing(placed[1], like: placed[0])
     sides = [placed[0], renamed].map { Specification($0, node: node, in: store) }

@@ -45,9 +45,7 @@ public struct EditEffects: Sendable, Hashable {
     allowed = Reach(gained, but: gained.first(where: isOwn), families)
     denied = Reach(lost, but: nil, families)
     excess = gained.filter(isOwn).map { $0.after.subtracting($0.before).count }.max() ?? 0
-    words = difference.changes.map { change in
-      "\(change.kind.rawValue) \(change.destination.description) ← \(change.source.description): \(change.before.words) → \(change.after.words)"
-    }
+    words = difference.changes.map { "\($0.kind.rawValue) \($0.words)" }
   }
 
   /// `also allows 37 other pairs`, `allows nothing else`.

@@ -8,6 +8,8 @@ public enum EndpointReference: Sendable, Hashable {
   case pod(namespace: String, name: String)
   /// A workload: `namespace/kind/name`, such as `shop/Deployment/web`.
   case workload(namespace: String, kind: String, name: String)
+  /// A service, `service/redis` or `namespace/service/redis`; without a namespace that of objects that name none.
+  case service(namespace: String?, name: String)
   /// An address, a pod's or not.
   case address(IPAddress)
   /// `app=web,tier!=db`, or `namespace/app=web`: the pods that a selector matches.
@@ -34,10 +36,16 @@ public enum EndpointReference: Sendable, Hashable {
     let parts = text.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
     guard parts.allSatisfy({ !$0.isEmpty }) else { return nil }
     switch parts.count {
+    case 2 where Self.isService(parts[0]): self = .service(namespace: nil, name: parts[1])
     case 2: self = .pod(namespace: parts[0], name: parts[1])
+    case 3 where Self.isService(parts[1]): self = .service(namespace: parts[0], name: parts[2])
     case 3: self = .workload(namespace: parts[0], kind: parts[1], name: parts[2])
     default: return nil
     }
+  }
+
+  private static func isService(_ kind: String) -> Bool {
+    ["service", "services", "svc"].contains(kind.lowercased())
   }
 
   /// The pods of a cluster that are meant, as indices of `Cluster.pods`.
@@ -48,6 +56,7 @@ public enum EndpointReference: Sendable, Hashable {
       case .pod(let namespace, let name): return pod.namespace == namespace && pod.name == name
       case .workload(let namespace, let kind, let name):
         return pod.namespace == namespace && pod.name == name && pod.kind.lowercased() == kind.lowercased()
+      case .service: return false
       case .address(let address): return pod.addresses.contains(address)
       case .selector(let namespace, let selector):
         return (namespace == nil || pod.namespace == namespace) && selector.matches(pod.labels)

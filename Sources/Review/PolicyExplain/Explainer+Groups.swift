@@ -44,7 +44,7 @@ extension Explainer {
       }
       verdicts.append(
         GroupExplanation.Verdict(
-          isAllowed: example.allSatisfy(\.isAllowed), pairs: cells.reduce(0) { $0 + $1.pairs },
+          verdict: Answer.verdict(example), pairs: cells.reduce(0) { $0 + $1.pairs },
           blocks: blocks, example: example))
     }
     guard !verdicts.isEmpty else {

@@ -1,5 +1,6 @@
 import Addresses
 public import KubernetesManifests
+import Connectivity
 import PolicyDiff
 public import PolicyModel
 public import PolicyTrace
@@ -19,16 +20,35 @@ public struct Explainer {
   private let written: [PolicyID: NetworkPolicy]
   private let tracer: Tracer
   private let node: String?
+  /// What was read, for services and their endpoints.
+  let contents: ManifestContents
+  /// The addresses that pods without one may get.
+  let future: FutureAddresses
+  /// False where not every pod without an address could have each that the policies tell apart.
+  private let isEveryAddressTried: Bool
 
-  /// Prepares a cluster's policies. Workloads and pods without an address get placeholder addresses.
+  /// Prepares a cluster's policies. Workloads and pods without an address get examples of those that they may get.
   ///
   /// - Parameters:
   ///   - cluster: policies and inventory.
   ///   - networkPolicies: the NetworkPolicy objects as they were written, for edits of what means nothing as it is.
+  ///   - contents: the services and their endpoints.
   ///   - node: only the pods of this node are subjects; nil: all pods are.
-  public init(_ cluster: Cluster, _ networkPolicies: [NetworkPolicy] = [], node: String? = nil) {
-    written = Dictionary(networkPolicies.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
-    self.cluster = Cluster.withPlaceholders([cluster])[0]
+  public init(
+    _ cluster: Cluster, _ networkPolicies: [NetworkPolicy] = [],
+    contents: ManifestContents = ManifestContents(),
+    node: String? = nil
+  ) {
+    let written = Dictionary(networkPolicies.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
+    self.init(PlacedClusters([cluster]), written, contents, node)
+  }
+
+  private init(
+    _ placed: PlacedClusters, _ written: [PolicyID: NetworkPolicy], _ contents: ManifestContents,
+    _ node: String?
+  ) {
+    (self.written, self.contents) = (written, contents)
+    (cluster, future, isEveryAddressTried) = (placed.clusters[0], placed.future, placed.isComplete)
     specification = Specification(self.cluster, node: node)
     tracer = Tracer(self.cluster)
     self.node = node
@@ -49,19 +69,95 @@ public struct Explainer {
   }
 
   func explain(_ from: End, _ to: End, _ traffic: TrafficReference?) throws(Failure) -> [Explanation] {
+    if !isEveryAddressTried, from.isPlaceholder || to.isPlaceholder, cluster.pods.count > 2,
+      let alone = alone(from, to)
+    {
+      return try alone.explainer.explain(alone.from, alone.to, traffic).map { $0.of(from.pod, to.pod) }
+    }
     let pairs = addressPairs(from, to)
     guard !pairs.isEmpty else {
       throw Failure(description: "\(from.name) and \(to.name) have no address family in common")
     }
-    return pairs.map { explanation(from, $0, to, $1, traffic) }
+    guard from.isPlaceholder || to.isPlaceholder else {
+      return pairs.map { explanation(from, $0, to, $1, traffic) }
+    }
+    // One for each family and for all that the policies may say, depending on the address.
+    var seen: Set<Said> = []
+    var answers = pairs.compactMap { sender, receiver -> Explanation? in
+      let allowed = Self.allowed(specification, from, sender, to, receiver)
+      guard seen.insert(Said(family: sender.family, allowed: allowed)).inserted else { return nil }
+      return explanation(from, sender, to, receiver, traffic)
+    }
+    let perFamily = Dictionary(grouping: answers) { $0.family }
+    for place in answers.indices where (perFamily[answers[place].family] ?? []).count > 1 {
+      answers[place].condition = condition(answers[place])
+    }
+    // What both families say alike is said once.
+    if perFamily.allSatisfy({ $0.value.count == 1 }), Set(answers.map(\.allowed)).count == 1 {
+      answers = Array(answers.prefix(1))
+    } else if !future.isOfEveryFamily, perFamily.count > 1 {
+      for place in answers.indices where answers[place].condition == nil {
+        answers[place].condition = "if it gets an \(answers[place].family == .ipv4 ? "IPv4" : "IPv6") address"
+      }
+    }
+    return answers
   }
 
-  /// The addresses between which packets can go: of one family, or a placeholder address's, which may have either.
+  /// All that the policies may say about two ends in one family.
+  private struct Said: Hashable {
+    let family: IPFamily
+    let allowed: TrafficID
+  }
+
+  /// `if shop/Deployment/web gets an address in 10.0.0.0/8`.
+  private func condition(_ answer: Explanation) -> String {
+    let blocks = cluster.policyBlocks
+    let parts = [
+      (answer.sourcePod, answer.source, answer.sourceExample),
+      (answer.destinationPod, answer.destination, answer.destinationExample),
+    ].compactMap { pod, name, address -> String? in
+      guard let pod, cluster.pods[pod].isPlaceholder else { return nil }
+      let own = future.blocks(like: address, blocks)
+      return "\(name) gets an address in \(Counting.first(3, of: own.map(\.description)))"
+    }
+    return "if " + parts.joined(separator: " and ")
+  }
+
+  /// The two ends without all other pods, and only the policies that select one of them: few blocks tell their addresses
+  /// apart.
+  private func alone(_ from: End, _ to: End) -> (explainer: Explainer, from: End, to: End)? {
+    let places = Set([from.pod, to.pod].compactMap { $0 }).sorted()
+    let pods = places.map { place in
+      var pod = cluster.pods[place]
+      if pod.isPlaceholder { (pod.addresses, pod.isPlaceholder) = ([], false) }
+      return pod
+    }
+    let policies = cluster.policies.filter { policy in
+      pods.contains { pod in
+        guard policy.subjects.pods.matches(pod.labels) else { return false }
+        return switch policy.subjects.namespaces {
+        case .own: pod.namespace == policy.id.namespace
+        case .matching(let selector): selector.matches(cluster.labels(ofNamespace: pod.namespace))
+        }
+      }
+    }
+    let placed = PlacedClusters(
+      [cluster.with(policies: policies, pods: pods)], from: future, leavesRoom: false)
+    let explainer = Explainer(placed, written, contents, node)
+    func end(_ end: End) -> End {
+      guard let pod = end.pod, let place = places.firstIndex(of: pod) else { return end }
+      return End(
+        pod: place, name: end.name,
+        addresses: end.isPlaceholder ? explainer.cluster.pods[place].addresses.sorted() : end.addresses,
+        isPlaceholder: end.isPlaceholder)
+    }
+    return (explainer, end(from), end(to))
+  }
+
+  /// The addresses between which packets can go: of one family.
   func addressPairs(_ from: End, _ to: End) -> [(IPAddress, IPAddress)] {
     from.addresses.flatMap { sender in
-      to.addresses.filter { $0.family == sender.family || from.isPlaceholder || to.isPlaceholder }.map {
-        (sender, $0)
-      }
+      to.addresses.filter { $0.family == sender.family }.map { (sender, $0) }
     }
   }
 
@@ -125,7 +221,8 @@ public struct Explainer {
       allowed: specification.store.traffic(Self.allowed(specification, from, sender, to, receiver)),
       isSelf: isSelf,
       egress: isSelf ? nil : trace(from, .egress, to, receiver),
-      ingress: isSelf ? nil : trace(to, .ingress, from, sender), sourcePod: from.pod, destinationPod: to.pod)
+      ingress: isSelf ? nil : trace(to, .ingress, from, sender), sourcePod: from.pod, destinationPod: to.pod,
+      sourceExample: sender, destinationExample: receiver, mayHaveEitherFamily: !future.isOfEveryFamily)
   }
 
   /// The smallest edits that would let a denied connection pass, those first that allow the least besides; each is made to
@@ -139,12 +236,7 @@ public struct Explainer {
     guard let traffic = answer.traffic else { return [] }
     let ends = [answer.sourcePod, answer.destinationPod].compactMap { $0 }
     let names = Set(ends.map { cluster.pods[$0].endpointName })
-    func address(_ pod: Int?, _ told: IPAddress?) -> IPAddress? {
-      told ?? pod.flatMap { cluster.pods[$0].addresses.first }
-    }
-    guard let sender = address(answer.sourcePod, answer.sourceAddress),
-      let receiver = address(answer.destinationPod, answer.destinationAddress)
-    else { return [] }
+    let (sender, receiver) = (answer.sourceExample, answer.destinationExample)
     func end(_ pod: Int?, _ name: String, _ address: IPAddress) -> End {
       End(
         pod: pod, name: name, addresses: [address],

@@ -25,6 +25,28 @@ public struct Explanation: Sendable {
   public let ingress: DirectionTrace?
   let sourcePod: Int?
   let destinationPod: Int?
+  /// The addresses that were looked at: their own, or an example of those that they may get.
+  let sourceExample: IPAddress
+  let destinationExample: IPAddress
+  /// True where an end without an address may get one of either family.
+  let mayHaveEitherFamily: Bool
+  /// The addresses for which this holds, where it does not for all that an end may get: `if shop/Deployment/web gets …`.
+  public internal(set) var condition: String?
+
+  /// The family of the connection.
+  public var family: IPFamily { sourceExample.family }
+
+  /// The same about pods with other places in their cluster.
+  func of(_ source: Int?, _ destination: Int?) -> Explanation {
+    var copy = Explanation(
+      source: self.source, destination: self.destination, sourceAddress: sourceAddress,
+      destinationAddress: destinationAddress, traffic: traffic, allowed: allowed, isSelf: isSelf,
+      egress: egress,
+      ingress: ingress, sourcePod: source, destinationPod: destination, sourceExample: sourceExample,
+      destinationExample: destinationExample, mayHaveEitherFamily: mayHaveEitherFamily)
+    copy.condition = condition
+    return copy
+  }
 
   /// True where what was asked about is allowed; without a port, whether anything is.
   public var isAllowed: Bool {

@@ -13,8 +13,10 @@ public struct GroupExplanation: Sendable {
 
   /// Pairs that the same policies treat alike.
   public struct Verdict: Sendable {
-    /// True where what was asked about is allowed in every family that both ends have.
-    public let isAllowed: Bool
+    /// Allowed where what was asked about is so in every family that both ends have.
+    public let verdict: Answer.Verdict
+    /// True where it is allowed.
+    public var isAllowed: Bool { verdict == .allowed }
     /// The number of pairs with this verdict.
     public let pairs: Int
     /// The pairs with this verdict, as blocks.
@@ -41,6 +43,11 @@ public struct GroupExplanation: Sendable {
   public var pairs: Int { verdicts.reduce(0) { $0 + $1.pairs } }
   /// The number of these pairs that are allowed.
   public var allowedPairs: Int { verdicts.reduce(0) { $0 + ($1.isAllowed ? $1.pairs : 0) } }
+  /// Allowed where all are; denied where one certainly is not.
+  public var verdict: Answer.Verdict {
+    if verdicts.contains(where: { $0.verdict == .denied }) { return .denied }
+    return verdicts.allSatisfy(\.isAllowed) ? .allowed : .dependsOnAddress
+  }
   /// True where all are.
-  public var isAllowed: Bool { verdicts.allSatisfy(\.isAllowed) }
+  public var isAllowed: Bool { verdict == .allowed }
 }

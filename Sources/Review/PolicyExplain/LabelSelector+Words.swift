@@ -92,6 +92,7 @@ extension EndpointReference {
     case .pod(let namespace, let name): "\(namespace)/\(name)"
     case .workload(let namespace, let kind, let name): "\(namespace)/\(kind)/\(name)"
     case .address(let address): address.description
+    case .service(let namespace, let name): (namespace.map { $0 + "/" } ?? "") + "service/" + name
     case .selector(let namespace, let selector): (namespace.map { $0 + "/" } ?? "") + selector.description
     }
   }

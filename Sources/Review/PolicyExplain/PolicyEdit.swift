@@ -78,8 +78,7 @@ public enum PolicyEdit: Sendable, Hashable {
       pods[pod].namedPorts =
         [port] + pods[pod].namedPorts.filter { $0.name != port.name || $0.transport != port.transport }
     }
-    return Cluster(
-      policies: policies, namespaces: namespaces, pods: pods, nodes: cluster.nodes, omitted: cluster.omitted)
+    return cluster.with(policies: policies, namespaces: namespaces, pods: pods)
   }
 
   static func labels(_ labels: Labels, _ key: String, _ value: String?) -> Labels {

@@ -80,8 +80,8 @@ extension LintRule {
       """
     ) { context in
       let pods = context.cluster.pods
-      let addresses = pods.indices.flatMap { pod in pods[pod].addresses.map { ($0, pod) } }
-        .filter { !Cluster.placeholderBlock.contains($0.0) }.sorted { $0.0 < $1.0 }
+      let addresses = pods.indices.filter { !pods[$0].isPlaceholder }
+        .flatMap { pod in pods[pod].addresses.map { ($0, pod) } }.sorted { $0.0 < $1.0 }
       return context.eachPeer { _, _, peer in
         guard case .ipBlock(let block) = peer.kind, block.cidr.prefixLength > 0 else { return nil }
         // The addresses ascend, so those of a block stand together.
@@ -159,6 +159,6 @@ extension LintRule {
 extension Pod {
   /// True where it has addresses of both families.
   fileprivate var isDualStack: Bool {
-    IPFamily.allCases.allSatisfy { family in addresses.contains { $0.family == family } }
+    !isPlaceholder && IPFamily.allCases.allSatisfy { family in addresses.contains { $0.family == family } }
   }
 }

@@ -38,7 +38,7 @@ public struct LintRule: Sendable {
 
   /// Every rule, by id.
   public static let all: [LintRule] =
-    (selectorRules + peerRules + portRules + coverageRules + isolationRules + suppressionRules
-    + clusterPolicyRules)
+    (selectorRules + peerRules + portRules + coverageRules + isolationRules + serviceRules
+    + suppressionRules + clusterPolicyRules)
     .sorted { $0.id < $1.id }
 }

@@ -1,3 +1,4 @@
+import Connectivity
 public import Diagnostics
 public import KubernetesManifests
 public import PolicyModel
@@ -36,7 +37,7 @@ public struct Linter: Sendable {
     readerFindings: [Diagnostic] = []
   ) -> Outcome {
     let context = LintContext(
-      Cluster.withPlaceholders([cluster])[0], contents, networkPolicies, readerFindings: readerFindings)
+      PlacedClusters([cluster]).clusters[0], contents, networkPolicies, readerFindings: readerFindings)
     var findings: [Diagnostic] = []
     var suppressed = 0
     for rule in LintRule.all where !ignored.contains(rule.id) {

@@ -36,7 +36,7 @@ public struct HTMLConnectivity {
   public init(
     _ cluster: Cluster, node: String? = nil, facts: [Fact], quote: @escaping Quotation = { _ in [:] }
   ) {
-    let cluster = Cluster.withPlaceholders([cluster])[0]
+    let cluster = PlacedClusters([cluster]).clusters[0]
     self.cluster = cluster
     matrix = ConnectivityMatrix([cluster], node: node, limit: Self.mostClasses)
     describer = PodDescriber(cluster)

@@ -99,12 +99,13 @@ public struct HTMLDiff {
     guard !diff.allChanges.isEmpty else { return "" }
     let template = PageTemplate(PackageResources.change_html)
     let items = diff.allChanges.enumerated().map { index, change in
-      let families = change.families.count == 1 ? (change.families == [.ipv4] ? " (IPv4)" : " (IPv6)") : ""
       return template.filled([
         "number": "\(index)", "kind": HTMLText(foreign: change.kind.rawValue),
         "destination": HTMLText(foreign: change.destination.description),
-        "source": HTMLText(foreign: change.source.description), "families": HTMLText(foreign: families),
-        "before": HTMLText(foreign: change.before.words), "after": HTMLText(foreign: change.after.words),
+        "source": HTMLText(foreign: change.source.description),
+        "families": HTMLText(foreign: change.familyWords),
+        "before": HTMLText(foreign: change.before.words),
+        "after": HTMLText(foreign: change.after.words + change.remarks),
         "witness": HTMLText(foreign: change.witness.description),
         "causes-before": causes(change.witness.before, change.witness.allowedBefore),
         "causes-after": causes(change.witness.after, !change.witness.allowedBefore),
@@ -130,7 +131,7 @@ public struct HTMLDiff {
     let lists = [
       ("new", diff.pods.appeared), ("gone", diff.pods.vanished),
       ("renamed", diff.pods.renamed.map { "\($0.from) → \($0.to)" }),
-      ("at another address, not compared", diff.pods.readdressed),
+      ("at another address, not compared", diff.pods.readdressed), ("not compared", diff.omissions),
     ].filter { !$0.1.isEmpty }
     guard !lists.isEmpty else { return "" }
     let items = lists.map { "<li>\($0.0): \(Counting.first(50, of: $0.1))</li>\n" as HTMLText }

@@ -23,13 +23,15 @@ struct Assert: ParsableCommand {
 
   @OptionGroup var input: InputOptions
 
+  @OptionGroup var workloads: WorkloadOptions
+
   @Option(help: "How the results are written.")
   var format: ExplainFormat = .text
 
   func run() throws {
     let loaded = ManifestLoader().load([file])
     let read = loaded.sources.map(ExpectationReader.read)
-    let reading = try input.read(.podsAndWorkloads)
+    let reading = try input.read(.podsAndWorkloads, workloads)
     let findings = loaded.diagnostics + read.flatMap(\.diagnostics) + reading.diagnostics
     try Findings(findings, strict: input.inventory.strict).report()
     let expectations = read.flatMap(\.expectations)

@@ -17,7 +17,8 @@ struct Diff: ParsableCommand {
       The answer is exact for IPv4 and IPv6 and every protocol. It is about meaning: policies that allow and deny the \
       same to every pod that could exist are equivalent; future pods are compared by their labels.
 
-      Exit status: 0 same; 1 differs, as --fail-on counts it; 2 error; 3 nothing to compare: no pod is known.
+      Exit status: 0 same; 1 differs, as --fail-on counts it; 2 error; 3 undecided: no pod is known to compare, \
+      a change depends on an address that is not known (see --pod-cidr), or not everything could be compared.
       """)
 
   @Argument(help: "The revision before.")
@@ -27,6 +28,8 @@ struct Diff: ParsableCommand {
   var new: String
 
   @OptionGroup var inventory: InventoryOptions
+
+  @OptionGroup var workloads: WorkloadOptions
 
   @Option(
     help: ArgumentHelp("The inventory of the old revision, where it is another one.", valueName: "path"))
@@ -58,7 +61,10 @@ struct Diff: ParsableCommand {
       throw ExitCode(Status.trouble)
     }
     if difference.isWithoutPods { throw ExitCode(Status.undecided) }
-    if failOn.counts(difference) { throw ExitCode(Status.finding) }
+    if failOn.counts(difference.withoutUncertainChanges) { throw ExitCode(Status.finding) }
+    if failOn != .none, failOn.counts(difference) || difference.isUndecided {
+      throw ExitCode(Status.undecided)
+    }
   }
 
   private func table(_ cluster: Cluster) -> Table {

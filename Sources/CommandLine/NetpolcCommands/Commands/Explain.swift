@@ -18,9 +18,12 @@ struct Explain: ParsableCommand {
     discussion: """
       SOURCE and DESTINATION are namespace/pod, namespace/kind/name for a workload, an address, or a selector as kubectl takes it \
       (app=web, namespace/app=web,tier!=db): all such pods, of which those that the policies treat alike are told \
-      together. Without a port the answer is which ports are allowed.
+      together. Without a port the answer is which ports are allowed. DESTINATION may be service/name, \
+      namespace/service/name or a service's address, with the service's port: packets to it are rewritten to its pods \
+      before policies are asked, so these are explained.
 
-      Exit status: 0 allowed, for every pair and in every family that both ends have; 1 denied; 2 trouble. With \
+      Exit status: 0 allowed, for every pair and in every family that both ends have; 1 denied; 2 trouble; 3 depends on \
+      the address that a pod or workload without one gets. With \
       --from-log: 0 nothing that the log tells of is denied by these policies; 1 something is; 2 trouble.
       """)
 
@@ -31,6 +34,8 @@ struct Explain: ParsableCommand {
   var words: [String] = []
 
   @OptionGroup var inventory: InventoryOptions
+
+  @OptionGroup var workloads: WorkloadOptions
 
   @Option(help: "How the answer is written.")
   var format: ExplainFormat = .text
@@ -95,6 +100,9 @@ extension Explain {
     }
     let rest = words.dropFirst(2)
     let traffic = rest.first.flatMap(TrafficReference.init)
+    if case .service = from {
+      throw ValidationError("A service cannot be the SOURCE: its pods send with their own addresses.")
+    }
     for (isAsked, flag) in [(whyNot, "--why-not"), (path, "--path"), (history != nil, "--history")]
     where isAsked && traffic == nil {
       throw ValidationError("\(flag) needs a port, such as 80 or 53/UDP.")
@@ -106,14 +114,15 @@ extension Explain {
         throw ValidationError("--history cannot be combined with --why-not, --path.")
       }
       var asked = try VerdictHistory(
-        history, source: from, destination: to, traffic: traffic, paths: paths, options: inventory)
+        history, source: from, destination: to, traffic: traffic, paths: paths, options: inventory,
+        workloads: workloads)
       let report = try asked.report()
       try end(format == .json ? report.json : report.text, report.last)
       return
     }
     let reading = try read(paths)
-    let explainer = Explainer(reading.cluster, reading.networkPolicies)
-    let answer = try telling { try explainer.ask(from, to, traffic) }
+    let explainer = Explainer(reading.cluster, reading.networkPolicies, contents: reading.contents)
+    let answer = try telling { try explainer.ask(from, to, traffic, namespace: inventory.namespace) }
     let table = path ? table(reading.cluster) : nil
     func beside(_ answer: Explanation) -> ExplanationExtras {
       let way = table.flatMap { RulesetPath(answer, through: $0) }
@@ -121,7 +130,11 @@ extension Explain {
         edits: whyNot ? explainer.edits(allowing: answer) : nil, path: way, hasNoPath: path && way == nil)
     }
     guard StandardOutput.write(format.text(answer, beside)) else { throw ExitCode(Status.trouble) }
-    if !answer.isAllowed { throw ExitCode(Status.finding) }
+    switch answer.verdict {
+    case .allowed: break
+    case .denied: throw ExitCode(Status.finding)
+    case .dependsOnAddress: throw ExitCode(Status.undecided)
+    }
   }
 
   private func end(_ text: String, _ verdict: VerdictReport.Verdict?) throws {
@@ -135,7 +148,8 @@ extension Explain {
   }
 
   private func read(_ paths: [String]) throws -> Reading {
-    let reading = try Reading(paths: paths, options: inventory, subjects: .podsAndWorkloads)
+    let reading = try Reading(
+      paths: paths, options: inventory, subjects: .podsAndWorkloads, workloads: workloads)
     try Findings(reading.diagnostics, strict: inventory.strict).report()
     return reading
   }
@@ -162,8 +176,13 @@ enum ExplainFormat: String, ExpressibleByArgument, CaseIterable {
   func text(_ answer: Answer, _ beside: (Explanation) -> ExplanationExtras) -> String {
     switch (self, answer) {
     case (.text, .connection(let answers)):
-      answers.map { $0.text(Terminal.style) + beside($0).text($0, Terminal.style) }.joined(separator: "\n")
+      (answer.verdict == .dependsOnAddress
+        ? "DEPENDS on the address that an end gets: name its block with --pod-cidr\n\n" : "")
+        + answers.map { $0.text(Terminal.style) + beside($0).text($0, Terminal.style) }.joined(
+          separator: "\n")
     case (.text, .group(let group)): group.text(Terminal.style, beside: beside)
+    case (.text, .service(let service)): service.text(Terminal.style, beside: beside)
+    case (.json, .service(let service)): service.json(beside: beside)
     case (.json, .connection(let answers)): JSONExplanation.text(answers, beside: beside)
     case (.json, .group(let group)): group.json(beside: beside)
     }

@@ -22,6 +22,8 @@ struct Lint: ParsableCommand {
 
   @OptionGroup var inventory: InventoryOptions
 
+  @OptionGroup var workloads: WorkloadOptions
+
   @Option(help: "How findings are written.")
   var format: LintFormat = .text
 
@@ -45,7 +47,8 @@ struct Lint: ParsableCommand {
       StandardOutput.write(LintRule.all.first { $0.id == explain }?.page ?? "")
       return
     }
-    let reading = try Reading(paths: paths, options: inventory, subjects: .podsAndWorkloads)
+    let reading = try Reading(
+      paths: paths, options: inventory, subjects: .podsAndWorkloads, workloads: workloads)
     // The linter tells about host bits itself.
     try Findings(reading.diagnostics.filter { $0.id != "host-bits" }, strict: inventory.strict).report()
     let outcome = Linter(ignoring: Set(ignore))

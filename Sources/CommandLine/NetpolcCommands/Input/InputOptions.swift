@@ -16,8 +16,10 @@ struct InputOptions: ParsableArguments {
   @OptionGroup var inventory: InventoryOptions
 
   /// Reads everything that was named.
-  func read(_ subjects: Cluster.Subjects = .podsWithAddress) throws -> Reading {
-    try Reading(paths: paths, options: inventory, subjects: subjects)
+  func read(
+    _ subjects: Cluster.Subjects = .podsWithAddress, _ workloads: WorkloadOptions? = nil
+  ) throws -> Reading {
+    try Reading(paths: paths, options: inventory, subjects: subjects, workloads: workloads)
   }
 }
 
@@ -57,7 +59,9 @@ struct Reading {
   let sources: [(source: ManifestSource, isInventory: Bool)]
 
   /// Reads paths and inventory.
-  init(paths: [String], options: InventoryOptions, subjects: Cluster.Subjects) throws {
+  init(
+    paths: [String], options: InventoryOptions, subjects: Cluster.Subjects, workloads: WorkloadOptions? = nil
+  ) throws {
     if (paths + options.inventory).filter({ $0 == "-" }).count > 1 {
       throw ValidationError("'-' can be read only once.")
     }
@@ -67,7 +71,7 @@ struct Reading {
     }
     self.init(
       main.sources, inventory: inventory.sources, found: main.diagnostics + inventory.diagnostics,
-      namespace: options.namespace, strict: options.strict, subjects: subjects)
+      namespace: options.namespace, strict: options.strict, subjects: subjects, workloads: workloads)
   }
 
   /// Reads the inputs that are kept in a plan.
@@ -84,16 +88,19 @@ struct Reading {
 
   private init(
     _ main: [ManifestSource], inventory: [ManifestSource], found loading: [Diagnostic], namespace: String,
-    strict: Bool, subjects: Cluster.Subjects
+    strict: Bool, subjects: Cluster.Subjects, workloads: WorkloadOptions? = nil
   ) {
-    let reader = ManifestReader(defaultNamespace: namespace)
-    let inventoryReader = ManifestReader(defaultNamespace: namespace, inventoryOnly: true)
+    let kinds = workloads?.kinds ?? WorkloadKinds()
+    let reader = ManifestReader(defaultNamespace: namespace, workloadKinds: kinds)
+    let inventoryReader = ManifestReader(
+      defaultNamespace: namespace, inventoryOnly: true, workloadKinds: kinds)
     let count = main.count + inventory.count
     let (read, shared) = Progress.during("reading \(Counting.of(count, "file"))") { _ in
       (reader.read(main), inventoryReader.read(inventory))
     }
     var contents = read.contents
     contents.append(shared.contents)
+    contents.podCIDRs = workloads?.blocks ?? []
     self.contents = contents
     networkPolicies = read.networkPolicies
     self.strict = strict

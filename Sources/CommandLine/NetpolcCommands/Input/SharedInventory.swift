@@ -9,13 +9,18 @@ final class SharedInventory {
   /// The findings about the inventory.
   let diagnostics: [Diagnostic]
   private let namespace: String
+  private let kinds: WorkloadKinds
   private lazy var resolved = ResolvedInventory(contents, subjects: .podsAndWorkloads)
 
   /// Reads the inventory at these paths.
-  init(_ paths: [String], _ options: InventoryOptions) {
-    namespace = options.namespace
-    (contents, diagnostics, _) = Self.read(
-      paths, ManifestReader(defaultNamespace: options.namespace, inventoryOnly: true))
+  init(_ paths: [String], _ options: InventoryOptions, _ workloads: WorkloadOptions) {
+    (namespace, kinds) = (options.namespace, workloads.kinds)
+    let read = Self.read(
+      paths, ManifestReader(defaultNamespace: options.namespace, inventoryOnly: true, workloadKinds: kinds))
+    diagnostics = read.diagnostics
+    var contents = read.contents
+    contents.podCIDRs = workloads.blocks
+    self.contents = contents
   }
 
   /// The cluster of this inventory and of what paths hold beside, with what is to be said about the latter, and what can be
@@ -23,7 +28,7 @@ final class SharedInventory {
   func cluster(of paths: [String]) -> (
     cluster: Cluster, diagnostics: [Diagnostic], sources: [ManifestSource]
   ) {
-    var own = Self.read(paths, ManifestReader(defaultNamespace: namespace))
+    var own = Self.read(paths, ManifestReader(defaultNamespace: namespace, workloadKinds: kinds))
     let together: (cluster: Cluster, diagnostics: [Diagnostic])
     if own.contents.hasInventory {
       own.contents.append(contents)

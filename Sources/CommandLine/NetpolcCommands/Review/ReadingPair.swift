@@ -14,8 +14,10 @@ struct ReadingPair {
   /// Reads both sides and prints their findings; ends the command where one is an error.
   init(_ command: Diff) throws {
     let options = command.inventory
-    let shared = SharedInventory(options.inventory, options)
-    let before = command.oldInventory.isEmpty ? shared : SharedInventory(command.oldInventory, options)
+    let shared = SharedInventory(options.inventory, options, command.workloads)
+    let before =
+      command.oldInventory.isEmpty
+      ? shared : SharedInventory(command.oldInventory, options, command.workloads)
     let (old, oldFindings, oldSources) = before.cluster(of: [command.old])
     let (new, newFindings, newSources) = shared.cluster(of: [command.new])
     var findings = shared.diagnostics + oldFindings

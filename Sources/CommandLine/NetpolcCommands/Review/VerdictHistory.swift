@@ -21,7 +21,7 @@ struct VerdictHistory {
   /// Prepares the question; what is wrong with the range or the inventory is told, and ends the command.
   init(
     _ range: String, source: EndpointReference, destination: EndpointReference, traffic: TrafficReference,
-    paths: [String], options: InventoryOptions
+    paths: [String], options: InventoryOptions, workloads: WorkloadOptions
   ) throws {
     guard let dots = range.firstRange(of: ".."), !range.contains("...") else {
       throw ValidationError("--history takes REV..REV, such as main~20..main.")
@@ -33,7 +33,7 @@ struct VerdictHistory {
     } catch {
       throw Self.trouble("\(range): \(error.message)")
     }
-    inventory = SharedInventory(options.inventory, options)
+    inventory = SharedInventory(options.inventory, options, workloads)
     try Findings(inventory.diagnostics.filter { $0.severity == .error }, strict: false).report()
   }
 
@@ -105,7 +105,15 @@ struct VerdictHistory {
     do throws(Explainer.Failure) {
       let answer = try Explainer(cluster).ask(source, destination, traffic)
       let example = answer.explanations.first { !$0.isAllowed } ?? answer.explanations.first
-      return (answer.isAllowed ? .allowed : .denied, example?.causes ?? [])
+      switch answer.verdict {
+      case .allowed: return (.allowed, example?.causes ?? [])
+      case .denied: return (.denied, example?.causes ?? [])
+      case .dependsOnAddress:
+        return (
+          .unknown(.init(message: "depends on an address that is not known: name its block with --pod-cidr")),
+          []
+        )
+      }
     } catch {
       return (.unknown(.init(message: error.description)), [])
     }

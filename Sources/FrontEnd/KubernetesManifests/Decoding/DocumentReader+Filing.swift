@@ -1,6 +1,6 @@
-import Diagnostics
-
 import Addresses
+import Diagnostics
+import Documents
 import PolicyModel
 
 extension DocumentReader where Cursor: ~Copyable {
@@ -21,24 +21,57 @@ extension DocumentReader where Cursor: ~Copyable {
       contents.nodes.append(
         Node(name: name, labels: labels, addresses: draft.addresses, podCIDRs: blocks, origin: origin))
     case .pod:
-      contents.pods.append(pod(name, kind, labels, draft, origin))
-    case .deployment, .statefulSet, .daemonSet, .replicaSet, .job, .cronJob:
-      contents.workloads.append(pod(name, kind, labels, draft, origin))
+      contents.pods.append(pod(name, kind.rawValue, labels, draft, origin))
+    case .deployment, .statefulSet, .daemonSet, .replicaSet, .replicationController, .job, .cronJob:
+      if settings.workloadKinds.isExcluded(kind.rawValue) {
+        contents.skipped[kind.rawValue, default: 0] += 1
+      } else {
+        contents.workloads.append(pod(name, kind.rawValue, labels, draft, origin))
+      }
+    case .service:
+      contents.services.append(
+        Service(
+          namespace: namespace(draft), name: name, addresses: draft.service.addresses,
+          selector: draft.service.selector, ports: draft.service.ports, origin: origin))
+    case .endpointSlice:
+      contents.endpointSlices.append(
+        EndpointSlice(
+          namespace: namespace(draft), service: labels["kubernetes.io/service-name"],
+          addresses: draft.service.addresses, ports: draft.service.slicePorts, origin: origin))
     case .networkPolicy, .clusterNetworkPolicy, .adminNetworkPolicy, .baselineAdminNetworkPolicy, .list:
       break
     }
   }
 
+  /// Puts an object of a kind that is known only by its pod template into the contents.
+  mutating func fileCustomWorkload(_ draft: ObjectDraft, _ kind: String, _ position: Int) {
+    guard let name = draft.name, !name.isEmpty else {
+      report(.error, "required-value", at: position, "metadata.name", "Required value: name is required")
+      return
+    }
+    context.diagnostics += draft.customFindings.map { finding in
+      var told = finding
+      told.severity = .warning
+      return told
+    }
+    contents.customWorkloads[kind, default: 0] += 1
+    contents.workloads.append(pod(name, kind, draft.labels, draft, Origin(location(position), field: "")))
+  }
+
+  private func namespace(_ draft: ObjectDraft) -> String {
+    draft.namespace.flatMap { $0.isEmpty ? nil : $0 } ?? settings.defaultNamespace
+  }
+
   private func pod(
-    _ name: String, _ kind: Kind, _ labels: Labels, _ draft: ObjectDraft, _ origin: Origin
+    _ name: String, _ kind: String, _ labels: Labels, _ draft: ObjectDraft, _ origin: Origin
   ) -> Pod {
     var addresses = draft.addresses
     if let address = draft.podIP, !addresses.contains(address) { addresses.insert(address, at: 0) }
-    let namespace = draft.namespace.flatMap { $0.isEmpty ? nil : $0 } ?? settings.defaultNamespace
     return Pod(
-      namespace: namespace, name: name, kind: kind.rawValue, labels: labels, addresses: addresses,
+      namespace: namespace(draft), name: name, kind: kind, labels: labels, addresses: addresses,
       node: draft.node, hostNetwork: draft.hostNetwork,
-      phase: draft.phase ?? (kind == .pod ? .unknown : .running),
-      deleting: draft.deleting, namedPorts: draft.ports + draft.sidecarPorts, origin: origin)
+      phase: draft.phase ?? (kind == Kind.pod.rawValue ? .unknown : .running),
+      deleting: draft.deleting, namedPorts: draft.ports + draft.sidecarPorts, owner: draft.owner,
+      replicas: kind == Kind.pod.rawValue ? nil : draft.replicas, origin: origin)
   }
 }

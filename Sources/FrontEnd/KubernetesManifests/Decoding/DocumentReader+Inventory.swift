@@ -28,6 +28,14 @@ extension DocumentReader where Cursor: ~Copyable {
           if word == .spec { try readWorkloadSpec("spec.jobTemplate.spec", &draft) } else { try skip() }
         }
       }
+    case (.spec, .service):
+      try readServiceSpec(&draft)
+    case (.status, .service):
+      try readServiceStatus(&draft)
+    case (.endpoints, .endpointSlice):
+      try readEndpoints(&draft)
+    case (.ports, .endpointSlice):
+      try readSlicePorts(&draft)
     case (.spec, _) where kind.isWorkload:
       try readWorkloadSpec("spec", &draft)
     default:
@@ -36,17 +44,18 @@ extension DocumentReader where Cursor: ~Copyable {
   }
 
   /// A value that a failed check has already passed over must not be passed over again.
-  private mutating func skipUnlessRead(_ isRead: Bool) throws(SyntaxFault) {
+  mutating func skipUnlessRead(_ isRead: Bool) throws(SyntaxFault) {
     if !isRead { try skip() }
   }
 
-  private mutating func readMetadata(isWorkload: Bool, _ draft: inout ObjectDraft) throws(SyntaxFault) {
+  mutating func readMetadata(isWorkload: Bool, _ draft: inout ObjectDraft) throws(SyntaxFault) {
     guard try entersObject("metadata") else { return }
     while let word = try nextMember("metadata") {
       switch word {
       case .name: draft.name = try string("metadata.name")
       case .namespace: draft.namespace = try string("metadata.namespace")
       case .labels where !isWorkload: draft.labels = try readLabels("metadata.labels")
+      case .ownerReferences: try readOwners(&draft)
       case .deletionTimestamp: draft.deleting = event != .scalar || cursor.scalarKind != .null
       default: try skip()
       }
@@ -94,33 +103,7 @@ extension DocumentReader where Cursor: ~Copyable {
     }
   }
 
-  private mutating func readWorkloadSpec(_ field: String, _ draft: inout ObjectDraft) throws(SyntaxFault) {
-    guard try entersObject(field) else { return }
-    while let word = try nextMember(field) {
-      guard word == .template else {
-        try skip()
-        continue
-      }
-      guard try entersObject("\(field).template") else { continue }
-      while let word = try nextMember("\(field).template") {
-        switch word {
-        case .metadata:
-          guard try entersObject("\(field).template.metadata") else { continue }
-          while let word = try nextMember("\(field).template.metadata") {
-            if word == .labels {
-              draft.labels = try readLabels("\(field).template.metadata.labels")
-            } else {
-              try skip()
-            }
-          }
-        case .spec: try readPodSpec("\(field).template.spec", &draft)
-        default: try skip()
-        }
-      }
-    }
-  }
-
-  private mutating func readPodSpec(_ field: String, _ draft: inout ObjectDraft) throws(SyntaxFault) {
+  mutating func readPodSpec(_ field: String, _ draft: inout ObjectDraft) throws(SyntaxFault) {
     guard try entersObject(field) else { return }
     while let word = try nextMember(field) {
       switch word {
@@ -139,6 +122,7 @@ extension DocumentReader where Cursor: ~Copyable {
     _ field: String, areInit: Bool, _ draft: inout ObjectDraft
   ) throws(SyntaxFault) {
     guard try isList(field) else { return }
+    if !areInit { draft.hasPodTemplate = true }
     var index = -1
     while try nextEntry() {
       index += 1
@@ -233,7 +217,7 @@ extension DocumentReader where Cursor: ~Copyable {
   }
 
   /// The current value as an address; nil for null and the empty text.
-  private mutating func address(_ field: @autoclosure () -> String) throws(SyntaxFault) -> IPAddress? {
+  mutating func address(_ field: @autoclosure () -> String) throws(SyntaxFault) -> IPAddress? {
     guard let text = try string(field()), !text.isEmpty else { return nil }
     let reading = InventoryAddress(text)
     if let fault = reading.fault { report(.warning, "invalid-address", at: cursor.position, field(), fault) }
@@ -318,9 +302,9 @@ extension Kind {
   /// True where it stands for pods to come.
   var isWorkload: Bool {
     switch self {
-    case .deployment, .statefulSet, .daemonSet, .replicaSet, .job, .cronJob: true
+    case .deployment, .statefulSet, .daemonSet, .replicaSet, .replicationController, .job, .cronJob: true
     case .networkPolicy, .clusterNetworkPolicy, .adminNetworkPolicy, .baselineAdminNetworkPolicy, .namespace,
-      .pod, .node, .list:
+      .pod, .node, .service, .endpointSlice, .list:
       false
     }
   }

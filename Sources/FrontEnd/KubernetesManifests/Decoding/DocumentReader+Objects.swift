@@ -88,7 +88,11 @@ extension DocumentReader where Cursor: ~Copyable {
         try readMember(word, of: kind, &draft)
       case nil:
         try advance()
-        try skip()
+        if let path = kindName.flatMap({ settings.workloadKinds.templatePath(ofKind: $0) }) {
+          try readCustomMember(word, path, &draft)
+        } else {
+          try skip()
+        }
       }
     }
     leaveObject()
@@ -139,6 +143,10 @@ extension DocumentReader where Cursor: ~Copyable {
     }
     if isList { return }
     guard !type.isOfForeignGroup, let kind = Kind(rawValue: kindName) else {
+      if draft.hasPodTemplate {
+        fileCustomWorkload(draft, kindName, head.position)
+        return
+      }
       if type.isOfForeignGroup || Kind.entries(ofList: kindName) == nil { skipObject(type, head) }
       return
     }

@@ -8,6 +8,8 @@ enum FieldName: UInt8 {
   case phase, podIP, podIPs, ip
   case type, address, addresses, podCIDR, podCIDRs
   case template, jobTemplate
+  case ownerReferences, controller, replicas, parallelism
+  case selector, port, targetPort, clusterIP, clusterIPs, externalIPs, loadBalancer, ingress, endpoints
   /// YAML's `<<`, which would add members from elsewhere.
   case merge
   /// Any other field.
@@ -18,7 +20,9 @@ enum FieldName: UInt8 {
     switch text.count {
     case 2: if text == "ip" { self = .ip } else if text == "<<" { self = .merge }
     case 4:
-      if text == "name" {
+      if text == "port" {
+        self = .port
+      } else if text == "name" {
         self = .name
       } else if text == "kind" {
         self = .kind
@@ -45,7 +49,14 @@ enum FieldName: UInt8 {
       } else if text == "podIPs" {
         self = .podIPs
       }
-    case 7: if text == "podCIDR" { self = .podCIDR } else if text == "address" { self = .address }
+    case 7:
+      if text == "podCIDR" {
+        self = .podCIDR
+      } else if text == "address" {
+        self = .address
+      } else if text == "ingress" {
+        self = .ingress
+      }
     case 8:
       if text == "metadata" {
         self = .metadata
@@ -57,12 +68,44 @@ enum FieldName: UInt8 {
         self = .podCIDRs
       } else if text == "template" {
         self = .template
+      } else if text == "replicas" {
+        self = .replicas
+      } else if text == "selector" {
+        self = .selector
       }
-    case 9: if text == "namespace" { self = .namespace } else if text == "addresses" { self = .addresses }
+    case 9:
+      if text == "namespace" {
+        self = .namespace
+      } else if text == "addresses" {
+        self = .addresses
+      } else if text == "clusterIP" {
+        self = .clusterIP
+      } else if text == "endpoints" {
+        self = .endpoints
+      }
     case 10:
-      if text == "apiVersion" { self = .apiVersion } else if text == "containers" { self = .containers }
+      if text == "apiVersion" {
+        self = .apiVersion
+      } else if text == "containers" {
+        self = .containers
+      } else if text == "controller" {
+        self = .controller
+      } else if text == "clusterIPs" {
+        self = .clusterIPs
+      } else if text == "targetPort" {
+        self = .targetPort
+      }
     case 11:
-      if text == "hostNetwork" { self = .hostNetwork } else if text == "jobTemplate" { self = .jobTemplate }
+      if text == "hostNetwork" {
+        self = .hostNetwork
+      } else if text == "jobTemplate" {
+        self = .jobTemplate
+      } else if text == "parallelism" {
+        self = .parallelism
+      } else if text == "externalIPs" {
+        self = .externalIPs
+      }
+    case 12: if text == "loadBalancer" { self = .loadBalancer }
     case 13:
       if text == "containerPort" {
         self = .containerPort
@@ -70,6 +113,7 @@ enum FieldName: UInt8 {
         self = .restartPolicy
       }
     case 14: if text == "initContainers" { self = .initContainers }
+    case 15: if text == "ownerReferences" { self = .ownerReferences }
     case 17: if text == "deletionTimestamp" { self = .deletionTimestamp }
     default: break
     }

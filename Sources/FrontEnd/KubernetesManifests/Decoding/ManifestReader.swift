@@ -14,16 +14,22 @@ public struct ManifestReader: Sendable {
   public let defaultNamespace: String
   /// True where a NetworkPolicy is an error, because the source was named as an inventory.
   public let inventoryOnly: Bool
+  /// The kinds that stand for pods besides the known ones.
+  public let workloadKinds: WorkloadKinds
 
   /// True where a server has accepted every object, as those of a watch: what is not understood of a cluster's policies
   /// closes instead of being an error. Otherwise only objects with a `metadata.uid` are read so.
   public let isOfServer: Bool
 
   /// Creates a reader.
-  public init(defaultNamespace: String = "default", inventoryOnly: Bool = false, isOfServer: Bool = false) {
+  public init(
+    defaultNamespace: String = "default", inventoryOnly: Bool = false, isOfServer: Bool = false,
+    workloadKinds: WorkloadKinds = WorkloadKinds()
+  ) {
     self.isOfServer = isOfServer
     self.defaultNamespace = defaultNamespace
     self.inventoryOnly = inventoryOnly
+    self.workloadKinds = workloadKinds
   }
 
   /// Reads sources, several at the same time where the machine has the processors.

@@ -1,4 +1,5 @@
 import Addresses
+import Diagnostics
 import PolicyModel
 
 /// The fields found in an object of the inventory, whatever its kind, in any order.
@@ -16,4 +17,11 @@ struct ObjectDraft {
   var podIP: IPAddress?
   var blocks: [CIDR] = []
   var block: CIDR?
+  var owner: WorkloadReference?
+  var replicas: Int?
+  /// True where a list of containers was found in the template of pods.
+  var hasPodTemplate = false
+  /// The findings about an object of a kind that is not known: they count where it has a template.
+  var customFindings: [Diagnostic] = []
+  var service = ServiceDraft()
 }

@@ -62,6 +62,9 @@ enum Kind: String, CaseIterable {
   case replicaSet = "ReplicaSet"
   case job = "Job"
   case cronJob = "CronJob"
+  case replicationController = "ReplicationController"
+  case service = "Service"
+  case endpointSlice = "EndpointSlice"
   case list = "List"
 
   /// The versions that are understood, the usual one first.
@@ -70,9 +73,10 @@ enum Kind: String, CaseIterable {
     case .networkPolicy: ["networking.k8s.io/v1"]
     case .clusterNetworkPolicy: ["policy.networking.k8s.io/v1alpha2", "policy.networking.k8s.io/v1beta1"]
     case .adminNetworkPolicy, .baselineAdminNetworkPolicy: ["policy.networking.k8s.io/v1alpha1"]
-    case .namespace, .pod, .node, .list: ["v1"]
+    case .namespace, .pod, .node, .list, .replicationController, .service: ["v1"]
     case .deployment, .statefulSet, .daemonSet, .replicaSet: ["apps/v1"]
     case .job, .cronJob: ["batch/v1"]
+    case .endpointSlice: ["discovery.k8s.io/v1"]
     }
   }
 

@@ -27,11 +27,35 @@ public enum DiffFindings {
     .init(
       id: "pods-released", title: "pods are no longer isolated",
       explanation: "No policy selects these pods in this direction any more: everything is allowed."),
+    .init(
+      id: "pods-new", title: "pods or workloads are new",
+      explanation: "The old revision has no such pods; what they may send and receive is widened."),
+    .init(
+      id: "pods-gone", title: "pods or workloads are gone",
+      explanation: "The new revision has no such pods; what they could send and receive is narrowed."),
+    .init(
+      id: "not-compared", title: "not everything was compared",
+      explanation: "A difference may be there that nobody looked for."),
   ]
 
   /// The findings, in the order of the report.
   public static func findings(_ diff: ConnectivityDiff) -> [ReportedFinding] {
-    diff.isolation.map(finding) + diff.allChanges.map(finding)
+    diff.isolation.map(finding) + diff.allChanges.map(finding) + pods(diff) + uncompared(diff)
+  }
+
+  private static func pods(_ diff: ConnectivityDiff) -> [ReportedFinding] {
+    [("new", diff.pods.appeared), ("gone", diff.pods.vanished)].filter { !$0.1.isEmpty }.map { word, names in
+      ReportedFinding(
+        rule: "pods-\(word)", severity: .note, message: "\(word): \(Counting.first(6, of: names))",
+        location: nil)
+    }
+  }
+
+  private static func uncompared(_ diff: ConnectivityDiff) -> [ReportedFinding] {
+    let reasons = (diff.isWithoutPods ? [diff.summary] : []) + diff.omissions.map { "not compared: \($0)" }
+    return reasons.map {
+      ReportedFinding(rule: "not-compared", severity: .warning, message: $0, location: nil)
+    }
   }
 
   private static func finding(_ change: IsolationChange) -> ReportedFinding {
@@ -48,7 +72,7 @@ public enum DiffFindings {
     ReportedFinding(
       rule: "connectivity-\(change.kind.rawValue)", severity: change.kind == .narrowed ? .note : .warning,
       message:
-        "\(change.kind.rawValue): \(change.destination.description) ← \(change.source.description): \(change.before.words) → \(change.after.words); for example \(change.witness.description)",
+        "\(change.kind.rawValue): \(change.words); for example \(change.witness.description)",
       location: location(change.witness))
   }
 

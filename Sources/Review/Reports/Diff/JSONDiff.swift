@@ -29,6 +29,7 @@ public enum JSONDiff {
       json.array { json in for change in diff.changes { write(change, &json) } }
       json.key("futureChanges")
       json.array { json in for change in diff.futureChanges { write(change, &json) } }
+      json.list("notCompared", diff.omissions)
       json.key("isolation")
       json.array { json in for change in diff.isolation { write(change, &json) } }
       json.key("pods")
@@ -66,6 +67,9 @@ public enum JSONDiff {
       json.traffic(change.before)
       json.key("after")
       json.traffic(change.after)
+      json.key("dependsOnAddress")
+      json.bool(change.dependsOnAddress)
+      json.list("portNames", change.portNames)
       json.key("witness")
       write(change.witness, &json)
     }

@@ -27,7 +27,7 @@ public enum MarkdownDiff {
       }
     }
     if !diff.allChanges.isEmpty {
-      lines += ["", "| | from | to | before | after |", "|---|---|---|---|---|"]
+      lines += ["", "| | from | to | before | now |", "|---|---|---|---|---|"]
       lines += diff.allChanges.prefix(limit).map(row)
       if diff.allChanges.count > limit {
         lines.append("\n… and \(diff.allChanges.count - limit) more changes.")
@@ -43,6 +43,7 @@ public enum MarkdownDiff {
     ] where !names.isEmpty {
       lines += ["", "\(word): \(escaped(Counting.first(10, of: names)))."]
     }
+    for omission in diff.omissions { lines += ["", "Not compared: \(escaped(omission))."] }
     if let ruleset = diff.ruleset, !ruleset.isEmpty {
       lines += ["", "Ruleset: \(ruleset.summary)."]
     }
@@ -51,9 +52,8 @@ public enum MarkdownDiff {
 
   private static func row(_ change: ConnectionChange) -> String {
     let word = change.kind == .narrowed ? "narrowed" : "**\(change.kind.rawValue)**"
-    let families = change.families.count == 1 ? (change.families == [.ipv4] ? " IPv4" : " IPv6") : ""
     return
-      "| \(word)\(families) | \(escaped(change.source.description)) | \(escaped(change.destination.description)) | \(escaped(change.before.words)) | \(escaped(change.after.words)) |"
+      "| \(word)\(change.familyWords) | \(escaped(change.source.description)) | \(escaped(change.destination.description)) | \(escaped(change.before.words)) | \(escaped(change.after.words + change.remarks)) |"
   }
 
   private static func witness(_ witness: PacketWitness) -> [String] {

@@ -23,7 +23,7 @@ public struct TextDiff {
     var lines = [diff.summary]
     for change in diff.isolation { lines += ["", heading(change)] + details(change) }
     for change in diff.allChanges { lines += ["", heading(change)] + details(change) }
-    lines += pods() + ruleset()
+    lines += pods() + omissions() + ruleset()
     return lines.map { $0 + "\n" }.joined()
   }
 
@@ -31,16 +31,10 @@ public struct TextDiff {
     let (word, paint): (String, TerminalStyle.Paint) =
       switch change.kind {
       case .widened: ("WIDENED ", .red)
-      case .narrowed: ("NARROWED", .green)
+      case .narrowed: ("NARROWED", .magenta)
       case .changed: ("CHANGED ", .yellow)
       }
-    let families =
-      change.families.count == 1 ? change.families.map { $0 == .ipv4 ? " (IPv4)" : " (IPv6)" }[0] : ""
-    let words = ForeignText(
-      "\(change.destination.description) ← \(change.source.description)\(families): "
-        + "\(change.before.words) → \(change.after.words)"
-    ).visible
-    return style.paint(word, paint) + " " + style.wrapped(words, indent: 9)
+    return style.paint(word, paint) + " " + style.wrapped(ForeignText(change.words).visible, indent: 9)
   }
 
   private func details(_ change: ConnectionChange) -> [String] {
@@ -67,7 +61,7 @@ public struct TextDiff {
   }
 
   private func heading(_ change: IsolationChange) -> String {
-    let word = change.isIsolated ? style.paint("ISOLATED", .green) : style.paint("RELEASED", .red)
+    let word = change.isIsolated ? style.paint("ISOLATED", .magenta) : style.paint("RELEASED", .red)
     let words = "\(change.pods.description): \(change.direction.rawValue.lowercased())"
     return word + " " + style.wrapped(ForeignText(words).visible, indent: 9)
   }
@@ -89,6 +83,14 @@ public struct TextDiff {
       return style.paint(word, .cyan) + " " + style.wrapped(ForeignText(words).visible, indent: 9)
     }
     return lines.isEmpty ? [] : [""] + lines
+  }
+
+  private func omissions() -> [String] {
+    guard !diff.omissions.isEmpty else { return [] }
+    return [""]
+      + diff.omissions.map {
+        style.paint("SKIPPED ", .yellow) + " " + style.wrapped(ForeignText($0).visible, indent: 9)
+      }
   }
 
   private func ruleset() -> [String] {

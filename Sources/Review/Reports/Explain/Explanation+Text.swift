@@ -17,7 +17,7 @@ extension Explanation {
   func text(_ style: TerminalStyle, saying passes: Bool, isBrief: Bool) -> String {
     let verdict = passes ? style.paint("ALLOWED", .green) : style.paint("DENIED", .red)
     var lines = [
-      "\(verdict) \(end(source, sourceAddress)) → \(end(destination, destinationAddress))\(asked.isEmpty ? "" : " " + asked)"
+      "\(verdict) \(end(source, sourceAddress)) → \(end(destination, destinationAddress))\(asked.isEmpty ? "" : " " + asked)\(condition.map { ", \($0)" } ?? "")"
     ]
     if traffic == nil { lines.append("  allowed: \(allowed.words)") }
     if isSelf { lines.append("  a pod always reaches itself") }

@@ -25,7 +25,13 @@ extension GroupExplanation {
     }
     var blocks = [head.map { line($0, style) }.joined()]
     for (place, verdict) in verdicts.enumerated() {
-      let word = verdict.isAllowed ? style.paint("ALLOWED", .green) : style.paint("DENIED", .red)
+      let word =
+        switch verdict.verdict {
+        case .allowed: style.paint("ALLOWED", .green)
+        case .denied: style.paint("DENIED", .red)
+        case .dependsOnAddress:
+          style.paint("DEPENDS", .yellow) + " on the address: name its block with --pod-cidr"
+        }
       var lines = ["\(Counting.of(verdict.pairs, "pair")) \(word)"]
       lines += verdict.blocks.map { "  \($0.sources.description) → \($0.destinations.description)" }
       let example = place < Self.explained ? verdict.examplePacket : nil
@@ -54,6 +60,7 @@ extension GroupExplanation {
       if let traffic { json.reference(traffic) }
       json.key("allowed")
       json.bool(isAllowed)
+      json.pair("verdict", verdict.rawValue)
       json.key("pairs")
       json.object { json in
         json.pair("allowed", allowedPairs)
@@ -66,6 +73,7 @@ extension GroupExplanation {
           json.object { json in
             json.key("allowed")
             json.bool(verdict.isAllowed)
+            json.pair("verdict", verdict.verdict.rawValue)
             json.pair("pairs", verdict.pairs)
             json.key("blocks")
             json.array { json in

@@ -17,7 +17,8 @@ public enum JSONExplanation {
       json.pair("apiVersion", "netpolc/v1")
       json.pair("kind", "Explanation")
       json.key("allowed")
-      json.bool(answers.allSatisfy(\.isAllowed))
+      json.bool(Answer.connection(answers).isAllowed)
+      json.pair("verdict", Answer.connection(answers).verdict.rawValue)
       json.key("connections")
       json.array { json in
         for answer in answers { write(answer, beside(answer), &json) }
@@ -35,6 +36,7 @@ public enum JSONExplanation {
       if let traffic = answer.traffic { json.reference(traffic) }
       json.key("allowed")
       json.bool(answer.isAllowed)
+      if let condition = answer.condition { json.pair("condition", condition) }
       json.key("traffic")
       json.traffic(answer.allowed)
       json.key("directions")

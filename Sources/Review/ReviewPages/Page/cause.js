@@ -34,12 +34,14 @@ function causesOf(side, sender, receiver) {
   const [from, to] = [classes[sender], classes[receiver]];
   const found = [];
   from.addresses.forEach((source, i) => to.addresses.forEach((destination, j) => {
-    if (!from.placeholder && !to.placeholder && familyOf(source) !== familyOf(destination)) return;
+    if (familyOf(source) !== familyOf(destination)) return;
     const egress = directionCause(side, sender, 'egress', firstSeat[receiver] + j, receiver);
     const ingress = directionCause(side, receiver, 'ingress', firstSeat[sender] + i, receiver);
-    const family = familyOf(from.placeholder ? destination : source);
+    const family = familyOf(source);
     const twin = found.find(one => JSON.stringify([one.egress, one.ingress]) === JSON.stringify([egress, ingress]));
-    if (twin) twin.families.push(family);
+    if (twin) {
+      if (!twin.families.includes(family)) twin.families.push(family);
+    }
     else found.push({ families: [family], egress, ingress });
   }));
   return found;

@@ -1,0 +1,96 @@
+import Addresses
+import Diagnostics
+import KubernetesManifests
+import PolicyModel
+import PolicyTrace
+import Wording
+
+extension LintRule {
+  static let serviceRules: [LintRule] = [
+    LintRule(
+      "block-is-service", "an ipBlock of egress is a service's address",
+      """
+      Packets to a service's address are rewritten to the address of one of its pods before policies are asked, so a block \
+      of service addresses never matches them. Allow the pods behind the service by their labels, and the port that they \
+      listen on.
+      """
+    ) { context in
+      let services = context.contents.services.flatMap { service in service.addresses.map { ($0, service) } }
+      return context.eachPeer { _, direction, peer in
+        guard direction == .egress, case .ipBlock(let block) = peer.kind, block.cidr.prefixLength > 0 else {
+          return nil
+        }
+        let inside = services.filter { address, _ in
+          block.cidr.contains(address) && !block.except.contains { $0.contains(address) }
+        }
+        guard let first = inside.first else { return nil }
+        return
+          "\(block.cidr) has the address of \(Counting.of(inside.count, "service")) (\(first.1.displayName), \(first.0)): packets to it are rewritten to its pods first, so this never matches them"
+      }
+    },
+    LintRule(
+      "port-is-service-port", "a port is the service's and not its pods'",
+      """
+      Policies are asked about packets that have been rewritten to a pod, with the pod's port. A rule that names the port of \
+      the service allows nothing through it where the pods listen on another one. Name the pods' port (targetPort).
+      """
+    ) { context in
+      context.policies.flatMap { policy, selected -> [LintFinding] in
+        Direction.allCases.flatMap { direction in
+          policy.effectiveRules(direction).flatMap { rule -> [LintFinding] in
+            let runs =
+              direction == .ingress ? selected : rule.peers.entries.flatMap { context.runs(of: $0, policy) }
+            if runs.isEmpty || rule.ports == .everything { return [] }
+            return rule.ports.entries.compactMap { entry in
+              message(entry, rule, runs, context).map { LintFinding(policy, at: entry.origin, $0) }
+            }
+          }
+        }
+      }
+    },
+  ]
+
+  /// The message about a port that a service of some pods has and these pods do not.
+  private static func message(
+    _ entry: PolicyPort, _ rule: PolicyRule, _ runs: [Int], _ context: LintContext
+  ) -> String? {
+    guard case .range(let range) = entry.ports, range.isSingle else { return nil }
+    for run in runs {
+      let pod = context.cluster.pods[context.cluster.podRuns[run].lowerBound]
+      for service in context.contents.services where service.namespace == pod.namespace {
+        guard let selector = service.selector, LabelSelector(matchLabels: selector).matches(pod.labels) else {
+          continue
+        }
+        for port in service.ports where port.transport == entry.transport && port.number == range.lower {
+          let target: UInt16?
+          switch port.target {
+          case .number(let number): target = number
+          case .name(let name): target = pod.number(ofPort: name, port.transport)
+          }
+          guard let target, target != port.number, !allows(rule, port.transport, target, pod),
+            !service.ports.contains(where: {
+              $0.target == .number(range.lower) && $0.transport == port.transport
+            })
+          else { continue }
+          return
+            "\(entry.words) is the port of service \(service.displayName); its pods (\(pod.endpointName)) listen on \(target), which this rule does not allow"
+        }
+      }
+    }
+    return nil
+  }
+
+  /// True where a rule names a port of a pod.
+  private static func allows(
+    _ rule: PolicyRule, _ transport: TransportProtocol, _ number: UInt16, _ pod: Pod
+  ) -> Bool {
+    rule.ports.entries.contains { entry in
+      guard entry.transport == transport else { return false }
+      return switch entry.ports {
+      case .all: true
+      case .range(let range): range.contains(number)
+      case .named(let name): pod.number(ofPort: name, transport) == number
+      }
+    }
+  }
+}
