@@ -35,25 +35,32 @@ public struct ClusterPolicyOracle: Sendable {
     self.admits = admits
   }
 
-  /// Whether the packet may pass.
-  public func allows(_ packet: ConnectionAttempt) -> Bool {
+  /// Whether the packet may pass; `isTranslated` where it went to a Service, as all do that come from a pod to itself.
+  public func allows(_ packet: ConnectionAttempt, isTranslated: Bool = true) -> Bool {
     let (source, destination) = (pod(packet.source), pod(packet.destination))
-    // E10: to its own address a pod's traffic is no policy's matter.
-    if let source, let destination, source.displayName == destination.displayName { return true }
+    // E10: what a pod sends to itself through a Service is subject to these tiers, and not to NetworkPolicy.
+    let isOwn = isTranslated && source != nil && source?.displayName == destination?.displayName
     if let source, node == nil || source.node == node,
-      !isOK(.egress, source, peer: destination, packet.destination, packet, owner: destination)
+      !isOK(.egress, source, peer: destination, packet.destination, packet, owner: destination, !isOwn)
     {
       return false
     }
     if let destination, node == nil || destination.node == node {
-      return isOK(.ingress, destination, peer: source, packet.source, packet, owner: destination)
+      return isOK(.ingress, destination, peer: source, packet.source, packet, owner: destination, !isOwn)
     }
     return true
   }
 
+  /// Whether a pod may send a packet to an address of its own node, where NetworkPolicy is not asked (E12).
+  public func allowsToNode(_ packet: ConnectionAttempt) -> Bool {
+    guard let source = pod(packet.source), node == nil || source.node == node else { return true }
+    let destination = pod(packet.destination)
+    return isOK(.egress, source, peer: destination, packet.destination, packet, owner: destination, false)
+  }
+
   private func isOK(
     _ direction: Direction, _ pod: Pod, peer: Pod?, _ address: IPAddress, _ packet: ConnectionAttempt,
-    owner: Pod?
+    owner: Pod?, _ asksNetworkPolicy: Bool
   ) -> Bool {
     func first(_ tier: String) -> String? {
       for policy in written where policy.tier == tier && isSubject(pod, policy.subject) {
@@ -84,7 +91,7 @@ public struct ClusterPolicyOracle: Sendable {
     case "Deny": return false
     default: break
     }
-    if isIsolated(pod, direction) { return admits[direction]?.allows(packet) ?? false }
+    if asksNetworkPolicy, isIsolated(pod, direction) { return admits[direction]?.allows(packet) ?? false }
     return first("Baseline") != "Deny"
   }
 

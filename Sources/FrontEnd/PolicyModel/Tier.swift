@@ -31,6 +31,10 @@ public struct TierKind: Sendable, Hashable, Comparable {
   /// NetworkPolicy: rules only accept, and a selected pod is isolated.
   public static let networkPolicy = TierKind("networkpolicy", place: 200, selectedDefault: .deny)
 
+  /// True for the tiers of ClusterNetworkPolicy, which hold where NetworkPolicy does not: towards the own node, and for what a
+  /// pod sends itself through a Service.
+  public var isOfCluster: Bool { self == .admin || self == .baseline }
+
   /// The name as people write it: `Admin`, `NetworkPolicy`.
   public var title: String {
     self == .networkPolicy ? "NetworkPolicy" : name.prefix(1).uppercased() + name.dropFirst()

@@ -47,22 +47,24 @@ public struct Lowerer: Sendable {
       denseFrom: options.denseFrom, copyAtMost: options.copyAtMost)
     var contents = TableContents()
     var chains: [Provenance.Chain] = []
+    var names: [ClassFamilyKey: String] = [:]
     for policyClass in classes {
-      let facts = facts(of: policyClass)
-      let terms = facts.terms
-      for family in IPFamily.allCases {
-        let members = policyClass.pods.flatMap { position in
-          cluster.pods[position].addresses.filter { $0.family == family }
-        }
-        guard !members.isEmpty else { continue }
-        let name = uniqueName(facts.names[family] ?? policyClass.chainName(tiers, family), builder)
-        builder.add(policyClass, named: name, family, terms: terms, tiers: tiers, &book)
-        builder.remarks[name] = policyClass.remarks(tiers, pods: cluster.pods)
+      for (family, members) in members(of: policyClass) {
+        let name = add(policyClass, family, &builder, &chains)
+        names[ClassFamilyKey(key: policyClass.key, family: family)] = name
         contents.send(members, policyClass.key.direction, to: name)
-        chains.append(
-          Provenance.Chain(
-            name: name, direction: policyClass.key.direction, policies: facts.policies,
-            pods: policyClass.pods.map { cluster.pods[$0].displayName }))
+      }
+    }
+    if let finder = finder.ofClusterTiers {
+      contents.clusterTierVerdicts = [:]
+      for policyClass in finder.classes(of: subjects) {
+        for (family, members) in members(of: policyClass) {
+          // Pods that no NetworkPolicy isolates have the chain already.
+          let name =
+            names[ClassFamilyKey(key: policyClass.key, family: family)]
+            ?? add(policyClass, family, &builder, &chains)
+          contents.sendByClusterTiers(members, policyClass.key.direction, to: name)
+        }
       }
     }
     let isolated = Set(classes.flatMap(\.pods)).sorted()
@@ -78,6 +80,38 @@ public struct Lowerer: Sendable {
     return ruleset(
       contents, layout, builder, chains: chains,
       LoweredRuleset.Counts(subjects: subjects.count, isolated: isolated.count, classes: classes.count))
+  }
+
+  /// A class in one family.
+  private struct ClassFamilyKey: Hashable {
+    let key: PolicyClass.Key
+    let family: IPFamily
+  }
+
+  /// The addresses of a class's pods by family, of the families that they have.
+  private func members(of policyClass: PolicyClass) -> [(family: IPFamily, addresses: [IPAddress])] {
+    IPFamily.allCases.compactMap { family in
+      let members = policyClass.pods.flatMap { position in
+        cluster.pods[position].addresses.filter { $0.family == family }
+      }
+      return members.isEmpty ? nil : (family, members)
+    }
+  }
+
+  /// Adds the chains of a class in a family; the name of the first.
+  private mutating func add(
+    _ policyClass: PolicyClass, _ family: IPFamily, _ builder: inout ChainBuilder,
+    _ chains: inout [Provenance.Chain]
+  ) -> String {
+    let facts = facts(of: policyClass)
+    let name = uniqueName(facts.names[family] ?? policyClass.chainName(tiers, family), builder)
+    builder.add(policyClass, named: name, family, terms: facts.terms, tiers: tiers, &book)
+    builder.remarks[name] = policyClass.remarks(tiers, pods: cluster.pods)
+    chains.append(
+      Provenance.Chain(
+        name: name, direction: policyClass.key.direction, policies: facts.policies,
+        pods: policyClass.pods.map { cluster.pods[$0].displayName }))
+    return name
   }
 
   /// The addresses of pods that are in the blocks of unknown pods, ascending.

@@ -59,6 +59,14 @@ struct ClassFinder: Sendable {
     }
   }
 
+  /// The finder of the classes that the tiers of ClusterNetworkPolicy alone make up. Nil where there are none.
+  var ofClusterTiers: ClassFinder? {
+    guard tiers.contains(where: \.kind.isOfCluster) else { return nil }
+    return ClassFinder(
+      tiers: tiers.map { $0.kind.isOfCluster ? $0 : Tier($0.kind, entries: []) }, index: index,
+      cluster: cluster)
+  }
+
   /// The classes of the pods for which `isSubject` holds, in an order that depends on the policies only.
   func classes(of subjects: [Int]) -> [PolicyClass] {
     var selecting: [Int: [Direction: [[Int]]]] = [:]

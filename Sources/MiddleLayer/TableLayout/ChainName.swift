@@ -21,6 +21,9 @@ public enum ChainName {
   /// The chain of packets from pods to their own node.
   public static func toNode(_ family: IPFamily) -> String { "node\(family.rawValue)" }
 
+  /// The chain of what pods send to themselves through a Service, where tiers of ClusterNetworkPolicy decide about it.
+  public static func ownAddresses(_ family: IPFamily) -> String { "own\(family.rawValue)" }
+
   /// The chain that looks for addresses of unknown pods.
   public static func unknownPodGuard(_ family: IPFamily) -> String { "guard\(family.rawValue)" }
 
@@ -57,6 +60,11 @@ public enum SetName {
   /// The map from isolated addresses to the chains of their classes.
   public static func verdicts(_ direction: Direction, _ family: IPFamily) -> String {
     "\(direction.rawValue.lowercased())\(family.rawValue)"
+  }
+
+  /// The map from addresses to the chains of ClusterNetworkPolicy's tiers alone.
+  public static func clusterTierVerdicts(_ direction: Direction, _ family: IPFamily) -> String {
+    "\(verdicts(direction, family))-tiers"
   }
 
   /// The set of the blocks of the node's pod addresses.

@@ -9,6 +9,9 @@ public struct TableContents: Sendable, Equatable {
   public var ownAddresses: [IPFamily: [ElementKey]] = [:]
   /// The chain of each isolated address, ascending by address.
   public var verdicts: [Direction: [IPFamily: [VerdictElement]]] = [:]
+  /// The chain of each address by the tiers of ClusterNetworkPolicy alone, ascending by address; nil where there is no such
+  /// tier. They decide about what pods send to their own node and to themselves.
+  public var clusterTierVerdicts: [Direction: [IPFamily: [VerdictElement]]]?
   /// The addresses of all pods of the inventory that are in the blocks of unknown pods, ascending; empty in modes that
   /// leave unknown pods open.
   public var knownPods: [IPFamily: [ElementKey]] = [:]
@@ -43,9 +46,25 @@ public struct TableContents: Sendable, Equatable {
     }
   }
 
+  /// Sends addresses to a chain of ClusterNetworkPolicy's tiers in a direction, unsorted.
+  public mutating func sendByClusterTiers(
+    _ addresses: [IPAddress], _ direction: Direction, to chain: String
+  ) {
+    for address in addresses {
+      clusterTierVerdicts?[direction, default: [:]][address.family, default: []].append(
+        VerdictElement(ElementKey(address.bits), .jump(chain)))
+    }
+  }
+
+  /// True where the tiers of ClusterNetworkPolicy say anything about what pods send.
+  var asksClusterTiersForEgress: Bool { clusterTierVerdicts?[.egress]?.isEmpty == false }
+
   /// Puts own addresses and verdicts in order. O(n log n).
   public mutating func sortElements() {
     ownAddresses = ownAddresses.mapValues { $0.sorted() }
     verdicts = verdicts.mapValues { $0.mapValues { $0.sorted { $0.key < $1.key } } }
+    clusterTierVerdicts = clusterTierVerdicts?.mapValues {
+      $0.mapValues { $0.sorted { $0.key < $1.key } }
+    }
   }
 }

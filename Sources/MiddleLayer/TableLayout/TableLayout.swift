@@ -45,7 +45,7 @@ public struct TableLayout: Sendable, Hashable {
       table.sets += [nodePodSet(family), knownPodSet(family, contents.knownPods[family] ?? [])]
     }
     table.chains += guardChains
-    return table
+    return withClusterTiers(table, contents)
   }
 
   /// The sets, maps and chains of contents as they stand in the table, without those that every table has.

@@ -50,6 +50,15 @@ public final class Specification {
   public let store: DiagramStore
   /// The classes of subjects; every subject is in one of them.
   public let classes: [SubjectClass]
+  /// The meaning of the tiers of ClusterNetworkPolicy alone, which hold where NetworkPolicy does not: for what a pod sends
+  /// to its own node, and to itself through a Service. Nil where there are no such tiers.
+  public private(set) lazy var clusterTiers: Specification? = {
+    let policies = cluster.policies.filter { $0.tier.isOfCluster }
+    if policies.isEmpty { return nil }
+    let alone = Cluster(
+      policies: policies, namespaces: cluster.namespaces, pods: cluster.pods, nodes: cluster.nodes)
+    return Specification(alone, in: store, subjects: classOfPod.map { $0 >= 0 })
+  }()
   private let classOfPod: [Int32]
   private lazy var podOfAddress: [IPAddress: Int] = Self.owners(cluster)
   private lazy var sortedAddresses: [IPAddress] = podOfAddress.keys.sorted()
@@ -128,7 +137,7 @@ public final class Specification {
   public func allowed(from source: IPAddress, to destination: IPAddress) -> TrafficID {
     guard source.family == destination.family else { return .nothing }
     let (sender, receiver) = (pod(at: source), pod(at: destination))
-    if let sender, sender == receiver { return .everything }
+    if let sender, sender == receiver { return allowedToItself(from: source, to: destination) }
     let sent = sender.map {
       store.traffic(of: profile(ofPod: $0, .egress).allowed(source.family), at: destination.bits)
     }
@@ -136,6 +145,15 @@ public final class Specification {
       store.traffic(of: profile(ofPod: $0, .ingress).allowed(source.family), at: source.bits)
     }
     return store.intersection(sent ?? .everything, received ?? .everything)
+  }
+
+  /// The traffic that a pod may send from one of its addresses to another one or the same, of one family, through a
+  /// Service: all that the tiers of ClusterNetworkPolicy allow. NetworkPolicy is not asked.
+  public func allowedToItself(from source: IPAddress, to destination: IPAddress) -> TrafficID {
+    guard let tiers = clusterTiers, let pod = pod(at: source) else { return .everything }
+    return store.intersection(
+      store.traffic(of: tiers.profile(ofPod: pod, .egress).allowed(source.family), at: destination.bits),
+      store.traffic(of: tiers.profile(ofPod: pod, .ingress).allowed(source.family), at: source.bits))
   }
 }
 

@@ -60,7 +60,7 @@ extension Packet {
     if state == .established || state == .related { return (.pass, .replies) }
     if isNeverBlocked, state != .invalid { return (.pass, .neverBlocked) }
     let traffic = specification.store.traffic(
-      path == .toNode ? allowedToNode(specification) : allowed(specification))
+      path == .toNode ? allowedToNode(specification, modes) : allowed(specification))
     let allowed = isNeverBlocked || traffic.contains(transport, destinationPort)
     if state == .new, path == .toNode { return (allowed ? .pass : .noPass, .toNode) }
     if state == .new {
@@ -88,8 +88,9 @@ extension Packet {
   }
 
   /// The traffic that the source's egress allows towards an address of the node; everything where the source
-  /// is no subject.
-  private func allowedToNode(_ specification: Specification) -> TrafficID {
+  /// is no subject. Where NetworkPolicy does not hold there, the tiers of ClusterNetworkPolicy do.
+  private func allowedToNode(_ specification: Specification, _ modes: EnforcementModes) -> TrafficID {
+    let specification = modes.podToNode == .open ? specification.clusterTiers ?? specification : specification
     guard let pod = specification.pod(at: source), specification.classIndex(ofPod: pod) != nil else {
       return .everything
     }

@@ -26,6 +26,11 @@ final class SpecificationRelations {
   private let plainIngress: Int
   /// The packets from an address to itself that policies allow without that promise.
   private let plainSame: Diagram
+  /// The packets from an address to itself that pass where the destination was translated: all that the tiers of
+  /// ClusterNetworkPolicy allow.
+  private let ownSame: Diagram
+  /// Egress towards addresses of the own node.
+  private let egressToNode: Int
   /// Addresses that must pass neither way.
   private let unknown: IntervalSet<UInt128>
   private var exemptions: [ExemptionKey: Exemption] = [:]
@@ -59,7 +64,10 @@ final class SpecificationRelations {
       }
     }
     entries.sort { $0.address < $1.address }
-    func relation(_ direction: KeyPath<SubjectClass, Profile>, reachingItself: Bool = true) -> Int {
+    let tiers = specification.clusterTiers
+    func relation(
+      _ specification: Specification, _ direction: KeyPath<SubjectClass, Profile>, reachingItself: Bool = true
+    ) -> Int {
       let open = Diagram.everything(relations.family)
       var result = Relation(constant: open)
       for (address, pod) in entries {
@@ -72,17 +80,36 @@ final class SpecificationRelations {
         if own.count > 1, reachingItself {
           let others = IntervalSet(own.map { Interval($0.bits) })
           let store = relations.store
-          allowed = store.union(allowed, store.product(relations.family, others, .everything))
+          let itself = store.product(relations.family, others, .everything)
+          let granted = tiers.flatMap { tiers in
+            tiers.classIndex(ofPod: pod).map {
+              tiers.classes[$0][keyPath: direction].allowed(relations.family)
+            }
+          }
+          allowed = store.union(
+            store.difference(allowed, itself), granted.map { store.intersection(itself, $0) } ?? itself)
         }
         result.append(address, allowed)
         if address < relations.family.maximum { result.append(address + 1, open) }
       }
       return relations.intern(result)
     }
-    egress = relation(\.egress)
-    ingress = relation(\.ingress)
-    plainEgress = relation(\.egress, reachingItself: false)
-    plainIngress = relation(\.ingress, reachingItself: false)
+    egress = relation(specification, \.egress)
+    ingress = relation(specification, \.ingress)
+    plainEgress = relation(specification, \.egress, reachingItself: false)
+    plainIngress = relation(specification, \.ingress, reachingItself: false)
+    egressToNode =
+      modes.podToNode == .policies || tiers == nil
+      ? plainEgress : relation(tiers ?? specification, \.egress, reachingItself: false)
+    plainSame = Self.same(entries, specification, relations)
+    ownSame = tiers.map { Self.same(entries, $0, relations) } ?? .everything(relations.family)
+  }
+
+  /// The packets from an address to itself that a specification allows; all, of addresses that are none of the entries.
+  private static func same(
+    _ entries: [(address: UInt128, pod: Int)], _ specification: Specification, _ relations: RelationTable
+  ) -> Diagram {
+    let (family, store) = (relations.family, relations.store)
     var starts: [UInt128] = [0]
     var values: [TrafficID] = [.everything]
     func append(_ start: UInt128, _ traffic: TrafficID) {
@@ -98,12 +125,12 @@ final class SpecificationRelations {
       let subjects = specification.classes[place]
       append(
         address,
-        relations.store.intersection(
-          relations.store.traffic(of: subjects.egress.allowed(family), at: address),
-          relations.store.traffic(of: subjects.ingress.allowed(family), at: address)))
+        store.intersection(
+          store.traffic(of: subjects.egress.allowed(family), at: address),
+          store.traffic(of: subjects.ingress.allowed(family), at: address)))
       if address < family.maximum { append(address + 1, .everything) }
     }
-    plainSame = relations.store.diagram(family, starts: starts, values: values)
+    return store.diagram(family, starts: starts, values: values)
   }
 
   /// The traffic that must be accepted and the traffic that may be, for a case of packets.
@@ -172,11 +199,11 @@ final class SpecificationRelations {
     let toNode = packets.path == .toNode
     let isOwn = packets.isTranslated && packets.hasConnection && !toNode
     let policies = Term(
-      bySource: relations.union(isOwn ? egress : plainEgress, never.bySource),
+      bySource: relations.union(toNode ? egressToNode : isOwn ? egress : plainEgress, never.bySource),
       byDestination: toNode ? all : relations.union(isOwn ? ingress : plainIngress, never.byDestination))
     let everything = Diagram.everything(family)
     // A packet from an address to itself comes to the forward hook at most.
-    let same = isOwn ? everything : store.union(plainSame, never.same)
+    let same = store.union(isOwn ? ownSame : plainSame, never.same)
     let upperSame = toNode ? everything : same
     switch packets.state {
     // What pods answer to their own node belongs to what the node began.

@@ -58,10 +58,11 @@ extension Table {
   }
 
   /// The ways that the table or the modes have anything to say about. What pods send to their node is open unless a chain
-  /// looks at it, or policies are to hold there.
-  func paths(_ modes: EnforcementModes) -> [PacketPath] {
+  /// looks at it, policies are to hold there, or tiers of ClusterNetworkPolicy do.
+  func paths(_ modes: EnforcementModes, _ specification: Specification) -> [PacketPath] {
     var paths = [PacketPath.forwarded]
-    if !baseChains("input").isEmpty || modes.podToNode == .policies { paths.append(.toNode) }
+    let isPromised = modes.podToNode == .policies || specification.clusterTiers != nil
+    if !baseChains("input").isEmpty || isPromised { paths.append(.toNode) }
     if !baseChains(on: .fromNode).isEmpty { paths.append(.fromNode) }
     return paths
   }

@@ -82,8 +82,9 @@ public struct Verifier {
       let chains = ChainExecutor(index, first, specification.store)
       let relations = RelationTable(family, specification.store)
       let executor = BaseChainExecutor(chains, relations)
-      let expected = SpecificationRelations(specification, relations, modes, paths: whole.paths(modes))
-      for (path, state) in whole.paths(modes).flatMap({ path in states.map { (path, $0) } }) {
+      let expected = SpecificationRelations(
+        specification, relations, modes, paths: whole.paths(modes, specification))
+      for (path, state) in whole.paths(modes, specification).flatMap({ path in states.map { (path, $0) } }) {
         let visible = table.sees(family) ? baseChains(of: table, on: path, index) : []
         for packets in cases(index, family, parts, state, path, only) {
           chains.packets = packets

@@ -32,11 +32,21 @@ struct RandomClusterPolicyTests {
       let specification = Specification(cluster, node: node)
       var generator = SeededGenerator(seed: seed)
       for attempt in oracle.randomProbes(40, &generator) {
-        let packet = Packet(
-          attempt.source, attempt.destination, transport: attempt.transport, destinationPort: attempt.port)
-        let allowed = oracle.allows(attempt)
+        for isTranslated in [true, false] {
+          let packet = Packet(
+            attempt.source, attempt.destination, transport: attempt.transport, destinationPort: attempt.port,
+            isTranslated: isTranslated)
+          let allowed = oracle.allows(attempt, isTranslated: isTranslated)
+          #expect(
+            table.evaluate(packet).decision == (allowed ? .accept : .drop), "table, seed \(seed): \(packet)")
+        }
+        let toNode = Packet(
+          attempt.source, attempt.destination, transport: attempt.transport, destinationPort: attempt.port,
+          path: .toNode)
         #expect(
-          table.evaluate(packet).decision == (allowed ? .accept : .drop), "table, seed \(seed): \(attempt)")
+          table.evaluate(toNode).decision == (oracle.allowsToNode(attempt) ? .accept : .drop),
+          "to the node, seed \(seed): \(attempt)")
+        let allowed = oracle.allows(attempt)
         let traffic = specification.store.traffic(
           specification.allowed(from: attempt.source, to: attempt.destination))
         #expect(
