@@ -1,5 +1,5 @@
-public import Addresses
-public import PolicyModel
+import Addresses
+import PolicyModel
 
 /// The reference semantics of ClusterNetworkPolicy, as the checklist writes them: who is allowed what by policies as they
 /// are written. It shares no code with the compiler, the specification or the front end.

@@ -111,8 +111,7 @@ public struct RandomEvents: Sendable {
       }
       return [.policy(otherPolicy)]
     // One kind of policy never has another's subjects.
-    case 15,
-      16 where policy.id.kind != otherPolicy.id.kind:
+    case 15 where policy.id.kind != otherPolicy.id.kind, 16 where policy.id.kind != otherPolicy.id.kind:
       return [.policy(otherPolicy)]
     case 15: return [.policy(merged(policy.id, policy, rulesOf: otherPolicy))]
     case 16: return [.policy(merged(policy.id, otherPolicy, rulesOf: policy))]

@@ -1,4 +1,4 @@
-public import Addresses
+import Addresses
 
 /// An entry of `to` that means nodes (`nodes` of ClusterNetworkPolicy): the addresses of those that a selector matches.
 public struct NodePeer: Sendable, Hashable {

@@ -1,4 +1,5 @@
 import PolicyModel
+import Reachability
 import Ruleset
 
 /// The reason why nothing could be proved: a construct that this model of nftables does not have.

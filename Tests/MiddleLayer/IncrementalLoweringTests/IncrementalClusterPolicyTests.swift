@@ -1,4 +1,5 @@
 import Diagnostics
+import IncrementalLowering
 import Lowering
 import PolicyModel
 import Ruleset
