@@ -33,11 +33,27 @@ public struct RandomClusterPolicies: Sendable {
           name: name, labels: ["app": generator.pick(Self.values)],
           addresses: generator.pick([[four], [four, six]]), podCIDRs: [], origin: RandomCluster.origin))
     }
-    written = (0..<Int.random(in: 1...policies, using: &generator)).map { Self.policy($0, &generator) }
+    let written = (0..<Int.random(in: 1...policies, using: &generator)).map { Self.policy($0, &generator) }
+    self.init(contents, written)
+  }
+
+  /// A cluster of objects without ClusterNetworkPolicies, and of these.
+  private init(_ contents: ManifestContents, _ written: [WrittenClusterPolicy]) {
     let read = ManifestReader().read(
       written.map { ManifestSource(name: "\($0.name).json", text: $0.json) })
+    self.written = written
+    var contents = contents
     contents.policies += read.contents.policies
     self.contents = contents
+  }
+
+  /// The cluster without one of its ClusterNetworkPolicies, by its place in `written`.
+  public func without(_ place: Int) -> RandomClusterPolicies {
+    var others = written
+    others.remove(at: place)
+    var contents = contents
+    contents.policies.removeAll { $0.id.kind == .clusterNetworkPolicy }
+    return RandomClusterPolicies(contents, others)
   }
 
   /// The contents put together.

@@ -20,6 +20,10 @@ package struct ChainBuilder {
   package private(set) var isDense = false
   /// Where the rules come from.
   var rules: [Provenance.Rule] = []
+  /// The addresses that lookups of ordered tiers copied so far.
+  private var orderedCopies = CopyBudget()
+  /// The number of ordered tiers of classes that are walked rule by rule, because their lookups would copy too much.
+  var walkedTiers: Int { orderedCopies.refused }
   /// From how many rules on a class is looked up in maps instead.
   let denseFrom: Int
   /// The limit of peer addresses that a class copies into a map of its own.
@@ -53,7 +57,7 @@ package struct ChainBuilder {
         step + 1 < asked.count ? ChainName.tier(tiers[asked[step + 1]].kind.name, of: name) : nil
       let scope = ClassScope(
         start: chain, chain: chain, next: next, family: family, direction: policyClass.key.direction,
-        selectedDefault: tiers[tier].kind.selectedDefault)
+        selectedDefault: tiers[tier].kind.selectedDefault, isOfCluster: tiers[tier].kind.isOfCluster)
       fill(scope, terms[tier], &book)
     }
   }
@@ -68,6 +72,8 @@ package struct ChainBuilder {
     let family: IPFamily
     let direction: Direction
     let selectedDefault: SelectedDefault
+    /// True for a tier of ClusterNetworkPolicy.
+    let isOfCluster: Bool
 
     /// The field that holds the other end's address.
     var peerField: Field {
@@ -84,7 +90,9 @@ package struct ChainBuilder {
     let before = (sets.state, chains[ChainName.deny])
     var lines = plainRules(scope, terms, &book)
     var scope = scope
-    if lines.count >= denseFrom {
+    if lines.count >= denseFrom,
+      !scope.isOfCluster || orderedCopies.allows(terms, scope.family, copyAtMost, &book)
+    {
       // What only these rules needed goes with them.
       sets.goBack(to: before.0)
       chains[ChainName.deny] = before.1

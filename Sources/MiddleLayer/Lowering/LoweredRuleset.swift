@@ -1,3 +1,4 @@
+public import Diagnostics
 public import PolicyModel
 public import Ruleset
 
@@ -26,5 +27,18 @@ public struct LoweredRuleset: Sendable {
     public var rules = 0
     /// Elements of sets and maps.
     public var elements = 0
+    /// Tiers of classes whose ordered rules are walked, because lookups would be too large.
+    public var walkedTiers = 0
+  }
+
+  /// The warnings about the ruleset's size.
+  public var warnings: [Diagnostic] {
+    if counts.walkedTiers == 0 { return [] }
+    return [
+      Diagnostic(
+        .warning, id: "ordered-walk", at: nil,
+        "\(counts.walkedTiers) lists of ordered rules are walked rule by rule: as lookups they would copy more than twice the addresses that the rules' peers have; a connection may pass hundreds of rules"
+      )
+    ]
   }
 }

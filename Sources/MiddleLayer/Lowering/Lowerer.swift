@@ -130,6 +130,7 @@ public struct Lowerer: Sendable {
   ) -> LoweredRuleset {
     let table = layout.table(contents)
     var counts = counts
+    counts.walkedTiers = builder.walkedTiers
     counts.rules = table.chains.reduce(0) { $0 + $1.rules.count }
     counts.elements =
       table.sets.reduce(0) { $0 + $1.elements.count } + table.maps.reduce(0) { $0 + $1.elements.count }

@@ -103,6 +103,7 @@ struct Compile: ParsableCommand {
         ? lowerer.lower(LoweringOptions(node: node, modes: plainModes)) : nil
       return (lowerer.lower(LoweringOptions(node: node, modes: modes)), plain)
     }
+    StandardError.report(lowered.warnings)
     let compiled = CompiledRuleset(cluster: reading.cluster, lowered: lowered, node: node)
     // What is written is what is proved.
     var proof: Proof?

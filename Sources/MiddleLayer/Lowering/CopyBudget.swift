@@ -1,0 +1,39 @@
+import Addresses
+
+/// The limit of addresses that lookups of ClusterNetworkPolicy's tiers copy: each class has a lookup of its own, and many
+/// classes under many rules would make a ruleset many times as large as the sets that the rules share.
+struct CopyBudget {
+  /// The number of addresses that are always allowed.
+  private static let always = 1 << 16
+  /// The number of tiers that were refused.
+  private(set) var refused = 0
+  private var copied = 0
+  /// The number of addresses of each peer, once for all rules that share its set.
+  private var shared: [SharedPeer: Int] = [:]
+  private var sharedSum = 0
+
+  private struct SharedPeer: Hashable {
+    let peer: PeerTerm
+    let family: IPFamily
+  }
+
+  /// True where the lookups of terms stay within twice the shared sets; then their copies count from now on.
+  mutating func allows(
+    _ terms: [Term], _ family: IPFamily, _ copyAtMost: Int, _ book: inout some PeerBook
+  ) -> Bool {
+    var copies = 0
+    for term in terms {
+      let count = book.count(term.peer, family)
+      if shared.updateValue(count, forKey: SharedPeer(peer: term.peer, family: family)) == nil {
+        sharedSum += count
+      }
+      if count <= copyAtMost { copies += count }
+    }
+    if copied + copies > max(Self.always, 2 * sharedSum) {
+      refused += 1
+      return false
+    }
+    copied += copies
+    return true
+  }
+}

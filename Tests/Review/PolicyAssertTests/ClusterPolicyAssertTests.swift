@@ -1,0 +1,35 @@
+import Addresses
+import Documents
+import PolicyAssert
+import PolicyModel
+import TestSupport
+import Testing
+
+/// Expectations about clusters with ClusterNetworkPolicies, pair by pair against the reference semantics.
+@Suite("assert with tiers", .bounded)
+struct ClusterPolicyAssertTests {
+  @Test("all-all agrees with the reference semantics", arguments: UInt64(0)..<60)
+  func pairs(seed: UInt64) throws {
+    let random = RandomClusterPolicies(seed: seed)
+    let cluster = random.cluster
+    let oracle = ClusterPolicyOracle(random, node: nil)
+    for verdict in ["allow", "deny"] {
+      let text =
+        AssertTests.head
+        + "  - {expect: \(verdict), ports: [80], from: {namespace: default}, to: {namespace: prod}}"
+      let (expectations, _) = ExpectationReader.read(ManifestSource(name: "a.yaml", text: text))
+      let result = Asserter(cluster).check(try #require(expectations.first))
+      let (sources, destinations) = (
+        cluster.pods.filter { $0.namespace == "default" }, cluster.pods.filter { $0.namespace == "prod" }
+      )
+      if sources.isEmpty || destinations.isEmpty { continue }
+      let expected = sources.flatMap(\.addresses).allSatisfy { source in
+        destinations.flatMap(\.addresses).filter { $0.family == source.family }.allSatisfy {
+          oracle.allows(ConnectionAttempt(source, $0, 6, 80)) == (verdict == "allow")
+        }
+      }
+      #expect(result.holds == expected, "seed \(seed) \(verdict)")
+      if !result.holds { #expect(result.witness?.causes.isEmpty == false, "seed \(seed) \(verdict)") }
+    }
+  }
+}
