@@ -212,7 +212,7 @@ let package = Package(
       "NodeAgent", in: "Node",
       [
         "Addresses", "Enforcement", "IncrementalLowering", "Lowering", "PolicyModel", "Ruleset",
-        "RulesetText",
+        "RulesetText", "TableLayout",
       ]),
 
     // Real packets between namespaces of its own, for tests and `verify --replay`.
@@ -225,9 +225,10 @@ let package = Package(
         "Documents", "Addresses", "Diagnostics", "Digest", "PolicyModel", "KubernetesManifests", "Ruleset",
         "RulesetText",
         "TableLayout", "Lowering", "NFTables", "LinuxNet", "JSONText", "Reachability", "PolicyTrace",
-        "Verification", "Connectivity", "PolicyDiff", "PolicyExplain", "PolicyLint", "PolicyAssert", "Reports",
+        "Verification", "Connectivity", "PolicyDiff", "PolicyExplain", "PolicyLint", "PolicyAssert",
+        "Reports",
         "ReviewPages",
-        "Enforcement", "PacketLab", "Proving", "NodeCompiler", "Wording", argumentParser,
+        "Enforcement", "PacketLab", "Proving", "NodeCompiler", "CNIPlugin", "Wording", argumentParser,
       ]),
     // The executable: calls NetpolcCommands.
     program("netpolc", in: "CommandLine", ["NetpolcCommands"]),
@@ -236,9 +237,10 @@ let package = Package(
     module(
       "AgentService", in: "Node",
       [
-        "NodeAgent", "KubernetesAPI", "CNIPlugin", "PolicyModel", "Addresses", "Lowering", "Ruleset",
-        "Enforcement",
-        "NFTables", "Proving", "Diagnostics", "JSONText",
+        "NodeAgent", "KubernetesAPI", "CNIPlugin", "PolicyModel", "Addresses", "TableLayout", "Lowering",
+        "IncrementalLowering", "Ruleset", "RulesetText", "KernelProgram", "Assembler", "KernelReader",
+        "Enforcement", "NFTables",
+        "LinuxNet", "Proving", "Diagnostics", "Digest", "JSONText",
         .product(name: "NIOCore", package: "swift-nio"),
         .product(name: "NIOPosix", package: "swift-nio"),
         .product(name: "NIOHTTP1", package: "swift-nio"),
@@ -251,6 +253,7 @@ let package = Package(
       [
         "AgentService", "KubernetesAPI", "CNIPlugin", "PolicyModel", "Addresses", "Enforcement", "NFTables",
         "JSONText", argumentParser, .product(name: "Logging", package: "swift-log"),
+        .product(name: "SystemPackage", package: "swift-system"),
       ]),
     // The CNI plugin as the program that a container runtime starts, linked statically.
     program(
@@ -406,7 +409,10 @@ let package = Package(
       "NodeAgentTests", in: "Node", ["NodeAgent", "PolicyModel", "Addresses", "Diagnostics", "TestSupport"]),
     tests(
       "AgentServiceTests", in: "Node",
-      ["AgentService", "ScriptedServer", "KubernetesManifests", "TestSupport"]),
+      [
+        "AgentService", "ScriptedServer", "Documents", "KubernetesManifests", "PolicyModel", "Diagnostics",
+        "TestSupport",
+      ]),
     tests(
       "ClusterGeneratorTests", in: "Tools",
       [

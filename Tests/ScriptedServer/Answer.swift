@@ -26,9 +26,15 @@ public final class Answer: Sendable {
   private let output: NIOAsyncChannelOutboundWriter<ByteBuffer>
   private let cut = Mutex<Cut?>(nil)
 
-  init(_ channel: any Channel, _ output: NIOAsyncChannelOutboundWriter<ByteBuffer>) {
+  private let count: @Sendable (Int) -> Void
+
+  init(
+    _ channel: any Channel, _ output: NIOAsyncChannelOutboundWriter<ByteBuffer>,
+    counting count: @escaping @Sendable (Int) -> Void
+  ) {
     self.channel = channel
     self.output = output
+    self.count = count
   }
 
   /// From now on the connection ends after so many bytes.
@@ -39,6 +45,7 @@ public final class Answer: Sendable {
   /// - Throws: `Ended` where the cut is reached; what the connection says.
   public func write(_ bytes: some Sequence<UInt8>) async throws {
     var buffer = ByteBuffer(bytes: bytes)
+    count(buffer.readableBytes)
     let reached = cut.withLock { cut -> Cut? in
       guard var left = cut else { return nil }
       if buffer.readableBytes < left.after {

@@ -44,12 +44,16 @@ public final class ScriptedServer: Sendable {
     var identity: Identity?
     var connections: [ObjectIdentifier: any Channel] = [:]
     var accepts = true
+    var sentBytes = 0
+    /// What accepts and what answers.
+    var tasks: [Task<Void, Never>] = []
   }
 
   private let group: MultiThreadedEventLoopGroup
   private let listener: any Channel
   private let state: Mutex<State>
   private let answering: Answering
+  private let executor = ServerExecutor()
 
   /// The port on 127.0.0.1.
   public var port: Int { listener.localAddress?.port ?? 0 }
@@ -57,6 +61,8 @@ public final class ScriptedServer: Sendable {
   public var address: String {
     "\(state.withLock { $0.identity } == nil ? "http" : "https")://127.0.0.1:\(port)"
   }
+  /// The number of bytes that were written as answers.
+  public var sentBytes: Int { state.withLock { $0.sentBytes } }
   /// The number of open connections.
   public var connectionCount: Int { state.withLock { $0.connections.count } }
 
@@ -80,9 +86,10 @@ public final class ScriptedServer: Sendable {
           .childChannelOption(.socketOption(.tcp_nodelay), value: 1).bind(host: "127.0.0.1", port: port).get()
       }
     let server = ScriptedServer(group, listener, identity, answering)
-    Task {
+    let accepting = Task(executorPreference: server.executor) {
       for await channel in waiting.stream { server.take(channel) }
     }
+    server.state.withLock { $0.tasks.append(accepting) }
     listener.closeFuture.whenComplete { _ in waiting.continuation.finish() }
     return server
   }
@@ -103,15 +110,23 @@ public final class ScriptedServer: Sendable {
   /// True where connections are taken; those that are not are closed at once.
   public func setAccepting(_ accepts: Bool) { state.withLock { $0.accepts = accepts } }
 
-  /// Closes every connection.
-  public func closeConnections() {
-    for channel in state.withLock({ Array($0.connections.values) }) { channel.close(promise: nil) }
+  /// Closes every connection, and returns when nothing more is sent over them.
+  public func closeConnections() async {
+    for channel in state.withLock({ Array($0.connections.values) }) {
+      channel.close(promise: nil)
+      try? await channel.closeFuture.get()
+    }
   }
 
   /// Ends the server.
   public func shutdown() async {
     try? await listener.close().get()
-    closeConnections()
+    await closeConnections()
+    // Nothing of a connection is left when its threads end.
+    while let task = state.withLock({ $0.tasks.popLast() }) {
+      task.cancel()
+      await task.value
+    }
     try? await group.shutdownGracefully()
   }
 
@@ -124,7 +139,7 @@ public final class ScriptedServer: Sendable {
       state.withLock { $0.connections[ObjectIdentifier(channel)] = nil }
     }
     guard accepts else { return channel.close(promise: nil) }
-    Task { [self] in
+    let serving = Task(executorPreference: executor) { [self] in
       do {
         let connection = try await channel.eventLoop.submit {
           if let identity {
@@ -137,7 +152,7 @@ public final class ScriptedServer: Sendable {
         channel.setOption(.autoRead, value: true).whenComplete { _ in channel.read() }
         try await connection.executeThenClose { requests, output in
           for try await case .head(let head) in requests {
-            let answer = Answer(channel, output)
+            let answer = Answer(channel, output) { [self] count in state.withLock { $0.sentBytes += count } }
             try await answering(Request(head), answer)
             if !head.isKeepAlive { break }
           }
@@ -146,6 +161,7 @@ public final class ScriptedServer: Sendable {
         channel.close(promise: nil)
       }
     }
+    state.withLock { $0.tasks.append(serving) }
   }
 
   private static func context(_ identity: Identity) throws -> NIOSSLContext {

@@ -35,6 +35,9 @@ public final class SimulatedCluster: Sendable {
     public var token: String?
     /// Paths that are no kinds.
     public var absent: Set<String> = []
+    /// The number of requests that are answered from now on, by path; those after them wait. Paths that are not named
+    /// are answered.
+    public var admitted: [String: Int] = [:]
     /// The likelihood that a request, or a stream, meets a fault: once in so many; 0: never.
     public var faultOneIn = 0
     /// The faults' seed.
@@ -114,6 +117,22 @@ public final class SimulatedCluster: Sendable {
     }
   }
 
+  /// Removes all objects of a kind, each with its event.
+  public func removeAll(_ path: String) {
+    for key in objects(path).keys {
+      let parts = key.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
+      remove(namespace: parts[0], name: parts[1], from: path)
+    }
+  }
+
+  /// All objects as one JSON List, as `kubectl get -o json` prints it.
+  public var manifest: String {
+    let objects = state.withLock { state in
+      state.objects.flatMap { path, objects in objects.values.map { Self.json($0, path) } }.sorted()
+    }
+    return #"{"apiVersion":"v1","kind":"List","items":[\#(objects.joined(separator: ",\n"))]}"#
+  }
+
   /// Removes all objects without a word to anybody, as an etcd that is restored empty.
   public func forget(_ path: String) {
     change { state in
@@ -175,6 +194,7 @@ extension SimulatedCluster {
       isWatch
       ? request.query["sendInitialEvents"] == nil ? "watch" : "watchlist"
       : request.query["continue"] == nil ? "list" : "page"
+    while !isAdmitted(request.path) { try await Task.sleep(for: .milliseconds(5)) }
     let (manners, fault) = state.withLock { state -> (Manners, Fault?) in
       state.requests["\(sort) \(request.path)", default: 0] += 1
       let rate = state.manners.faultOneIn
@@ -198,6 +218,14 @@ extension SimulatedCluster {
       return try await refuse(answer, 400, "BadRequest", "field label not supported: \(field)")
     }
     if isWatch { try await watch(request, manners, answer) } else { try await list(request, answer) }
+  }
+
+  private func isAdmitted(_ path: String) -> Bool {
+    state.withLock { state in
+      guard let left = state.manners.admitted[path] else { return true }
+      if left > 0 { state.manners.admitted[path] = left - 1 }
+      return left > 0
+    }
   }
 
   private enum Fault {

@@ -32,16 +32,6 @@ extension Trait where Self == ConditionTrait {
   }
 }
 
-extension Trait where Self == ConditionTrait {
-  /// Tests of conversations over sockets, whose patience ends while other tests keep every thread busy: they run by
-  /// themselves, with `NETPOLC_TESTS=sockets swift test --filter KubernetesAPITests` and `--filter AgentServiceTests`.
-  public static var needsFreeThreads: Self {
-    .enabled(
-      if: ProcessInfo.processInfo.environment["NETPOLC_TESTS"] == "sockets",
-      "needs free threads: NETPOLC_TESTS=sockets swift test --filter KubernetesAPITests")
-  }
-}
-
 extension Trait where Self == TimeLimitTrait {
   /// The time limit of each suite's tests, in minutes of wall-clock time. Tests run side by side and wait for each other,
   /// so that it is generous: it ends a test that hangs, and measures nothing.

@@ -28,11 +28,21 @@ struct InstallCNI: ParsableCommand {
     help: ArgumentHelp("The plugin's program. By default netpolc-cni beside this one.", valueName: "file"))
   var plugin: String?
 
+  @Flag(help: "Stay, and enter the plugin again whenever another program has written the conflist.")
+  var keep = false
+
   func run() throws {
-    do throws(PluginInstallation.Failure) {
-      let path = try places.installation.install(plugin ?? Self.beside)
-      print(path.map { "\($0): the plugin is entered" } ?? "the plugin is entered already")
-    } catch { throw ValidationError("\(error)") }
+    let program = plugin ?? Self.beside
+    guard keep else {
+      do throws(PluginInstallation.Failure) {
+        let path = try places.installation.install(program)
+        return print(path.map { "\($0): the plugin is entered" } ?? "the plugin is entered already")
+      } catch { throw ValidationError("\(error)") }
+    }
+    places.installation.keep(program) { line in
+      print(line)
+      fflush(nil)
+    }
   }
 
   private static var beside: String {

@@ -19,7 +19,9 @@ enum Main {
     if let status = NFTablesWorker.runIfRequested(CommandLine.arguments) { exit(status) }
     if CommandLine.arguments.first?.split(separator: "/").last == "netpolc-cni" { exit(AgentSocket.main()) }
     signal(SIGPIPE, SIG_IGN)
-    await NetpolcAgent.main()
+    do {
+      await NetpolcAgent.main(try OptionsFile.expand(Array(CommandLine.arguments.dropFirst())))
+    } catch { NetpolcAgent.exit(withError: error) }
   }
 }
 

@@ -49,8 +49,37 @@ struct Run: AsyncParsableCommand {
   @Flag(help: "Take every list at once, whatever it releases.")
   var acceptRelist = false
 
+  @Flag(help: "Log denied packets, with the names of pods and policies, through an nflog group.")
+  var logDenied = false
+
+  @Option(
+    help: ArgumentHelp("The most denied packets that a chain gives to the log.", valueName: "number/unit"))
+  var logRate = "10/second"
+
+  @Option(help: ArgumentHelp("The nflog group of denied packets.", valueName: "group"))
+  var logGroup: UInt16 = 9469
+
+  @Flag(help: "Drop nothing: count, and with --log-denied log, what would be denied.")
+  var audit = false
+
+  @Flag(help: "Install nothing: tell in the log what would be done, for example beside another enforcer.")
+  var dryRun = false
+
+  @Option(
+    help: ArgumentHelp(
+      "A JSON object of options by their names; those of the command line count before it.", valueName: "file"
+    ))
+  var config: String?
+
   @Option(help: ArgumentHelp("Where sockets and the record are.", valueName: "directory"))
   var runDirectory = "/run/netpolc"
+
+  @Option(
+    help: ArgumentHelp("Where the last proved table is kept for the next boot.", valueName: "directory"))
+  var libraryDirectory = "/var/lib/netpolc/agent"
+
+  @Option(help: ArgumentHelp("The boot's identifier, for tests.", visibility: .hidden))
+  var bootID: String?
 
   @Option(help: ArgumentHelp("Where /metrics listens; an empty text: nowhere.", valueName: "address:port"))
   var metricsAddress = "127.0.0.1:9469"
@@ -79,6 +108,17 @@ struct Run: AsyncParsableCommand {
     }
     options.modes.established = established
     options.modes.podToNode = podToNode
+    options.modes.isAudit = audit
+    if logDenied {
+      guard var log = EnforcementModes.Log(rate: logRate) else {
+        throw ValidationError("--log-rate: \(logRate) is no number and unit, such as 10/second.")
+      }
+      log.group = logGroup
+      options.modes.log = log
+    }
+    options.isDryRun = dryRun
+    options.libraryDirectory = libraryDirectory
+    if let bootID { options.bootID = bootID }
     options.maxReleased = maxReleased
     options.acceptsRelist = acceptRelist
     options.holdWait = .seconds(holdSeconds)

@@ -87,15 +87,16 @@ public struct AgentManifest: Sendable {
             tolerations:
             - operator: Exists
             terminationGracePeriodSeconds: 15
-            initContainers:
+            containers:
             - name: install-cni
               image: \(Self.quoted(image))
-              args: [install-cni]
+              args: [install-cni, --keep]
               securityContext: *rootWithoutCapabilities
+              resources:
+                requests: { cpu: 5m, memory: 16Mi }
               volumeMounts:
               - { name: cni-bin, mountPath: /opt/cni/bin }
               - { name: cni-conf, mountPath: /etc/cni/net.d }
-            containers:
             - name: agent
               image: \(Self.quoted(image))
               args: [run\(more)]
@@ -120,6 +121,7 @@ public struct AgentManifest: Sendable {
                 requests: { cpu: 50m, memory: 64Mi }
               volumeMounts:
               - { name: run, mountPath: /run/netpolc }
+              - { name: library, mountPath: /var/lib/netpolc }
             volumes:
       \(Self.volumes)
       """.replacing("*rootWithoutCapabilities", with: Self.plainRoot)
@@ -169,7 +171,8 @@ public struct AgentManifest: Sendable {
 
   /// The places on the host, as entries of a pod's `volumes`.
   private static let volumes = [
-    ("run", "/run/netpolc"), ("cni-bin", "/opt/cni/bin"), ("cni-conf", "/etc/cni/net.d"),
+    ("run", "/run/netpolc"), ("library", "/var/lib/netpolc"), ("cni-bin", "/opt/cni/bin"),
+    ("cni-conf", "/etc/cni/net.d"),
   ].map { name, path in
     "      - name: \(name)\n        hostPath: { path: \(path), type: DirectoryOrCreate }\n"
   }.joined()

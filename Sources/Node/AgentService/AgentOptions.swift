@@ -1,4 +1,5 @@
 public import Addresses
+import KubernetesAPI
 public import PolicyModel
 
 /// The options of an agent.
@@ -27,6 +28,12 @@ public struct AgentOptions: Sendable {
   public var holdWait = Duration.seconds(60)
   /// The time that an ADD waits for its pod's object.
   public var attachWait = Duration.seconds(10)
+  /// True where nothing is installed: what would be done is told in the log.
+  public var isDryRun = false
+  /// Where the last proved table is kept for the next boot; /var/lib/netpolc/agent.
+  public var libraryDirectory = "/var/lib/netpolc/agent"
+  /// The identifier of the boot, which is another after each.
+  public var bootID = AgentOptions.currentBoot
   /// Where sockets and the record of what is installed are: /run/netpolc.
   public var runDirectory = "/run/netpolc"
   /// Where `/metrics` listens, as `address:port`; nil: nowhere but at the socket.
@@ -34,6 +41,12 @@ public struct AgentOptions: Sendable {
 
   /// The options of a node, all others as they are by default.
   public init(node: String) { self.node = node }
+
+  /// The kernel's identifier of this boot.
+  private static var currentBoot: String {
+    let bytes = (try? SecretSource.file("/proc/sys/kernel/random/boot_id").read()) ?? []
+    return String(decoding: bytes.prefix { $0 > 0x20 }, as: UTF8.self)
+  }
 
   /// Where the plugin finds the agent.
   public var attachmentSocket: String { "\(runDirectory)/cni.sock" }

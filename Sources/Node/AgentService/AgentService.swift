@@ -44,7 +44,8 @@ public struct AgentService: Sendable {
     mkdir(options.runDirectory, 0o755)
     let server = LocalServer(inbox, status)
     do {
-      try await server.listenForPlugin(options.attachmentSocket)
+      // A dry run answers no plugin: what it would install lets nobody start.
+      if !options.isDryRun { try await server.listenForPlugin(options.attachmentSocket) }
       try await server.listenForProbes(options.statusSocket)
       if let (host, port) = try metricsAddress() { try await server.listenForMetrics(host, port) }
     } catch {

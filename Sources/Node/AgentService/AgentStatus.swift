@@ -30,6 +30,10 @@ public final class AgentStatus: Sendable {
     public var applySeconds = 0.0
     /// The time of the last proof, in seconds.
     public var proofSeconds = 0.0
+    /// The time of the last comparison with the kernel's program, in seconds.
+    public var compareSeconds = 0.0
+    /// True where nothing is installed.
+    public var isDryRun = false
   }
 
   private let state = Mutex(Snapshot())
@@ -64,6 +68,16 @@ extension AgentStatus.Snapshot {
     return ((obstacles.isEmpty ? ["ok"] : lines) + more).joined(separator: "\n") + "\n"
   }
 
+  /// The answer to `/status`: one line for `netpolc status`.
+  public var summary: String {
+    let age = heard.values.min().map { "\((ContinuousClock.now - $0).components.seconds) s" } ?? "no time"
+    let state =
+      obstacles.isEmpty
+      ? isDryRun ? "dry run" : "ready" : "not ready (\(obstacles.keys.sorted().joined(separator: ", ")))"
+    return
+      "\(state), revision \(revision), \(pods) pods, \(policies) policies, \(attachments) sandboxes; the API server was heard within \(age)\n"
+  }
+
   /// The answer to `/metrics`, in Prometheus' text format.
   public var metrics: String {
     var text = ""
@@ -94,6 +108,9 @@ extension AgentStatus.Snapshot {
       "netpolc_agent_apply_seconds", "gauge", "How long the last transaction took, its proof included.",
       "\(applySeconds)")
     one("netpolc_agent_proof_seconds", "gauge", "How long the last proof took.", "\(proofSeconds)")
+    one(
+      "netpolc_agent_compare_seconds", "gauge",
+      "How long the last comparison of the kernel's program with the table took.", "\(compareSeconds)")
     let families = Dictionary(grouping: counters.sorted { $0.key < $1.key }) {
       String($0.key.prefix { $0 != "{" })
     }
@@ -116,6 +133,10 @@ extension AgentStatus.Snapshot {
     "netpolc_agent_unreadable_objects_total": "Objects that could not be read, by kind.",
     "netpolc_agent_held_lists_total": "Full lists that were held because of what they would release.",
     "netpolc_agent_address_conflicts_total": "Events that were refused because they contradict the cluster.",
+    "netpolc_agent_comparisons_total": "Comparisons that found the kernel's program to be the table's.",
+    "netpolc_agent_denied_packets_logged_total":
+      "Denied packets that the kernel's log group gave to the agent.",
+    "netpolc_agent_denied_packets_not_told_total": "Denied packets that the agent's log left out.",
     "netpolc_agent_attachments_total": "Questions of the CNI plugin, by verb and answer.",
   ]
 }

@@ -92,7 +92,7 @@ private struct PeerCredentials: Sendable {
   var group: UInt32 = 0
 }
 
-/// Answers `/livez`, `/readyz` and `/metrics`.
+/// Answers `/livez`, `/readyz`, `/metrics` and `/status`.
 private final class ProbeHandler: ChannelInboundHandler {
   typealias InboundIn = HTTPServerRequestPart
   typealias OutboundOut = HTTPServerResponsePart
@@ -109,7 +109,8 @@ private final class ProbeHandler: ChannelInboundHandler {
       case "/livez": (now.isLive ? .ok : .internalServerError, now.livez)
       case "/readyz": (now.obstacles.isEmpty ? .ok : .serviceUnavailable, now.readyz)
       case "/metrics": (.ok, now.metrics)
-      default: (.notFound, "not found: /livez, /readyz and /metrics are\n")
+      case "/status": (.ok, now.summary)
+      default: (.notFound, "not found: /livez, /readyz, /metrics and /status are\n")
       }
     var headers = HTTPHeaders()
     headers.add(name: "Content-Type", value: "text/plain; version=0.0.4; charset=utf-8")

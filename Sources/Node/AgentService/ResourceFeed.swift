@@ -14,13 +14,18 @@ struct ResourceFeed: Sendable {
 
   /// Runs until the task is cancelled.
   func run() async {
-    let resource = kind.resource(node: node)
-    let reader = APIObjectReader(resource)
+    let reader = APIObjectReader(kind.resource(node: node))
     while !Task.isCancelled {
-      let turn = restarts.turn(kind)
-      for await event in ResourceEvents(of: resource, from: client) {
-        await bring(event, reader)
-        if restarts.turn(kind) != turn { break }
+      let following = Task {
+        for await event in ResourceEvents(of: kind.resource(node: node), from: client) {
+          await bring(event, reader)
+        }
+      }
+      restarts.follow(kind, following)
+      await withTaskCancellationHandler {
+        await following.value
+      } onCancel: {
+        following.cancel()
       }
     }
   }
@@ -42,13 +47,13 @@ struct ResourceFeed: Sendable {
   }
 }
 
-/// The wish for a new list of a kind.
+/// The wish for a new list of a kind: what follows the kind is ended at once, however quiet its connection is.
 final class RestartSignal: Sendable {
-  private let turns = Mutex<[FollowedKind: Int]>([:])
+  private let followers = Mutex<[FollowedKind: Task<Void, Never>]>([:])
 
-  /// The number of new lists that were wished for.
-  func turn(_ kind: FollowedKind) -> Int { turns.withLock { $0[kind] ?? 0 } }
+  /// Says what follows a kind from now on.
+  func follow(_ kind: FollowedKind, _ task: Task<Void, Never>) { followers.withLock { $0[kind] = task } }
 
   /// Wishes for a new list.
-  func restart(_ kind: FollowedKind) { turns.withLock { $0[kind, default: 0] += 1 } }
+  func restart(_ kind: FollowedKind) { followers.withLock { $0.removeValue(forKey: kind) }?.cancel() }
 }

@@ -55,6 +55,8 @@ public struct ResourceEvents: AsyncSequence, Sendable {
     private var isHeard = false
     private var silentWatches = 0
     private var isAbsent = false
+    /// The number of answers in a row that a version or a page has expired.
+    private var expiries = 0
     /// The number of initial events that were not sent to their end, in a row.
     private var initialCuts = 0
     /// When the last stream began.
@@ -258,7 +260,7 @@ extension ResourceEvents.Iterator {
     page = nil
     avoidsPages = false
     self.version = version.isEmpty ? nil : version
-    (failures, silentWatches, initialCuts) = (0, 0, 0)
+    (failures, silentWatches, initialCuts, expiries) = (0, 0, 0, 0)
     reason = .fault
     isListing = false
     ready.append(.listEnded(resourceVersion: version))
@@ -295,7 +297,9 @@ extension ResourceEvents.Iterator {
     failures += 1
     var asked: Duration?
     if case .status(let status) = failure { asked = status.retryAfter }
-    if version == nil {
+    if case .status(let status) = failure, status.isExpired {
+      // The reason to list again is known.
+    } else if version == nil {
       // A server that ends initial events again and again may not know of their end.
       if initialCuts >= 2 { sendsInitialEvents = false }
       // A page is asked for again; what it told already is told twice.
@@ -316,15 +320,11 @@ extension ResourceEvents.Iterator {
   private mutating func answers(_ failure: APIFailure) -> Bool {
     guard case .status(let status) = failure else { return false }
     if status.isExpired {
-      // A first expiry is in order; one after another is a failure.
-      guard failures == 0 else {
-        listAgain(.expired)
-        return false
-      }
-      failures = 1
+      expiries += 1
       avoidsPages = avoidsPages || page != nil
       listAgain(.expired)
-      return true
+      // A first expiry is in order; one after another is a failure.
+      return expiries == 1
     }
     switch status.code {
     case 400 where selector < resource.fieldSelectors.count:

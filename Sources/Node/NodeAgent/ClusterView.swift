@@ -1,4 +1,4 @@
-import Addresses
+public import Addresses
 public import PolicyModel
 
 /// A cluster as an agent sees it: what the API says of pods, and what the container runtime says of this node's.
@@ -75,6 +75,11 @@ public struct ClusterView: Sendable {
 
   /// A pod as the API has it.
   public func pod(namespace: String, name: String) -> APIPod? { entries[Key(namespace, name)]?.api }
+
+  /// The pod that has an address, as `namespace/name`; nil where none is known to.
+  public func name(of address: IPAddress) -> String? {
+    owner(of: address).map { "\($0.namespace)/\($0.name)" }
+  }
 
   /// The attachments, by identifier.
   public var attached: [SandboxAttachment] { attachments.values.sorted { $0.id < $1.id } }

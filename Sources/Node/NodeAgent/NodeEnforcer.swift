@@ -1,10 +1,12 @@
 #if os(Linux)
+  import Addresses
   public import Enforcement
   public import IncrementalLowering
   public import Lowering
   public import PolicyModel
   public import Ruleset
   import RulesetText
+  import TableLayout
 
   /// A node whose table follows its cluster: each event, or a few together, becomes one small transaction.
   ///
@@ -50,6 +52,8 @@
     private var sinceRecord = 0
     /// True where the last table was not sent because it was not proved.
     private var isWithheld = false
+    /// True where the cluster changed and the table did not: nothing was sent, and nothing was judged.
+    public private(set) var isJudgementDue = false
 
     /// The revision that is installed.
     public var revision: UInt64 { installed.revision }
@@ -73,7 +77,7 @@
     ///     at least 1.
     ///   - proof: judges a table that was read back, after it was replaced as a whole; a reason means it is wrong.
     ///   - judgement: judges each table before it is sent; a reason means that it is not sent. It takes as long as the
-    ///     table is large.
+    ///     table is large. Where events change nothing in the table, it is asked by `judge()` alone.
     /// - Throws: what contradicts itself, or why the kernel holds what it held before.
     public init(
       _ contents: ManifestContents, _ options: LoweringOptions = LoweringOptions(),
@@ -130,12 +134,11 @@
     private mutating func commit(_ change: IncrementalCompiler.Change, isNeeded: Bool) throws(Failure)
       -> Outcome
     {
-      if isNeeded || isWithheld, let reason = Self.objection(compiled, judgement) {
-        installed.withhold()
-        isWithheld = true
-        throw .unproved(reason)
+      if isNeeded, change.delta.isEmpty, !isWithheld {
+        isJudgementDue = judgement != nil
+      } else if isNeeded || isWithheld {
+        try judge()
       }
-      isWithheld = false
       do throws(EnforcementFailure) {
         let (compiled, proof) = (compiled, proof)
         let report = try installed.commit(change.delta) { Self.request(compiled, proof) }
@@ -145,6 +148,23 @@
         return Outcome(change: change, report: report, notes: notes)
       } catch { throw .enforcement(error) }
     }
+
+    /// Judges the table where the cluster changed and the table did not. It takes as long as the table is large.
+    ///
+    /// - Throws: `unproved`: the table is not that of the cluster; the next `apply` judges and replaces the whole.
+    public mutating func judge() throws(Failure) {
+      isJudgementDue = false
+      if let reason = Self.objection(compiled, judgement) {
+        installed.withhold()
+        isWithheld = true
+        throw .unproved(reason)
+      }
+      isWithheld = false
+    }
+
+    /// Says that the kernel may hold another table, as a look at it showed: the next `apply`, of no events if need be, puts
+    /// the whole in its place.
+    public mutating func distrust() { installed.withhold() }
 
     /// Writes down what is installed: whoever applies next can go on from it by a difference. To be called before the
     /// session ends, and at quiet moments.
@@ -169,6 +189,13 @@
         table, replacement: NFTPrinter.replacing(table),
         inputs: InstalledState.Inputs(policies: digests.policies, inventory: digests.inventory),
         classes: compiled.classWords, modes: compiled.options.modes)
+      let isolated = [Direction.ingress, .egress].reduce(into: Set<IPAddress>()) {
+        $0.formUnion(TableLayout.isolatedAddresses($1, in: table))
+      }
+      let pods = cluster.pods.filter { compiled.options.node == nil || $0.node == compiled.options.node }
+      request.scope = InstalledState.Scope(
+        node: compiled.options.node, isolated: pods.count { !isolated.isDisjoint(with: $0.addresses) },
+        pods: pods.count)
       if let proof { request.proof = { proof($0, cluster) } }
       return request
     }

@@ -118,7 +118,7 @@ extension Bench {
   }
 
   /// A pod of another node whose coming changes only elements, of the largest set among others.
-  private static func peer(_ contents: ManifestContents, _ node: String) throws -> Pod? {
+  static func peer(_ contents: ManifestContents, _ node: String) throws -> Pod? {
     var session = try IncrementalCompiler(contents, LoweringOptions(node: node))
     for pod in contents.pods where pod.node != node && !pod.hostNetwork && !pod.isFinished {
       var copy = pod

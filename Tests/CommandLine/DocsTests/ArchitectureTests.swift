@@ -134,7 +134,7 @@ struct ArchitectureTests {
     ("Documents", ["PolicyModel", "KubernetesManifests"], "YAML and JSON know no Kubernetes"),
     ("PolicyModel", ["Documents", "KubernetesManifests"], "what is meant knows no dialect"),
     (
-      "netpolc", ["KubernetesAPI", "AgentService", "CNIPlugin"],
+      "netpolc", ["KubernetesAPI", "AgentService"],
       "the command line starts without what the agent alone needs"
     ),
     (

@@ -11,7 +11,9 @@ final class AgentProcess {
   private var process: Process
   private let arguments: [String]
   /// The namespace's holder: it outlives agents that are killed.
-  private let holder: Process
+  private var holder: Process
+  /// Arguments of the agents that are started from now on, before those of the test.
+  var boot = "first"
 
   static let paths = (
     pods: "/api/v1/pods", namespaces: "/api/v1/namespaces", nodes: "/api/v1/nodes",
@@ -34,28 +36,41 @@ final class AgentProcess {
 
       """
     try folder.write("config", config)
-    holder = Process()
-    holder.executableURL = URL(filePath: "/usr/bin/unshare")
-    holder.arguments = ["--net", "--", "/bin/sleep", "600"]
-    try holder.run()
-    // Not before it is in a namespace of its own.
-    let own = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/ns/net")
-    for _ in 0..<500 {
-      let its = try? FileManager.default.destinationOfSymbolicLink(
-        atPath: "/proc/\(holder.processIdentifier)/ns/net")
-      if let its, its != own { break }
-      usleep(10_000)
-    }
-    let its = try FileManager.default.destinationOfSymbolicLink(
-      atPath: "/proc/\(holder.processIdentifier)/ns/net")
-    guard its != own else { throw CocoaError(.featureUnsupported) }
+    holder = try Self.makeHolder()
     arguments =
       [
         "run", "--node", "node-a", "--kubeconfig", folder.path("config"), "--run-directory",
         folder.path("run"),
-        "--metrics-address", "", "--hold-seconds", "1",
+        "--library-directory", folder.path("library/agent"), "--metrics-address", "", "--hold-seconds", "1",
       ] + more
     process = Process()
+    try start()
+  }
+
+  /// A process in a network namespace of its own.
+  private static func makeHolder() throws -> Process {
+    let holder = Process()
+    holder.executableURL = URL(filePath: "/usr/bin/unshare")
+    holder.arguments = ["--net", "--", "/bin/sleep", "3600"]
+    try holder.run()
+    let own = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/ns/net")
+    while true {
+      let its = try? FileManager.default.destinationOfSymbolicLink(
+        atPath: "/proc/\(holder.processIdentifier)/ns/net")
+      if let its, its != own { return holder }
+      guard holder.isRunning else { throw CocoaError(.featureUnsupported) }
+      usleep(10_000)
+    }
+  }
+
+  /// Ends everything on the node and boots it: the network namespace is another, /run is empty, the disk is the same.
+  func reboot(as boot: String) async throws {
+    if process.isRunning { await kill(SIGKILL) }
+    Foundation.kill(holder.processIdentifier, SIGKILL)
+    await Self.end(of: holder)
+    try? FileManager.default.removeItem(atPath: folder.path("run"))
+    holder = try Self.makeHolder()
+    self.boot = boot
     try start()
   }
 
@@ -65,6 +80,7 @@ final class AgentProcess {
     process.executableURL = URL(filePath: "/usr/bin/nsenter")
     process.arguments =
       ["--net=/proc/\(holder.processIdentifier)/ns/net", "\(Self.directory)/netpolc-agent"] + arguments
+      + ["--boot-id", boot]
     try folder.write("log", "")
     let log = try FileHandle(forWritingTo: URL(filePath: folder.path("log")))
     process.standardError = log
@@ -73,18 +89,32 @@ final class AgentProcess {
   }
 
   /// Ends the agent.
-  func kill(_ number: Int32 = SIGKILL) {
+  func kill(_ number: Int32 = SIGKILL) async {
     Foundation.kill(process.processIdentifier, number)
-    process.waitUntilExit()
+    await Self.end(of: process)
   }
 
-  /// Ends all.
+  /// Ends all. A process that a thread of Dispatch starts has every signal blocked that can be.
   func shutdown() async {
-    if process.isRunning { kill(SIGTERM) }
-    holder.terminate()
-    holder.waitUntilExit()
+    if process.isRunning { await kill(SIGTERM) }
+    Foundation.kill(holder.processIdentifier, SIGKILL)
+    await Self.end(of: holder)
     await server.shutdown()
   }
+
+  /// Waits for the end of a process on a thread of its own.
+  private static func end(of process: Process) async {
+    nonisolated(unsafe) let process = process
+    await withCheckedContinuation { continuation in
+      DispatchQueue.global().async {
+        process.waitUntilExit()
+        continuation.resume()
+      }
+    }
+  }
+
+  /// Closes the agent's connections to the API server.
+  func cutConnections() async { await server.closeConnections() }
 
   /// The agent's log.
   var log: String { (try? String(contentsOfFile: folder.path("log"), encoding: .utf8)) ?? "" }
@@ -100,16 +130,29 @@ final class AgentProcess {
     }
   }
 
-  /// Runs a shell script in the agent's network namespace.
-  func shell(_ script: String) async throws -> CommandRun {
-    try await Self.run(
-      "/usr/bin/nsenter",
-      [
-        "--net=/proc/\(holder.processIdentifier)/ns/net", "/bin/sh", "-c",
-        "PATH=\(Self.directory):$PATH NETPOLC_STATE_DIRECTORY=\(folder.path("run"))\nexport PATH NETPOLC_STATE_DIRECTORY\n"
-          + script,
-      ])
+  /// The shell of the agent's network namespace.
+  struct Shell: Sendable {
+    let namespace: Int32
+    let folder: String
+    /// What comes before each script.
+    var preamble = ""
+
+    /// Runs a script.
+    func run(_ script: String) async throws -> CommandRun {
+      try await AgentProcess.run(
+        "/usr/bin/nsenter",
+        [
+          "--net=/proc/\(namespace)/ns/net", "/bin/bash", "-c",
+          "PATH=\(AgentProcess.directory):$PATH NETPOLC_STATE_DIRECTORY=\(folder)/run\nexport PATH NETPOLC_STATE_DIRECTORY\n"
+            + preamble + script,
+        ])
+    }
   }
+
+  var shell: Shell { Shell(namespace: holder.processIdentifier, folder: folder.path("")) }
+
+  /// Runs a shell script in the agent's network namespace.
+  func shell(_ script: String) async throws -> CommandRun { try await shell.run(script) }
 
   /// The agent's answer about itself.
   func ask(_ question: String) async throws -> CommandRun {
@@ -121,14 +164,21 @@ final class AgentProcess {
     get async { (try? await shell("nft list table inet netpolc 2>/dev/null").output) ?? "" }
   }
 
-  /// Waits until a condition holds; at most half a minute.
+  /// Waits until a condition holds. It ends early where the agent has ended, and after minutes where it hangs, so that a
+  /// busy machine is no failure.
   func wait(_ what: String, _ condition: () async throws -> Bool) async throws {
-    for _ in 0..<300 {
+    for _ in 0..<3000 {
       if try await condition() { return }
+      guard process.isRunning else { break }
       try await Task.sleep(for: .milliseconds(100))
     }
-    Issue.record("\(what) did not come about; the agent says:\n\(log.suffix(3000))")
+    let state = process.isRunning ? "runs" : "has ended"
+    Issue.record("\(what) did not come about; the agent \(state) and says:\n\(log.suffix(3000))")
+    throw NotReached()
   }
+
+  /// Something that was waited for did not come about, which is recorded.
+  struct NotReached: Error {}
 
   /// Waits until the agent is ready.
   func waitUntilReady() async throws { try await wait("readiness") { try await ask("readyz").status == 0 } }

@@ -4,15 +4,16 @@ import TestSupport
 import Testing
 
 @Suite(
-  "The agent as a process, a kernel's table, a simulated cluster", .serialized, .needsRoot,
-  .needsFreeThreads, .bounded)
+  "The agent as a process, a kernel's table, a simulated cluster", .serialized, .needsRoot, .bounded)
 struct AgentTests {
   private func with(
     _ arguments: [String] = [], _ cluster: SimulatedCluster = .small(),
     _ body: (AgentProcess) async throws -> Void
   ) async throws {
     let agent = try await AgentProcess(arguments, cluster: cluster)
-    do { try await body(agent) } catch { Issue.record("\(error)\n\(agent.log.suffix(2000))") }
+    do { try await body(agent) } catch is AgentProcess.NotReached {} catch {
+      Issue.record("\(error)\n\(agent.log.suffix(2000))")
+    }
     await agent.shutdown()
   }
 
@@ -38,7 +39,7 @@ struct AgentTests {
       let metrics = try await agent.ask("metrics").output
       #expect(metrics.contains("netpolc_agent_ready 1\n"))
       #expect(metrics.contains("netpolc_agent_watch_synced{kind=\"pods\"} 1\n"))
-      agent.kill(15)
+      await agent.kill(15)
       let left = await agent.table
       #expect(left.contains("10.244.1.10"))
       try agent.start()
@@ -60,7 +61,7 @@ struct AgentTests {
       #expect(try await agent.plugin("STATUS", "new", [], uid: "", container: "c1").status == 0)
       // The API still shows no address; nothing is taken away. A restart keeps the word.
       agent.cluster.putPod("new", "web", nil, uid: "uid-new")
-      agent.kill(9)
+      await agent.kill(9)
       #expect(await agent.table.contains("10.244.1.20"))
       try agent.start()
       try await agent.waitUntilReady()
@@ -78,37 +79,91 @@ struct AgentTests {
   func emptied() async throws {
     try await with { agent in
       try await agent.waitUntilReady()
+      // The second list is not answered before the test has looked.
+      agent.cluster.setManners { $0.admitted[AgentProcess.paths.policies] = 1 }
       agent.cluster.forget(AgentProcess.paths.policies)
       try await agent.wait("the held list") {
         try await agent.ask("readyz").output.contains("held: the list of policies objects is empty")
       }
-      #expect(await agent.table.contains("10.244.1.10"))
-      try await agent.wait("the second list") { await !agent.table.contains("10.244.1.10") }
+      #expect(await agent.table.contains("in4-default/web"))
+      agent.cluster.setManners { $0.admitted = [:] }
+      try await agent.wait("the second list") { await !agent.table.contains("in4-default/web") }
       try await agent.waitUntilReady()
     }
   }
 
-  @Test(
-    "a foreign edit is repaired",
-    arguments: [
-      "nft flush table inet netpolc", "nft delete table inet netpolc",
-      "nft add rule inet netpolc forward accept",
-    ])
-  func foreignEdit(edit: String) async throws {
+  @Test("foreign edits are told by the kernel and repaired, each")
+  func foreignEdits() async throws {
     try await with { agent in
       try await agent.waitUntilReady()
-      let before = Self.rules(await agent.table)
-      let run = try await agent.shell(edit)
-      guard run.status == 0 else { return }
-      try await agent.wait("the repair") { Self.rules(await agent.table) == before }
+      let before = AgentHistoryTests.blocks(await agent.table)
+      for edit in ForeignEdit.all {
+        let run = try await agent.shell(edit.script)
+        #expect(run.status == 0, "\(edit.script): \(run.errors)")
+        try await agent.wait("the repair of \(edit.script)") {
+          AgentHistoryTests.blocks(await agent.table) == before
+        }
+      }
+      try await agent.waitUntilReady()
       #expect(try await agent.ask("metrics").output.contains("netpolc_agent_drift_total"))
     }
   }
 
-  /// The table without the revision's marker and its comment.
-  private static func rules(_ text: String) -> [Substring] {
-    text.split(separator: "\n").filter {
-      !$0.contains("revision") && !$0.contains("netpolc-") && !$0.contains("comment")
+  @Test("after a boot the saved table closes the node's addresses before the API server answers")
+  func boot() async throws {
+    try await with { agent in
+      try await agent.waitUntilReady()
+      await agent.kill(15)
+      agent.cluster.setManners { manners in
+        for path in [
+          AgentProcess.paths.pods, AgentProcess.paths.namespaces, AgentProcess.paths.nodes,
+          AgentProcess.paths.policies,
+        ] { manners.admitted[path] = 0 }
+      }
+      // An agent that starts anew in the same boot installs nothing before it is in sync.
+      try await agent.reboot(as: "first")
+      try await agent.wait("the agent") { try await agent.ask("livez").status == 0 }
+      #expect(await agent.table == "")
+      try await agent.reboot(as: "second")
+      try await agent.wait("the table of before the boot") { await agent.table.contains("guard4") }
+      let known = try await agent.shell("nft list set inet netpolc known4").output
+      #expect(!known.contains("10.244.1.10"))
+      #expect(try await agent.ask("readyz").output.contains("note: boot: the table of revision"))
+      #expect(try await agent.ask("readyz").status != 0)
+      agent.cluster.setManners { $0.admitted = [:] }
+      try await agent.waitUntilReady()
+      #expect(try await agent.shell("nft list set inet netpolc known4").output.contains("10.244.1.10"))
+    }
+  }
+
+  @Test("a dry run installs nothing, and tells what it would do")
+  func dryRun() async throws {
+    try await with(["--dry-run"]) { agent in
+      try await agent.waitUntilReady()
+      #expect(agent.log.contains("would install the table"))
+      agent.cluster.putPod("other", "client", "10.244.2.12", node: "node-b")
+      try await agent.wait("the change") {
+        agent.log.contains("would change the table") && agent.log.contains("10.244.2.12")
+      }
+      #expect(await agent.table == "")
+    }
+  }
+
+  @Test("options of a file count, those of the command line before them; status tells the agent's state")
+  func options() async throws {
+    let folder = try TemporaryFolder()
+    try folder.write(
+      "options.json",
+      #"{"established": "recheck", "audit": true, "max-released": 30, "pod-to-node": "policies"}"#)
+    try await with(["--config", folder.path("options.json"), "--pod-to-node", "open"]) { agent in
+      try await agent.waitUntilReady()
+      let status = try await agent.shell("netpolc status")
+      #expect(status.output.contains("AUDIT: nothing is dropped"), "\(status.output)")
+      #expect(status.output.contains("--established recheck"))
+      #expect(!status.output.contains("--pod-to-node"))
+      #expect(status.output.contains("agent     ready, revision "))
+      #expect(status.output.contains("isolated  1 of 2 pods"))
+      #expect(status.status == 0)
     }
   }
 

@@ -3,7 +3,7 @@ import ScriptedServer
 import TestSupport
 import Testing
 
-@Suite("Random histories of a cluster over a faulty connection", .needsFreeThreads, .bounded)
+@Suite("Random histories of a cluster over a faulty connection", .bounded)
 struct RandomHistoryTests {
   @Test("the state is the server's, each time", arguments: 1...12)
   func histories(seed: UInt64) async throws {
@@ -18,7 +18,8 @@ struct RandomHistoryTests {
     }
     let path = ConversationTests.pods
     let timing = ServerTiming(
-      idleLimit: .milliseconds(300), firstWait: .milliseconds(1), longestWait: .milliseconds(5), pageSize: 4)
+      idleLimit: .seconds(600), connectLimit: .seconds(600), firstWait: .milliseconds(1),
+      longestWait: .milliseconds(5), pageSize: 4)
     try await ConversationTests.with(cluster, timing: timing) { cluster, server, client in
       let following = Task {
         await Follower.follow(.pods, client) { $0.objects["a/last"] != nil }
@@ -27,7 +28,7 @@ struct RandomHistoryTests {
         let name = "pod-\(Int.random(in: 0..<30, using: &dice))"
         switch Int.random(in: 0..<20, using: &dice) {
         case 0..<7: cluster.remove(namespace: "a", name: name, from: path)
-        case 7: server.closeConnections()
+        case 7: await server.closeConnections()
         case 8 where step % 5 == 0: cluster.compact()
         default: cluster.put(.init(namespace: "a", name: name), in: path)
         }

@@ -5,7 +5,7 @@ import Testing
 
 @testable import KubernetesAPI
 
-@Suite("Recorded answers over a socket, cut at every kind of place", .needsFreeThreads, .bounded)
+@Suite("Recorded answers over a socket, cut at every kind of place", .bounded)
 struct RecordingTests {
   /// Answers the requests in turn, the last answer again and again.
   private static func follow(
@@ -120,7 +120,8 @@ struct RecordingTests {
       }
     }
     let follower = try await Self.follow(.pods, answers) { $0.ended == 2 }
-    #expect(follower.lists == [.start, .quiet, .incomplete])
+    // The list that was refused told nothing: the next is the same one.
+    #expect(follower.lists == [.start, .quiet])
     #expect("\(follower.failures)".contains("504"))
   }
 

@@ -3,7 +3,7 @@ import ScriptedServer
 import TestSupport
 import Testing
 
-@Suite("TLS: authorities, clients' certificates, rotation", .needsFreeThreads, .bounded)
+@Suite("TLS: authorities, clients' certificates, rotation", .bounded)
 struct SecureTests {
   private static func text(_ name: String) throws -> String {
     try Fixtures.text("kubernetes-api/certificates/\(name)")
@@ -17,7 +17,7 @@ struct SecureTests {
 
   private static func run(
     _ identity: ScriptedServer.Identity, _ change: (inout ClusterAccess) throws -> Void,
-    until isDone: @escaping @Sendable (Follower, ScriptedServer) async -> Bool
+    until isDone: @escaping @Sendable (Follower, ScriptedServer, SimulatedCluster) async -> Bool
   ) async throws -> Follower {
     let cluster = SimulatedCluster()
     ConversationTests.fill(cluster, 3)
@@ -25,7 +25,7 @@ struct SecureTests {
     var access = ClusterAccess(server: server.address)
     try change(&access)
     let client = APIClient(access, timing: .short)
-    let follower = await Follower.follow(.pods, client) { await isDone($0, server) }
+    let follower = await Follower.follow(.pods, client) { await isDone($0, server, cluster) }
     await client.shutdown()
     await server.shutdown()
     return follower
@@ -36,7 +36,7 @@ struct SecureTests {
     let follower = try await Self.run(
       Self.identity("one"),
       { $0.trust = .authorities(.file(Fixtures.path("kubernetes-api/certificates/one-ca.crt"))) }
-    ) { follower, _ in follower.ended == 1 || !follower.failures.isEmpty }
+    ) { follower, _, _ in follower.ended == 1 || !follower.failures.isEmpty }
     #expect(follower.failures == [])
     #expect(follower.objects.count == 3)
   }
@@ -45,7 +45,7 @@ struct SecureTests {
   func wrongAuthority() async throws {
     let follower = try await Self.run(
       Self.identity("one"), { $0.trust = .authorities(.value(Array(try Self.text("two-ca.crt").utf8))) }
-    ) { follower, _ in follower.ended == 1 || follower.failures.count == 2 }
+    ) { follower, _, _ in follower.ended == 1 || follower.failures.count == 2 }
     #expect(follower.ended == 0)
     #expect(
       follower.failures.first.map { "\($0)" }
@@ -55,7 +55,7 @@ struct SecureTests {
 
   @Test("no authority at all is only without verification enough")
   func unverified() async throws {
-    let follower = try await Self.run(Self.identity("one"), { $0.trust = .nothing }) { follower, _ in
+    let follower = try await Self.run(Self.identity("one"), { $0.trust = .nothing }) { follower, _, _ in
       follower.ended == 1 || !follower.failures.isEmpty
     }
     #expect(follower.ended == 1)
@@ -69,7 +69,7 @@ struct SecureTests {
         $0.trust = .authorities(.value(Array(try Self.text("one-ca.crt").utf8)))
         $0.serverName = "kubernetes.default.svc"
       }
-    ) { follower, _ in follower.ended == 1 || !follower.failures.isEmpty }
+    ) { follower, _, _ in follower.ended == 1 || !follower.failures.isEmpty }
     #expect(follower.ended == 1, "\(follower.failures)")
   }
 
@@ -85,7 +85,7 @@ struct SecureTests {
             key: .value(Array(try Self.text("\(name)-client.key").utf8)))
         }
       }
-    ) { follower, _ in follower.ended == 1 || !follower.failures.isEmpty }
+    ) { follower, _, _ in follower.ended == 1 || !follower.failures.isEmpty }
     #expect((follower.ended == 1) == (name == "one"), "\(follower.failures)")
   }
 
@@ -95,16 +95,18 @@ struct SecureTests {
     let (second, authority) = (try Self.identity("two"), try Self.text("two-ca.crt"))
     let follower = try await Self.run(
       Self.identity("one"), { $0.trust = .authorities(.file(file.path)) }
-    ) { follower, server in
+    ) { follower, server, cluster in
       if follower.ended == 1, follower.failures.isEmpty {
         server.exchange(identity: second)
-        server.closeConnections()
+        await server.closeConnections()
       }
-      if follower.failures.contains(where: { "\($0)".contains("not trusted") }) { try? file.write(authority) }
-      // The watch goes on without a word; the server's silence ends in a second list.
-      return follower.ended == 2
+      if follower.failures.last.map({ "\($0)".contains("not trusted") }) == true {
+        try? file.write(authority)
+        cluster.put(.init(namespace: "a", name: "later"), in: ConversationTests.pods)
+      }
+      return follower.objects["a/later"] != nil
     }
-    #expect(follower.ended == 2)
-    #expect(follower.objects.count == 3)
+    #expect(follower.ended == 1)
+    #expect(follower.objects.count == 4)
   }
 }

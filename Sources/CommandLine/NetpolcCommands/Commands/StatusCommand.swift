@@ -1,4 +1,5 @@
 import ArgumentParser
+import CNIPlugin
 
 #if os(Linux)
   import Enforcement
@@ -22,8 +23,10 @@ struct StatusCommand: ParsableCommand {
   func run() throws {
     #if os(Linux)
       do {
-        let status = try Enforcer().status()
-        StandardOutput.write(StatusReport(status).written(as: format))
+        let enforcer = Enforcer()
+        let status = try enforcer.status()
+        let report = StatusReport(status, agent: AgentLine.ask(in: enforcer.directory.path))
+        StandardOutput.write(report.written(as: format))
         if !status.isAsInstalled { throw ExitCode(Status.finding) }
       } catch let failure as EnforcementFailure { try ApplyReport.tell(failure) }
     #else
@@ -31,6 +34,21 @@ struct StatusCommand: ParsableCommand {
     #endif
   }
 }
+
+#if os(Linux)
+  /// The word of the node's agent about itself.
+  enum AgentLine {
+    /// One line; nil where no agent runs on this node.
+    static func ask(in directory: String) -> String? {
+      let path = "\(directory)/agent.sock"
+      let request = "GET /status HTTP/1.1\r\nHost: agent\r\nConnection: close\r\n\r\n"
+      guard case .answer(let answer) = AgentSocket.send(request, to: path, 2000),
+        answer.hasPrefix("HTTP/1.1 200"), let head = answer.firstRange(of: "\r\n\r\n")
+      else { return nil }
+      return String(answer[head.upperBound...].prefix { !$0.isNewline })
+    }
+  }
+#endif
 
 /// The output formats of a status.
 enum StatusFormat: String, ExpressibleByArgument, CaseIterable {

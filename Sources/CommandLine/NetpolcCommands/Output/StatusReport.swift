@@ -10,8 +10,13 @@ import Wording
   /// A status in words, or as JSON (`docs/schemas/status.schema.json`).
   struct StatusReport {
     let status: InstalledStatus
+    /// The word of the node's agent; nil where none runs.
+    let agent: String?
 
-    init(_ status: InstalledStatus) { self.status = status }
+    init(_ status: InstalledStatus, agent: String? = nil) {
+      self.status = status
+      self.agent = agent
+    }
 
     func written(as format: StatusFormat) -> String { format == .text ? text : json }
 
@@ -68,6 +73,7 @@ import Wording
         lines.append(("policies", "sha256 \(state.inputs.policies)"))
         lines.append(("inventory", "sha256 \(state.inputs.inventory)"))
       }
+      if let agent { lines.append(("agent", ForeignText(agent).description)) }
       if let pending = status.pending {
         let guarded =
           status.isGuarded ? "" : "; its watchdog is gone: run `netpolc confirm` or `netpolc rollback`"
@@ -134,6 +140,7 @@ import Wording
             json.bool(status.isGuarded)
           }
         }
+        if let agent { json.pair("agent", agent) }
         if let note = rollback { json.pair("lastRollback", note.description) }
         json.key("denied")
         json.array { json in

@@ -1,0 +1,75 @@
+import Addresses
+import CNIPlugin
+import Logging
+import NodeAgent
+
+/// The answers to the CNI plugin.
+extension AgentLoop {
+  mutating func answer(_ message: AttachmentMessage, _ reply: Reply) {
+    let id = "\(message.container)/\(message.interface)"
+    switch message.verb {
+    case .add, .check:
+      let addresses = message.addresses.compactMap { IPAddress($0) }
+      guard addresses.count == message.addresses.count, !addresses.isEmpty else {
+        return reply.give(
+          "the pod has no address that can be read: \(message.addresses.joined(separator: ", "))")
+      }
+      let attachment = SandboxAttachment(
+        id: id, namespace: message.namespace, name: message.name, uid: message.uid, addresses: addresses)
+      if message.verb == .check {
+        let isHeld = state.view.holds(attachment) && session != nil
+        return reply.give(isHeld ? nil : "the pod's addresses are not in force")
+      }
+      waiting.append((attachment, reply, .now + options.attachWait))
+    case .remove:
+      waiting.removeAll { entry in
+        guard entry.attachment.id == id else { return false }
+        entry.reply.give("the sandbox was removed")
+        return true
+      }
+      ledger.add(state.detach(id))
+      remember()
+      reply.give(nil)
+    case .collect:
+      waiting.removeAll {
+        restored.contains($0.attachment.id) && !message.attachments.contains($0.attachment.id)
+      }
+      ledger.add(state.keepAttachments(Set(message.attachments)))
+      remember()
+      reply.give(nil)
+    case .status:
+      let obstacles = status.snapshot.obstacles
+      reply.give(
+        obstacles.isEmpty
+          ? nil
+          : obstacles.sorted { $0.key < $1.key }.map { "\($0.key): \($0.value)" }.joined(separator: "; "))
+    }
+  }
+
+  /// Takes sandboxes whose pods are known by now.
+  mutating func tryAttachments() {
+    var left: [(attachment: SandboxAttachment, reply: Reply, deadline: ContinuousClock.Instant)] = []
+    var isNew = false
+    for entry in waiting {
+      if state.isComplete, let events = state.attach(entry.attachment) {
+        ledger.add(events)
+        committing.append(entry.reply)
+        isNew = true
+      } else if entry.deadline <= .now {
+        let pod = "\(entry.attachment.namespace)/\(entry.attachment.name)"
+        entry.reply.give(
+          state.isComplete
+            ? "the API server has not told of the pod \(pod) with the UID \(entry.attachment.uid)"
+            : "the lists of the API server are not complete")
+      } else {
+        left.append(entry)
+      }
+    }
+    waiting = left
+    if isNew { remember() }
+  }
+
+  func remember() {
+    memory.keep(state.view.attached + waiting.map(\.attachment).filter { restored.contains($0.id) })
+  }
+}

@@ -1,0 +1,163 @@
+import Diagnostics
+import Enforcement
+import Logging
+import Lowering
+import NFTables
+import NodeAgent
+import PolicyModel
+import Ruleset
+
+/// The table: committed, looked after, put right.
+extension AgentLoop {
+  /// Something of the table was committed: where it was not this agent, the next commit finds it and repairs. In a fight
+  /// each repair waits longer than the one before.
+  mutating func lookAtTable() {
+    guard session != nil, var changes = watch.take() else { return }
+    let found = try? changes.changes()
+    watch = consume changes
+    guard let found, !found.isEmpty else { return }
+    committers = found.committers.map(\.description)
+    let next = ContinuousClock.now + waitBeforeRepair()
+    retryAt = min(retryAt ?? next, next)
+    // A large table is not read again and again: at most a fifth of the time.
+    compareAt = compareAt ?? max(next, .now + min(comparing * 4, .seconds(5)))
+  }
+
+  /// The wait before the next repair: none at first.
+  mutating func waitBeforeRepair() -> Duration {
+    repairs = repairs.filter { $0 > .now - .seconds(60) }
+    return repairs.count <= 3 ? Duration.zero : .milliseconds(100) * (1 << min(repairs.count - 3, 8))
+  }
+
+  /// Counts a change of the table by others that a transaction put right.
+  func noteRepair(_ change: Enforcer.Report.Change?) {
+    guard case .whole(let reason)? = change, reason.isForeign else { return }
+    tellRepair("\(reason)")
+  }
+
+  func tellRepair(_ reason: String) {
+    status.count("netpolc_agent_drift_total")
+    log.warning(
+      "the table was put right",
+      metadata: ["reason": "\(reason)", "committers": "\(committers.joined(separator: ", "))"])
+  }
+
+  mutating func commit() {
+    guard state.isComplete else {
+      ledger = EventLedger()
+      let missing = FollowedKind.allCases.filter { !state.synced.contains($0) }.map(\.rawValue)
+      status.change { $0.obstacles["lists"] = "no complete list of \(missing.joined(separator: ", ")) yet" }
+      return
+    }
+    status.change { $0.obstacles["lists"] = nil }
+    guard let wanted = wantedModes() else { return fail("unknown pods", Self.noBlocks) }
+    status.change { $0.obstacles["unknown pods"] = nil }
+    let isDue = retryAt.map { $0 <= .now } ?? false
+    if options.isDryRun { return tryOut(wanted) }
+    if session != nil, modes == wanted, ledger.isEmpty, committing.isEmpty, !isDue { return }
+    if let retryAt, retryAt > .now, failures > 0 || ledger.isEmpty && committing.isEmpty { return }
+    let began = ContinuousClock.now
+    do throws(NodeEnforcer.Failure) {
+      let revision = try modes == wanted && session != nil ? applyPending() : install(wanted)
+      (failures, retryAt) = (0, nil)
+      let time = ContinuousClock.now - began
+      status.change {
+        $0.obstacles["table"] = nil
+        $0.obstacles["proof"] = nil
+        if $0.revision != revision { $0.counters["netpolc_agent_transactions_total", default: 0] += 1 }
+        $0.revision = revision
+        $0.applySeconds = time / .seconds(1)
+      }
+      let now = AgentMemory.Counts(
+        pods: state.view.podCount, namespaces: state.namespaces.count, policies: state.policies.count)
+      if counts != now { memory.write(now) }
+      counts = now
+      for reply in committing { reply.give(nil) }
+      committing = []
+      compareAt = compareAt ?? .now + min(comparing * 4, .seconds(5))
+    } catch {
+      failures += 1
+      retryAt = .now + .milliseconds(250) * (1 << min(failures, 6))
+      fail("table", Self.words(error))
+    }
+  }
+
+  static let noBlocks =
+    "the Node has no podCIDRs: give --pod-cidr, or --unknown-pods allow to leave addresses open that no pod is known to have"
+
+  mutating func fail(_ subject: String, _ reason: String) {
+    if status.snapshot.obstacles[subject] != reason {
+      log.error("not in force", metadata: ["subject": "\(subject)", "reason": "\(reason)"])
+    }
+    status.change { $0.obstacles[subject] = reason }
+    for reply in committing { reply.give("\(subject): \(reason)") }
+    committing = []
+  }
+
+  static func words(_ failure: NodeEnforcer.Failure) -> String {
+    switch failure {
+    case .contradiction(let found): found.diagnostics.map(\.message).joined(separator: "; ")
+    case .enforcement(let failure): "\(failure)"
+    case .unproved(let reason): "not proved, and not sent: \(reason)"
+    }
+  }
+
+  func wantedModes() -> EnforcementModes? {
+    var wanted = options.modes
+    if options.unknownPods == .deny {
+      wanted.unknownPodBlocks = options.podCIDRs.isEmpty ? state.node?.podCIDRs ?? [] : options.podCIDRs
+      if wanted.unknownPodBlocks.isEmpty { return nil }
+    }
+    return wanted
+  }
+
+  /// The first commit, or one with other modes.
+  mutating func install(_ wanted: EnforcementModes) throws(NodeEnforcer.Failure) -> UInt64 {
+    ledger = EventLedger()
+    let proof = TableProof(node: options.node, modes: wanted, status: status)
+    var lowering = LoweringOptions(node: options.node)
+    lowering.modes = wanted
+    let made = try NodeEnforcer(
+      state.contents, lowering, enforcer: Enforcer(directory: StateDirectory(path: options.runDirectory)),
+      proof: { proof.objection($0, $1) }, judgement: { proof.objection($0, $1) })
+    let revision = made.revision
+    session = consume made
+    modes = wanted
+    _ = try? watch?.changes()
+    log.info("the table is in force", metadata: ["revision": "\(revision)"])
+    return revision
+  }
+
+  mutating func applyPending() throws(NodeEnforcer.Failure) -> UInt64 {
+    var events = ledger.take()
+    do throws(NodeEnforcer.Failure) { noteRepair(try session?.apply(events).report.change) } catch {
+      guard case .contradiction = error else { throw error }
+      // Each alone: what contradicts the others waits for what resolves it.
+      while let event = events.popLast() {
+        do throws(NodeEnforcer.Failure) { noteRepair(try session?.apply([event]).report.change) } catch {
+          guard case .contradiction(let found) = error else {
+            // This event counts; the others are still to come.
+            ledger.add(events)
+            throw error
+          }
+          ledger.refuse(event)
+          status.count("netpolc_agent_address_conflicts_total")
+          log.warning(
+            "an object contradicts the cluster",
+            metadata: ["reason": "\(found.diagnostics.first?.message ?? "")"])
+        }
+      }
+    }
+    return session?.revision ?? 0
+  }
+}
+
+extension ReplacementReason {
+  /// True where another program made it necessary.
+  var isForeign: Bool {
+    switch self {
+    case .tableGone, .tableReplaced, .otherRevision, .tableChanged: true
+    case .firstTime, .noState, .unusableState, .restructured, .refused, .uncertain: false
+    }
+  }
+}

@@ -1,0 +1,56 @@
+import PolicyModel
+
+/// The events that wait for a commit: of each object the last one. What an object's newer event supersedes is never
+/// applied after it.
+struct EventLedger {
+  private enum Subject: Hashable {
+    case pod(namespace: String, name: String)
+    case policy(PolicyID)
+    case namespace(String)
+    case node(String)
+
+    init(_ event: ClusterEvent) {
+      self =
+        switch event {
+        case .pod(let pod): .pod(namespace: pod.namespace, name: pod.name)
+        case .podRemoved(let namespace, let name): .pod(namespace: namespace, name: name)
+        case .policy(let policy): .policy(policy.id)
+        case .policyRemoved(let id): .policy(id)
+        case .namespace(let namespace): .namespace(namespace.name)
+        case .namespaceRemoved(let name): .namespace(name)
+        case .node(let node): .node(node.name)
+        case .nodeRemoved(let name): .node(name)
+        }
+    }
+  }
+
+  private var waiting: [Subject: ClusterEvent] = [:]
+  /// Events that contradict the cluster, to be tried again together with what comes.
+  private var refused: [Subject: ClusterEvent] = [:]
+
+  /// True where nothing new waits.
+  var isEmpty: Bool { waiting.isEmpty }
+  /// The number of events that contradict the cluster.
+  var refusedCount: Int { refused.count }
+
+  /// Adds events, the last of an object last.
+  mutating func add(_ events: [ClusterEvent]) {
+    for event in events {
+      let subject = Subject(event)
+      refused[subject] = nil
+      waiting[subject] = event
+    }
+  }
+
+  /// Keeps an event for the next time, unless its object has a newer one.
+  mutating func refuse(_ event: ClusterEvent) {
+    let subject = Subject(event)
+    if waiting[subject] == nil { refused[subject] = event }
+  }
+
+  /// Takes all, one event an object, in no order.
+  mutating func take() -> [ClusterEvent] {
+    defer { (waiting, refused) = ([:], [:]) }
+    return Array(waiting.values) + refused.values
+  }
+}

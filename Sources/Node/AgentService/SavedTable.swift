@@ -1,0 +1,96 @@
+import Addresses
+import Digest
+import Glibc
+import JSONText
+import KubernetesAPI
+import Ruleset
+import RulesetText
+import SystemPackage
+import TableLayout
+
+/// The file of the last proved table, which outlives a boot: a line of JSON, then the table as nft text.
+struct SavedTable: Sendable {
+  /// A saved table.
+  struct Content: Sendable {
+    let node: String
+    /// The boot in which it was saved.
+    let boot: String
+    let revision: UInt64
+    let digest: String
+    let table: Table
+
+    /// The table as if no pod had an address of the node's blocks.
+    var withoutKnownPods: Table {
+      var table = table
+      let known = Set(IPFamily.allCases.map(SetName.knownPods))
+      for place in table.sets.indices where known.contains(table.sets[place].name) {
+        table.sets[place].elements = []
+      }
+      return table
+    }
+  }
+
+  let directory: String
+
+  private var path: String { "\(directory)/table" }
+
+  /// The saved table; nil where there is none, or it is damaged.
+  func read() -> Content? {
+    guard let bytes = try? contents(of: path) else { return nil }
+    let text = String(decoding: bytes, as: UTF8.self)
+    guard let end = text.firstIndex(of: "\n") else { return nil }
+    var scanner = JSONScanner(String(text[..<end]))
+    let body = String(text[text.index(after: end)...])
+    guard let head = try? scanner.value(), let digest = head["digest"]?.string, digest == SHA256.hex(body),
+      let node = head["node"]?.string, let boot = head["boot"]?.string,
+      let revision = head["revision"]?.integer.flatMap({ UInt64(exactly: $0) }),
+      let table = (try? NFTReader.read(body))?.tables.first
+    else { return nil }
+    return Content(node: node, boot: boot, revision: revision, digest: digest, table: table)
+  }
+
+  /// Exchanges the file as a whole.
+  ///
+  /// - Returns: the reason why it could not be written; nil where it was.
+  func write(_ table: Table, node: String, boot: String, revision: UInt64) -> String? {
+    let body = NFTPrinter.print(Ruleset([table]))
+    var head = JSONWriter()
+    head.object { head in
+      for (key, value) in [("node", node), ("boot", boot), ("digest", SHA256.hex(body))] {
+        head.key(key)
+        head.string(value)
+      }
+      head.key("revision")
+      head.number(revision)
+    }
+    let line = head.text.split(separator: "\n").map { $0.trimmingPrefix { $0 == " " } }.joined(separator: " ")
+    let new = "\(directory)/.table.new"
+    // The mount's root is there; what is below it is made.
+    if let parent = directory.lastIndex(of: "/") { mkdir(String(directory[..<parent]), 0o755) }
+    mkdir(directory, 0o700)
+    do {
+      let file = try FileDescriptor.open(
+        FilePath(new), .writeOnly, options: [.create, .truncate, .closeOnExec, .noFollow],
+        permissions: .ownerReadWrite)
+      try file.closeAfter {
+        _ = try file.writeAll(Array("\(line)\n\(body)".utf8))
+        if fsync(file.rawValue) != 0 { throw Errno(rawValue: errno) }
+      }
+      guard rename(new, path) == 0 else { throw Errno(rawValue: errno) }
+      return nil
+    } catch { return "\(path): \(error)" }
+  }
+
+  private func contents(of path: String) throws -> [UInt8] {
+    let file = try FileDescriptor.open(FilePath(path), .readOnly, options: [.closeOnExec, .noFollow])
+    return try file.closeAfter {
+      var bytes: [UInt8] = []
+      var part = [UInt8](repeating: 0, count: 1 << 20)
+      while true {
+        let count = try part.withUnsafeMutableBytes { try file.read(into: $0) }
+        if count == 0 { return bytes }
+        bytes += part[..<count]
+      }
+    }
+  }
+}
