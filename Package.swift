@@ -145,7 +145,14 @@ let package = Package(
     // Every connection that two revisions of policies treat differently, each with an example packet and its causes.
     module(
       "PolicyDiff", in: "Review",
-      ["Connectivity", "PolicyTrace", "Reachability", "PolicyModel", "Addresses", "Ruleset", "Wording"]),
+      [
+        "Connectivity", "PolicyTrace", "Reachability", "PolicyModel", "Addresses", "Diagnostics", "Ruleset",
+        "Wording",
+      ]),
+    // Every allowed connection by groups of equal reach, and what pods to come may reach and be reached by.
+    module(
+      "PolicyList", in: "Review",
+      ["Connectivity", "PolicyTrace", "Reachability", "PolicyModel", "Addresses", "Wording"]),
     // The verdict on one connection or on those of a group, its reasons, and the edits that would change it.
     module(
       "PolicyExplain", in: "Review",
@@ -168,11 +175,14 @@ let package = Package(
         "KubernetesManifests",
         "Wording",
       ]),
-    // The output formats of diff, explain, lint and assert: text, JSON, Markdown, SARIF, annotations.
+    // The files .netpolc.yaml and .netpolcignore: paths, exclusions and suppressions of a review, and how revisions of them differ.
+    module("ReviewSettings", in: "Review", ["Documents", "Diagnostics", "Wording"]),
+    // The output formats of diff, list, explain, lint and assert: text, JSON, Markdown, SARIF, annotations.
     module(
       "Reports", in: "Review",
       [
-        "PolicyDiff", "PolicyExplain", "PolicyLint", "PolicyAssert", "Connectivity", "PolicyTrace",
+        "PolicyDiff", "PolicyList", "PolicyExplain", "PolicyLint", "PolicyAssert", "Connectivity",
+        "PolicyTrace",
         "Reachability", "PolicyModel", "Addresses", "Diagnostics", "JSONText", "Wording",
       ]),
     // The HTML pages of a cluster and of a difference, each one file that loads nothing.
@@ -225,9 +235,9 @@ let package = Package(
         "Documents", "Addresses", "Diagnostics", "Digest", "PolicyModel", "KubernetesManifests", "Ruleset",
         "RulesetText",
         "TableLayout", "Lowering", "NFTables", "LinuxNet", "JSONText", "Reachability", "PolicyTrace",
-        "Verification", "Connectivity", "PolicyDiff", "PolicyExplain", "PolicyLint", "PolicyAssert",
-        "Reports",
-        "ReviewPages",
+        "Verification", "Connectivity", "PolicyDiff", "PolicyList", "PolicyExplain", "PolicyLint",
+        "PolicyAssert",
+        "ReviewSettings", "Reports", "ReviewPages",
         "Enforcement", "PacketLab", "Proving", "NodeCompiler", "CNIPlugin", "Wording", argumentParser,
       ]),
     // The executable: calls NetpolcCommands.
@@ -370,6 +380,13 @@ let package = Package(
         "PolicyDiff", "Connectivity", "Reachability", "PolicyModel", "Addresses", "Wording", "Diagnostics",
         "TestSupport",
       ]),
+    tests(
+      "PolicyListTests", in: "Review",
+      [
+        "netpolc", "PolicyList", "Reports", "Documents", "Diagnostics", "KubernetesManifests", "Reachability",
+        "PolicyModel", "Addresses", "TestSupport",
+      ]),
+    tests("ReviewSettingsTests", in: "Review", ["netpolc", "ReviewSettings", "Documents", "TestSupport"]),
     tests(
       "PolicyExplainTests", in: "Review",
       [

@@ -101,6 +101,10 @@ public struct LintExample: Sendable, CustomStringConvertible {
       fires: policy("{\(web), ingress: [{from: [{namespaceSelector: {matchLabels: {name: other}}}]}]}"),
       silent: policy(
         "{\(web), ingress: [{from: [{namespaceSelector: {matchLabels: {kubernetes.io/metadata.name: other}}}]}]}"
+      ),
+      // Every cluster has it.
+      policy(
+        "{\(web), ingress: [{from: [{namespaceSelector: {matchLabels: {kubernetes.io/metadata.name: kube-system}}}]}]}"
       )),
     LintExample(
       "split-selectors",
@@ -164,10 +168,14 @@ public struct LintExample: Sendable, CustomStringConvertible {
     LintExample(
       "egress-without-dns",
       fires: policy("{\(web), policyTypes: [Egress], egress: [{ports: [{port: 443}]}]}"),
+      policy(dnsTo("{namespaceSelector: {matchLabels: {kubernetes.io/metadata.name: dns}}}", port: 53))
+        + dnsPods,
       silent: policy(
         "{\(web), policyTypes: [Egress], egress: [{ports: [{port: 443}]}, {ports: [{port: 53, protocol: UDP}]}]}"
       ),
-      policy("{\(web), policyTypes: [Egress]}")),
+      policy("{\(web), policyTypes: [Egress]}"),
+      policy(dnsTo("{namespaceSelector: {matchLabels: {kubernetes.io/metadata.name: dns}}}", port: 5353))
+        + dnsPods),
     LintExample(
       "block-is-service",
       fires: policy("{\(web), policyTypes: [Egress], egress: [{to: [{ipBlock: {cidr: 10.96.0.0/12}}]}]}")
@@ -210,5 +218,84 @@ public struct LintExample: Sendable, CustomStringConvertible {
       policy("{\(web)}", annotations: "{netpolc.io/lint-ignore: \"no-such-rule: because\"}"),
       silent: policy(
         "{\(web)}", annotations: "{netpolc.io/lint-ignore: \"no-default-deny: all is meant to be open\"}")),
+    LintExample(
+      "one-sided",
+      fires: policy("{\(web), policyTypes: [Egress], egress: [{to: [{\(db)}], ports: [{port: 8080}]}]}")
+        + "\n---\n"
+        + policy("{\(db), ingress: [{from: [{\(web)}], ports: [{port: 81}]}]}", name: "q"),
+      policy("{\(db), ingress: [{from: [{\(web)}], ports: [{port: 8080}]}]}") + "\n---\n"
+        + policy("{\(web), policyTypes: [Egress]}", name: "q"),
+      silent: policy("{\(web), policyTypes: [Egress], egress: [{to: [{\(db)}], ports: [{port: 8080}]}]}")
+        + "\n---\n"
+        + policy("{\(db), ingress: [{from: [{\(web)}], ports: [{port: 8080, endPort: 8090}]}]}", name: "q"),
+      // One of several pods that are meant is enough.
+      policy("{\(web), policyTypes: [Egress], egress: [{to: [{namespaceSelector: {}}]}]}")
+        + "\n---\n" + policy("{\(db)}", name: "q")),
+    LintExample(
+      "port-name-towards-block",
+      fires: policy(
+        "{\(web), policyTypes: [Egress], egress: [{to: [{ipBlock: {cidr: 1.2.3.0/24}}], ports: [{port: http}]}]}"
+      ),
+      silent: policy(
+        "{\(web), policyTypes: [Egress], egress: [{to: [{ipBlock: {cidr: 1.2.3.0/24}}], ports: [{port: 80}]}]}"
+      ),
+      policy("{\(web), ingress: [{from: [{ipBlock: {cidr: 1.2.3.0/24}}], ports: [{port: http}]}]}")),
+    LintExample(
+      "empty-opens", fires: policy("{\(web), ingress: [{from: [], ports: [{port: 80}]}]}"),
+      policy("{\(web), ingress: [{from: [{\(db)}], ports: }]}"),
+      policy("{\(web), ingress: [{from: [{\(db)}], ports: [{protocol: TCP, port: }]}]}"),
+      policy("{\(web), policyTypes: [Egress], egress: [{to: null}]}"),
+      silent: policy(
+        "{\(web), ingress: [{ports: [{port: 80}]}, {from: [{\(db)}], ports: [{protocol: TCP}]}]}")),
+    LintExample(
+      "metadata-address",
+      fires: policy(
+        "{\(web), policyTypes: [Egress], egress: [{to: [{ipBlock: {cidr: 0.0.0.0/0}}], ports: [{port: 80}]}]}"
+      ),
+      policy("{\(web), policyTypes: [Egress], egress: [{to: [{ipBlock: {cidr: \"fd00::/8\"}}]}]}"),
+      policy("{\(web), policyTypes: [Egress], egress: [{}]}"),
+      silent: policy(
+        "{\(web), policyTypes: [Egress], egress: [{to: [{ipBlock: {cidr: 0.0.0.0/0, except: [169.254.169.254/32]}}]}]}"
+      ),
+      policy(
+        "{\(web), policyTypes: [Egress], egress: [{to: [{ipBlock: {cidr: 0.0.0.0/0}}], ports: [{port: 443}]}]}"
+      )),
+    LintExample(
+      "namespace-without-pods",
+      fires: policy("{podSelector: {}}").replacing("namespace: shop", with: "namespace: empty"),
+      silent: policy("{podSelector: {}}"), policy("{podSelector: {matchLabels: {app: gone}}}")),
+    LintExample(
+      "future-pods-open", fires: policy("{podSelector: {matchExpressions: [{key: app, operator: Exists}]}}"),
+      silent: policy("{podSelector: {}}"), policy("{\(web)}")),
+    LintExample(
+      "dns-other-name",
+      fires: policy(dnsTo("{namespaceSelector: {matchLabels: {team: blue}}}", port: 53)) + dnsPods,
+      // The pods of DNS listen on another port than the Service.
+      policy(dnsTo("{namespaceSelector: {matchLabels: {kubernetes.io/metadata.name: dns}}}", port: 53))
+        + dnsPods,
+      silent: policy(
+        dnsTo("{namespaceSelector: {matchLabels: {kubernetes.io/metadata.name: dns}}}", port: 5353))
+        + dnsPods,
+      policy(dnsTo("{namespaceSelector: {matchLabels: {team: blue}}}", port: 53))),
   ]
+
+  private static let db = "podSelector: {matchLabels: {app: db}}"
+
+  private static func dnsTo(_ peer: String, port: Int) -> String {
+    "{\(web), policyTypes: [Egress], egress: [{to: [\(peer)], ports: [{port: \(port), protocol: UDP}, {port: \(port)}]}]}"
+  }
+
+  private static let dnsPods = """
+
+    ---
+    kind: Namespace
+    apiVersion: v1
+    metadata: {name: dns}
+    ---
+    kind: Pod
+    apiVersion: v1
+    metadata: {name: dns-1, namespace: dns, labels: {k8s-app: kube-dns}}
+    spec: {containers: [{name: c, ports: [{name: dns, containerPort: 5353, protocol: UDP}]}]}
+    status: {phase: Running, podIPs: [{ip: 10.244.0.53}]}
+    """
 }

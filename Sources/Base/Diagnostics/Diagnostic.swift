@@ -6,12 +6,15 @@ public struct SourceLocation: Sendable, Hashable, Comparable {
   public let line: Int
   /// The column in bytes, from 1.
   public let column: Int
+  /// The file that the lines around were rendered from, as a comment `# Source: FILE` before them says; nil without one.
+  public let template: String?
 
   /// A place in `file`.
-  public init(file: String, line: Int, column: Int) {
+  public init(file: String, line: Int, column: Int, template: String? = nil) {
     self.file = file
     self.line = line
     self.column = column
+    self.template = template
   }
 
   /// By source, then line, then column.
@@ -21,8 +24,10 @@ public struct SourceLocation: Sendable, Hashable, Comparable {
 }
 
 extension SourceLocation: CustomStringConvertible {
-  /// `file:line:column`, which editors open at the place.
-  public var description: String { "\(file):\(line):\(column)" }
+  /// `file:line:column`, which editors open at the place, and behind it the template.
+  public var description: String {
+    "\(file):\(line):\(column)" + (template.map { " (rendered from \($0))" } ?? "")
+  }
 }
 
 /// The severity of a finding.
@@ -65,14 +70,17 @@ public struct Diagnostic: Sendable, Hashable {
   public let message: String
   /// The text of the source line at `location`, for the caret, if the source is still at hand.
   public var sourceLine: String?
+  /// The number of the line's bytes that stand before `sourceLine`: 0, but for a window of a very long line.
+  public var skippedBytes: Int
   /// Related locations, such as an earlier definition.
   public let notes: [Note]
 
   /// Creates a finding.
   public init(
     _ severity: Severity, id: String, at location: SourceLocation?, field: String = "", _ message: String,
-    sourceLine: String? = nil, notes: [Note] = []
+    sourceLine: String? = nil, skippedBytes: Int = 0, notes: [Note] = []
   ) {
+    self.skippedBytes = skippedBytes
     self.severity = severity
     self.id = id
     self.location = location

@@ -30,26 +30,48 @@ public struct TerminalStyle: Sendable {
     colour ? "\u{1b}[\(paint.rawValue)m\(text)\u{1b}[0m" : text
   }
 
-  /// Text broken at spaces so that it fits the width; each further line is indented. Words are never cut.
+  /// Text broken at spaces so that it fits the width; each further line is indented as the first one is. Words are never cut.
   ///
   /// - Parameters:
-  ///   - text: one line.
+  ///   - text: one line; spaces that it begins with indent the further lines too.
   ///   - indent: the columns before the text on its first line, and the spaces before each further line.
   /// - Returns: one or more lines; the text as it is where the width is unlimited.
   public func wrapped(_ text: String, indent: Int) -> String {
+    let own = text.prefix { $0 == " " }.count
+    let indent = indent + own
     guard width > indent + 20 else { return text }
     var lines: [String] = []
     var line = ""
-    for word in text.split(separator: " ", omittingEmptySubsequences: false) {
-      if !line.isEmpty, indent + line.count + 1 + word.count > width {
+    var length = 0
+    for word in text.dropFirst(own).split(separator: " ", omittingEmptySubsequences: false) {
+      let count = Self.columns(word)
+      if !line.isEmpty, indent + length + 1 + count > width {
         lines.append(line)
-        line = String(word)
+        (line, length) = (String(word), count)
       } else {
-        line += (line.isEmpty && lines.isEmpty && word.isEmpty ? " " : line.isEmpty ? "" : " ") + word
+        line += (line.isEmpty ? "" : " ") + word
+        length += (length == 0 ? 0 : 1) + count
       }
     }
     lines.append(line)
-    return lines.joined(separator: "\n" + String(repeating: " ", count: indent))
+    return String(repeating: " ", count: own)
+      + lines.joined(separator: "\n" + String(repeating: " ", count: indent))
+  }
+
+  /// The columns of a word: colours take none.
+  private static func columns(_ word: Substring) -> Int {
+    guard word.contains("\u{1b}") else { return word.count }
+    var (count, isInEscape) = (0, false)
+    for character in word {
+      if character == "\u{1b}" {
+        isInEscape = true
+      } else if isInEscape {
+        isInEscape = character != "m"
+      } else {
+        count += 1
+      }
+    }
+    return count
   }
 
   /// A line of plain text in a colour, where the style has colours.

@@ -9,7 +9,8 @@ struct Netpolc: ParsableCommand {
     version: ProductVersion.current,
     groupedSubcommands: [
       CommandGroup(name: "Compiler", subcommands: [Compile.self, Verify.self]),
-      CommandGroup(name: "Review", subcommands: [Diff.self, Explain.self, Lint.self, Assert.self]),
+      CommandGroup(
+        name: "Review", subcommands: [Diff.self, List.self, Explain.self, Lint.self, Assert.self]),
       CommandGroup(
         name: "Node",
         subcommands: [

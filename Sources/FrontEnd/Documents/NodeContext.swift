@@ -20,10 +20,11 @@ package struct NodeContext {
     _ severity: Severity, _ id: String, at offset: Int, _ field: String, _ message: String,
     notes: [Diagnostic.Note] = []
   ) {
+    let excerpt = map.excerpt(at: offset)
     diagnostics.append(
       Diagnostic(
-        severity, id: id, at: map.location(offset), field: field, message, sourceLine: map.line(at: offset),
-        notes: notes))
+        severity, id: id, at: map.location(offset), field: field, message, sourceLine: excerpt.text,
+        skippedBytes: excerpt.skipped, notes: notes))
   }
 
   /// Adds the error that a source stopped being YAML or JSON.

@@ -26,6 +26,10 @@ package final class SourceMap {
   private var knownLineStart = 0
   /// Longer lines are not quoted.
   private static let longestQuoted = 1 << 16
+  /// The first comment about a template is looked for in so many bytes.
+  private static let headOfTemplates = 1 << 14
+  /// Of a longer line so many bytes on either side are.
+  private static let window = 200
 
   package init(_ source: ManifestSource) {
     name = source.name
@@ -45,8 +49,41 @@ package final class SourceMap {
   /// The line and column of an offset; beyond the end is the end.
   package func location(_ offset: Int) -> SourceLocation {
     move(to: min(max(offset, 0), count))
-    return SourceLocation(file: name, line: knownLine, column: knownOffset - knownLineStart + 1)
+    return SourceLocation(
+      file: name, line: knownLine, column: knownOffset - knownLineStart + 1, template: template(at: offset))
   }
+
+  /// The file that a comment `# Source: FILE`, as Helm writes it before each document, names last before an offset; nil
+  /// where there is none. A source whose beginning has no such comment has none at all.
+  private func template(at offset: Int) -> String? {
+    if templates.isEmpty { return nil }
+    var (low, high) = (0, templates.count)
+    while low < high {
+      let middle = (low + high) / 2
+      if templates[middle].offset <= offset { low = middle + 1 } else { high = middle }
+    }
+    return low == 0 ? nil : templates[low - 1].name
+  }
+
+  private lazy var templates: [(offset: Int, name: String)] = {
+    let mark = Array("# Source: ".utf8)
+    var found: [(offset: Int, name: String)] = []
+    var lineStart = 0
+    while lineStart < count {
+      var end = lineStart
+      while end < count, start[end] != UInt8(ascii: "\n") {
+        end += 1
+        if found.isEmpty, end > Self.headOfTemplates { return [] }
+      }
+      let line = UnsafeBufferPointer(start: start + lineStart, count: end - lineStart)
+      if line.starts(with: mark) {
+        let name = String(decoding: line.dropFirst(mark.count), as: UTF8.self)
+        found.append((lineStart, String(name.reversed().drop { $0.isWhitespace }.reversed())))
+      }
+      lineStart = end + 1
+    }
+    return found
+  }()
 
   /// The text of the line that holds an offset, without its end; nil when it is too long to quote.
   package func line(at offset: Int) -> String? {
@@ -59,6 +96,21 @@ package final class SourceMap {
     }
     if end > from, start[end - 1] == UInt8(ascii: "\r") { end -= 1 }
     return String(decoding: UnsafeBufferPointer(start: start + from, count: end - from), as: UTF8.self)
+  }
+
+  /// The text of the line that holds an offset, and the number of its bytes that stand before the text: none, but for a line
+  /// that is too long to quote, of which a window around the offset is.
+  package func excerpt(at offset: Int) -> (text: String, skipped: Int) {
+    if let line = line(at: offset) { return (line, 0) }
+    let target = min(max(offset, 0), count)
+    var from = max(knownLineStart, target - Self.window)
+    // A character is not cut.
+    while from > knownLineStart, start[from] & 0xc0 == 0x80 { from -= 1 }
+    var end = min(count, target + Self.window)
+    while end < count, start[end] & 0xc0 == 0x80 { end += 1 }
+    if let newline = (target..<end).first(where: { start[$0] == UInt8(ascii: "\n") }) { end = newline }
+    let bytes = UnsafeBufferPointer(start: start + from, count: end - from)
+    return (String(decoding: bytes, as: UTF8.self), from - knownLineStart)
   }
 
   private func move(to offset: Int) {

@@ -1,4 +1,5 @@
 public import Diagnostics
+public import Documents
 public import PolicyModel
 
 /// The objects of some sources, and the findings about them.
@@ -7,6 +8,8 @@ public struct ManifestReading: Sendable {
   public let contents: ManifestContents
   /// The NetworkPolicy objects as they were written, in the order in which they were written.
   public let networkPolicies: [NetworkPolicy]
+  /// Documents of directories that are no objects.
+  public let leftOut: LeftOut
   /// The findings, in reading order.
   public let diagnostics: [Diagnostic]
 }

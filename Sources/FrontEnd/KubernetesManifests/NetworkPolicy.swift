@@ -18,6 +18,8 @@ public struct NetworkPolicy: Sendable, Hashable {
   /// Where the object was written, by field of interest: always `""` for the object itself; `spec`,
   /// `spec.podSelector`, `spec.ingress`, `spec.egress`, `spec.policyTypes`, `metadata.name` where present.
   public let origins: [String: Origin]
+  /// Where `from`, `to`, `ports` or `port` is written with nothing in it, which means everything.
+  public let emptyFields: [Origin]
   /// Where the object begins.
   public let origin: Origin
 
@@ -26,7 +28,8 @@ public struct NetworkPolicy: Sendable, Hashable {
   public init(
     id: PolicyID, podSelector: LabelSelector, policyTypes: [Direction]?, ingress: [PolicyRule],
     egress: [PolicyRule],
-    annotations: Labels = Labels(), origin: Origin, origins: [String: Origin] = [:]
+    annotations: Labels = Labels(), origin: Origin, origins: [String: Origin] = [:],
+    emptyFields: [Origin] = []
   ) {
     self.id = id
     self.podSelector = podSelector
@@ -40,6 +43,7 @@ public struct NetworkPolicy: Sendable, Hashable {
     self.annotations = annotations
     self.origin = origin
     self.origins = origins
+    self.emptyFields = emptyFields
   }
 
   /// The policy's namespace.

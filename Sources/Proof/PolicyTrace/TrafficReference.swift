@@ -17,10 +17,11 @@ public struct TrafficReference: Sendable, Hashable {
     return IPProtocol(transport).hasPorts ? "\(name) \(port)" : name
   }
 
-  /// Reads `PORT`, `PORT/PROTOCOL` or the name of a protocol without ports; nil for anything else.
+  /// Reads `PORT`, `PORT/PROTOCOL`, `PROTOCOL/PORT` or the name of a protocol without ports; nil for anything else.
   public init?(_ text: String) {
-    let parts = text.split(separator: "/", omittingEmptySubsequences: false).map { $0.uppercased() }
+    var parts = text.split(separator: "/", omittingEmptySubsequences: false).map { $0.uppercased() }
     let numbers: [String: UInt8] = ["TCP": 6, "UDP": 17, "SCTP": 132, "ICMP": 1, "ICMPV6": 58]
+    if parts.count == 2, numbers[parts[0]] != nil { parts.reverse() }
     if parts.count == 1, let transport = numbers[parts[0]], ![6, 17, 132].contains(transport) {
       (self.transport, port) = (transport, 0)
       return

@@ -1,4 +1,5 @@
 public import Addresses
+import Connectivity
 public import Diagnostics
 public import PolicyModel
 import Reachability
@@ -11,6 +12,8 @@ public struct AccessExpectation: Sendable {
     case allow
     /// They must not.
     case deny
+    /// They must not but from the senders that are named: from no other pod, of today or to come, and no other address.
+    case only
   }
 
   /// The number of a group's ends that a statement is about.
@@ -33,7 +36,13 @@ public struct AccessExpectation: Sendable {
     public var namespaceLabels: Labels = Labels()
     /// Pods by their labels.
     public var labels: Labels = Labels()
-    /// Addresses instead of pods.
+    /// Pods by a selector as kubectl takes it; `{}` for all.
+    public var selector = LabelSelector()
+    /// Namespaces by a selector as kubectl takes it; `{}` for all.
+    public var namespaceSelector = LabelSelector()
+    /// Pods that are not of the group, though all else fits.
+    public var exceptions: [Group] = []
+    /// Addresses instead of pods. Pods with an address in the block count.
     public var block: CIDR?
     /// Pods to come too: any pod with the labels, whatever else it carries, in any namespace that is meant; with every
     /// address and every numbers behind port names that it may get.
@@ -53,8 +62,47 @@ public struct AccessExpectation: Sendable {
   public let verdict: Verdict
   /// The senders of the connection.
   public let source: Group
+  /// The senders of `only`: nobody else may send.
+  public var onlySources: [Group] = []
   /// The receivers of the connection.
   public let destination: Group
   /// Protocols and ports: all of them must be allowed, none may be.
   public let traffic: TrafficSet
+}
+
+extension AccessExpectation.Group {
+  /// True where a pod is one of the group.
+  func matches(_ pod: Pod, _ cluster: Cluster) -> Bool {
+    matches(pod.labels, pod.namespace, cluster.labels(ofNamespace: pod.namespace))
+  }
+
+  /// True where pods of a namespace may be of the group.
+  func matches(namespace name: String, _ cluster: Cluster) -> Bool {
+    matches(namespace: name, cluster.labels(ofNamespace: name))
+  }
+
+  /// True where a pod with these labels in a namespace with those is one of the group.
+  func matches(_ own: Labels, _ namespace: String, _ namespaceLabels: Labels) -> Bool {
+    matches(namespace: namespace, namespaceLabels)
+      && labels.pairs.allSatisfy { own[$0.key] == $0.value } && selector.matches(own)
+      && !exceptions.contains { $0.matches(own, namespace, namespaceLabels) }
+  }
+
+  private func matches(namespace name: String, _ labels: Labels) -> Bool {
+    if let namespace, name != namespace { return false }
+    if let outsideNamespace, name == outsideNamespace { return false }
+    return namespaceSelector.matches(labels)
+      && namespaceLabels.pairs.allSatisfy { labels[$0.key] == $0.value }
+  }
+
+  /// Conditions that the group and its exceptions ask of the labels of pods and of namespaces, so that no kind of pods is partly in it.
+  var conditions: [LabelCondition] {
+    var namespaces = namespaceSelector.requirements + LabelSelector(matchLabels: namespaceLabels).requirements
+    if let namespace { namespaces.append(.init(Namespace.nameLabel, .isIn, [namespace])) }
+    if let outsideNamespace { namespaces.append(.init(Namespace.nameLabel, .notIn, [outsideNamespace])) }
+    let own = LabelCondition(
+      pod: LabelSelector(selector.requirements + LabelSelector(matchLabels: labels).requirements),
+      namespace: LabelSelector(namespaces))
+    return [own] + exceptions.flatMap(\.conditions)
+  }
 }

@@ -22,7 +22,9 @@ public struct Asserter {
   /// Checks an expectation. O(pods of its source × of its destination) at the most; of future pods as many
   /// count as policies can distinguish.
   public func check(_ expectation: AccessExpectation) -> ExpectationResult {
-    if expectation.source.toCome || expectation.destination.toCome || isAboutWorkloads(expectation) {
+    if expectation.verdict == .only || expectation.source.toCome || expectation.destination.toCome
+      || isAboutWorkloads(expectation)
+    {
       do throws(FuturePods.TooMany) {
         let (sources, destinations) = try podsToCome.ends(expectation)
         return check(expectation, sources, destinations) { failure($0, $1, expectation) }
@@ -57,7 +59,8 @@ public struct Asserter {
     _ expectation: AccessExpectation, _ sources: [End], _ destinations: [End],
     _ outcome: (End, End) -> PairOutcome
   ) -> ExpectationResult {
-    for (ends, word) in [(sources, "from"), (destinations, "to")] where ends.isEmpty {
+    for (ends, word) in [(sources, "from"), (destinations, "to")]
+    where ends.isEmpty && (word == "to" || expectation.verdict != .only) {
       return ExpectationResult(
         expectation: expectation, failure: "\"\(word)\" matches no pod in the inventory", witness: nil)
     }
@@ -88,12 +91,24 @@ public struct Asserter {
   private struct End {
     let pod: Int?
     let block: CIDR?
+    /// Of the pod only these addresses are meant.
+    let addresses: [IPAddress]
+
+    init(pod: Int, addresses: [IPAddress]) { (self.pod, block, self.addresses) = (pod, nil, addresses) }
+    init(block: CIDR) { (pod, self.block, addresses) = (nil, block, []) }
   }
 
+  /// The ends of a group. Of a block those are the addresses outside, and the pods with an address in it.
   private func ends(_ group: AccessExpectation.Group) -> [End] {
-    if let block = group.block { return [End(pod: nil, block: block)] }
+    if let block = group.block {
+      return [End(block: block)]
+        + cluster.pods.indices.compactMap { pod in
+          let addresses = cluster.pods[pod].addresses.filter(block.contains)
+          return addresses.isEmpty ? nil : End(pod: pod, addresses: addresses)
+        }
+    }
     return cluster.pods.indices.filter { group.matches(cluster.pods[$0], cluster) }
-      .map { End(pod: $0, block: nil) }
+      .map { End(pod: $0, addresses: cluster.pods[$0].addresses) }
   }
 
   /// The reason why one pair is not as expected.
@@ -161,7 +176,10 @@ public struct Asserter {
             pod, direction, peer: TracedPeer(address: peer.address, pod: peer.pod), traffic: packet)))
     }
     return ExpectationResult(
-      expectation: expectation, failure: "must \(expectation.verdict.rawValue), but \(words) is \(verdict)",
+      expectation: expectation,
+      failure: expectation.verdict == .only
+        ? "only those that are named may send, but \(words) from another is allowed"
+        : "must \(expectation.verdict.rawValue), but \(words) is \(verdict)",
       witness: ("\(from.words) → \(to.words) \(words)", causes))
   }
 
@@ -182,7 +200,7 @@ public struct Asserter {
     _ source: End, _ destination: End
   ) -> [(from: IPAddress, to: IPAddress, allowed: TrafficID)] {
     if let from = source.pod, let to = destination.pod {
-      return pairs(cluster.pods[from], cluster.pods[to]).map { sender, receiver in
+      return pairs(source, destination).map { sender, receiver in
         (sender, receiver, allowed(from, receiver, to, sender))
       }
     }
@@ -191,7 +209,7 @@ public struct Asserter {
     return []
   }
 
-  private func pairs(_ from: Pod, _ to: Pod) -> [(IPAddress, IPAddress)] {
+  private func pairs(_ from: End, _ to: End) -> [(IPAddress, IPAddress)] {
     from.addresses.flatMap { sender in
       to.addresses.filter { $0.family == sender.family }.map { (sender, $0) }
     }
@@ -226,21 +244,5 @@ public struct Asserter {
       return true
     }
     return result
-  }
-}
-
-extension AccessExpectation.Group {
-  /// True where a pod is one of the group.
-  func matches(_ pod: Pod, _ cluster: Cluster) -> Bool {
-    matches(namespace: pod.namespace, cluster)
-      && self.labels.pairs.allSatisfy { pod.labels[$0.key] == $0.value }
-  }
-
-  /// True where pods of a namespace may be of the group.
-  func matches(namespace name: String, _ cluster: Cluster) -> Bool {
-    if let namespace, name != namespace { return false }
-    if let outsideNamespace, name == outsideNamespace { return false }
-    let labels = cluster.labels(ofNamespace: name)
-    return namespaceLabels.pairs.allSatisfy { labels[$0.key] == $0.value }
   }
 }

@@ -80,9 +80,12 @@ public struct ExpectationReader {
     let before = diagnostics.count
     let word = text(fields["expect"], "\(path).expect") ?? ""
     guard let verdict = AccessExpectation.Verdict(rawValue: word) else {
-      report(fields["expect"]?.location ?? value.location, "\(path).expect", "must be \"allow\" or \"deny\"")
+      report(
+        fields["expect"]?.location ?? value.location, "\(path).expect",
+        "must be \"allow\", \"deny\" or \"only\"")
       return nil
     }
+    if verdict == .only { return only(value, fields, path) }
     let from = fields["from"].map { group($0, "\(path).from") } ?? AccessExpectation.Group()
     let to = fields["to"].map { group($0, "\(path).to") } ?? AccessExpectation.Group()
     if from.block != nil, to.block != nil {
@@ -95,14 +98,56 @@ public struct ExpectationReader {
       source: from, destination: to, traffic: traffic)
   }
 
-  private mutating func group(_ value: DocumentValue, _ path: String) -> AccessExpectation.Group {
+  /// An expectation that nobody but its senders may send, who may be a list of groups.
+  private mutating func only(
+    _ value: DocumentValue, _ fields: [String: DocumentValue], _ path: String
+  ) -> AccessExpectation? {
+    let before = diagnostics.count
+    guard let written = fields["from"] else {
+      report(value.location, "\(path).from", "is required with \"only\": it names those who may send")
+      return nil
+    }
+    var sources: [AccessExpectation.Group] = []
+    if case .list(let entries) = written.content {
+      sources = entries.enumerated().map { group($1, "\(path).from[\($0)]") }
+    } else {
+      sources = [group(written, "\(path).from")]
+    }
+    for source in sources where source.quantifier == .some || source.toCome {
+      report(
+        written.location, "\(path).from",
+        "has no quantifier and no podsToCome with \"only\": it always is about everybody else, pods to come too"
+      )
+      break
+    }
+    let to = fields["to"].map { group($0, "\(path).to") } ?? AccessExpectation.Group()
+    if to.block != nil {
+      report(fields["to"]?.location ?? value.location, "\(path).to", "must be pods with \"only\"")
+    }
+    if to.quantifier == .some {
+      report(
+        fields["to"]?.location ?? value.location, "\(path).to.quantifier", "must be \"all\" with \"only\"")
+    }
+    let traffic = ports(fields["ports"], "\(path).ports")
+    guard diagnostics.count == before else { return nil }
+    var everybody = AccessExpectation.Group()
+    (everybody.toCome, everybody.namespacesToCome) = (true, true)
+    everybody.exceptions = sources.filter { $0.block == nil }
+    return AccessExpectation(
+      name: text(fields["name"], "\(path).name") ?? path, location: value.location, verdict: .only,
+      source: everybody, onlySources: sources, destination: to, traffic: traffic)
+  }
+
+  private mutating func group(
+    _ value: DocumentValue, _ path: String, isException: Bool = false
+  ) -> AccessExpectation.Group {
     var group = AccessExpectation.Group()
     let fields = members(
       value, path,
-      known: [
-        "quantifier", "namespace", "outsideNamespace", "namespaceLabels", "labels", "cidr", "podsToCome",
-        "namespacesToCome",
-      ])
+      known: Set(
+        [
+          "namespace", "outsideNamespace", "namespaceLabels", "namespaceSelector", "labels", "selector",
+        ] + (isException ? [] : ["quantifier", "cidr", "podsToCome", "namespacesToCome", "except"])))
     if let word = text(fields["quantifier"], "\(path).quantifier") {
       if let quantifier = AccessExpectation.Quantifier(rawValue: word) {
         group.quantifier = quantifier
@@ -116,6 +161,17 @@ public struct ExpectationReader {
     group.outsideNamespace = text(fields["outsideNamespace"], "\(path).outsideNamespace")
     group.namespaceLabels = labels(fields["namespaceLabels"], "\(path).namespaceLabels")
     group.labels = labels(fields["labels"], "\(path).labels")
+    group.selector = selector(fields["selector"], "\(path).selector")
+    group.namespaceSelector = selector(fields["namespaceSelector"], "\(path).namespaceSelector")
+    if let exceptions = fields["except"] {
+      if case .list(let entries) = exceptions.content {
+        group.exceptions = entries.enumerated().map {
+          self.group($1, "\(path).except[\($0)]", isException: true)
+        }
+      } else {
+        group.exceptions = [self.group(exceptions, "\(path).except", isException: true)]
+      }
+    }
     group.toCome = flag(fields["podsToCome"], "\(path).podsToCome")
     group.namespacesToCome = flag(fields["namespacesToCome"], "\(path).namespacesToCome")
     if group.namespacesToCome, !group.toCome {
@@ -137,6 +193,19 @@ public struct ExpectationReader {
       if fields.count > 1 { report(value.location, path, "cidr stands alone: addresses have no labels") }
     }
     return group
+  }
+
+  /// A selector as `kubectl -l` takes it.
+  private mutating func selector(_ value: DocumentValue?, _ path: String) -> LabelSelector {
+    guard let value, let text = text(value, path) else { return LabelSelector() }
+    guard let selector = LabelSelector(words: text[...]) else {
+      report(
+        value.location, path,
+        "is no selector as kubectl takes it, such as app=web,tier!=db,env in (a,b),!legacy: \(ForeignText(text).quoted)"
+      )
+      return LabelSelector()
+    }
+    return selector
   }
 
   private mutating func flag(_ value: DocumentValue?, _ path: String) -> Bool {

@@ -40,13 +40,34 @@ struct FuturePods {
     _ expectation: AccessExpectation
   ) throws(TooMany) -> (sources: [PossibleEnd], destinations: [PossibleEnd]) {
     let (source, destination) = (expectation.source, expectation.destination)
-    let sources = try ends(
+    var sources = try ends(
       Question(group: source, other: destination, direction: .egress, expectation: expectation))
+    if expectation.verdict == .only { sources += outside(expectation) }
     let destinations = try ends(
       Question(group: destination, other: source, direction: .ingress, expectation: expectation))
     let pairs = sources.count * destinations.count
     if pairs > Self.mostPairs { throw TooMany(words: "\(pairs) pairs of kinds of pods") }
     return (sources, destinations)
+  }
+
+  /// For `only`: one address of each stretch outside that no sender's block has and that policies tell apart.
+  private func outside(_ expectation: AccessExpectation) -> [PossibleEnd] {
+    let facing = namespaces(of: expectation.destination).flatMap {
+      reading.policies(of: $0, cluster.labels(ofNamespace: $0), .ingress)
+    }
+    let named = expectation.onlySources.compactMap(\.block)
+    let blocks = facing.flatMap { $0.rules(.ingress) ?? [] }.flatMap(\.peers.entries).compactMap { peer in
+      if case .ipBlock(let block) = peer.kind { block } else { nil }
+    }
+    let all = Set(blocks + named.map { IPBlock($0) })
+    let cells = AddressCells(
+      blocks: all.sorted { "\($0)" < "\($1)" }, taken: Set(cluster.pods.flatMap(\.addresses)))
+    let families = IPFamily.allCases.map { CIDR(IPAddress($0, bits: 0), prefixLength: 0) }
+    return cells.addresses(in: families).filter { address in
+      !named.contains { $0.contains(address) }
+    }.map {
+      PossibleEnd(pod: nil, namespaceLabels: Labels(), addresses: [$0], policies: [], name: "\($0)")
+    }
   }
 
   private func ends(_ question: Question) throws(TooMany) -> [PossibleEnd] {
@@ -60,9 +81,14 @@ struct FuturePods {
     let cells = AddressCells(
       blocks: Array(Set(blocks)).sorted { "\($0)" < "\($1)" }, taken: Set(cluster.pods.flatMap(\.addresses)))
     if let block = question.group.block {
-      return cells.addresses(in: [block]).map {
-        PossibleEnd(pod: nil, namespaceLabels: Labels(), addresses: [$0], policies: [], name: "\($0)")
+      let pods = cluster.pods.compactMap { pod -> PossibleEnd? in
+        let addresses = pod.addresses.filter(block.contains)
+        return addresses.isEmpty ? nil : end(pod, addresses, question)
       }
+      return pods
+        + cells.addresses(in: [block]).map {
+          PossibleEnd(pod: nil, namespaceLabels: Labels(), addresses: [$0], policies: [], name: "\($0)")
+        }
     }
     let present = present(question, cells)
     guard question.group.toCome else { return present }
@@ -98,15 +124,19 @@ struct FuturePods {
         continue
       }
       places[kind] = ends.count
-      let labels = cluster.labels(ofNamespace: pod.namespace)
-      let policies = reading.policies(of: pod.namespace, labels, question.direction)
-      ends.append(
-        PossibleEnd(
-          pod: pod, namespaceLabels: labels, addresses: addresses,
-          policies: policies.filter { $0.subjects.pods.matches(pod.labels) }, isSeveral: false,
-          name: pod.endpointName))
+      ends.append(end(pod, addresses, question))
     }
     return ends
+  }
+
+  /// A pod of today at some of its addresses.
+  private func end(_ pod: Pod, _ addresses: [IPAddress], _ question: Question) -> PossibleEnd {
+    let labels = cluster.labels(ofNamespace: pod.namespace)
+    let policies = reading.policies(of: pod.namespace, labels, question.direction)
+    return PossibleEnd(
+      pod: pod, namespaceLabels: labels, addresses: addresses,
+      policies: policies.filter { $0.subjects.pods.matches(pod.labels) }, isSeveral: false,
+      name: pod.endpointName)
   }
 
   // MARK: Pods that may come
@@ -139,7 +169,9 @@ struct FuturePods {
       let own = reading.policies(of: namespace, labels, question.direction)
       let conditions =
         own.map { LabelCondition(pod: $0.subjects.pods) } + (scoped[namespace] ?? [])
-        + asked.filter { $0.namespace.matches(labels) }.map { LabelCondition(pod: $0.pod) }
+        + (asked + question.group.conditions).filter { $0.namespace.matches(labels) }.map {
+          LabelCondition(pod: $0.pod)
+        }
       let names = try portVariants(question, own: own, facing: facing)
       let kinds = LabelCells(conditions, given: question.group.labels, namespace: nil)
       for cell in try kinds.cells(orMoreThan: Self.mostEnds, in: "namespace \(namespace)") {
@@ -158,6 +190,7 @@ struct FuturePods {
     // No policy is in a namespace that is not there: pods of it are selected by the namespace's labels, or matter as peers.
     let wide = reading.clusterWide(question.direction)
     asked += wide.map { LabelCondition(pod: $0.policy.subjects.pods, namespace: $0.namespaces) }
+    asked += question.group.conditions
     let kinds = LabelCells(
       asked, given: question.group.labels,
       namespace: LabelCells.OpenNamespace(labels: known, taken: taken))
@@ -184,6 +217,8 @@ struct FuturePods {
       pairs.map { "\($0.key)=\($0.value)" }.joined(separator: ",")
     }
     let labels = Labels(group.labels.pairs + cell.extra)
+    // The conditions of the group part kinds of pods that are in it from those that are not.
+    guard group.matches(labels, namespaceName(namespace, namespaceLabels), namespaceLabels) else { return [] }
     let policies = own.filter { $0.subjects.pods.matches(labels) }
     var words = group.labels.pairs.isEmpty ? "any" : list(group.labels.pairs)
     if !cell.extra.isEmpty { words += " with \(list(cell.extra))" }
@@ -202,6 +237,11 @@ struct FuturePods {
     }
   }
 
+  /// The name of a namespace; of one to come that which its labels say, if they do.
+  private func namespaceName(_ name: String, _ labels: Labels) -> String {
+    labels[Namespace.nameLabel] ?? name
+  }
+
   /// Examples of the addresses that pods to come may get, one of each stretch that the blocks tell apart.
   private func addresses(_ cells: AddressCells) -> [IPAddress] {
     cells.addresses(in: FutureAddresses([cluster]).blocks)
@@ -213,7 +253,7 @@ struct FuturePods {
   private func portVariants(
     _ question: Question, own: [Policy], facing: [Policy]
   ) throws(TooMany) -> [[NamedPort]] {
-    guard question.direction == .ingress, question.expectation.verdict == .deny else { return [[]] }
+    guard question.direction == .ingress, question.expectation.verdict != .allow else { return [[]] }
     let entries =
       (own.flatMap { $0.ingress ?? [] } + facing.flatMap { $0.egress ?? [] })
       .flatMap(\.ports.entries)

@@ -1,10 +1,22 @@
+import Connectivity
 import Wording
 
 extension ConnectivityDiff {
   /// The line that stands first.
   public var summary: String {
+    var words = summaryOfConnections
+    if !reviewChanges.isEmpty {
+      words += "; settings of the review changed: \(Counting.of(reviewChanges.count, "finding"))"
+    }
+    if !leftOut.isEmpty {
+      words += "; left out: \(leftOut.map { "\($0.count) \($0.reason)" }.joined(separator: ", "))"
+    }
+    return words
+  }
+
+  private var summaryOfConnections: String {
     let unchanged = "\(comparedPods - changedPods) of \(Counting.of(comparedPods, "pod")) unchanged"
-    if isEquivalent {
+    if hasNoEffectToday, isSameForEveryPod {
       return policiesDiffer
         ? "equivalent: the policies differ in their text only; \(unchanged)"
         : "same: no policy differs; \(unchanged)"

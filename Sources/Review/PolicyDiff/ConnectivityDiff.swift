@@ -24,6 +24,11 @@ public struct ConnectivityDiff: Sendable {
   /// True where both revisions treat every pod alike that could exist, with any labels in any namespace.
   public var isSameForEveryPod: Bool
 
+  /// Changes of what is left out or suppressed. They count as widened: what they hide is not seen.
+  public var reviewChanges: [ReviewChange] = []
+  /// The numbers of files and documents of both revisions' directories that were not read.
+  public var leftOut: [LeftOutCount] = []
+
   /// What was not compared, because it would be too much; none where everything was.
   public var omissions: [String] = []
 
@@ -31,7 +36,7 @@ public struct ConnectivityDiff: Sendable {
   public var hasNoEffectToday: Bool { changes.isEmpty && isolation.isEmpty && pods.isEmpty }
 
   /// True where both revisions treat today's pods alike, and every other pod that could exist.
-  public var isEquivalent: Bool { hasNoEffectToday && isSameForEveryPod }
+  public var isEquivalent: Bool { hasNoEffectToday && isSameForEveryPod && reviewChanges.isEmpty }
 
   /// True where the policies differ, there was no pod to compare them for, and future pods gave no answer.
   public var isWithoutPods: Bool {
@@ -58,7 +63,7 @@ public struct ConnectivityDiff: Sendable {
   public var allChanges: [ConnectionChange] { changes + futureChanges }
 
   /// True where anything is allowed that was not.
-  public var widens: Bool { allChanges.contains { $0.kind != .narrowed } }
+  public var widens: Bool { allChanges.contains { $0.kind != .narrowed } || !reviewChanges.isEmpty }
   /// True where anything is denied that was not.
   public var narrows: Bool { allChanges.contains { $0.kind != .widened } }
 }

@@ -37,10 +37,12 @@ extension Explainer {
     for cells in found.values {
       let first = cells[0]
       let example = try explain(first.sender, first.receiver, traffic)
-      let blocks = blocks(cells, senders, receivers).map { rows, columns in
-        GroupExplanation.Block(
-          sources: group(rows.flatMap { senders[$0] }, describer),
-          destinations: group(columns.flatMap { receivers[$0] }, describer))
+      let blocks = blocks(cells, senders, receivers).flatMap { rows, columns in
+        let sources = groups(rows.flatMap { senders[$0] }, describer)
+        let destinations = groups(columns.flatMap { receivers[$0] }, describer)
+        return sources.flatMap { source in
+          destinations.map { GroupExplanation.Block(sources: source, destinations: $0) }
+        }
       }
       verdicts.append(
         GroupExplanation.Verdict(
@@ -97,7 +99,12 @@ extension Explainer {
     var places: [Int: Int] = [:]
     var result: [[End]] = []
     for end in ends {
-      guard let pod = end.pod, let number = classOfPod[pod] else { continue }
+      guard let pod = end.pod else {
+        // Addresses outside are parted by what policies say of them.
+        result.append([end])
+        continue
+      }
+      guard let number = classOfPod[pod] else { continue }
       if let place = places[number] {
         result[place].append(end)
       } else {
@@ -169,13 +176,16 @@ extension Explainer {
       .sorted { ($0.1[0], $0.0[0]) < ($1.1[0], $1.0[0]) }
   }
 
-  private func group(_ ends: [End], _ describer: PodDescriber) -> EndpointGroup {
+  /// The pods and the addresses outside among ends, each as a group of its own.
+  private func groups(_ ends: [End], _ describer: PodDescriber) -> [EndpointGroup] {
     let pods = ends.compactMap(\.pod).sorted()
-    if pods.isEmpty {
-      return .outside(ends.flatMap(\.addresses).map { CIDR($0, prefixLength: $0.family.bitWidth) })
+    let outside = ends.filter { $0.pod == nil }.flatMap { end in
+      end.blocks.isEmpty
+        ? end.addresses.map { CIDR($0, prefixLength: $0.family.bitWidth) } : end.blocks
     }
-    return .pods(
-      description: describer.describe(pods), names: pods.map { cluster.pods[$0].endpointName }.sorted())
+    let names = pods.map { cluster.pods[$0].endpointName }.sorted()
+    return (pods.isEmpty ? [] : [.pods(description: describer.describe(pods), names: names)])
+      + (outside.isEmpty ? [] : [.outside(outside)])
   }
 }
 

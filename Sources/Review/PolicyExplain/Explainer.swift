@@ -175,6 +175,8 @@ public struct Explainer {
     let name: String
     let addresses: [IPAddress]
     let isPlaceholder: Bool
+    /// Outside: all that the address stands for.
+    var blocks: [CIDR] = []
   }
 
   /// The ends that are meant, at least one.
@@ -187,6 +189,7 @@ public struct Explainer {
           isPlaceholder: false)
       ]
     }
+    if case .block(let block) = reference { return try ends(block) }
     let pods = reference.pods(in: cluster)
     guard !pods.isEmpty else {
       throw Failure(

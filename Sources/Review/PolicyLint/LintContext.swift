@@ -16,12 +16,23 @@ struct LintContext {
   /// The pods of each of `written`.
   let selected: [[Int]]
   private let finder: RunFinder
+  private let lazyMeaning: LazyMeaning
+
+  /// The meaning of the policies, worked out when a rule asks for it.
+  var meaning: Specification { lazyMeaning.value }
+
+  private final class LazyMeaning {
+    private let cluster: Cluster
+    lazy var value = Specification(cluster)
+    init(_ cluster: Cluster) { self.cluster = cluster }
+  }
 
   init(
     _ cluster: Cluster, _ contents: ManifestContents, _ networkPolicies: [NetworkPolicy],
     readerFindings: [Diagnostic]
   ) {
     self.cluster = cluster
+    lazyMeaning = LazyMeaning(cluster)
     // Two of one name are an error; of one place that was read twice, either will do.
     let byName = Dictionary(networkPolicies.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
     written = cluster.policies.compactMap { byName[$0.id] }
@@ -70,6 +81,16 @@ struct LintContext {
   func runs(of peer: Peer, _ policy: NetworkPolicy) -> [Int] {
     guard case .pods(let scope, let selector) = peer.kind else { return [] }
     return finder.runs(scope, selector, of: policy.namespace)
+  }
+
+  /// The pods that a policy selects; nil for one that did not take effect.
+  func runs(ofSubjectsOf policy: NetworkPolicy) -> [Int]? {
+    written.firstIndex { $0.id == policy.id }.map { selected[$0] }
+  }
+
+  /// True where pods of a namespace were read that are no endpoints: on the host network, or finished.
+  func hasOmitted(_ namespace: String) -> Bool {
+    (contents.pods + contents.workloads).contains { $0.namespace == namespace }
   }
 
   /// The pods of a namespace.

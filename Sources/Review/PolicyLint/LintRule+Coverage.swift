@@ -12,7 +12,7 @@ extension LintRule {
       For every pod that the policy selects, the other rules together, of this policy and of others, already allow all
       that this rule allows. It can go without changing anything; or it was meant to say something else. Worked out
       exactly from the sets of traffic, so a rule that is covered only by several others together is found too.
-      """
+      """, needsPods: true
     ) { context in
       var coverage = RuleCoverage(context.cluster)
       return coverage.coveredRules().compactMap { covered -> LintFinding? in

@@ -26,15 +26,18 @@ extension LintRule {
     LintRule(
       "egress-without-dns", "pods may send, but not to DNS",
       """
-      Policies isolate these pods for egress and allow some, but nothing on UDP 53: names do not resolve
-      ("Couldn't resolve host"), and what is allowed works by address only. Allow UDP and TCP 53 to the cluster's
-      DNS. Pods that may send nothing at all are not reported.
-      """
+      Policies isolate these pods for egress and allow some, but no DNS: names do not resolve ("Couldn't resolve host"), and
+      what is allowed works by address only. Allow UDP and TCP to the cluster's DNS, on the port that its pods listen on: 53,
+      or another where port 53 is the Service's only. Pods that may send nothing at all are not reported.
+      """, needsPods: true
     ) { context in
       var reported: Set<PolicyID> = []
       let policies = context.written
       let rules = policies.map { $0.effectiveRules(.egress) }
-      let allowDNS = rules.map { $0.contains(where: \.mayAllowDNS) }
+      let dns = ClusterDNS(context)
+      let allowDNS = zip(policies, rules).map { policy, rules in
+        rules.contains { dns.mayBeReached(by: $0, of: policy, context) }
+      }
       return context.isolating(.egress).enumerated().compactMap { run, selecting -> LintFinding? in
         guard selecting.contains(where: { !rules[$0].isEmpty }), !selecting.contains(where: { allowDNS[$0] }),
           let policy = selecting.first(where: { !policies[$0].egress.isEmpty }).map({ policies[$0] }),
@@ -43,7 +46,7 @@ extension LintRule {
         let pod = context.cluster.pods[context.cluster.podRuns[run].lowerBound]
         return LintFinding(
           policy, at: policy.origins["spec.egress"] ?? policy.origin,
-          "\(pod.endpointName) may send, but not to UDP 53: names will not resolve")
+          "\(pod.endpointName) may send, but not to DNS: names will not resolve")
       }
     },
     LintRule(
@@ -70,7 +73,7 @@ extension LintRule {
       """
       Some pods of the namespace are isolated by no policy and open to everybody, though the namespace has policies.
       A policy with an empty podSelector and no rules denies what nothing else allows, for pods to come as well.
-      """
+      """, needsPods: true
     ) { context in
       let isolating = context.isolating(.ingress)
       return Dictionary(grouping: context.written, by: \.namespace).sorted { $0.key < $1.key }
@@ -108,18 +111,4 @@ extension LintRule {
       }
     },
   ]
-}
-
-extension PolicyRule {
-  /// True where it may let a query of DNS pass to some peer.
-  fileprivate var mayAllowDNS: Bool {
-    ports == .everything
-      || ports.entries.contains { port in
-        guard port.transport == .udp else { return false }
-        return switch port.ports {
-        case .all, .named: true
-        case .range(let range): range.contains(53)
-        }
-      }
-  }
 }

@@ -14,7 +14,7 @@ extension LintRule {
       """
       No pod of the inventory has these labels in these namespaces, so this entry allows nobody now. That may be a
       pod to come; or a label is misspelt.
-      """
+      """, needsPods: true
     ) { context in
       context.eachPeer { policy, _, peer in
         guard case .pods(let scope, let selector) = peer.kind, contradiction(in: selector) == nil,
@@ -32,13 +32,14 @@ extension LintRule {
       """
       Namespaces are selected by their labels, not by their names. Every namespace carries
       kubernetes.io/metadata.name; a label `name` it has only if somebody wrote it.
-      """
+      """, needsPods: true
     ) { context in
       context.eachPeer { _, _, peer in
         guard case .pods(.matching(let selector), _) = peer.kind, contradiction(in: selector) == nil,
-          !context.cluster.namespaces.values.contains(where: selector.matches)
+          !context.cluster.namespaces.values.contains(where: selector.matches),
+          !alwaysThere.contains(where: { selector.matches([Namespace.nameLabel: $0]) })
         else { return nil }
-        return "no namespace has labels \(selector), so this allows nobody"
+        return "no namespace of this inventory has labels \(selector), so this allows nobody"
       }
     },
     LintRule(
@@ -77,7 +78,7 @@ extension LintRule {
       Pods come and go, and their addresses with them: a block that covers some pods today covers others tomorrow.
       ipBlock is meant for addresses outside the cluster; for pods use selectors. (Blocks of everything, /0, are not
       reported.)
-      """
+      """, needsPods: true
     ) { context in
       let pods = context.cluster.pods
       let addresses = pods.indices.filter { !pods[$0].isPlaceholder }
@@ -112,7 +113,7 @@ extension LintRule {
       """
       The pods have IPv4 and IPv6 addresses, but the policy's blocks of this direction are all of one family. The same
       peer reaches the pod, or is denied, depending on the family it happens to use. Add the twin of the other family.
-      """
+      """, needsPods: true
     ) { context in
       context.policies.flatMap { policy, runs -> [LintFinding] in
         Direction.allCases.compactMap { direction in
@@ -148,6 +149,9 @@ extension LintRule {
       }
     },
   ]
+
+  /// Namespaces that every cluster has.
+  private static let alwaysThere = ["default", "kube-node-lease", "kube-public", "kube-system"]
 
   private struct PortContent: Hashable {
     let transport: TransportProtocol

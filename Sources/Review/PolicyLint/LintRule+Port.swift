@@ -12,7 +12,7 @@ extension LintRule {
       """
       A named port is looked up in each destination pod, by name and protocol. No pod that this entry could mean has
       one, so it allows nothing. (Some enforcers would allow every port, or ask the host's list of services.)
-      """
+      """, needsPods: true
     ) { context in
       named(context) { port, name, numbers in
         numbers.isEmpty
@@ -25,7 +25,7 @@ extension LintRule {
       """
       Pods that this entry means have different numbers behind the name. Each is allowed its own; a reviewer who reads
       one number off one pod is wrong about the others.
-      """
+      """, needsPods: true
     ) { context in
       named(context) { _, name, numbers in
         guard numbers.count > 1 else { return nil }

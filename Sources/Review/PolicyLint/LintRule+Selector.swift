@@ -11,9 +11,13 @@ extension LintRule {
       """
       The podSelector matches no pod or workload of the policy's namespace, so the policy does nothing. Most often a
       label was renamed, or the policy is in another namespace than its pods. Correct the selector, or delete the policy.
-      """
+      """, needsPods: true
     ) { context in
-      context.policies.filter { $0.runs.isEmpty && contradiction(in: $0.policy.podSelector) == nil }.map {
+      context.policies.filter { policy, runs in
+        // A namespace without pods is another rule's finding.
+        runs.isEmpty && contradiction(in: policy.podSelector) == nil
+          && (!context.runs(ofNamespace: policy.namespace).isEmpty || context.hasOmitted(policy.namespace))
+      }.map {
         policy, _ in
         LintFinding(
           policy, at: policy.selectorOrigin,
@@ -75,7 +79,7 @@ extension LintRule {
       """
       A pod with hostNetwork has its node's addresses: no NetworkPolicy applies to it, and no podSelector matches it as
       a peer. What this policy seems to protect is not protected. Guard the node, or take the pod off the host network.
-      """
+      """, needsPods: true
     ) { context in
       let onHost = Dictionary(
         grouping: context.contents.pods.filter(\.hostNetwork)

@@ -12,25 +12,28 @@ public struct LintRule: Sendable {
   public let title: String
   /// The reason why it matters, and the remedy.
   public let explanation: String
+  /// True where the rule says nothing of use unless pods are known.
+  public let needsPods: Bool
   let check: @Sendable (LintContext) -> [LintFinding]
 
   init(
-    _ id: String, _ severity: Severity, _ title: String, _ explanation: String,
+    _ id: String, _ severity: Severity, _ title: String, _ explanation: String, needsPods: Bool = false,
     check: @escaping @Sendable (LintContext) -> [LintFinding]
   ) {
     self.id = id
     self.severity = severity
     self.title = title
     self.explanation = explanation
+    self.needsPods = needsPods
     self.check = check
   }
 
   /// A rule whose findings are warnings.
   init(
-    _ id: String, _ title: String, _ explanation: String,
+    _ id: String, _ title: String, _ explanation: String, needsPods: Bool = false,
     check: @escaping @Sendable (LintContext) -> [LintFinding]
   ) {
-    self.init(id, .warning, title, explanation, check: check)
+    self.init(id, .warning, title, explanation, needsPods: needsPods, check: check)
   }
 
   /// The rule's page, as `lint --explain` prints it.
@@ -38,7 +41,7 @@ public struct LintRule: Sendable {
 
   /// Every rule, by id.
   public static let all: [LintRule] =
-    (selectorRules + peerRules + portRules + coverageRules + isolationRules + serviceRules
+    (selectorRules + peerRules + portRules + coverageRules + isolationRules + accessRules + serviceRules
     + suppressionRules + clusterPolicyRules)
     .sorted { $0.id < $1.id }
 }

@@ -10,16 +10,24 @@ public struct Linter: Sendable {
   public static let annotation = "netpolc.io/lint-ignore"
 
   private let ignored: Set<String>
+  private let isSuppressed: @Sendable (Diagnostic) -> Bool
 
-  /// A linter that leaves out the rules of the given ids.
-  public init(ignoring ignored: Set<String> = []) { self.ignored = ignored }
+  /// A linter that leaves out the rules of the given ids, and findings that `isSuppressed` is true of.
+  public init(
+    ignoring ignored: Set<String> = [],
+    isSuppressed: @escaping @Sendable (Diagnostic) -> Bool = { _ in false }
+  ) {
+    (self.ignored, self.isSuppressed) = (ignored, isSuppressed)
+  }
 
   /// The findings of a run.
   public struct Outcome: Sendable {
     /// Findings in reading order; the id is the rule's.
     public let findings: [Diagnostic]
-    /// The number of findings that annotations suppressed.
+    /// The number of findings that annotations or settings suppressed.
     public let suppressed: Int
+    /// The rules that were left out because they need pods and there are none, by id.
+    public let withoutInventory: [String]
     /// True where a finding is graver than a note.
     public var fails: Bool { findings.contains { $0.severity != .note } }
   }
@@ -40,18 +48,26 @@ public struct Linter: Sendable {
       PlacedClusters([cluster]).clusters[0], contents, networkPolicies, readerFindings: readerFindings)
     var findings: [Diagnostic] = []
     var suppressed = 0
+    let hasPods = !cluster.pods.isEmpty || !contents.pods.isEmpty
+    var withoutInventory: [String] = []
     for rule in LintRule.all where !ignored.contains(rule.id) {
+      if rule.needsPods, !hasPods {
+        withoutInventory.append(rule.id)
+        continue
+      }
       for finding in rule.check(context) {
         if let policy = finding.policy, Suppressions(policy).reasons[rule.id].map({ !$0.isEmpty }) == true {
           suppressed += 1
           continue
         }
-        findings.append(
-          Diagnostic(
-            rule.severity, id: rule.id, at: finding.location, field: finding.field, finding.message,
-            notes: finding.notes))
+        let found = Diagnostic(
+          rule.severity, id: rule.id, at: finding.location, field: finding.field, finding.message,
+          notes: finding.notes)
+        if isSuppressed(found) { suppressed += 1 } else { findings.append(found) }
       }
     }
-    return Outcome(findings: findings.sorted(by: Diagnostic.inReadingOrder), suppressed: suppressed)
+    return Outcome(
+      findings: findings.sorted(by: Diagnostic.inReadingOrder), suppressed: suppressed,
+      withoutInventory: withoutInventory)
   }
 }

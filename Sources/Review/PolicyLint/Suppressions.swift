@@ -42,5 +42,7 @@ extension LintRule {
   ]
 
   private static let ids: [String] =
-    (selectorRules + peerRules + portRules + coverageRules + isolationRules).map(\.id) + ["bad-suppression"]
+    (selectorRules + peerRules + portRules + coverageRules + isolationRules + accessRules).map(\.id) + [
+      "bad-suppression"
+    ]
 }

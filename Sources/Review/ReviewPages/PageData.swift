@@ -101,6 +101,13 @@ struct PageData {
   /// Text for people.
   mutating func label(_ text: String) { json.string(ForeignText(text).visible) }
 
+  /// Lines of a source.
+  mutating func quotation(_ text: String) {
+    json.string(
+      text.split(separator: "\n", omittingEmptySubsequences: false).map { ForeignText($0).visible }
+        .joined(separator: "\n"))
+  }
+
   /// The number of a place in a source.
   mutating func place(_ origin: Origin) -> Int {
     if let known = placeOfOrigin[origin] { return known }
@@ -119,7 +126,7 @@ struct PageData {
         let location = origin.location
         for number in [numbers[location.file] ?? 0, location.line, location.column] { page.number(number) }
         page.label(origin.field)
-        if !origin.field.isEmpty, let line = lines[location] { page.label(line) }
+        if !origin.field.isEmpty, let line = lines[location] { page.quotation(line) }
       }
     }
     list("files", files) { $1.label($0) }

@@ -5,7 +5,9 @@ import Testing
 @Suite("docs/manifests.md has every finding of the front end", .bounded)
 struct FindingsTests {
   /// Findings that no file can bring about by itself.
-  static let ofCommandLines: Set<String> = ["no-manifests", "policy-in-inventory", "unreadable"]
+  static let ofCommandLines: Set<String> = [
+    "exclusion-without-file", "left-out-excluded", "no-manifests", "policy-in-inventory", "unreadable",
+  ]
 
   /// The ids of the fixtures, each with its file.
   static let fixtures: [(id: String, path: String)] = {
@@ -21,7 +23,13 @@ struct FindingsTests {
     session.add("netpolc compile --inventory Fixtures/diagnostics/by-id/no-pods.yaml Fixtures/guide")
     session.add("mkdir empty; netpolc compile empty")
     session.add("netpolc compile absent.yaml")
-    let commands = Self.fixtures.map(\.id) + ["policy-in-inventory", "no-manifests", "unreadable"]
+    session.add("netpolc compile Fixtures/guide/01-sample Fixtures/guide/inventory.yaml --exclude absent >&-")
+    session.add(
+      "netpolc compile Fixtures/guide/01-sample Fixtures/guide/inventory.yaml --exclude 'poli*' >&-")
+    let commands =
+      Self.fixtures.map(\.id) + [
+        "policy-in-inventory", "no-manifests", "unreadable", "exclusion-without-file", "left-out-excluded",
+      ]
     var rows: [(id: String, row: String)] = []
     for (id, answer) in zip(commands, try session.run()) {
       guard let line = answer.lines.first(where: { $0.hasSuffix("[\(id)]") }) else {

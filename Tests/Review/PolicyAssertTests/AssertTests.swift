@@ -46,7 +46,7 @@ struct AssertTests {
     "a wrong file is refused with its place",
     arguments: [
       Bad(text: "kind: Assertions", message: "must be \"netpolc/v1\""),
-      Bad(text: head + "  - {expect: perhaps}", message: "must be \"allow\" or \"deny\""),
+      Bad(text: head + "  - {expect: perhaps}", message: "must be \"allow\", \"deny\" or \"only\""),
       Bad(text: head + "  - {expect: deny, form: {}}", message: "unknown field \"form\""),
       Bad(text: head + "  - {expect: deny, ports: [http]}", message: "must be a port such as"),
       Bad(text: head + "  - {expect: deny, ports: []}", message: "must be a list of ports"),
@@ -76,7 +76,7 @@ struct AssertTests {
     for text in examples {
       let (expectations, diagnostics) = ExpectationReader.read(ManifestSource(name: "a.yaml", text: text))
       #expect(diagnostics.isEmpty, "\(diagnostics)")
-      #expect(expectations.count == 3)
+      #expect(expectations.count == 4)
     }
   }
 

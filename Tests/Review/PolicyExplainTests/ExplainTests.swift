@@ -143,6 +143,10 @@ struct ExplainTests {
     arguments: [
       ("shop/web", EndpointReference.pod(namespace: "shop", name: "web")),
       ("shop/Deployment/web", .workload(namespace: "shop", kind: "Deployment", name: "web")),
+      ("deploy/web", .ofKind("Deployment", name: "web", namespace: "default")),
+      ("sts/db", .ofKind("StatefulSet", name: "db", namespace: "default")),
+      ("web", .named("web", namespace: "default")),
+      ("10.0.0.0/8", .block(CIDR(IPAddress(.ipv4, bits: 0x0a00_0000), prefixLength: 8))),
       ("10.0.0.1", .address(IPAddress(.ipv4, bits: 0x0a00_0001))),
       (
         "app=web,tier=db",
@@ -185,7 +189,8 @@ struct ExplainTests {
   @Test(
     "what is no end is refused",
     arguments: [
-      "web", "a/b/c/d", "", "/", "a/", "=web", "app=a=b", "app in web", "app in (a", "app of (a)", "app=a,",
+      "a/b/c/d", "", "/", "Web!", "10.0.0.0/40", "a/", "=web", "app=a=b", "app in web", "app in (a",
+      "app of (a)", "app=a,",
       "/app=web",
       "a/b/c/d=e", "app=we b", "!", "app,,tier", "app in (a=b)",
     ])

@@ -2,6 +2,7 @@ import ArgumentParser
 import Diagnostics
 import Documents
 import KubernetesManifests
+import NodeCompiler
 import PolicyModel
 import PolicyAssert
 import Reports
@@ -21,25 +22,55 @@ struct Assert: ParsableCommand {
   @Argument(help: "The expectations.")
   var file: String
 
-  @OptionGroup var input: InputOptions
+  @OptionGroup var input: ReviewInputOptions
 
   @OptionGroup var workloads: WorkloadOptions
 
   @Option(help: "How the results are written.")
-  var format: ExplainFormat = .text
+  var format: AssertFormat = .text
+
+  @OptionGroup(title: "Printing") var terminal: TerminalOptions
 
   func run() throws {
     let loaded = ManifestLoader().load([file])
     let read = loaded.sources.map(ExpectationReader.read)
-    let reading = try input.read(.podsAndWorkloads, workloads)
+    let (reading, _) = try input.inventory.readForReview(input.paths, workloads)
     let findings = loaded.diagnostics + read.flatMap(\.diagnostics) + reading.diagnostics
-    try Findings(findings, strict: input.inventory.strict).report()
+    try Findings(findings, strict: input.inventory.strict).report(in: format.ofErrors)
     let expectations = read.flatMap(\.expectations)
     let asserter = Asserter(reading.cluster)
     let results = expectations.map(asserter.check)
-    let text = format == .json ? AssertReport.json(results) : AssertReport.text(results, Terminal.style)
-    guard StandardOutput.write(text) else { throw ExitCode(Status.trouble) }
+    guard StandardOutput.report(format.text(results)) else { throw ExitCode(Status.trouble) }
     if results.contains(where: { $0.undecided != nil }) { throw ExitCode(Status.trouble) }
     if results.contains(where: { !$0.holds }) { throw ExitCode(Status.finding) }
+  }
+}
+
+/// The output formats of checked expectations.
+enum AssertFormat: String, ExpressibleByArgument, CaseIterable {
+  /// For a terminal.
+  case text
+  /// For programs; its schema is docs/schemas/assert-result.schema.json.
+  case json
+  /// A test suite, for CI services.
+  case junit
+  /// SARIF 2.1.0, for code hosting services.
+  case sarif
+  /// Annotations of GitHub Actions.
+  case github
+
+  /// The format of errors of the input.
+  var ofErrors: ErrorFormat { ErrorFormat(rawValue: rawValue) ?? .text }
+
+  /// The results in this format.
+  func text(_ results: [ExpectationResult]) -> String {
+    switch self {
+    case .text:
+      Terminal.isSummary ? AssertReport.summary(results) : AssertReport.text(results, Terminal.style)
+    case .json: AssertReport.json(results)
+    case .junit: AssertReport.jUnit(results)
+    case .sarif: AssertReport.sarif(results, version: ProductVersion.current)
+    case .github: AssertReport.gitHub(results)
+    }
   }
 }

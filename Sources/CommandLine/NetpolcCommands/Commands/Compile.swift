@@ -115,7 +115,9 @@ struct Compile: ParsableCommand {
     }
     // What cannot be written is found out before anything is applied; what is not applied is not written.
     var page: OutputFile.Prepared?
-    if let report { page = try compiled.prepareReport(at: report, proof, reading.quotations) }
+    if let report {
+      page = try compiled.prepareReport(at: report, of: reading.withWorkloads, proof, reading.quotations)
+    }
     var ruleset: CompiledRuleset.Prepared?
     if output != nil || !applying.apply {
       ruleset = try compiled.prepare(format, for: output, isProven: !noVerify)

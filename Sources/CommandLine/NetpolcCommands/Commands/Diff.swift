@@ -1,8 +1,10 @@
 import ArgumentParser
 import Connectivity
+import Documents
 import Lowering
 import PolicyModel
 import PolicyDiff
+import ReviewSettings
 import Ruleset
 
 /// The command `netpolc diff`.
@@ -49,15 +51,21 @@ struct Diff: ParsableCommand {
     help: "Tell how the ruleset changes; without either flag, for up to 5,000 pods.")
   var ruleset: Bool?
 
+  @OptionGroup(title: "Printing") var terminal: TerminalOptions
+
   func run() throws {
+    try refuseBareRevisions()
     let pair = try ReadingPair(self)
+    let node = node ?? pair.settings.node?.text
     // A page shows all pods, so both revisions are worked out as a whole; else only what changes.
     let meanings = format == .html ? RevisionMeanings(pair.old, pair.new, node: node) : nil
     var difference = (meanings.map { Differ($0) } ?? Differ(pair.old, pair.new, node: node)).compare()
     if ruleset ?? (pair.new.pods.count <= 5_000) {
-      difference.ruleset = RulesetChange(from: table(pair.old), to: table(pair.new), node: node)
+      difference.ruleset = RulesetChange(from: table(pair.old, node), to: table(pair.new, node), node: node)
     }
-    guard StandardOutput.write(format.text(difference, self, pair, meanings)) else {
+    difference.reviewChanges = pair.changes
+    difference.leftOut = pair.leftOut.counts.map { LeftOutCount($0.count, $0.reason) }
+    guard StandardOutput.report(format.text(difference, self, pair, meanings)) else {
       throw ExitCode(Status.trouble)
     }
     if difference.isWithoutPods { throw ExitCode(Status.undecided) }
@@ -67,7 +75,20 @@ struct Diff: ParsableCommand {
     }
   }
 
-  private func table(_ cluster: Cluster) -> Table {
+  /// `diff main HEAD` compares nothing: a revision needs the path of the policies.
+  private func refuseBareRevisions() throws {
+    let bare = [old, new].filter {
+      !$0.contains(":") && !$0.contains("/") && $0 != "-" && !InputFile(path: $0).exists
+        && GitHistory.isRevision($0)
+    }
+    guard !bare.isEmpty else { return }
+    let words = bare.map { "'\($0)'" }.joined(separator: " and ")
+    throw ValidationError(
+      "\(words) \(bare.count == 1 ? "is a revision" : "are revisions") of git without a path: write \(bare[0]):PATH, such as \(bare[0]):policies (or \(bare[0]): for the whole tree)."
+    )
+  }
+
+  private func table(_ cluster: Cluster, _ node: String?) -> Table {
     var lowerer = Lowerer(cluster)
     return lowerer.lower(LoweringOptions(node: node)).table
   }
@@ -89,7 +110,7 @@ enum FailOn: String, ExpressibleByArgument, CaseIterable {
   /// True where a difference counts.
   func counts(_ diff: ConnectivityDiff) -> Bool {
     switch self {
-    case .any: !diff.hasNoEffectToday || !diff.futureChanges.isEmpty
+    case .any: !diff.hasNoEffectToday || !diff.futureChanges.isEmpty || !diff.reviewChanges.isEmpty
     case .widened: diff.widens
     case .narrowed: diff.narrows
     case .appeared: !diff.pods.appeared.isEmpty

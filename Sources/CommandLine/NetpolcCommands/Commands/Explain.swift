@@ -6,6 +6,7 @@ import PolicyExplain
 import PolicyTrace
 import Reports
 import Ruleset
+import Wording
 
 /// The command `netpolc explain`.
 struct Explain: ParsableCommand {
@@ -16,11 +17,12 @@ struct Explain: ParsableCommand {
       netpolc explain --from-log <line, file or -> <path> ... [<options>]
       """,
     discussion: """
-      SOURCE and DESTINATION are namespace/pod, namespace/kind/name for a workload, an address, or a selector as kubectl takes it \
-      (app=web, namespace/app=web,tier!=db): all such pods, of which those that the policies treat alike are told \
-      together. Without a port the answer is which ports are allowed. DESTINATION may be service/name, \
-      namespace/service/name or a service's address, with the service's port: packets to it are rewritten to its pods \
-      before policies are asked, so these are explained.
+      SOURCE and DESTINATION are namespace/pod, deploy/web or a name (with -n), namespace/kind/name for a workload, an \
+      address, a block of addresses, or a selector as kubectl takes it (app=web, namespace/app=web,tier!=db): all such \
+      pods, of which those that the policies treat alike are told together. Without a port the answer is which ports \
+      are allowed; a range (8080-8090) and a port's name (http) are answered part by part. DESTINATION may be \
+      service/name, namespace/service/name or a service's address, with the service's port: packets to it are \
+      rewritten to its pods before policies are asked, so these are explained.
 
       Exit status: 0 allowed, for every pair and in every family that both ends have; 1 denied; 2 trouble; 3 depends on \
       the address that a pod or workload without one gets. With \
@@ -61,6 +63,8 @@ struct Explain: ParsableCommand {
         + "standard input.", valueName: "line, file or -"))
   var fromLog: String?
 
+  @OptionGroup(title: "Printing") var terminal: TerminalOptions
+
   func run() throws {
     if let fromLog {
       try explainLog(fromLog)
@@ -75,7 +79,6 @@ extension Explain {
     guard history == nil, !whyNot, !path else {
       throw ValidationError("--from-log cannot be combined with --history, --path, --why-not.")
     }
-    guard !words.isEmpty else { throw ValidationError("Missing expected argument '<path> ...'") }
     if ([source] + words + inventory.inventory).filter({ $0 == "-" }).count > 1 {
       throw ValidationError("'-' can be read only once.")
     }
@@ -86,20 +89,24 @@ extension Explain {
       case .text: log.text(Terminal.style)
       case .json: log.json
       }
-    guard StandardOutput.write(text) else { throw ExitCode(Status.trouble) }
+    guard StandardOutput.report(text) else { throw ExitCode(Status.trouble) }
     if log.deniesAny { throw ExitCode(Status.finding) }
     if log.damaged > 0 { throw ExitCode(Status.trouble) }
   }
 
   private func explainConnection() throws {
-    guard words.count >= 2, let from = EndpointReference(words[0]), let to = EndpointReference(words[1])
+    let namespace = inventory.namespace
+    guard words.count >= 2, let from = EndpointReference(words[0], namespace: namespace),
+      let to = EndpointReference(words[1], namespace: namespace)
     else {
-      throw ValidationError(
-        "SOURCE and DESTINATION must be NAMESPACE/POD, NAMESPACE/KIND/NAME, an IP address, or a selector such as app=web."
-      )
+      let file = words.prefix(2).first { InputFile(path: $0).exists }
+      let hint = file.map { " '\($0)' is a file or directory: paths come behind the two ends." } ?? ""
+      throw ValidationError("SOURCE and DESTINATION must be \(EndpointReference.forms).\(hint)")
     }
     let rest = words.dropFirst(2)
-    let traffic = rest.first.flatMap(TrafficReference.init)
+    // A word that names a file is a path.
+    let question = rest.first.flatMap { InputFile(path: $0).exists ? nil : TrafficQuestion($0) }
+    let traffic = question?.reference
     if case .service = from {
       throw ValidationError("A service cannot be the SOURCE: its pods send with their own addresses.")
     }
@@ -107,9 +114,9 @@ extension Explain {
     where isAsked && traffic == nil {
       throw ValidationError("\(flag) needs a port, such as 80 or 53/UDP.")
     }
-    let paths = Array(traffic == nil ? rest : rest.dropFirst())
-    guard !paths.isEmpty else { throw ValidationError("Missing expected argument '<path> ...'") }
+    let paths = Array(question == nil ? rest : rest.dropFirst())
     if let history, let traffic {
+      guard !paths.isEmpty else { throw ValidationError("Missing expected argument '<path> ...'") }
       guard !whyNot, !path else {
         throw ValidationError("--history cannot be combined with --why-not, --path.")
       }
@@ -122,6 +129,10 @@ extension Explain {
     }
     let reading = try read(paths)
     let explainer = Explainer(reading.cluster, reading.networkPolicies, contents: reading.contents)
+    if let question, traffic == nil {
+      try explain(question, from, to, explainer, reading.cluster)
+      return
+    }
     let answer = try telling { try explainer.ask(from, to, traffic, namespace: inventory.namespace) }
     let table = path ? table(reading.cluster) : nil
     func beside(_ answer: Explanation) -> ExplanationExtras {
@@ -129,7 +140,7 @@ extension Explain {
       return ExplanationExtras(
         edits: whyNot ? explainer.edits(allowing: answer) : nil, path: way, hasNoPath: path && way == nil)
     }
-    guard StandardOutput.write(format.text(answer, beside)) else { throw ExitCode(Status.trouble) }
+    guard StandardOutput.report(format.text(answer, beside)) else { throw ExitCode(Status.trouble) }
     switch answer.verdict {
     case .allowed: break
     case .denied: throw ExitCode(Status.finding)
@@ -137,8 +148,34 @@ extension Explain {
     }
   }
 
+  /// Answers a question about a range of ports or a named port part by part.
+  private func explain(
+    _ question: TrafficQuestion, _ from: EndpointReference, _ to: EndpointReference, _ explainer: Explainer,
+    _ cluster: Cluster
+  ) throws {
+    let parts = question.parts(in: cluster, to.pods(in: cluster))
+    guard !parts.isEmpty else {
+      StandardError.write(
+        "netpolc: error: no pod of \(ForeignText(to.words).line) has a port of this name, and no file is called so: \(ForeignText(words[2]).line)\n"
+      )
+      throw ExitCode(Status.trouble)
+    }
+    let none = ExplanationExtras(edits: nil, path: nil, hasNoPath: false)
+    var text = ""
+    var verdicts: [Answer.Verdict] = []
+    for part in parts {
+      let answer = try telling { try explainer.ask(from, to, part.traffic, namespace: inventory.namespace) }
+      verdicts.append(answer.verdict)
+      if format == .text { text += (text.isEmpty ? "" : "\n") + "\(part.words):\n" }
+      text += format.text(answer) { _ in none }
+    }
+    guard StandardOutput.report(text) else { throw ExitCode(Status.trouble) }
+    if verdicts.contains(.denied) { throw ExitCode(Status.finding) }
+    if verdicts.contains(.dependsOnAddress) { throw ExitCode(Status.undecided) }
+  }
+
   private func end(_ text: String, _ verdict: VerdictReport.Verdict?) throws {
-    guard StandardOutput.write(text) else { throw ExitCode(Status.trouble) }
+    guard StandardOutput.report(text) else { throw ExitCode(Status.trouble) }
     if verdict != .allowed { throw ExitCode(verdict == .denied ? Status.finding : Status.trouble) }
   }
 
@@ -148,9 +185,8 @@ extension Explain {
   }
 
   private func read(_ paths: [String]) throws -> Reading {
-    let reading = try Reading(
-      paths: paths, options: inventory, subjects: .podsAndWorkloads, workloads: workloads)
-    try Findings(reading.diagnostics, strict: inventory.strict).report()
+    let (reading, _) = try inventory.readForReview(paths, workloads)
+    try Findings(reading.diagnostics, strict: inventory.strict).report(in: format == .json ? .json : .text)
     return reading
   }
 
@@ -174,6 +210,14 @@ enum ExplainFormat: String, ExpressibleByArgument, CaseIterable {
 
   /// The answer in this format, with the additions to each explanation.
   func text(_ answer: Answer, _ beside: (Explanation) -> ExplanationExtras) -> String {
+    if self == .text, Terminal.isSummary {
+      let text = ExplainFormat.text.whole(answer, beside)
+      return text.split(separator: "\n").first.map { $0 + "\n" } ?? ""
+    }
+    return whole(answer, beside)
+  }
+
+  private func whole(_ answer: Answer, _ beside: (Explanation) -> ExplanationExtras) -> String {
     switch (self, answer) {
     case (.text, .connection(let answers)):
       (answer.verdict == .dependsOnAddress

@@ -4,14 +4,17 @@ import Diagnostics
 import PolicyModel
 import PolicyLint
 import Reports
+import ReviewSettings
+import Wording
 
 /// The command `netpolc lint`.
 struct Lint: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Find likely mistakes in policies.",
     discussion: """
-      --explain ID tells what a rule is about; docs/lint.md has them all. A policy's annotation \
-      netpolc.io/lint-ignore: "id: reason" suppresses a rule for it, --ignore id for all.
+      --list has all rules, --explain ID tells what one is about. A policy's annotation \
+      netpolc.io/lint-ignore: "id: reason" suppresses a rule for it, --ignore id for all. Without pods, rules that need \
+      an inventory are left out, and that is said.
 
       Exit status: 0 nothing but notes; 1 findings; 2 trouble.
       """)
@@ -33,13 +36,17 @@ struct Lint: ParsableCommand {
   @Option(help: ArgumentHelp("Explain a rule and do nothing else.", valueName: "id"))
   var explain: String?
 
+  @Flag(help: "List the rules and do nothing else.")
+  var list = false
+
+  @OptionGroup(title: "Printing") var terminal: TerminalOptions
+
   func validate() throws {
     let known = Set(LintRule.all.map(\.id))
     for id in ignore + [explain].compactMap({ $0 }) where !known.contains(id) {
       throw ValidationError(
         "No rule is called '\(id)'. The rules are \(known.sorted().joined(separator: ", ")).")
     }
-    if explain == nil, paths.isEmpty { throw ValidationError("Missing expected argument '<path> ...'") }
   }
 
   func run() throws {
@@ -47,14 +54,31 @@ struct Lint: ParsableCommand {
       StandardOutput.write(LintRule.all.first { $0.id == explain }?.page ?? "")
       return
     }
-    let reading = try Reading(
-      paths: paths, options: inventory, subjects: .podsAndWorkloads, workloads: workloads)
+    if list {
+      StandardOutput.write(format == .json ? LintRule.json : LintRule.listing)
+      return
+    }
+    let (reading, settings) = try inventory.readForReview(paths, workloads)
     // The linter tells about host bits itself.
-    try Findings(reading.diagnostics.filter { $0.id != "host-bits" }, strict: inventory.strict).report()
-    let outcome = Linter(ignoring: Set(ignore))
-      .run(reading.contents, reading.networkPolicies, reading.cluster, readerFindings: reading.diagnostics)
-    guard StandardOutput.write(format.text(outcome)) else { throw ExitCode(Status.trouble) }
+    let findings = reading.diagnostics.filter { $0.id != "host-bits" } + unknownRules(settings)
+    try Findings(findings, strict: inventory.strict).report(in: format.ofErrors)
+    let outcome = Linter(ignoring: Set(ignore)) { finding in
+      settings.suppressions.contains { $0.rule == finding.id && $0.covers(finding.location) }
+    }.run(reading.contents, reading.networkPolicies, reading.cluster, readerFindings: reading.diagnostics)
+    guard StandardOutput.report(format.text(outcome)) else { throw ExitCode(Status.trouble) }
     if outcome.fails { throw ExitCode(Status.finding) }
+  }
+}
+
+extension Lint {
+  /// Findings about suppressions of rules that do not exist.
+  private func unknownRules(_ settings: ReviewSettings) -> [Diagnostic] {
+    let known = Set(LintRule.all.map(\.id))
+    return settings.suppressions.filter { !known.contains($0.rule) }.map {
+      Diagnostic(
+        .error, id: "bad-config", at: $0.location, field: "suppress",
+        "no rule is called \(ForeignText($0.rule).quoted); 'netpolc lint --list' has them all")
+    }
   }
 }
 
@@ -69,10 +93,13 @@ enum LintFormat: String, ExpressibleByArgument, CaseIterable {
   /// Annotations of GitHub Actions.
   case github
 
+  /// The format of errors of the input.
+  var ofErrors: ErrorFormat { ErrorFormat(rawValue: rawValue) ?? .text }
+
   /// The findings in this format.
   func text(_ outcome: Linter.Outcome) -> String {
     switch self {
-    case .text: outcome.text(Terminal.style)
+    case .text: Terminal.isSummary ? outcome.summary : outcome.text(Terminal.style)
     case .json: outcome.json
     case .sarif: outcome.sarif(version: ProductVersion.current)
     case .github: outcome.gitHub

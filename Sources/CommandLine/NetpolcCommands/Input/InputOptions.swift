@@ -3,6 +3,7 @@ import Diagnostics
 import Documents
 import KubernetesManifests
 import PolicyModel
+import ReviewSettings
 import Wording
 
 /// Where policies and inventory are read from; every command that reads a cluster has these.
@@ -33,12 +34,31 @@ struct InventoryOptions: ParsableArguments {
   var inventory: [String] = []
 
   @Option(
+    name: [.customShort("n"), .long],
     help: ArgumentHelp(
-      "The namespace of objects without one.", valueName: "namespace"))
+      "The namespace of objects, and of names on the command line, without one.", valueName: "namespace"))
   var namespace: String = "default"
+
+  @Option(
+    help: ArgumentHelp(
+      "Leave out files of directories by a pattern as git's ignore files have it. May be repeated.",
+      valueName: "glob"))
+  var exclude: [String] = []
 
   @Flag(help: "Treat warnings as errors.")
   var strict: Bool = false
+
+  func validate() throws {
+    for text in exclude where PathPattern(text) == nil {
+      throw ValidationError("--exclude '\(text)' is no pattern.")
+    }
+  }
+
+  /// A loader that leaves out what the command line and settings exclude.
+  func loader(_ settings: PathExclusions = PathExclusions()) -> ManifestLoader {
+    let own = exclude.compactMap { PathPattern($0) }.map { PathExclusions.Rule($0, countsFromRoots: true) }
+    return ManifestLoader(excluding: PathExclusions(settings.rules + own))
+  }
 }
 
 /// The inputs that were read and resolved, with all findings about them.
@@ -55,23 +75,29 @@ struct Reading {
   /// The source lines that findings of later stages quote.
   let quotations: Quotations
 
+  /// The files and documents of directories that were left out.
+  let leftOut: LeftOut
   /// The inputs, whole, in reading order.
   let sources: [(source: ManifestSource, isInventory: Bool)]
 
   /// Reads paths and inventory.
   init(
-    paths: [String], options: InventoryOptions, subjects: Cluster.Subjects, workloads: WorkloadOptions? = nil
+    paths: [String], options: InventoryOptions, subjects: Cluster.Subjects, workloads: WorkloadOptions? = nil,
+    settings: ReviewSettings = ReviewSettings()
   ) throws {
     if (paths + options.inventory).filter({ $0 == "-" }).count > 1 {
       throw ValidationError("'-' can be read only once.")
     }
-    let loader = ManifestLoader()
+    let loader = options.loader(settings.pathExclusions)
     let (main, inventory) = Progress.during("loading") { _ in
-      (loader.load(paths), loader.load(options.inventory))
+      (loader.loadTree(paths), loader.loadTree(options.inventory))
     }
+    var leftOut = main.leftOut
+    leftOut.append(inventory.leftOut)
     self.init(
       main.sources, inventory: inventory.sources, found: main.diagnostics + inventory.diagnostics,
-      namespace: options.namespace, strict: options.strict, subjects: subjects, workloads: workloads)
+      leftOut: leftOut, namespace: options.namespace, strict: options.strict, subjects: subjects,
+      workloads: workloads)
   }
 
   /// Reads the inputs that are kept in a plan.
@@ -82,13 +108,14 @@ struct Reading {
       }
     }
     self.init(
-      sources(false), inventory: sources(true), found: [], namespace: plan.namespace, strict: plan.strict,
+      sources(false), inventory: sources(true), found: [], leftOut: LeftOut(), namespace: plan.namespace,
+      strict: plan.strict,
       subjects: .podsWithAddress)
   }
 
   private init(
-    _ main: [ManifestSource], inventory: [ManifestSource], found loading: [Diagnostic], namespace: String,
-    strict: Bool, subjects: Cluster.Subjects, workloads: WorkloadOptions? = nil
+    _ main: [ManifestSource], inventory: [ManifestSource], found loading: [Diagnostic], leftOut: LeftOut,
+    namespace: String, strict: Bool, subjects: Cluster.Subjects, workloads: WorkloadOptions? = nil
   ) {
     let kinds = workloads?.kinds ?? WorkloadKinds()
     let reader = ManifestReader(defaultNamespace: namespace, workloadKinds: kinds)
@@ -98,6 +125,10 @@ struct Reading {
     let (read, shared) = Progress.during("reading \(Counting.of(count, "file"))") { _ in
       (reader.read(main), inventoryReader.read(inventory))
     }
+    var left = leftOut
+    left.append(read.leftOut)
+    left.append(shared.leftOut)
+    self.leftOut = left
     var contents = read.contents
     contents.append(shared.contents)
     contents.podCIDRs = workloads?.blocks ?? []
@@ -124,7 +155,8 @@ struct Reading {
       var told = finding
       if strict, finding.severity == .warning { told.severity = .error }
       if told.sourceLine == nil, let place = finding.location {
-        told.sourceLine = quotations.line(place)
+        let excerpt = quotations.excerpt(place)
+        (told.sourceLine, told.skippedBytes) = (excerpt?.text, excerpt?.skipped ?? 0)
       }
       return told
     }.sorted(by: Diagnostic.inReadingOrder)
@@ -137,6 +169,11 @@ struct Reading {
       StandardError.write("; nothing was written or applied\n")
       throw ExitCode(Status.trouble)
     }
+  }
+
+  /// The cluster with workloads and pods without an address, which no ruleset has and a page shows.
+  var withWorkloads: Cluster {
+    contents.workloads.isEmpty ? cluster : Cluster.resolve(contents, subjects: .podsAndWorkloads).cluster
   }
 
   /// The number of warnings.

@@ -17,6 +17,20 @@ struct Quotations {
   /// The line of a place; nil where it cannot be quoted.
   func line(_ place: SourceLocation) -> String? { sources[place.file]?.line(place.line) }
 
+  /// The line of a place, or a window of it, with the number of bytes before the window; nil where it cannot be quoted.
+  func excerpt(_ place: SourceLocation) -> (text: String, skipped: Int)? {
+    sources[place.file]?.excerpt(place)
+  }
+
+  /// The entries that begin at many places, whole, each source read once.
+  func entries(_ places: [SourceLocation]) -> [SourceLocation: String] {
+    var found: [SourceLocation: String] = [:]
+    for (file, places) in Dictionary(grouping: places, by: \.file) {
+      found.merge(sources[file]?.entries(places) ?? [:]) { first, _ in first }
+    }
+    return found
+  }
+
   /// The lines of many places, each source read once.
   func lines(_ places: [SourceLocation]) -> [SourceLocation: String] {
     var found: [SourceLocation: String] = [:]

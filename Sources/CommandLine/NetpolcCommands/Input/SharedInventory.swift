@@ -12,15 +12,35 @@ final class SharedInventory {
   private let kinds: WorkloadKinds
   private lazy var resolved = ResolvedInventory(contents, subjects: .podsAndWorkloads)
 
-  /// Reads the inventory at these paths.
-  init(_ paths: [String], _ options: InventoryOptions, _ workloads: WorkloadOptions) {
+  private let loader: ManifestLoader
+  /// The files and documents of the inventory's directories that were not read.
+  let leftOut: LeftOut
+
+  /// Reads the inventory at these paths; a loader leaves out what settings exclude.
+  init(
+    _ paths: [String], _ options: InventoryOptions, _ workloads: WorkloadOptions,
+    loader: ManifestLoader? = nil
+  ) {
     (namespace, kinds) = (options.namespace, workloads.kinds)
+    self.loader = loader ?? options.loader()
     let read = Self.read(
-      paths, ManifestReader(defaultNamespace: options.namespace, inventoryOnly: true, workloadKinds: kinds))
-    diagnostics = read.diagnostics
+      paths, ManifestReader(defaultNamespace: options.namespace, inventoryOnly: true, workloadKinds: kinds),
+      self.loader)
+    (diagnostics, leftOut) = (read.diagnostics, read.leftOut)
     var contents = read.contents
     contents.podCIDRs = workloads.blocks
     self.contents = contents
+  }
+
+  /// A revision of policies with the inventory.
+  struct Revision {
+    /// Of use only if neither it nor the inventory has errors.
+    let cluster: Cluster
+    /// What is to be said about the revision, the inventory apart.
+    let diagnostics: [Diagnostic]
+    let sources: [ManifestSource]
+    let leftOut: LeftOut
+    let networkPolicies: [NetworkPolicy]
   }
 
   /// The cluster of this inventory and of what paths hold beside, with what is to be said about the latter, and what can be
@@ -28,7 +48,14 @@ final class SharedInventory {
   func cluster(of paths: [String]) -> (
     cluster: Cluster, diagnostics: [Diagnostic], sources: [ManifestSource]
   ) {
-    var own = Self.read(paths, ManifestReader(defaultNamespace: namespace, workloadKinds: kinds))
+    let revision = revision(of: paths)
+    return (revision.cluster, revision.diagnostics, revision.sources)
+  }
+
+  /// The same with all that is known of it, read by another loader if one is given.
+  func revision(of paths: [String], loader: ManifestLoader? = nil) -> Revision {
+    var own = Self.read(
+      paths, ManifestReader(defaultNamespace: namespace, workloadKinds: kinds), loader ?? self.loader)
     let together: (cluster: Cluster, diagnostics: [Diagnostic])
     if own.contents.hasInventory {
       own.contents.append(contents)
@@ -37,14 +64,26 @@ final class SharedInventory {
       together = Cluster.resolve(own.contents.policies, resolved)
     }
     let isReadable = !(own.diagnostics + diagnostics).contains { $0.severity == .error }
-    return (together.cluster, own.diagnostics + (isReadable ? together.diagnostics : []), own.sources)
+    return Revision(
+      cluster: together.cluster, diagnostics: own.diagnostics + (isReadable ? together.diagnostics : []),
+      sources: own.sources, leftOut: own.leftOut, networkPolicies: own.networkPolicies)
   }
 
-  private static func read(
-    _ paths: [String], _ reader: ManifestReader
-  ) -> (contents: ManifestContents, diagnostics: [Diagnostic], sources: [ManifestSource]) {
-    let loaded = ManifestLoader().load(paths)
+  private struct Read {
+    var contents: ManifestContents
+    let diagnostics: [Diagnostic]
+    let sources: [ManifestSource]
+    let leftOut: LeftOut
+    let networkPolicies: [NetworkPolicy]
+  }
+
+  private static func read(_ paths: [String], _ reader: ManifestReader, _ loader: ManifestLoader) -> Read {
+    let loaded = loader.loadTree(paths)
     let read = reader.read(loaded.sources)
-    return (read.contents, loaded.diagnostics + read.diagnostics, loaded.sources)
+    var leftOut = loaded.leftOut
+    leftOut.append(read.leftOut)
+    return Read(
+      contents: read.contents, diagnostics: loaded.diagnostics + read.diagnostics, sources: loaded.sources,
+      leftOut: leftOut, networkPolicies: read.networkPolicies)
   }
 }

@@ -8,23 +8,28 @@ import Diagnostics
 
 /// Everything for people goes here; standard output is for rulesets and reports.
 struct StandardError {
-  /// True where a terminal reads standard error, and colours are welcome there.
-  static var isTerminal: Bool {
-    isatty(2) == 1 && getenv("NO_COLOR") == nil && getenv("TERM").map { String(cString: $0) } != "dumb"
-  }
+  /// True where standard error gets colours.
+  static var hasColour: Bool { Terminal.hasColour(2) }
+
+  /// True where a terminal reads standard error.
+  static var isTerminal: Bool { isatty(2) == 1 && getenv("TERM").map { String(cString: $0) } != "dumb" }
 
   /// Writes a text as it is.
   static func write(_ text: String) { StandardOutput.write(text, descriptor: 2) }
 
   /// Writes findings, in reading order.
   static func report(_ diagnostics: [Diagnostic]) {
-    let renderer = DiagnosticRenderer(colour: isTerminal)
-    for diagnostic in diagnostics { write(renderer.render(diagnostic)) }
+    write(
+      DiagnosticRenderer(colour: hasColour).render(
+        Terminal.isQuiet ? diagnostics.filter { $0.severity == .error } : diagnostics))
   }
 }
 
 /// Standard output, and how to write to any descriptor in full.
 struct StandardOutput {
+  /// Writes a report, unless only errors are wanted; false, with `errno` set, where that fails.
+  static func report(_ text: String) -> Bool { Terminal.isQuiet ? true : write(text) }
+
   /// Writes a text in full; false, with `errno` set, where that fails.
   @discardableResult
   static func write(_ text: String, descriptor: Int32 = 1) -> Bool {

@@ -3,6 +3,7 @@ import NodeCompiler
 import PolicyDiff
 import Reports
 import ReviewPages
+import Wording
 
 /// The output formats of a difference.
 enum DiffFormat: String, ExpressibleByArgument, CaseIterable {
@@ -19,18 +20,22 @@ enum DiffFormat: String, ExpressibleByArgument, CaseIterable {
   /// Annotations of GitHub Actions.
   case github
 
+  /// The format of errors of the input.
+  var ofErrors: ErrorFormat { ErrorFormat(rawValue: rawValue) ?? .text }
+
   /// The difference in this format; a page goes on with the revisions where they are worked out already.
   func text(
     _ diff: ConnectivityDiff, _ command: Diff, _ pair: ReadingPair, _ meanings: RevisionMeanings?
   ) -> String {
     switch self {
-    case .text: TextDiff(diff, style: Terminal.style).text
+    case .text:
+      Terminal.isSummary ? ForeignText(diff.summary).line + "\n" : TextDiff(diff, style: Terminal.style).text
     case .json: JSONDiff.text(diff)
     case .markdown: MarkdownDiff.text(diff, old: command.old, new: command.new)
     case .html:
       HTMLDiff(
         diff, of: meanings ?? RevisionMeanings(pair.old, pair.new, node: command.node),
-        names: (command.old, command.new), quote: pair.quotations.lines
+        names: (command.old, command.new), quote: pair.quotations.entries
       ).text
     case .sarif:
       SARIF.text(DiffFindings.findings(diff), rules: DiffFindings.rules, version: ProductVersion.current)

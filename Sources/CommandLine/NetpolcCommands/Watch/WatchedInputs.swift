@@ -18,7 +18,7 @@ struct WatchedInputs {
   /// Reads for the first time; what cannot be read ends the command.
   init(_ options: InputOptions) throws {
     self.options = options
-    stamp = Self.stamp(options.paths + options.inventory.inventory)
+    stamp = Self.stamp(options.paths + options.inventory.inventory, options)
     let reading = try options.read()
     try reading.report()
     cluster = reading.cluster
@@ -29,16 +29,16 @@ struct WatchedInputs {
   /// inventory; nil where it is unknown.
   var inventoryTime: Int64? {
     let inventory = options.inventory.inventory
-    return Self.stamp(inventory.isEmpty ? options.paths : inventory).newest
+    return Self.stamp(inventory.isEmpty ? options.paths : inventory, options).newest
   }
 
   /// True where a file has come, gone or changed since the last reading.
-  var haveChanged: Bool { Self.stamp(options.paths + options.inventory.inventory) != stamp }
+  var haveChanged: Bool { Self.stamp(options.paths + options.inventory.inventory, options) != stamp }
 
   /// Reads again after a possible change, or on request. Unreadable input is reported, and what was
   /// read before stays.
   mutating func refresh(always: Bool = false) {
-    let now = Self.stamp(options.paths + options.inventory.inventory)
+    let now = Self.stamp(options.paths + options.inventory.inventory, options)
     guard always || now.hasOthers || now != stamp else { return }
     stamp = now
     do {
@@ -53,5 +53,7 @@ struct WatchedInputs {
     }
   }
 
-  private static func stamp(_ paths: [String]) -> ManifestStamp { ManifestLoader().stamp(paths) }
+  private static func stamp(_ paths: [String], _ options: InputOptions) -> ManifestStamp {
+    options.inventory.loader().stamp(paths)
+  }
 }

@@ -69,6 +69,13 @@ public struct GitHistory: Sendable {
     return objects
   }
 
+  /// True where git knows a revision of this name in the repository around a directory.
+  public static func isRevision(_ name: String, directory: String = ".") -> Bool {
+    if name.isEmpty || name.hasPrefix("-") { return false }
+    let arguments = ["-C", directory, "rev-parse", "--verify", "--quiet", name + "^{commit}"]
+    return ChildProcess.run("git", arguments)?.status == 0
+  }
+
   private static let notStarted = Fault(message: "git cannot be started")
 
   private static func commits(

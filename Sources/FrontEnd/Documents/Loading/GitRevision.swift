@@ -52,7 +52,9 @@ struct GitRevision {
       guard fields.count == 2 else { continue }
       let head = String(decoding: fields[0], as: UTF8.self).split(separator: " ")
       let path = String(decoding: fields[1], as: UTF8.self)
-      guard head.count == 3, head[0].hasPrefix("100"), ManifestLoader.isManifest(path) else { continue }
+      guard head.count == 3, head[0].hasPrefix("100"), ManifestLoader.isManifest(path),
+        path != ManifestLoader.settingsFile, !path.hasSuffix("/" + ManifestLoader.settingsFile)
+      else { continue }
       entries.append((path, String(head[2])))
     }
     entries.sort { $0.path.utf8.lexicographicallyPrecedes($1.path.utf8) }

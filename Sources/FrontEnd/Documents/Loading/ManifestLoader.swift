@@ -14,8 +14,16 @@ public struct ManifestLoader: Sendable {
   /// The directory that relative paths, and git, start from.
   public let workingDirectory: String
 
+  /// The files of directories that are left out.
+  public let exclusions: PathExclusions
+
   /// Creates a loader.
-  public init(workingDirectory: String = ".") { self.workingDirectory = workingDirectory }
+  public init(workingDirectory: String = ".", excluding exclusions: PathExclusions = PathExclusions()) {
+    (self.workingDirectory, self.exclusions) = (workingDirectory, exclusions)
+  }
+
+  /// The name of the file of settings, which no directory's manifests include.
+  public static let settingsFile = ".netpolc.yaml"
 
   /// Loads the sources of some paths.
   ///
@@ -24,9 +32,26 @@ public struct ManifestLoader: Sendable {
   ///   working directory, unless a file has that very name.
   /// - Returns: the sources in the order named, each file once; and an error for each path that gives none.
   public func load(_ paths: [String]) -> (sources: [ManifestSource], diagnostics: [Diagnostic]) {
+    let loaded = loadTree(paths)
+    return (loaded.sources, loaded.diagnostics)
+  }
+
+  /// Loads the sources of some paths, as `load` does, and says what of their directories was left out. What is left out is
+  /// among the findings too.
+  public func loadTree(_ paths: [String]) -> LoadedManifests {
     var loading = Loading()
     for path in paths { load(path, &loading) }
-    return (loading.sources, loading.diagnostics)
+    let tree = ManifestTree(loading.sources)
+    var leftOut = loading.leftOut
+    leftOut.append(tree.leftOut)
+    var diagnostics = loading.diagnostics + leftOut.diagnostics
+    for rule in exclusions.rules where rule.countsFromRoots && !loading.matched.contains(rule.pattern) {
+      diagnostics.append(
+        Diagnostic(
+          .warning, id: "exclusion-without-file", at: nil,
+          "the pattern \"\(rule.pattern.text)\" excludes no file of the directories that are named"))
+    }
+    return LoadedManifests(sources: tree.sources, diagnostics: diagnostics, leftOut: leftOut)
   }
 
   /// The marks of the files that `load` would read, as the file system keeps them: no content is read.
@@ -64,6 +89,9 @@ public struct ManifestLoader: Sendable {
     var seen: Set<Identity> = []
     var directories: Set<Identity> = []
     var standardInputIsRead = false
+    var leftOut = LeftOut()
+    /// The patterns that left out a file.
+    var matched: Set<PathPattern> = []
 
     mutating func fail(_ name: String, _ id: String, _ message: String) {
       diagnostics.append(Diagnostic(.error, id: id, at: nil, "\(name): \(message)"))
@@ -88,7 +116,7 @@ public struct ManifestLoader: Sendable {
       // Named twice, or below one named before: its content was reported then.
       if loading.directories.contains(Identity(status)) { return }
       let before = loading.sources.count + loading.diagnostics.count + loading.seen.count
-      let found = loadDirectory(path, status, &loading)
+      let found = loadDirectory(path, status, in: path, &loading)
       if !found, loading.sources.count + loading.diagnostics.count + loading.seen.count == before {
         loading.fail(path, "no-manifests", "the directory holds no *.yaml, *.yml or *.json file")
       }
@@ -150,7 +178,9 @@ public struct ManifestLoader: Sendable {
   }
 
   /// True where any manifest was found below.
-  private func loadDirectory(_ path: String, _ status: stat, _ loading: inout Loading) -> Bool {
+  private func loadDirectory(
+    _ path: String, _ status: stat, in root: String, _ loading: inout Loading
+  ) -> Bool {
     // A symbolic link may lead back here.
     guard loading.directories.insert(Identity(status)).inserted else { return false }
     guard let names = Self.entries(of: resolved(path)) else {
@@ -158,7 +188,7 @@ public struct ManifestLoader: Sendable {
       return true
     }
     var found = false
-    for name in names where name != ".git" {
+    for name in names where name != ".git" && name != Self.settingsFile {
       let entry = path.hasSuffix("/") ? path + name : "\(path)/\(name)"
       var status = stat()
       guard stat(resolved(entry), &status) == 0 else {
@@ -169,13 +199,25 @@ public struct ManifestLoader: Sendable {
         continue
       }
       if status.st_mode & S_IFMT == S_IFDIR {
-        found = loadDirectory(entry, status, &loading) || found
+        found = loadDirectory(entry, status, in: root, &loading) || found
       } else if Self.isManifest(name), status.st_mode & S_IFMT == S_IFREG {
+        if leavesOut(entry, in: root, &loading) {
+          found = true
+          continue
+        }
         loadFile(entry, status, isPartOfDirectory: true, &loading)
         found = true
       }
     }
     return found
+  }
+
+  /// True where a pattern excludes a file, which is noted.
+  private func leavesOut(_ name: String, in root: String, _ loading: inout Loading) -> Bool {
+    guard let pattern = exclusions.pattern(excluding: name, in: root) else { return false }
+    loading.matched.insert(pattern)
+    loading.leftOut.add(name, .excluded(pattern: pattern.text))
+    return true
   }
 
   /// The names in a directory, by their bytes; nil when it cannot be read.
@@ -204,7 +246,7 @@ public struct ManifestLoader: Sendable {
       if files.isEmpty {
         loading.fail(revision.name, "no-manifests", "the directory holds no *.yaml, *.yml or *.json file")
       }
-      for file in files {
+      for file in files where !(file.isPartOfDirectory && leavesOut(file.name, in: revision.name, &loading)) {
         loading.sources.append(
           ManifestSource(name: file.name, bytes: file.bytes, isPartOfDirectory: file.isPartOfDirectory))
       }

@@ -1,3 +1,4 @@
+public import Diagnostics
 import Dispatch
 import Synchronization
 
@@ -47,6 +48,49 @@ public struct ManifestSource: Sendable {
   /// A line of the source without its end, by number from 1; nil where there is none, or where it is too long to
   /// quote. O(n) in the size of the source.
   public func line(_ number: Int) -> String? { lines([number])[number] }
+
+  /// The line of a place, or of a very long line a window around it, with the number of the line's bytes before the window;
+  /// nil where there is none. O(n) in the size of the source.
+  public func excerpt(_ place: SourceLocation) -> (text: String, skipped: Int)? {
+    let map = SourceMap(self)
+    var (offset, line) = (0, 1)
+    while line < place.line, offset < map.count {
+      if map.start[offset] == UInt8(ascii: "\n") { line += 1 }
+      offset += 1
+    }
+    guard line == place.line, offset < map.count else { return nil }
+    return map.excerpt(at: offset + max(0, place.column - 1))
+  }
+
+  /// The most lines of an entry that are quoted.
+  private static let mostLines = 14
+
+  /// The entries that begin at some places, whole: the line of the place, and those behind it that are indented at least as far
+  /// as the entry. Of a long one the first lines. O(n) in the size of the source.
+  public func entries(_ places: some Sequence<SourceLocation>) -> [SourceLocation: String] {
+    let places = Array(places)
+    let wanted = places.flatMap { $0.line..<($0.line + Self.mostLines + 1) }
+    let lines = self.lines(wanted)
+    var found: [SourceLocation: String] = [:]
+    for place in places {
+      guard let first = lines[place.line] else { continue }
+      var entry = [first]
+      var next = place.line + 1
+      while let line = lines[next] {
+        let indent = line.utf8.prefix { $0 == UInt8(ascii: " ") }.count
+        // An entry of a flow list, or of a list that is indented less, ends with its line.
+        guard indent >= place.column - 1, indent < line.utf8.count, place.column > 1 else { break }
+        if entry.count == Self.mostLines {
+          entry.append(String(repeating: " ", count: indent) + "…")
+          break
+        }
+        entry.append(line)
+        next += 1
+      }
+      found[place] = entry.joined(separator: "\n")
+    }
+    return found
+  }
 
   /// Lines of the source likewise, in one pass. O(n) in the size of the source.
   public func lines(_ numbers: some Sequence<Int>) -> [Int: String] {

@@ -11,6 +11,8 @@ struct ObjectHead {
   var kindPosition: Int?
   /// The members before the type was known were skipped, and the object must be read again.
   var isLate = false
+  /// It has `metadata` or `spec`, as every object that matters here.
+  var hasObjectFields = false
 }
 
 extension DocumentReader where Cursor: ~Copyable {
@@ -32,6 +34,7 @@ extension DocumentReader where Cursor: ~Copyable {
       let keyPosition = cursor.position
       let word = FieldName(cursor.text)
       let earlier = word == .other ? nil : earlierKey(word)
+      if word == .metadata || word == .spec || word == .items { head.hasObjectFields = true }
       switch word {
       case .apiVersion:
         if let earlier { reportSecondType("apiVersion", earlier) }
@@ -109,6 +112,8 @@ extension DocumentReader where Cursor: ~Copyable {
     ofListOf kindName: String?, _ head: inout ObjectHead, keyIsKnown: Bool
   ) throws(SyntaxFault) {
     guard try isList("items") else { return }
+    listDepth += 1
+    defer { listDepth -= 1 }
     let type = ObjectType(apiVersion: head.type.apiVersion, kind: kindName).ofEntries
     var index = -1
     var ahead: ArraySlice<EntriesAhead> = []
@@ -135,6 +140,12 @@ extension DocumentReader where Cursor: ~Copyable {
     _ head: ObjectHead, _ defaultType: ObjectType?, _ draft: ObjectDraft, isList: Bool
   ) throws(SyntaxFault) {
     let type = head.type.completed(by: defaultType)
+    if isPartOfDirectory, listDepth == 0, type.apiVersion == nil, type.kind == nil, !head.hasObjectFields,
+      head.apiVersionPosition == nil, head.kindPosition == nil
+    {
+      leftOut.add(map.name, .noObject)
+      return
+    }
     objects += 1
     guard checkType(type, head, isList: isList), let kindName = type.kind else { return }
     if head.isLate {

@@ -17,6 +17,12 @@ struct DocumentReader<Cursor: ObjectCursor & ~Copyable>: ~Copyable {
   var objects = 0
   /// The policies of other projects that were left out.
   var unenforced = UnenforcedPolicies()
+  /// Documents that are no objects.
+  var leftOut = LeftOut()
+  /// True where the source was found in a directory, so that it may be something else than manifests.
+  let isPartOfDirectory: Bool
+  /// The number of lists around the current object.
+  var listDepth = 0
   /// Types of objects, by position, that an earlier reading learned too late: their other fields came first.
   let known: [Int: ObjectType]
   /// Types that this reading learned too late; if there are any, the source must be read again.
@@ -28,9 +34,10 @@ struct DocumentReader<Cursor: ObjectCursor & ~Copyable>: ~Copyable {
 
   init(
     _ cursor: consuming Cursor, _ context: consuming NodeContext, _ settings: ManifestReader,
-    known: [Int: ObjectType], labelSets: consuming Set<Labels> = []
+    known: [Int: ObjectType], labelSets: consuming Set<Labels> = [], isPartOfDirectory: Bool = false
   ) {
     self.cursor = cursor
+    self.isPartOfDirectory = isPartOfDirectory
     self.context = context
     self.labelSets = labelSets
     self.settings = settings
@@ -51,6 +58,10 @@ struct DocumentReader<Cursor: ObjectCursor & ~Copyable>: ~Copyable {
       case .end: return
       case .objectStart: try readObject(defaultType: defaultType)
       case .scalar where cursor.scalarKind == .null: continue
+      case .arrayStart where isPartOfDirectory, .scalar where isPartOfDirectory:
+        // A patch of JSON (RFC 6902), or data.
+        leftOut.add(map.name, .noObject)
+        try skip()
       default:
         objects += 1
         report(

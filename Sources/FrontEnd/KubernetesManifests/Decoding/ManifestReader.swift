@@ -53,15 +53,17 @@ public struct ManifestReader: Sendable {
     var networkPolicies: [NetworkPolicy] = []
     var diagnostics: [Diagnostic] = []
     var unenforced = UnenforcedPolicies()
+    var leftOut = LeftOut()
     for reading in slots.withLock({ $0 }).compactMap({ $0 }) {
       contents.append(reading.contents)
       networkPolicies += reading.networkPolicies
       diagnostics += reading.diagnostics
       unenforced.append(reading.unenforced)
+      leftOut.append(reading.leftOut)
     }
-    diagnostics += unenforced.diagnostics
+    diagnostics += unenforced.diagnostics + leftOut.diagnostics
     return ManifestReading(
-      contents: contents, networkPolicies: networkPolicies,
+      contents: contents, networkPolicies: networkPolicies, leftOut: leftOut,
       diagnostics: diagnostics.sorted(by: Diagnostic.inReadingOrder))
   }
 
@@ -72,16 +74,16 @@ public struct ManifestReader: Sendable {
     switch SourceFormat(map) {
     case .json:
       // The index of tokens checks UTF-8 as it goes.
-      readJSON(map, &reading)
+      readJSON(map, isPartOfDirectory: source.isPartOfDirectory, &reading)
     case .yaml where map.isUTF8:
-      readYAML(map, &reading)
+      readYAML(map, isPartOfDirectory: source.isPartOfDirectory, &reading)
     case .yaml:
       let offset = String.firstInvalidByte(map.content)
       reading.diagnostics.append(
         Diagnostic(.error, id: "invalid-utf8", at: map.location(offset), map.notUTF8))
       return reading
     }
-    if reading.objects == 0, !reading.hasErrors {
+    if reading.objects == 0, !reading.hasErrors, reading.leftOut.isEmpty {
       reading.diagnostics.append(
         Diagnostic(
           source.isPartOfDirectory ? .warning : .error, id: "no-objects",
@@ -94,28 +96,30 @@ public struct ManifestReader: Sendable {
     return reading
   }
 
-  private func readJSON(_ map: SourceMap, _ reading: inout SourceReading) {
+  private func readJSON(_ map: SourceMap, isPartOfDirectory: Bool, _ reading: inout SourceReading) {
     var known: [Int: ObjectType] = [:]
     guard let indexer = JSONIndexer() else {
       reading.diagnostics.append(JSONIndexer.failure(of: map))
       return
     }
     while true {
-      let reader = DocumentReader(JSONCursor(map, indexer), NodeContext(map), self, known: known)
+      let reader = DocumentReader(
+        JSONCursor(map, indexer), NodeContext(map), self, known: known, isPartOfDirectory: isPartOfDirectory)
       guard let late = run(reader, &reading) else { return }
       known.merge(late) { _, new in new }
     }
   }
 
   /// After an error of syntax the reading goes on at the next document.
-  private func readYAML(_ map: SourceMap, _ reading: inout SourceReading) {
+  private func readYAML(_ map: SourceMap, isPartOfDirectory: Bool, _ reading: inout SourceReading) {
     var start: Int? = 0
     while let from = start {
       var known: [Int: ObjectType] = [:]
       var part = SourceReading()
       while let cursor = YAMLCursor(map, from: from) {
         part = SourceReading()
-        let reader = DocumentReader(cursor, NodeContext(map), self, known: known)
+        let reader = DocumentReader(
+          cursor, NodeContext(map), self, known: known, isPartOfDirectory: isPartOfDirectory)
         guard let late = run(reader, &part) else { break }
         known.merge(late) { _, new in new }
       }

@@ -43,6 +43,13 @@ extension PolicyDecoder {
       members.first { $0.key == key && !$0.value.isNull }?.value
     }
 
+    /// Where a member is written with nothing in it: null, or an empty list; nil where it has content or is absent.
+    func emptyOffset(_ key: String) -> Int? {
+      guard let member = members.first(where: { $0.key == key }) else { return nil }
+      if case .list(let entries) = member.value.content, entries.isEmpty { return member.keyOffset }
+      return member.value.isNull ? member.keyOffset : nil
+    }
+
     /// The path of a member.
     func path(_ key: String) -> String { path.isEmpty ? key : "\(path).\(key)" }
 

@@ -36,6 +36,7 @@ extension PolicyDecoder {
   }
 
   private mutating func portValue(_ fields: Fields) -> PortValue {
+    if let offset = fields.emptyOffset("port") { emptyFields.append(origin(offset, fields.path("port"))) }
     guard let node = fields["port"] else { return .absent }
     let path = fields.path("port")
     if case .scalar(let name, .string) = node.content {

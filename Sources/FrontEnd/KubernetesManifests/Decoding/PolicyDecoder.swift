@@ -8,6 +8,8 @@ struct PolicyDecoder {
   let map: SourceMap
   let defaultNamespace: String
   var diagnostics: [Diagnostic] = []
+  /// Where `from`, `to`, `ports` or `port` is written with nothing in it, which means everything.
+  var emptyFields: [Origin] = []
 
   /// The policy of an object's members; nil only where not even the name is known.
   mutating func policy(_ members: [SourceNode.Member], at offset: Int) -> NetworkPolicy? {
@@ -32,7 +34,8 @@ struct PolicyDecoder {
     return NetworkPolicy(
       id: .init(namespace: namespace, name: name), podSelector: selector, policyTypes: types,
       ingress: ingress,
-      egress: egress, annotations: Labels(annotations), origin: origin(offset, ""), origins: origins)
+      egress: egress, annotations: Labels(annotations), origin: origin(offset, ""), origins: origins,
+      emptyFields: emptyFields)
   }
 
   /// The fields that the API server may write into an object's metadata, or kubectl print.
@@ -119,6 +122,9 @@ struct PolicyDecoder {
     for (index, node) in (spec.list(field, &self) ?? []).enumerated() {
       let path = "spec.\(field)[\(index)]"
       guard let rule = Fields(node, path, [peerField, "ports"], &self) else { continue }
+      for key in [peerField, "ports"] {
+        if let offset = rule.emptyOffset(key) { emptyFields.append(origin(offset, "\(path).\(key)")) }
+      }
       let peers = (rule.list(peerField, &self) ?? []).enumerated().map { entry in
         peer(entry.element, "\(path).\(peerField)[\(entry.offset)]")
       }
@@ -151,8 +157,10 @@ extension PolicyDecoder {
   mutating func report(
     _ severity: Severity, _ id: String, at offset: Int, _ field: String, _ message: String
   ) {
+    let excerpt = map.excerpt(at: offset)
     diagnostics.append(
       Diagnostic(
-        severity, id: id, at: map.location(offset), field: field, message, sourceLine: map.line(at: offset)))
+        severity, id: id, at: map.location(offset), field: field, message, sourceLine: excerpt.text,
+        skippedBytes: excerpt.skipped))
   }
 }

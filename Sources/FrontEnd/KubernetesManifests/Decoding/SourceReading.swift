@@ -9,6 +9,7 @@ struct SourceReading: Sendable {
   var diagnostics: [Diagnostic] = []
   var objects = 0
   var unenforced = UnenforcedPolicies()
+  var leftOut = LeftOut()
   /// Where the reading had to stop.
   var faultOffset: Int?
 
@@ -20,6 +21,7 @@ struct SourceReading: Sendable {
     diagnostics += other.diagnostics
     objects += other.objects
     unenforced.append(other.unenforced)
+    leftOut.append(other.leftOut)
   }
 }
 
@@ -45,6 +47,7 @@ extension DocumentReader where Cursor: ~Copyable {
     reading.networkPolicies = networkPolicies
     reading.diagnostics = context.diagnostics
     reading.unenforced = unenforced
+    reading.leftOut = leftOut
     reading.objects = objects
     return nil
   }

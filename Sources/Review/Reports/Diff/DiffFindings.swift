@@ -36,11 +36,20 @@ public enum DiffFindings {
     .init(
       id: "not-compared", title: "not everything was compared",
       explanation: "A difference may be there that nobody looked for."),
+    .init(
+      id: "review-config-changed", title: "the settings of the review change",
+      explanation:
+        "Exclusions, suppressions or options of the old revision were used. What the new ones leave out is not seen by later reviews."
+    ),
   ]
 
   /// The findings, in the order of the report.
   public static func findings(_ diff: ConnectivityDiff) -> [ReportedFinding] {
-    diff.isolation.map(finding) + diff.allChanges.map(finding) + pods(diff) + uncompared(diff)
+    diff.reviewChanges.map {
+      ReportedFinding(
+        rule: "review-config-changed", severity: .warning,
+        message: "\($0.words): the old revision's settings were used", location: $0.location)
+    } + diff.isolation.map(finding) + diff.allChanges.map(finding) + pods(diff) + uncompared(diff)
   }
 
   private static func pods(_ diff: ConnectivityDiff) -> [ReportedFinding] {

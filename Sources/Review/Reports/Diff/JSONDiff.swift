@@ -1,5 +1,6 @@
 import Addresses
 import Connectivity
+import Diagnostics
 import JSONText
 public import PolicyDiff
 import PolicyModel
@@ -30,6 +31,28 @@ public enum JSONDiff {
       json.key("futureChanges")
       json.array { json in for change in diff.futureChanges { write(change, &json) } }
       json.list("notCompared", diff.omissions)
+      json.key("reviewChanges")
+      json.array { json in
+        for change in diff.reviewChanges {
+          json.object { json in
+            json.pair("text", change.words)
+            if let location = change.location {
+              json.pair("file", location.file)
+              json.pair("line", location.line)
+              json.pair("column", location.column)
+            }
+          }
+        }
+      }
+      json.key("leftOut")
+      json.array { json in
+        for one in diff.leftOut {
+          json.object { json in
+            json.pair("count", one.count)
+            json.pair("reason", one.reason)
+          }
+        }
+      }
       json.key("isolation")
       json.array { json in for change in diff.isolation { write(change, &json) } }
       json.key("pods")

@@ -17,6 +17,12 @@ public enum MarkdownDiff {
     var lines = [
       "### netpolc: \(escaped(diff.summary))", "", "Policies of \(code(old)) compared with \(code(new)).",
     ]
+    if !diff.reviewChanges.isEmpty {
+      lines += ["", "**The settings of the review change**; those of the old revision were used:", ""]
+      lines += diff.reviewChanges.map {
+        "- \(escaped($0.words))\($0.location.map { " " + code($0.description) } ?? "")"
+      }
+    }
     if !diff.isolation.isEmpty {
       lines += ["", "| | pods | direction | policies |", "|---|---|---|---|"]
       for change in diff.isolation.prefix(limit) {

@@ -21,10 +21,21 @@ public struct TextDiff {
   /// The text, each line ended.
   public var text: String {
     var lines = [diff.summary]
+    for change in diff.reviewChanges {
+      lines += [
+        "",
+        style.paint("REVIEW  ", .red) + " "
+          + style.wrapped(ForeignText(Self.words(change)).visible, indent: 9),
+      ]
+    }
     for change in diff.isolation { lines += ["", heading(change)] + details(change) }
     for change in diff.allChanges { lines += ["", heading(change)] + details(change) }
     lines += pods() + omissions() + ruleset()
     return lines.map { $0 + "\n" }.joined()
+  }
+
+  private static func words(_ change: ReviewChange) -> String {
+    "\(change.words)\(change.location.map { " (\($0))" } ?? ""): the old revision's settings were used"
   }
 
   private func heading(_ change: ConnectionChange) -> String {

@@ -11,6 +11,7 @@ extension Linter.Outcome {
       json.pair("apiVersion", "netpolc/v1")
       json.pair("kind", "Lint")
       json.pair("suppressed", suppressed)
+      json.list("withoutInventory", withoutInventory)
       json.key("findings")
       json.array { json in
         for finding in findings {
@@ -42,15 +43,24 @@ extension Linter.Outcome {
   /// As annotations of GitHub Actions.
   public var gitHub: String { GitHubAnnotations.text(findings.map(ReportedFinding.init)) }
 
-  /// As text for a terminal.
-  public func text(_ style: TerminalStyle = TerminalStyle()) -> String {
-    let renderer = DiagnosticRenderer(colour: style.colour)
-    var text = findings.map(renderer.render).joined()
+  /// The numbers of findings, as one line.
+  public var summary: String {
     let counts = Severity.allCases.compactMap { severity in
       let count = findings.count { $0.severity == severity }
       return count == 0 ? nil : Counting.of(count, severity.rawValue)
     }
-    text += counts.isEmpty ? "nothing found" : counts.joined(separator: ", ")
-    return text + (suppressed > 0 ? "; \(suppressed) suppressed" : "") + "\n"
+    return (counts.isEmpty ? "nothing found" : counts.joined(separator: ", "))
+      + (suppressed > 0 ? "; \(suppressed) suppressed" : "") + "\n"
+  }
+
+  /// As text for a terminal.
+  public func text(_ style: TerminalStyle = TerminalStyle()) -> String {
+    let renderer = DiagnosticRenderer(colour: style.colour)
+    var text = findings.map(renderer.render).joined()
+    text += summary
+    guard !withoutInventory.isEmpty else { return text }
+    let count = Counting.of(withoutInventory.count, "rule")
+    return text
+      + "left out: \(count) that need pods, of which none was read (--inventory): \(withoutInventory.joined(separator: ", "))\n"
   }
 }

@@ -52,7 +52,8 @@ function placeOf(number) {
   const words = `${data.files[file]}:${line}:${column}`;
   return [
     field ? make('span', { class: 'field' }, field + ' ') : null, make('code', {}, words),
-    text === undefined ? null : make('pre', {}, make('span', { class: 'dim' }, `${line} │ `), text.trimEnd()),
+    text === undefined ? null : make('pre', {}, ...text.trimEnd().split('\n').flatMap((one, place) =>
+      [make('span', { class: 'dim' }, `${place ? '\n' : ''}${line + place} │ `), one])),
   ].filter(Boolean);
 }
 

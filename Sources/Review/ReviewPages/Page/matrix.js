@@ -66,6 +66,8 @@ const bitOf = { none: 1, self: 0, all: 2, some: 4, widened: 8, narrowed: 16, cha
 function showNamespaces(chosen) {
   const count = data.namespaces.length;
   const found = new Uint8Array(count * count);
+  // For each pair of namespaces the different traffic between its pairs: the first ones, and how many more there are.
+  const traffic = new Map();
   const [senders, receivers] = [new Uint8Array(count), new Uint8Array(count)];
   const looks = Uint8Array.from(cellLooks, look => bitOf[look]);
   classes.forEach((_, sender) => {
@@ -73,6 +75,11 @@ function showNamespaces(chosen) {
     chosen.forEach(sender, (receiver, cell) => {
       const to = spaces[receiver];
       found[from * count + to] |= looks[cell];
+      if (looks[cell] & 6) {
+        const key = from * count + to;
+        if (!traffic.has(key)) traffic.set(key, new Set());
+        traffic.get(key).add(cellWords[cell]);
+      }
       senders[from] = receivers[to] = 1;
     });
   });
@@ -90,7 +97,9 @@ function showNamespaces(chosen) {
       }
       if (mask === 2) return { look: 'all', words: 'all traffic between all pairs' };
       if (mask === 0 || mask === 1) return { look: 'none', words: 'nothing between any pair' };
-      return { look: 'some', words: mask & 1 ? 'some pairs, some nothing' : 'some traffic between all pairs' };
+      const list = [...traffic.get(from[row] * count + to[column]) ?? []];
+      const brief = list.slice(0, 3).join('; ') + (list.length > 3 ? `; … ${list.length - 3} more` : '');
+      return { look: 'some', words: brief + (mask & 1 ? ' between some pairs, nothing between others' : ' between all pairs'), brief };
     },
     open: (row, column) => {
       Object.assign(view, { level: byClass, from: from[row], to: to[column] });

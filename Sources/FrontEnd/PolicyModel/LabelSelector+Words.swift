@@ -1,10 +1,7 @@
-import Addresses
-import PolicyModel
-
 extension LabelSelector {
   /// Reads what `kubectl -l` takes: `app=web,tier!=db,env in (a,b),zone notin (c),owner,!legacy`; nil for anything else.
   /// `==` is `=`. Labels of the forms that the API server accepts are not asked for: others match no pod.
-  init?(words text: Substring) {
+  public init?(words text: Substring) {
     var requirements: [Requirement] = []
     for part in Self.parts(of: text) {
       guard let requirement = Requirement(words: part) else { return nil }
@@ -82,18 +79,5 @@ extension LabelSelector.Requirement {
   private static func isKey(_ text: Substring) -> Bool {
     let parts = text.split(separator: "/", omittingEmptySubsequences: false)
     return parts.count <= 2 && parts.allSatisfy { !$0.isEmpty && isValue($0) }
-  }
-}
-
-extension EndpointReference {
-  /// As it would be typed.
-  public var words: String {
-    switch self {
-    case .pod(let namespace, let name): "\(namespace)/\(name)"
-    case .workload(let namespace, let kind, let name): "\(namespace)/\(kind)/\(name)"
-    case .address(let address): address.description
-    case .service(let namespace, let name): (namespace.map { $0 + "/" } ?? "") + "service/" + name
-    case .selector(let namespace, let selector): (namespace.map { $0 + "/" } ?? "") + selector.description
-    }
   }
 }

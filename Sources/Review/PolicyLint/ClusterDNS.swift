@@ -1,0 +1,74 @@
+import Addresses
+import KubernetesManifests
+import PolicyModel
+
+/// The pods that serve DNS in a cluster, as far as their labels and port names show it.
+struct ClusterDNS {
+  /// Labels of the DNS that clusters come with.
+  private static let labels: [(key: String, values: [String])] = [
+    ("k8s-app", ["kube-dns", "coredns"]), ("app.kubernetes.io/name", ["coredns", "kube-dns"]),
+    ("dns.operator.openshift.io/daemonset-dns", ["default"]),
+  ]
+
+  private let cluster: Cluster
+  /// The places in `Cluster.podRuns`.
+  private let servers: Set<Int>
+
+  init(_ context: LintContext) {
+    cluster = context.cluster
+    servers = Set(
+      context.cluster.podRuns.indices.filter { run in
+        let pod = context.cluster.pods[context.cluster.podRuns[run].lowerBound]
+        return Self.labels.contains { key, values in pod.labels[key].map(values.contains) ?? false }
+      })
+  }
+
+  /// The name of a pod that serves DNS; nil where none is known.
+  var example: String? { servers.min().map { cluster.pods[cluster.podRuns[$0].lowerBound].endpointName } }
+
+  /// True where the pods of a run serve DNS.
+  func isServer(_ run: Int) -> Bool { servers.contains(run) }
+
+  /// The UDP ports at which the pods of a run serve DNS: those whose names begin with `dns`, else 53.
+  func ports(of run: Int) -> [UInt16] {
+    let named = cluster.pods[cluster.podRuns[run].lowerBound].namedPorts
+      .filter { $0.transport == .udp && $0.name.hasPrefix("dns") }.map(\.number)
+    return named.isEmpty ? [53] : named
+  }
+
+  /// True where a rule allows the UDP port at which the pods of a run serve DNS.
+  func isReached(_ rule: PolicyRule, _ run: Int) -> Bool {
+    let pod = cluster.pods[cluster.podRuns[run].lowerBound]
+    return ports(of: run).contains { number in
+      rule.allows(17, port: number)
+        || rule.ports.entries.contains { entry in
+          guard case .named(let name) = entry.ports else { return false }
+          return pod.number(ofPort: name, entry.transport) == number && entry.transport == .udp
+        }
+    }
+  }
+
+  /// True where a rule of egress may let queries of DNS pass. Where its peers are pods of which some serve DNS, their ports
+  /// count; otherwise port 53, for DNS may be outside, or not in the inventory.
+  func mayBeReached(by rule: PolicyRule, of policy: NetworkPolicy, _ context: LintContext) -> Bool {
+    if rule.ports == .everything { return true }
+    let served = rule.peers.entries.flatMap { context.runs(of: $0, policy) }.filter(isServer)
+    if !served.isEmpty { return served.contains { isReached(rule, $0) } }
+    if rule.peers == .everything, servers.contains(where: { isReached(rule, $0) }) { return true }
+    if rule.peers == .everything, !servers.isEmpty, rule.ports.entries.allSatisfy(\.isNumeric) {
+      return false
+    }
+    return rule.ports.entries.contains { port in
+      guard port.transport == .udp else { return false }
+      return switch port.ports {
+      case .all, .named: true
+      case .range(let range): range.contains(53)
+      }
+    }
+  }
+}
+
+extension PolicyPort {
+  /// True for anything but a name.
+  fileprivate var isNumeric: Bool { if case .named = ports { false } else { true } }
+}

@@ -1,0 +1,239 @@
+import Addresses
+import Connectivity
+import PolicyModel
+import PolicyTrace
+import Reachability
+import Wording
+
+/// Finds what the policies of each class let pass with pods to come, entry by entry of `from` and `to`.
+///
+/// A pod that an entry means may use what all rules together allow whose entries surely mean it too. Of the pods that several
+/// entries mean at once, each of their lines holds.
+struct ExposureFinder {
+  /// Classes whose policies say the same of some pods to come.
+  struct Line {
+    let groups: GroupSet
+    let direction: Direction
+    let isIsolated: Bool
+    let peer: Exposure.Peer
+    let matchesToday: Int
+    let traffic: TrafficSet
+    let portNames: [String]
+    let isAtMost: Bool
+  }
+
+  private struct Finding: Hashable {
+    let isIsolated: Bool
+    let peer: Exposure.Peer
+    let traffic: TrafficSet
+    let portNames: [String]
+    let isAtMost: Bool
+  }
+
+  private struct Side: Hashable {
+    let direction: Direction
+    let finding: Finding
+  }
+
+  private struct Question: Hashable {
+    let direction: Direction
+    let policies: [Int]
+    let ports: [NamedPort]
+  }
+
+  private let matrix: ConnectivityMatrix
+  private let cluster: Cluster
+
+  init(_ matrix: ConnectivityMatrix) {
+    self.matrix = matrix
+    cluster = matrix.sides[0].cluster
+  }
+
+  /// Every line, in no order.
+  func lines() -> [Line] {
+    var known: [Question: [Finding]] = [:]
+    var groups: [Side: [Int]] = [:]
+    for group in matrix.classes.indices {
+      let pod = cluster.pods[matrix.common.pod(matrix.classes[group][0], side: 0)]
+      for direction in [Direction.ingress, .egress] {
+        let question = Question(
+          direction: direction, policies: matrix.profile(group, direction, side: 0).policies,
+          ports: direction == .ingress ? pod.namedPorts : [])
+        let findings = known[question] ?? self.findings(question)
+        known[question] = findings
+        for finding in findings {
+          groups[Side(direction: direction, finding: finding), default: []].append(group)
+        }
+      }
+    }
+    var counts: [Exposure.Peer: Int] = [:]
+    return groups.map { side, members in
+      let finding = side.finding
+      let count = counts[finding.peer] ?? matches(finding.peer)
+      counts[finding.peer] = count
+      return Line(
+        groups: GroupSet(ascending: members), direction: side.direction, isIsolated: finding.isIsolated,
+        peer: finding.peer, matchesToday: count, traffic: finding.traffic, portNames: finding.portNames,
+        isAtMost: finding.isAtMost)
+    }
+  }
+
+  /// The number of pods of today that are meant. O(runs of pods).
+  private func matches(_ peer: Exposure.Peer) -> Int {
+    cluster.podRuns.reduce(0) { sum, run in
+      let pod = cluster.pods[run.lowerBound]
+      let isMeant =
+        switch peer {
+        case .everyPod: true
+        case .inNamespace(let namespace, let pods): pod.namespace == namespace && pods.matches(pod.labels)
+        case .inNamespaces(let namespaces, let pods):
+          pods.matches(pod.labels) && namespaces.matches(cluster.labels(ofNamespace: pod.namespace))
+        }
+      return isMeant ? sum + run.count : sum
+    }
+  }
+
+  // MARK: The policies of one class
+
+  private struct Allowed: Hashable {
+    var traffic = TrafficSet.nothing
+    var names: Set<String> = []
+
+    func isCovered(by other: Allowed) -> Bool {
+      traffic.subtracting(other.traffic).isEmpty && names.isSubset(of: other.names)
+        || other.traffic == .everything
+    }
+  }
+
+  private func findings(_ question: Question) -> [Finding] {
+    guard !question.policies.isEmpty else {
+      return [
+        Finding(isIsolated: false, peer: .everyPod, traffic: .everything, portNames: [], isAtMost: false)
+      ]
+    }
+    let policies = question.policies.map { cluster.policies[$0] }
+    let ordered = Tier.tiers(of: policies, [question.direction])
+    let isAtMost = ordered.contains { $0.entries.contains { $0.rules.contains { $0.action != .accept } } }
+    let isIsolated = policies.contains { $0.tier.selectedDefault == .deny }
+    var peers: Set<Exposure.Peer> = [.everyPod]
+    for policy in policies {
+      for rule in policy.rules(question.direction) ?? [] {
+        for entry in rule.peers.entries {
+          if let peer = Self.peer(entry, of: policy.id) { peers.insert(peer) }
+        }
+      }
+    }
+    let everyPod = allowed(.everyPod, ordered, question)
+    var results: [(peer: Exposure.Peer, allowed: Allowed)] = [(.everyPod, everyPod)]
+    for peer in peers where peer != .everyPod { results.append((peer, allowed(peer, ordered, question))) }
+    return results.filter { peer, allowed in
+      if allowed.traffic.isEmpty, allowed.names.isEmpty { return false }
+      // What a wider entry's line already says is said once.
+      return !results.contains { other, wider in
+        other != peer && covers(other, peer) && !covers(peer, other) && allowed.isCovered(by: wider)
+      }
+    }.map { peer, allowed in
+      Finding(
+        isIsolated: isIsolated, peer: peer, traffic: allowed.traffic,
+        portNames: allowed.traffic == .everything ? [] : allowed.names.sorted(), isAtMost: isAtMost)
+    }
+  }
+
+  /// The traffic that tiers let pass with every pod that is meant. Of rules that deny or pass only those count that surely
+  /// mean it, so that the answer is never too small.
+  private func allowed(_ peer: Exposure.Peer, _ tiers: [Tier], _ question: Question) -> Allowed {
+    var (allowed, undecided) = (Allowed(), TrafficSet.everything)
+    for tier in tiers {
+      var passed = TrafficSet.nothing
+      for entry in tier.entries {
+        for rule in entry.rules {
+          let isSure =
+            rule.peers == .everything
+            || rule.peers.entries.contains { one in
+              Self.peer(one, of: entry.policy).map { covers($0, peer) } ?? false
+            }
+          guard isSure else { continue }
+          let (traffic, names) = traffic(rule.ports, question)
+          let matched = undecided.intersection(traffic)
+          switch rule.action {
+          case .accept:
+            allowed.traffic = allowed.traffic.union(matched)
+            allowed.names.formUnion(names)
+          case .deny: break
+          case .pass: passed = passed.union(matched)
+          }
+          undecided = undecided.subtracting(matched)
+        }
+      }
+      undecided = tier.kind.selectedDefault == .deny ? passed : passed.union(undecided)
+      if undecided.isEmpty { break }
+    }
+    allowed.traffic = allowed.traffic.union(undecided)
+    return allowed
+  }
+
+  private static func peer(_ entry: Peer, of policy: PolicyID) -> Exposure.Peer? {
+    guard case .pods(let scope, let pods) = entry.kind else { return nil }
+    switch scope {
+    case .own: return .inNamespace(policy.namespace ?? "", pods)
+    case .matching(let namespaces):
+      return namespaces.isEverything && pods.isEverything ? .everyPod : .inNamespaces(namespaces, pods)
+    }
+  }
+
+  /// The numbers of a rule's ports. Names are looked up in the class for what it receives; for what it sends they are those of
+  /// the pod to come.
+  private func traffic(_ ports: OneOf<PolicyPort>, _ question: Question) -> (TrafficSet, Set<String>) {
+    guard case .anyOf(let entries) = ports else { return (.everything, []) }
+    var (traffic, names) = (TrafficSet.nothing, Set<String>())
+    for entry in entries {
+      let transport = entry.transport.number
+      switch entry.ports {
+      case .all: traffic = traffic.union(TrafficSet(transport))
+      case .range(let range): traffic = traffic.union(TrafficSet(transport, PortSet(range)))
+      case .named(let name):
+        if question.direction == .egress {
+          names.insert(entry.words)
+        } else if let port = question.ports.first(where: {
+          $0.name == name && $0.transport == entry.transport
+        }) {
+          traffic = traffic.union(TrafficSet(transport, PortSet(Interval(port.number))))
+        }
+      }
+    }
+    return (traffic, names)
+  }
+
+  /// True where every pod that `other` means is surely one that `wider` means.
+  private func covers(_ wider: Exposure.Peer, _ other: Exposure.Peer) -> Bool {
+    switch (wider, other) {
+    case (.everyPod, _): true
+    case (_, .everyPod): false
+    case (.inNamespace(let name, let pods), .inNamespace(let otherName, let others)):
+      name == otherName && pods.isImplied(by: others)
+    case (.inNamespace, .inNamespaces): false
+    case (.inNamespaces(let namespaces, let pods), .inNamespace(let name, let others)):
+      namespaces.matches(cluster.labels(ofNamespace: name)) && pods.isImplied(by: others)
+    case (.inNamespaces(let namespaces, let pods), .inNamespaces(let otherNamespaces, let others)):
+      namespaces.isImplied(by: otherNamespaces) && pods.isImplied(by: others)
+    }
+  }
+}
+
+extension LabelSelector {
+  /// True where labels that meet `other` surely meet this, as far as one condition alone shows it.
+  fileprivate func isImplied(by other: LabelSelector) -> Bool {
+    requirements.allSatisfy { own in
+      other.requirements.contains { given in
+        if given == own { return true }
+        guard given.key == own.key else { return false }
+        switch given.relation {
+        case .isIn: return given.values.allSatisfy { own.matches(Labels([Labels.Pair(own.key, $0)])) }
+        case .doesNotExist: return own.matches(Labels())
+        case .exists: return own.relation == .exists
+        case .notIn: return own.relation == .notIn && Set(own.values).isSubset(of: given.values)
+        }
+      }
+    }
+  }
+}

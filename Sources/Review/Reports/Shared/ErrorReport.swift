@@ -1,0 +1,73 @@
+public import Diagnostics
+import JSONText
+import Wording
+
+/// Findings about the input in the format that a report would have had: a syntax error is the annotation that helps most.
+public enum ErrorReport {
+  /// As JSON, whose schema is `docs/schemas/errors.schema.json`; one line.
+  public static func json(_ findings: [Diagnostic]) -> String {
+    var json = JSONWriter()
+    json.object { json in
+      json.pair("apiVersion", "netpolc/v1")
+      json.pair("kind", "InputErrors")
+      json.key("findings")
+      json.array { json in
+        for finding in findings {
+          json.object { json in
+            json.pair("id", finding.id)
+            json.pair("severity", finding.severity.rawValue)
+            json.pair("message", finding.message)
+            if !finding.field.isEmpty { json.pair("field", finding.field) }
+            if let location = finding.location {
+              json.pair("file", location.file)
+              json.pair("line", location.line)
+              json.pair("column", location.column)
+            }
+          }
+        }
+      }
+    }
+    return json.text + "\n"
+  }
+
+  /// As SARIF 2.1.0.
+  public static func sarif(_ findings: [Diagnostic], version: String) -> String {
+    let ids = Set(findings.map(\.id)).sorted()
+    return SARIF.text(
+      findings.map(ReportedFinding.init),
+      rules: ids.map {
+        .init(
+          id: $0, title: "the input cannot be used as it is", explanation: "A finding of reading manifests.")
+      }, version: version)
+  }
+
+  /// As annotations of GitHub Actions.
+  public static func gitHub(_ findings: [Diagnostic]) -> String {
+    GitHubAnnotations.text(findings.map(ReportedFinding.init))
+  }
+
+  /// As a comment of a pull request.
+  public static func markdown(_ findings: [Diagnostic]) -> String {
+    let errors = findings.filter { $0.severity == .error }
+    var text: MarkdownText = "### netpolc: \(Counting.of(errors.count, "error")), nothing was compared\n\n"
+    for finding in errors.prefix(20) {
+      let place = finding.location.map { "\($0): " } ?? ""
+      let field = finding.field.isEmpty ? "" : "\(finding.field): "
+      text += "- \(place)\(field)\(finding.message)\n"
+    }
+    if errors.count > 20 { text += "\n… and \(errors.count - 20) more.\n" }
+    return text.text
+  }
+
+  /// As a test suite of JUnit with one failing case.
+  public static func jUnit(_ findings: [Diagnostic]) -> String {
+    JUnit.text(
+      suite: "netpolc input",
+      cases: findings.filter { $0.severity == .error }.map { finding in
+        let place = finding.location.map { "\($0): " } ?? ""
+        return JUnit.Case(
+          name: finding.id, file: finding.location?.file, line: finding.location?.line,
+          outcome: .error(finding.message, detail: "\(place)\(finding.field) \(finding.message)"))
+      })
+  }
+}
