@@ -127,15 +127,16 @@ let package = Package(
     module("Reachability", in: "Proof", ["PolicyModel", "Addresses"]),
     // The reading of policies rule by rule for one packet, with the reason for each match and each miss.
     module(
-      "PolicyTrace", in: "Proof", ["Reachability", "PolicyModel", "Addresses", "Diagnostics", "Wording"]),
+      "PolicyTrace", in: "Proof", ["PolicyModel", "Addresses", "Diagnostics", "Wording"]),
     // The table, executed symbolically and compared with the specification.
     module(
-      "Verification", in: "Proof", ["Reachability", "Ruleset", "Addresses", "PolicyModel"]),
+      "Verification", in: "Proof", ["PolicyTrace", "Reachability", "Ruleset", "Addresses", "PolicyModel"]),
     // Proofs with their counterexamples in words, verdicts on tracked connections, a packet's way through a table.
     module(
       "Proving", in: "Proof",
       [
-        "Verification", "Reachability", "Ruleset", "RulesetText", "PolicyModel", "Addresses", "Diagnostics",
+        "Verification", "PolicyTrace", "Reachability", "Ruleset", "RulesetText", "PolicyModel", "Addresses",
+        "Diagnostics",
       ]),
 
     // The pods of one revision or of two, in classes that no policy tells apart, and what each class may send to each.
@@ -366,6 +367,9 @@ let package = Package(
       ]),
     tests("ReachabilityTests", in: "Proof", ["Reachability", "PolicyModel", "Addresses", "TestSupport"]),
     tests(
+      "PolicyTraceTests", in: "Proof",
+      ["PolicyTrace", "PolicyModel", "Addresses", "TestSupport"]),
+    tests(
       "VerificationTests", in: "Proof",
       [
         "Verification", "Reachability", "Lowering", "PolicyModel", "Ruleset", "RulesetText", "Addresses",
@@ -414,8 +418,9 @@ let package = Package(
     tests(
       "ReviewPagesTests", in: "Review",
       [
-        "ReviewPages", "PolicyDiff", "Reachability", "PolicyModel", "Addresses", "Connectivity", "JSONText",
-        "Wording", "TestSupport",
+        "ReviewPages", "PolicyDiff", "PolicyTrace", "Reachability", "PolicyModel", "Addresses",
+        "Connectivity",
+        "JSONText", "Wording", "TestSupport",
       ]),
     tests(
       "KubernetesAPITests", in: "Node",

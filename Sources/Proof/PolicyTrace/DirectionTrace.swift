@@ -95,17 +95,24 @@ public struct DirectionTrace: Sendable, Hashable {
 
   /// The part of the policies that decides: the first rule that matches, tier by tier, or the default of a tier.
   public var decision: Decision {
-    for (tier, policies) in tiers {
-      let first = policies.lazy.compactMap { policy in
-        policy.rules.first(where: \.matches).map { (policy, $0) }
-      }.first
-      guard let (policy, rule) = first else {
-        if tier.selectedDefault == .deny { return .isolated(tier) }
-        continue
-      }
-      if rule.action != .pass { return .rule(policy, rule) }
-    }
-    return .undecided
+    let walk = PolicyWalk(
+      policies.map { policy in
+        PolicyWalk<OnePacket>.Step(
+          policy.tier, policy.rules.map { (action: $0.action, matched: OnePacket($0.matches)) })
+      })
+    if let tier = walk.isolating.last?.tier { return .isolated(tier) }
+    // A packet meets one rule at the most that accepts or denies.
+    guard let last = walk.decisions.last, last.action != .pass else { return .undecided }
+    return .rule(policies[last.policy], policies[last.policy].rules[last.rule])
+  }
+
+  /// The rules that decide, in order: in a tier that only accepts every rule that matches, in any other the first one. None
+  /// where the default of a tier denies, or no tier decides.
+  public var decidingRules: [(policy: PolicyTrace, rule: RuleTrace)] {
+    guard case .rule(let policy, let rule) = decision else { return [] }
+    let own = policies.filter { $0.tier == policy.tier }
+    guard own.allSatisfy({ $0.rules.allSatisfy { $0.action == .accept } }) else { return [(policy, rule)] }
+    return own.flatMap { policy in policy.rules.filter(\.matches).map { (policy, $0) } }
   }
 
   /// The trace as if there were one tier only.

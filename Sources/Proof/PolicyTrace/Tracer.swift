@@ -1,6 +1,5 @@
 public import Addresses
 public import PolicyModel
-import Reachability
 import Wording
 
 /// The other end of a connection, as a policy sees it.
@@ -44,6 +43,9 @@ public struct Tracer: Sendable {
     let selecting = policies.of(subject.namespace, cluster.labels(ofNamespace: subject.namespace), direction)
       .filter { $0.subjects.pods.matches(subject.labels) }
     let destination = direction == .ingress ? subject : peer.pod
+    let end = PolicyEnd(
+      address: peer.address, pod: peer.pod,
+      namespaceLabels: peer.pod.map { cluster.labels(ofNamespace: $0.namespace) } ?? Labels())
     return DirectionTrace(
       direction: direction, pod: subject.endpointName,
       policies: selecting.map { policy in
@@ -52,25 +54,27 @@ public struct Tracer: Sendable {
           rules: (policy.rules(direction) ?? []).enumerated().map { index, rule in
             RuleTrace(
               index: index, name: rule.name, action: rule.action, origin: rule.origin,
-              peers: rule.peers.entries.map { trace($0, peer, policy.id) },
+              peers: rule.peers.entries.map { trace($0, end, policy.id) },
               ports: rule.ports.entries.map { trace($0, traffic, destination) })
           })
       })
   }
 
-  private func trace(_ entry: Peer, _ peer: TracedPeer, _ policy: PolicyID) -> EntryTrace {
+  private func trace(_ entry: Peer, _ peer: PolicyEnd, _ policy: PolicyID) -> EntryTrace {
+    let matches = entry.selects(peer, of: policy)
+    return EntryTrace(
+      origin: entry.origin, asks: Self.words(entry, policy), matches: matches,
+      reason: Self.reason(entry, matches, peer, policy))
+  }
+
+  /// The other end beside the condition of an entry of `from` or `to`, in words.
+  private static func reason(_ entry: Peer, _ matches: Bool, _ peer: PolicyEnd, _ policy: PolicyID) -> String {
     switch entry.kind {
-    case .ipBlock(let block): return trace(block, entry, peer)
-    case _ where entry.nodes != nil:
-      return EntryTrace(
-        origin: entry.origin, asks: Self.nodeWords(entry), matches: false,
-        reason: "no node of the cluster matches")
+    case .ipBlock(let block): return reason(block, peer)
+    case _ where entry.nodes != nil: return "no node of the cluster matches"
     case .pods(let scope, let selector):
-      let asks = Self.words(scope, selector, policy)
-      guard let pod = peer.pod else {
-        return EntryTrace(
-          origin: entry.origin, asks: asks, matches: false, reason: "\(peer.address) is no pod's address")
-      }
+      guard let pod = peer.pod else { return "\(peer.address) is no pod's address" }
+      if matches { return "\(pod.endpointName) matches" }
       var wants: [String] = []
       switch scope {
       case .own:
@@ -80,59 +84,51 @@ public struct Tracer: Sendable {
           )
         }
       case .matching(let namespaces):
-        let labels = cluster.labels(ofNamespace: pod.namespace)
-        wants += Self.misses(namespaces, labels, who: "namespace \(pod.namespace)")
+        wants += misses(namespaces, peer.namespaceLabels, who: "namespace \(pod.namespace)")
       }
-      wants += Self.misses(selector, pod.labels, who: pod.endpointName)
-      return EntryTrace(
-        origin: entry.origin, asks: asks, matches: wants.isEmpty,
-        reason: wants.isEmpty ? "\(pod.endpointName) matches" : wants.joined(separator: "; and "))
+      wants += misses(selector, pod.labels, who: pod.endpointName)
+      return wants.joined(separator: "; and ")
     }
   }
 
-  private func trace(_ block: IPBlock, _ entry: Peer, _ peer: TracedPeer) -> EntryTrace {
-    let asks = entry.nodes == nil ? Self.words(block) : Self.nodeWords(entry)
+  private static func reason(_ block: IPBlock, _ peer: PolicyEnd) -> String {
     let address =
       peer.pod?.isPlaceholder == true
       ? "\(peer.address), an address that the pod may get," : "\(peer.address)"
     if let except = block.except.first(where: { $0.contains(peer.address) }) {
-      return EntryTrace(
-        origin: entry.origin, asks: asks, matches: false, reason: "\(address) is in the except \(except)")
+      return "\(address) is in the except \(except)"
     }
-    let inside = block.cidr.contains(peer.address)
-    return EntryTrace(
-      origin: entry.origin, asks: asks, matches: inside,
-      reason: "\(address) is \(inside ? "in" : "not in") \(block.cidr)")
+    return "\(address) is \(block.cidr.contains(peer.address) ? "in" : "not in") \(block.cidr)"
   }
 
   private func trace(
     _ entry: PolicyPort, _ traffic: (transport: UInt8, port: UInt16)?, _ destination: Pod?
   ) -> EntryTrace {
-    func entryTrace(_ matches: Bool, _ reason: String) -> EntryTrace {
-      EntryTrace(origin: entry.origin, asks: entry.words, matches: matches, reason: reason)
-    }
-    guard let traffic else { return entryTrace(true, "no port was asked for") }
+    let matches = traffic.map { entry.traffic(to: destination).contains($0.transport, $0.port) } ?? true
+    return EntryTrace(
+      origin: entry.origin, asks: entry.words, matches: matches,
+      reason: Self.reason(entry, matches, traffic, destination))
+  }
+
+  /// The packet beside the condition of an entry of `ports`, in words.
+  private static func reason(
+    _ entry: PolicyPort, _ matches: Bool, _ traffic: (transport: UInt8, port: UInt16)?, _ destination: Pod?
+  ) -> String {
+    guard let traffic else { return "no port was asked for" }
     let name = IPProtocol(traffic.transport).description
     let packet = IPProtocol(traffic.transport).hasPorts ? "\(name) \(traffic.port)" : name
     guard entry.transport.number == traffic.transport else {
-      return entryTrace(false, "asks for \(entry.transport.rawValue), the packet is \(packet)")
+      return "asks for \(entry.transport.rawValue), the packet is \(packet)"
     }
     switch entry.ports {
-    case .all: return entryTrace(true, "every \(entry.transport.rawValue) port")
-    case .range(let range):
-      let inside = range.contains(traffic.port)
-      return entryTrace(
-        inside, inside ? "\(packet) is in \(entry.words)" : "\(packet) is not in \(entry.words)")
+    case .all: return "every \(entry.transport.rawValue) port"
+    case .range: return "\(packet) is \(matches ? "in" : "not in") \(entry.words)"
     case .named(let port):
-      guard let destination else {
-        return entryTrace(false, "port name \"\(port)\" means nothing: the destination is no pod")
-      }
+      guard let destination else { return "port name \"\(port)\" means nothing: the destination is no pod" }
       guard let number = destination.number(ofPort: port, entry.transport) else {
-        return entryTrace(
-          false, "\(destination.endpointName) has no \(entry.transport.rawValue) port named \"\(port)\"")
+        return "\(destination.endpointName) has no \(entry.transport.rawValue) port named \"\(port)\""
       }
-      return entryTrace(
-        number == traffic.port, "port \"\(port)\" of \(destination.endpointName) is \(number)")
+      return "port \"\(port)\" of \(destination.endpointName) is \(number)"
     }
   }
 

@@ -1,7 +1,7 @@
 import Addresses
 import Diagnostics
 public import PolicyModel
-import Reachability
+import PolicyTrace
 public import Ruleset
 import RulesetText
 public import Verification
@@ -30,12 +30,12 @@ public struct CounterexampleText: Sendable {
     var lines = ["counterexample: a packet that \(should)"]
     lines.append("  packet    \(packet)")
     lines.append("  promise   \(counterexample.requirement.rawValue)")
-    for (causes, pod) in [
+    for (trace, pod) in [
       (counterexample.egress, counterexample.sourcePod),
       (counterexample.ingress, counterexample.destinationPod),
     ] {
-      guard let causes, let pod else { continue }
-      lines += policies(causes, cluster.pods[pod])
+      guard let trace, let pod else { continue }
+      lines += policies(trace, cluster.pods[pod])
     }
     lines.append("  ruleset   \(counterexample.actual == .accept ? "accepts it:" : "drops it:")")
     lines += counterexample.evaluation.trace.map(step)
@@ -72,30 +72,22 @@ public struct CounterexampleText: Sendable {
     pod.map { "\(cluster.pods[$0].displayName) (\(address))" } ?? "\(address)"
   }
 
-  private func policies(_ causes: Causes, _ pod: Pod) -> [String] {
-    let direction = causes.direction.rawValue.lowercased()
-    if causes.selecting.isEmpty {
-      return ["  policies  \(direction) of \(pod.displayName): no policy isolates it"]
-    }
-    let denying = causes.deciding.filter { $0.action == .deny }
-    if let match = denying.first {
-      let id = cluster.policies[match.policy].id
-      return [
-        "  policies  \(direction) of \(pod.displayName): denied by \(id.words) \(match.ruleOrigin.field) (\(match.ruleOrigin.location))"
-      ]
-    }
-    if causes.allows, causes.allowing.isEmpty {
-      return ["  policies  \(direction) of \(pod.displayName): no rule decides, and no policy isolates it"]
-    }
-    if causes.allowing.isEmpty {
-      let names = causes.selecting.map { cluster.policies[$0].id.description }.joined(separator: ", ")
-      return ["  policies  \(direction) of \(pod.displayName): isolated by \(names), no rule allows it"]
-    }
-    return causes.allowing.map { match in
-      let origin = match.peer?.origin ?? match.ruleOrigin
-      return
-        "  policies  \(direction) of \(pod.displayName): allowed by \(cluster.policies[match.policy].id) "
-        + "\(origin.field) (\(origin.location))"
+  private func policies(_ trace: DirectionTrace, _ pod: Pod) -> [String] {
+    let subject = "  policies  \(trace.direction.rawValue.lowercased()) of \(pod.displayName):"
+    if trace.isOpen { return ["\(subject) no policy isolates it"] }
+    switch trace.decision {
+    case .undecided: return ["\(subject) no rule decides, and no policy isolates it"]
+    case .isolated(let tier):
+      let names = trace.policies.filter { $0.tier == tier }.map(\.policy.words).joined(separator: ", ")
+      return ["\(subject) isolated by \(names), no rule allows it"]
+    case .rule(_, let first):
+      return trace.decidingRules.flatMap { policy, rule in
+        let entries = rule.peers.filter(\.matches).map(\.origin)
+        return (entries.isEmpty ? [rule.origin] : entries).map { origin in
+          "\(subject) \(first.action == .deny ? "denied" : "allowed") by \(policy.policy.words) "
+            + "\(origin.field) (\(origin.location))"
+        }
+      }
     }
   }
 

@@ -1,3 +1,4 @@
+public import PolicyTrace
 public import Reachability
 
 /// The result of comparing a ruleset with its policies.
@@ -45,10 +46,10 @@ public struct Counterexample: Sendable {
   public let evaluation: Evaluation
   /// The promise that is broken.
   public let requirement: Requirement
-  /// The causes in the policies of the source; nil when the source is no subject.
-  public let egress: Causes?
-  /// The causes in the policies of the destination; nil when the destination is no subject.
-  public let ingress: Causes?
+  /// The verdict of the source's policies with its reasons; nil when the source is no subject.
+  public let egress: DirectionTrace?
+  /// The verdict of the destination's policies with its reasons; nil when the destination is no subject.
+  public let ingress: DirectionTrace?
 
   /// The decision of the ruleset.
   public var actual: Decision { expected == .accept ? .drop : .accept }

@@ -1,5 +1,6 @@
 import Addresses
 public import PolicyModel
+import PolicyTrace
 public import Reachability
 public import Ruleset
 
@@ -184,8 +185,8 @@ public struct Verifier {
 
   // MARK: Counterexamples
 
-  /// Follows one packet of each suspect through the table by itself. What does not turn out as predicted is a doubt about
-  /// this verifier, and nothing is claimed.
+  /// Follows one packet of each suspect through the table by itself. Where that disagrees with the symbolic execution,
+  /// the result is undecided: the verifier has a bug.
   private func confirm(
     _ suspects: [Suspect], _ table: Table, _ promise: Promise, isReply: Bool
   ) -> (found: [Counterexample], doubts: [UndecidedReason]) {
@@ -211,7 +212,7 @@ public struct Verifier {
         doubts.append(
           UndecidedReason(
             chain: nil, rule: nil,
-            "the packet \(packet) was suspected and turned out right: a defect of netpolc"))
+            "internal error: symbolic and concrete run disagree about packet \(packet); please report it"))
       }
     }
     return (found, doubts)
@@ -222,17 +223,21 @@ public struct Verifier {
   ) -> Counterexample {
     let source = specification.pod(at: packet.source)
     let destination = specification.pod(at: packet.destination)
-    func causes(_ pod: Int?, _ direction: Direction) -> Causes? {
+    let cluster = specification.cluster
+    let tracer = Tracer(cluster)
+    func trace(_ pod: Int?, _ direction: Direction) -> DirectionTrace? {
       guard let pod, specification.classIndex(ofPod: pod) != nil else { return nil }
-      return specification.causes(
-        ofPod: pod, direction, peer: direction == .egress ? packet.destination : packet.source,
-        transport: packet.transport, port: packet.destinationPort)
+      let (peer, peerPod) = direction == .egress ? (packet.destination, destination) : (packet.source, source)
+      return tracer.trace(
+        cluster.pods[pod], direction,
+        peer: TracedPeer(address: peer, pod: peerPod.map { cluster.pods[$0] }),
+        traffic: (packet.transport, packet.destinationPort))
     }
     return Counterexample(
       packet: packet, sourcePod: source, destinationPod: destination,
       expected: obligation == .pass ? .accept : .drop, evaluation: evaluation, requirement: requirement,
-      egress: causes(source, .egress),
-      ingress: packet.path == .toNode ? nil : causes(destination, .ingress))
+      egress: trace(source, .egress),
+      ingress: packet.path == .toNode ? nil : trace(destination, .ingress))
   }
 
   /// A packet of a suspect that a person would pick: between pods, of a protocol with ports.

@@ -42,7 +42,18 @@ extension PageData {
     array { page in for classAddress in classAddresses { page.label("\(classAddress.address)") } }
   }
 
-  /// For each revision the policies that isolate a class, by their places in its list; null: the class is not asked.
+  /// Policies in the order in which they are asked.
+  private func inOrderOfTiers(_ policies: [Int], side: Int) -> [Int] {
+    let all = matrix.sides[side].cluster.policies
+    return policies.sorted {
+      let (left, right) = (all[$0], all[$1])
+      if left.tier != right.tier { return left.tier < right.tier }
+      return left.priority == right.priority ? left.id < right.id : left.priority < right.priority
+    }
+  }
+
+  /// For each revision the policies that select a class, by their places in its list, in the order in which they are asked;
+  /// null: the class is not asked.
   private mutating func writePolicies(of index: Int, _ direction: Direction, _ places: [[Int: Int]]) {
     json.key(direction.rawValue.lowercased())
     array { page in
@@ -52,9 +63,8 @@ extension PageData {
           continue
         }
         page.array { page in
-          for policy in page.matrix.profile(index, direction, side: side).policies {
-            page.number(places[side][policy] ?? 0)
-          }
+          let selecting = page.matrix.profile(index, direction, side: side).policies
+          for policy in page.inOrderOfTiers(selecting, side: side) { page.number(places[side][policy] ?? 0) }
         }
       }
     }

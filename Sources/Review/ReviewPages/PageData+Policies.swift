@@ -17,6 +17,14 @@ extension PageData {
       page.json.key("name")
       page.label("\(policy.id)")
       page.json.pair("at", page.place(policy.origin))
+      if policy.tier != .networkPolicy {
+        page.json.key("tier")
+        page.label(policy.tier.name)
+      }
+      if policy.tier.selectedDefault == .pass {
+        page.json.key("goesOn")
+        page.json.bool(true)
+      }
       for direction in [Direction.ingress, .egress]
       where page.matrix.matches[side].counting[direction]?.contains(index) == true {
         page.json.key(direction.rawValue.lowercased())
@@ -35,6 +43,10 @@ extension PageData {
   ) {
     json.openObject()
     json.pair("at", place(rule.origin))
+    if rule.action != .accept {
+      json.key("action")
+      label(rule.action.rawValue.lowercased())
+    }
     json.key("passes")
     writePorts(of: rule, side)
     if rule.ports != .everything {
@@ -56,29 +68,15 @@ extension PageData {
     json.closeObject()
   }
 
-  /// Writes the traffic that a rule's ports let pass: the number of its words, or where it names ports those
+  /// Writes the traffic of a rule's ports: the number of its words, or where it names ports those
   /// of each receiver.
   private mutating func writePorts(of rule: PolicyRule, _ side: Int) {
     guard rule.ports != .everything else { return json.number(CellTable.everything) }
-    let entries = rule.ports.entries
-    let fixed = entries.compactMap { entry -> TrafficSet? in
-      switch entry.ports {
-      case .all: TrafficSet(entry.transport.number)
-      case .range(let range): TrafficSet(entry.transport.number, PortSet(range))
-      case .named: nil
-      }
-    }.reduce(TrafficSet.nothing) { $0.union($1) }
-    let names = entries.compactMap { entry -> (name: String, transport: TransportProtocol)? in
-      if case .named(let name) = entry.ports { (name, entry.transport) } else { nil }
-    }
-    guard !names.isEmpty else { return json.number(code(fixed)) }
+    let isNamed = rule.ports.entries.contains { if case .named = $0.ports { true } else { false } }
+    guard isNamed else { return json.number(code(rule.traffic(to: nil))) }
     let codes = kept.map { index in
       let pod = matrix.sides[side].cluster.pods[matrix.common.pod(matrix.classes[index][0], side: side)]
-      let named = names.reduce(fixed) { set, port in
-        guard let number = pod.number(ofPort: port.name, port.transport) else { return set }
-        return set.union(TrafficSet(port.transport.number, PortSet(Interval(number, number))))
-      }
-      return UInt32(code(named))
+      return UInt32(code(rule.traffic(to: pod)))
     }
     array { page in MatrixRows.differences(codes, from: nil, base: -1).forEach { page.number($0) } }
   }

@@ -7,8 +7,10 @@ function seatSet(side, set) {
 }
 const familyOf = address => address.includes(':') ? 'IPv6' : 'IPv4';
 
-// What one direction of a class says about a peer's seat: 'unasked', 'open', 'allowed' or 'denied', the policies
-// that isolate, and their rules that match with what each lets pass towards the receiver.
+// The reasons of one direction of a class for a peer's address: its policies in the order in which they are asked, and
+// their rules that match with the traffic of each towards the receiver. The state is 'unasked', 'open', 'allowed' or
+// 'denied', and 'ordered' where rules of several tiers or with several actions decide about parts of the traffic: then
+// only the cell, which the page has from the specification, says what is allowed in all.
 function directionCause(side, subject, direction, peerSeat, receiver) {
   const isolating = classes[subject][direction][side];
   if (isolating === null) return { direction, state: 'unasked', policies: [] };
@@ -21,11 +23,16 @@ function directionCause(side, subject, direction, peerSeat, receiver) {
         : decode(rule.passes, classes.length, [])[receiver];
       if (passes === NOTHING) continue;
       const peers = (rule.peers ?? []).filter(peer => seatSet(side, peer[1])[peerSeat] === 1);
-      if (!rule.peers || peers.length > 0) matching.push({ at: rule.at, ports: rule.ports, passes, peers });
+      if (!rule.peers || peers.length > 0) matching.push({ at: rule.at, action: rule.action, passes, peers });
     }
-    return { name: policy.name, at: policy.at, rules: matching, others: matching.length > 0 ? [] : rules };
+    return { name: policy.name, at: policy.at, tier: policy.tier, rules: matching, others: matching.length > 0 ? [] : rules };
   });
-  const state = policies.length === 0 ? 'open' : policies.some(policy => policy.rules.length > 0) ? 'allowed' : 'denied';
+  const isOrdered = isolating.some(place => {
+    const policy = data.sides[side].policies[place];
+    return policy.goesOn || policy.tier !== policies[0].tier || (policy[direction] ?? []).some(rule => rule.action);
+  });
+  const state = policies.length === 0 ? 'open' : isOrdered ? 'ordered'
+    : policies.some(policy => policy.rules.length > 0) ? 'allowed' : 'denied';
   return { direction, state, policies };
 }
 
@@ -62,16 +69,18 @@ function directionPart(cause, who) {
   const heads = {
     unasked: 'not asked: its policies are another node’s', open: 'open, no policy isolates it',
     allowed: 'isolated, and rules let pass', denied: 'isolated, and no rule matches',
+    ordered: 'selected; of a tier the first rule that matches decides',
   };
   const list = make('ul', {});
   for (const policy of cause.policies) {
-    const item = make('li', {}, make('strong', {}, policy.name), ' isolates ', ...placeOf(policy.at));
+    const item = make('li', {}, make('strong', {}, policy.name),
+      policy.tier ? ` of tier ${policy.tier} ` : ' isolates ', ...placeOf(policy.at));
     const rules = make('ul', {});
     for (const rule of policy.rules) {
-      const words = data.words[rule.passes];
+      const words = (cause.state === 'ordered' ? `${rule.action ?? 'accept'} ` : '') + data.words[rule.passes];
       const at = rule.peers.length > 0 ? rule.peers : [[rule.at, null, 'every peer']];
       for (const [place, , asks] of at) {
-        rules.append(make('li', { class: 'yes' }, make('b', {}, words), ` — ${asks} `, ...placeOf(place)));
+        rules.append(make('li', { class: rule.action === 'deny' ? 'no' : 'yes' }, make('b', {}, words), ` — ${asks} `, ...placeOf(place)));
       }
     }
     if (policy.rules.length === 0 && policy.others.length === 0) rules.append(make('li', { class: 'no' }, 'it has no rule'));
