@@ -25,7 +25,7 @@
       /// The inputs that the table was made from.
       public var inputs: InstalledState.Inputs
       /// A description of each chain that denies, by the chain's name.
-      public var classes: [String: String]
+      public var classes: [String: ClassSubject]
       /// In which modes the table is.
       public var modes: EnforcementModes
       /// True where the table is read back.
@@ -44,7 +44,8 @@
 
       /// Creates a request.
       public init(
-        _ table: Table, replacement: String, inputs: InstalledState.Inputs, classes: [String: String] = [:],
+        _ table: Table, replacement: String, inputs: InstalledState.Inputs,
+        classes: [String: ClassSubject] = [:],
         modes: EnforcementModes = EnforcementModes(), readBack: ReadBack = .whereAffordable,
         confirmWithin: Duration? = nil,
         proof: (@Sendable (Table) -> String?)? = nil

@@ -51,8 +51,8 @@
     public var applied: Timestamp
     /// The inputs that the ruleset was made from.
     public var inputs: Inputs
-    /// A description of each chain that denies, by the chain's name.
-    public var classes: [String: String]
+    /// The direction and the policies of each chain of a class, by the chain's name.
+    public var classes: [String: ClassSubject]
     /// In which modes the table is.
     public var modes = EnforcementModes()
     /// The pods that the table isolates; nil where an earlier version wrote the record.
@@ -117,8 +117,8 @@
         }
       }
       if !modes.options.isEmpty { header += "modes \(modes.options.joined(separator: " "))\n" }
-      for (chain, words) in classes.sorted(by: { $0.key < $1.key }) {
-        let plain = words.split(whereSeparator: \.isNewline).joined(separator: " ")
+      for (chain, subject) in classes.sorted(by: { $0.key < $1.key }) {
+        let plain = subject.description.split(whereSeparator: \.isNewline).joined(separator: " ")
         header += "class \(chain) \(plain)\n"
       }
       return "\(header)check \(SHA256.hex(header))\n\(tableText)"
@@ -137,7 +137,7 @@
         return rest[..<end]
       }
       var fields: [Substring: [Substring]] = [:]
-      var classes: [String: String] = [:]
+      var classes: [String: ClassSubject] = [:]
       while true {
         let start = rest.startIndex
         let words = try line().split(separator: " ", maxSplits: 2, omittingEmptySubsequences: false)
@@ -151,7 +151,9 @@
           }
           break
         }
-        if words[0] == "class", words.count == 3 { classes[String(words[1])] = String(words[2]) }
+        if words[0] == "class", words.count == 3 {
+          classes[String(words[1])] = ClassSubject(reading: words[2])
+        }
         fields[words[0]] = Array(words.dropFirst())
       }
       func field(_ name: Substring, _ place: Int = 0) -> Substring {

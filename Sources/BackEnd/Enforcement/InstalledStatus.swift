@@ -1,6 +1,7 @@
 #if os(Linux)
   public import LinuxNet
   import NFTables
+  public import PolicyModel
   public import Ruleset
   import RulesetText
 
@@ -24,8 +25,8 @@
     public struct Denied: Sendable, Hashable {
       /// The name of the chain.
       public var chain: String
-      /// The description of the chain, where it is on record.
-      public var words: String?
+      /// The direction and the policies of the chain, where they are on record.
+      public var subject: ClassSubject?
       /// The number of packets that the chain denied.
       public var packets: UInt64
       /// The number of bytes that the chain denied.
@@ -141,7 +142,7 @@
     }
 
     /// The counters of a listing: netpolc counts nothing but what it denies.
-    private func denied(in listing: String, _ classes: [String: String]) -> [InstalledStatus.Denied] {
+    private func denied(in listing: String, _ classes: [String: ClassSubject]) -> [InstalledStatus.Denied] {
       var chain = ""
       var found: [String: InstalledStatus.Denied] = [:]
       for line in listing.split(separator: "\n") {
@@ -153,7 +154,7 @@
         else { continue }
         var entry =
           found[chain]
-          ?? InstalledStatus.Denied(chain: chain, words: classes[chain], packets: 0, bytes: 0)
+          ?? InstalledStatus.Denied(chain: chain, subject: classes[chain], packets: 0, bytes: 0)
         entry.packets += packets
         entry.bytes += bytes
         found[chain] = entry

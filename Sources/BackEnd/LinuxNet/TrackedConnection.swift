@@ -75,10 +75,9 @@
   extension TrackedConnection: CustomStringConvertible {
     /// `10.0.0.1 -> 10.0.0.2 tcp/80`.
     public var description: String {
-      let names: [UInt8: String] = [1: "icmp", 6: "tcp", 17: "udp", 58: "icmpv6", 132: "sctp"]
-      let name = names[transport] ?? "protocol \(transport)"
-      let port = [6, 17, 132].contains(transport) ? "/\(destinationPort)" : ""
-      return "\(source) -> \(destination) \(name)\(port)"
+      let carried = IPProtocol(transport)
+      let port = carried.hasPorts ? "/\(destinationPort)" : ""
+      return "\(source) -> \(destination) \(carried.keyword)\(port)"
     }
   }
 #endif

@@ -85,7 +85,10 @@ public struct DiagnosticRenderer: Sendable {
     while end < bytes.count, bytes[end] & 0xc0 == 0x80 { end += 1 }
     let before = ForeignText(String(decoding: bytes[start..<max(start, target)], as: UTF8.self)).lines
     let shown = ForeignText(String(decoding: bytes[start..<end], as: UTF8.self)).lines
-    let indent = String(before.map { $0 == "\t" ? "\t" : " " })
+    let isPlain = before.utf8.allSatisfy { $0 >= 0x20 && $0 < 0x7f }
+    let indent =
+      isPlain
+      ? String(repeating: " ", count: before.utf8.count) : String(before.map { $0 == "\t" ? "\t" : " " })
     return PlainText(trusted: "\(shown)\n\(indent)\(style.paint("^", .boldRed))\n")
   }
 }

@@ -185,7 +185,7 @@ public struct JSONScanner: Sendable {
       offset += bytes[offset] == UInt8(ascii: "\\") && offset + 2 < bytes.count ? 2 : 1
     }
     let (invalid, resolved) = bytes[start..<offset].withUnsafeBufferPointer { content in
-      (JSONEscapes.firstInvalid(content), JSONEscapes.resolve(content))
+      (JSONTokens.firstInvalid(content), JSONTokens.resolve(content))
     }
     if let invalid { throw failure("expected an escape", at: start + invalid) }
     if !resolved.isWhole { throw failure("half of a surrogate pair", at: start) }
@@ -197,28 +197,13 @@ public struct JSONScanner: Sendable {
   private mutating func numberText() throws(JSONFailure) -> Range<Int> {
     skipSpace()
     let start = offset
-    if bytes[offset] == UInt8(ascii: "-") { offset += 1 }
-    let integer = try digits()
-    if integer.count > 1, bytes[integer.lowerBound] == UInt8(ascii: "0") {
-      throw failure("a number with leading zeros", at: start)
+    let (count, fault) = bytes[start...].withUnsafeBufferPointer(JSONTokens.number)
+    offset += count
+    switch fault {
+    case .leadingZero: throw failure("a number with leading zeros", at: start)
+    case .noDigit: throw unexpected("a digit")
+    case nil: return start..<offset
     }
-    if bytes[offset] == UInt8(ascii: ".") {
-      offset += 1
-      _ = try digits()
-    }
-    if bytes[offset] | 0x20 == UInt8(ascii: "e") {
-      offset += 1
-      if bytes[offset] == UInt8(ascii: "+") || bytes[offset] == UInt8(ascii: "-") { offset += 1 }
-      _ = try digits()
-    }
-    return start..<offset
-  }
-
-  private mutating func digits() throws(JSONFailure) -> Range<Int> {
-    let start = offset
-    while bytes[offset] &- UInt8(ascii: "0") < 10 { offset += 1 }
-    guard offset > start else { throw unexpected("a digit") }
-    return start..<offset
   }
 
   /// A whole number that fits in 64 bits.

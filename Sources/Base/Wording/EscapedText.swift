@@ -55,6 +55,9 @@ extension EscapedText: ExpressibleByStringInterpolation {
     public mutating func appendLiteral(_ literal: String) { result.text += Sink.own(literal) }
 
     /// Appends a foreign text, escaped.
+    public mutating func appendInterpolation(_ foreign: String) { result.append(foreign: foreign) }
+
+    /// Appends a foreign text, escaped.
     public mutating func appendInterpolation(_ foreign: some StringProtocol) {
       result.append(foreign: String(foreign))
     }

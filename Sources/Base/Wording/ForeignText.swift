@@ -23,7 +23,8 @@ public struct ForeignText: Sendable, Hashable {
 
   /// Lines for a terminal, a log or a file of plain text: like `line`, but line feeds and tabs stay.
   public var lines: String {
-    raw.unicodeScalars.split(separator: "\n", omittingEmptySubsequences: false)
+    if !raw.utf8.contains(where: { $0 == 0x0a || $0 == 0x09 }) { return line }
+    return raw.unicodeScalars.split(separator: "\n", omittingEmptySubsequences: false)
       .map { line in
         line.split(separator: "\t", omittingEmptySubsequences: false)
           .map { ForeignText(Substring($0)).line }.joined(separator: "\t")

@@ -12,4 +12,9 @@ public struct IPBlock: Sendable, Hashable {
     self.cidr = cidr
     self.except = except
   }
+
+  /// True where an address is in the block and in none of its exceptions.
+  public func contains(_ address: IPAddress) -> Bool {
+    cidr.contains(address) && !except.contains { $0.contains(address) }
+  }
 }

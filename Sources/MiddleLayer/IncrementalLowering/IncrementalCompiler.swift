@@ -73,18 +73,17 @@ public struct IncrementalCompiler: Sendable {
     whole ?? state.table { peers.addresses(ofQuery: $0, $1) }
   }
 
-  /// A description of each class chain, by the chain's name.
-  public var classWords: [String: String] {
-    var words: [String: String] = [:]
+  /// The direction and the policies of each class chain, by the chain's name.
+  public var classSubjects: [String: ClassSubject] {
+    var subjects: [String: ClassSubject] = [:]
     for number in classes.numbers.values {
       let policyClass = classes.pool[number]
-      let policies = policyClass.key.policies.map(\.description).joined(separator: ", ")
       for family in IPFamily.allCases where policyClass.parts[family] != nil {
-        words[policyClass.names[family]] =
-          "\(policyClass.key.direction.rawValue.lowercased()) of \(policies)"
+        subjects[policyClass.names[family]] = ClassSubject(
+          policyClass.key.direction, policyClass.key.policies)
       }
     }
-    return words
+    return subjects
   }
 
   /// The number of groups, selectors, endpoints, addresses and rules that events made the compiler examine so

@@ -163,11 +163,13 @@ extension Pod {
 extension PolicyClass {
   /// The policies that make the class, ascending, each once.
   func policies(_ tiers: [Tier]) -> [PolicyID] {
-    var found: Set<PolicyID> = []
+    var found: [PolicyID] = []
     for (tier, chosen) in key.entries.enumerated() {
-      for entry in chosen { found.insert(tiers[tier].entries[entry].policy) }
+      for entry in chosen { found.append(tiers[tier].entries[entry].policy) }
     }
-    return found.sorted()
+    // The entries of one tier ascend by name where all have one priority, as those of NetworkPolicy.
+    if zip(found, found.dropFirst()).allSatisfy({ $0 < $1 }) { return found }
+    return Set(found).sorted()
   }
 
   /// The name of the class's chain in a family: after its policy where one alone makes it, otherwise after its

@@ -188,7 +188,7 @@
       var request = Enforcer.Request(
         table, replacement: NFTPrinter.replacing(table),
         inputs: InstalledState.Inputs(policies: digests.policies, inventory: digests.inventory),
-        classes: compiled.classWords, modes: compiled.options.modes)
+        classes: compiled.classSubjects, modes: compiled.options.modes)
       let isolated = [Direction.ingress, .egress].reduce(into: Set<IPAddress>()) {
         $0.formUnion(TableLayout.isolatedAddresses($1, in: table))
       }

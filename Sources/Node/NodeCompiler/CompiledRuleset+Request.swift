@@ -44,13 +44,10 @@
     }
 
     /// The pods that each chain of a class stands for, by the chain's name.
-    private var classes: [String: String] {
-      var words: [String: String] = [:]
-      for chain in lowered.provenance.chains {
-        let policies = chain.policies.map(\.description).joined(separator: ", ")
-        words[chain.name] = "\(chain.direction.rawValue.lowercased()) of \(policies)"
-      }
-      return words
+    private var classes: [String: ClassSubject] {
+      Dictionary(
+        lowered.provenance.chains.map { ($0.name, ClassSubject($0.direction, $0.policies)) },
+        uniquingKeysWith: { first, _ in first })
     }
   }
 #endif

@@ -68,7 +68,8 @@ public struct Tracer: Sendable {
   }
 
   /// The other end beside the condition of an entry of `from` or `to`, in words.
-  private static func reason(_ entry: Peer, _ matches: Bool, _ peer: PolicyEnd, _ policy: PolicyID) -> String {
+  private static func reason(_ entry: Peer, _ matches: Bool, _ peer: PolicyEnd, _ policy: PolicyID) -> String
+  {
     switch entry.kind {
     case .ipBlock(let block): return reason(block, peer)
     case _ where entry.nodes != nil: return "no node of the cluster matches"

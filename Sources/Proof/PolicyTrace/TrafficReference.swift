@@ -19,16 +19,15 @@ public struct TrafficReference: Sendable, Hashable {
 
   /// Reads `PORT`, `PORT/PROTOCOL`, `PROTOCOL/PORT` or the name of a protocol without ports; nil for anything else.
   public init?(_ text: String) {
-    var parts = text.split(separator: "/", omittingEmptySubsequences: false).map { $0.uppercased() }
-    let numbers: [String: UInt8] = ["TCP": 6, "UDP": 17, "SCTP": 132, "ICMP": 1, "ICMPV6": 58]
-    if parts.count == 2, numbers[parts[0]] != nil { parts.reverse() }
-    if parts.count == 1, let transport = numbers[parts[0]], ![6, 17, 132].contains(transport) {
-      (self.transport, port) = (transport, 0)
+    var parts = text.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
+    if parts.count == 2, IPProtocol(named: parts[0]) != nil { parts.reverse() }
+    if parts.count == 1, let named = IPProtocol(named: parts[0]), [.icmp, .icmpv6].contains(named) {
+      (transport, port) = (named.rawValue, 0)
       return
     }
     guard parts.count <= 2, let port = UInt16(parts[0]),
-      let transport = parts.count == 1 ? 6 : numbers[parts[1]], [6, 17, 132].contains(transport)
+      let carried = parts.count == 1 ? .tcp : IPProtocol(named: parts[1]), carried.hasPorts
     else { return nil }
-    (self.transport, self.port) = (transport, port)
+    (transport, self.port) = (carried.rawValue, port)
   }
 }

@@ -78,13 +78,14 @@ public struct CounterexampleText: Sendable {
     switch trace.decision {
     case .undecided: return ["\(subject) no rule decides, and no policy isolates it"]
     case .isolated(let tier):
-      let names = trace.policies.filter { $0.tier == tier }.map(\.policy.words).joined(separator: ", ")
+      let names = trace.policies.filter { $0.tier == tier }.map(\.policy.description).joined(separator: ", ")
       return ["\(subject) isolated by \(names), no rule allows it"]
     case .rule(_, let first):
       return trace.decidingRules.flatMap { policy, rule in
+        let name = policy.policy.kind == .networkPolicy ? "\(policy.policy)" : policy.policy.words
         let entries = rule.peers.filter(\.matches).map(\.origin)
         return (entries.isEmpty ? [rule.origin] : entries).map { origin in
-          "\(subject) \(first.action == .deny ? "denied" : "allowed") by \(policy.policy.words) "
+          "\(subject) \(first.action == .deny ? "denied" : "allowed") by \(name) "
             + "\(origin.field) (\(origin.location))"
         }
       }

@@ -41,12 +41,7 @@ struct BoundarySet<Bound: FixedWidthInteger & UnsignedInteger & Sendable>: Hasha
   /// True where an address is in the set. O(log n).
   func contains(_ address: Bound) -> Bool {
     // In between an odd number of flips and the next the set holds.
-    var (low, high) = (0, flips.count)
-    while low < high {
-      let middle = (low + high) / 2
-      if flips[middle] <= address { low = middle + 1 } else { high = middle }
-    }
-    return low % 2 == 1
+    flips.partitioningIndex { $0 > address } % 2 == 1
   }
 
   /// The addresses of this set that are not in the other. O(n + m).

@@ -1,3 +1,5 @@
+import Addresses
+
 /// Functions from addresses of one family to names, each stored once: a sorted list of the addresses where the
 /// value changes. Neighbouring values differ and the first start is 0, so equal lists are equal functions.
 ///
@@ -132,13 +134,8 @@ struct DiagramLayer<Bound: FixedWidthInteger & UnsignedInteger & Sendable> {
 
   /// Where in the list an address lies. O(log n).
   func position(of address: Bound, in name: UInt32) -> Int {
-    let range = range(name)
-    var (low, high) = (range.lowerBound, range.upperBound - 1)
-    while low < high {
-      let middle = (low + high + 1) / 2
-      if starts[middle] <= address { low = middle } else { high = middle - 1 }
-    }
-    return low
+    // The first entry of a list begins at 0.
+    starts[range(name)].partitioningIndex { $0 > address } - 1
   }
 
   /// The last address of an entry.

@@ -77,14 +77,7 @@ struct PeerSets {
   private static func members<Bound: FixedWidthInteger & UnsignedInteger>(
     of list: [Bound], in intervals: [Interval<UInt128>]
   ) -> [Bound] {
-    func firstPlace(notBelow bound: Bound) -> Int {
-      var (low, high) = (0, list.count)
-      while low < high {
-        let middle = (low + high) / 2
-        if list[middle] < bound { low = middle + 1 } else { high = middle }
-      }
-      return low
-    }
+    func firstPlace(notBelow bound: Bound) -> Int { list.partitioningIndex { $0 >= bound } }
     return intervals.flatMap { interval in
       let first = firstPlace(notBelow: Bound(interval.lower))
       let end =

@@ -107,19 +107,12 @@ public final class Specification {
 
   /// The first address of a pod in an interval of addresses, or nil. O(log n).
   public func firstPodAddress(in interval: Interval<UInt128>, _ family: IPFamily) -> UInt128? {
-    var (low, high) = (0, sortedAddresses.count)
-    while low < high {
-      let middle = (low + high) / 2
-      if sortedAddresses[middle] < IPAddress(family, bits: interval.lower) {
-        low = middle + 1
-      } else {
-        high = middle
-      }
-    }
-    guard low < sortedAddresses.count, sortedAddresses[low].family == family,
-      interval.contains(sortedAddresses[low].bits)
+    let lowest = IPAddress(family, bits: interval.lower)
+    let place = sortedAddresses.partitioningIndex { $0 >= lowest }
+    guard place < sortedAddresses.count, sortedAddresses[place].family == family,
+      interval.contains(sortedAddresses[place].bits)
     else { return nil }
-    return sortedAddresses[low].bits
+    return sortedAddresses[place].bits
   }
 
   /// The index in `classes` of a pod's class, or nil for a pod that is no subject.

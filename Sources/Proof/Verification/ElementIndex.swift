@@ -81,15 +81,11 @@ extension ElementIndex.Bucket {
   /// The elements whose first range may contain the value: those that begin at or before it, backwards until none of
   /// the earlier ones reaches it.
   fileprivate func candidates(_ value: UInt128) -> [Int] {
-    var (low, high) = (0, lower.count)
-    while low < high {
-      let middle = (low + high) / 2
-      if lower[middle] <= value { low = middle + 1 } else { high = middle }
-    }
+    var place = lower.partitioningIndex { $0 > value }
     var found: [Int] = []
-    while low > 0, highest[low - 1] >= value {
-      low -= 1
-      found.append(numbers[low])
+    while place > 0, highest[place - 1] >= value {
+      place -= 1
+      found.append(numbers[place])
     }
     return found
   }

@@ -94,11 +94,10 @@ extension Packet: CustomStringConvertible {
   /// `new tcp 10.0.0.1:40000 -> 10.0.0.2:80`.
   public var description: String {
     func end(_ address: IPAddress, _ port: UInt16) -> String {
-      guard [6, 17, 132].contains(transport) else { return "\(address)" }
+      guard IPProtocol(transport).hasPorts else { return "\(address)" }
       return family == .ipv4 ? "\(address):\(port)" : "[\(address)]:\(port)"
     }
-    let names: [UInt8: String] = [1: "icmp", 6: "tcp", 17: "udp", 58: "icmpv6", 132: "sctp"]
-    var protocolName = names[transport] ?? "protocol \(transport)"
+    var protocolName = IPProtocol(transport).keyword
     if transport == 1 || transport == 58 { protocolName += " type \(firstBytes >> 8)" }
     let ends = "\(end(source, firstBytes)) -> \(end(destination, destinationPort))"
     let isBound =

@@ -1,3 +1,5 @@
+import Addresses
+
 /// A function from the addresses of one family to small numbers: a sorted list of the addresses where its value
 /// changes. The creator of the function defines the meaning of its numbers.
 struct Piecewise {
@@ -51,14 +53,7 @@ struct Piecewise {
 
 extension [UInt128] {
   /// Of ascending starts of pieces, the first of them 0, the one whose piece an address lies in. O(log n).
-  func place(of address: UInt128) -> Int {
-    var (low, high) = (0, count - 1)
-    while low < high {
-      let middle = (low + high + 1) / 2
-      if self[middle] <= address { low = middle } else { high = middle - 1 }
-    }
-    return low
-  }
+  func place(of address: UInt128) -> Int { partitioningIndex { $0 > address } - 1 }
 }
 
 /// One change of one of several functions.

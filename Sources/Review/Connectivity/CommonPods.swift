@@ -232,11 +232,6 @@ extension Array where Element: Equatable {
 extension Array {
   /// The number of elements that meet a condition, where those precede all others. O(log n).
   public func prefixCount(where holds: (Element) -> Bool) -> Int {
-    var (low, high) = (0, count)
-    while low < high {
-      let middle = (low + high) / 2
-      if holds(self[middle]) { low = middle + 1 } else { high = middle }
-    }
-    return low
+    partitioningIndex { !holds($0) }
   }
 }

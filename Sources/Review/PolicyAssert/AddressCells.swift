@@ -1,13 +1,6 @@
 import Addresses
 import PolicyModel
 
-extension IPBlock {
-  /// True where an address is in the block and in none of its excepts.
-  func contains(_ address: IPAddress) -> Bool {
-    cidr.contains(address) && !except.contains { $0.contains(address) }
-  }
-}
-
 /// Addresses that some blocks tell apart.
 struct AddressCells {
   let blocks: [IPBlock]

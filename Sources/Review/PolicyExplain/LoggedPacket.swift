@@ -47,9 +47,6 @@ public struct LoggedPacket: Sendable, Hashable {
 
   /// As `nf_log_syslog` names protocols, and ulogd; others by number.
   private static func transport(_ name: Substring) -> UInt8? {
-    let names: [Substring: UInt8] = [
-      "TCP": 6, "UDP": 17, "UDPLITE": 136, "ICMP": 1, "ICMPv6": 58, "AH": 51, "ESP": 50, "SCTP": 132,
-    ]
-    return names[name] ?? UInt8(name)
+    IPProtocol(named: String(name))?.rawValue ?? UInt8(name)
   }
 }

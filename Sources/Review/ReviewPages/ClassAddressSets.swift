@@ -33,11 +33,7 @@ struct ClassAddressSets {
     var row = Array(repeating: UInt32(0), count: classAddresses.count)
     if case .block(let block) = entry {
       for place in classAddresses.indices
-      where block.cidr.contains(classAddresses[place].address)
-        && !block.except.contains(where: { $0.contains(classAddresses[place].address) })
-      {
-        row[place] = 1
-      }
+      where block.contains(classAddresses[place].address) { row[place] = 1 }
     } else {
       for kind in matches.matching(entry) { for place in classAddressesOfKind[kind] ?? [] { row[place] = 1 } }
     }

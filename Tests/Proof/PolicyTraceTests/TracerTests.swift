@@ -34,7 +34,8 @@ struct TracerTests {
           traffic: (probe.transport, probe.port))
         allows = allows && trace.allows
         let set = walk(trace, cluster, subject, direction, address, peer)
-        #expect(set.contains(probe.transport, probe.port) == trace.allows, "seed \(seed): \(probe) \(direction)")
+        #expect(
+          set.contains(probe.transport, probe.port) == trace.allows, "seed \(seed): \(probe) \(direction)")
         for (_, rule) in trace.decidingRules {
           #expect(rule.matches && rule.action == (trace.allows ? .accept : .deny), "seed \(seed): \(probe)")
         }

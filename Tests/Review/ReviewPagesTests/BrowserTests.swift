@@ -28,7 +28,7 @@ struct BrowserTests {
     #expect(browser.complaints == [])
   }
 
-  @Test("keys lead to a cell, open its cause, and lead back")
+  @Test("keys lead to a cell, open its cause, and lead back", .long)
   func keyboard() throws {
     let browser = try Browser(Self.connectivity())
     try browser.value("document.querySelector('[data-row=\"0\"][data-column=\"0\"]').focus()")
@@ -60,7 +60,7 @@ struct BrowserTests {
     #expect(browser.complaints == [])
   }
 
-  @Test("words that are typed filter; a click opens a denied pair; a form asks about two pods by name")
+  @Test("words that are typed filter; a click opens a denied pair; a form asks about two pods by name", .long)
   func mouse() throws {
     let browser = try Browser(Self.connectivity())
     try browser.click("#filter")
@@ -85,7 +85,7 @@ struct BrowserTests {
     #expect(browser.complaints == [])
   }
 
-  @Test("a difference marks what changes by a sign, and tells the cause before and after")
+  @Test("a difference marks what changes by a sign, and tells the cause before and after", .long)
   func marks() throws {
     let browser = try Browser(ReviewScenario.review("a-stray-dash-opens-a-namespace").page())
     #expect(try browser.text("document.querySelector('.field .widened').innerText").hasPrefix("+"))
@@ -110,10 +110,16 @@ struct BrowserTests {
   }
 
   @Test(
-    "the causes that the page works out are those of its data",
-    arguments: ["", "a-stray-dash-opens-a-namespace", "egress-is-isolated-without-dns", "another-client"])
+    "the causes that the page works out are those of its data", .long,
+    arguments: [
+      "", "a-stray-dash-opens-a-namespace", "egress-is-isolated-without-dns", "another-client", "tiers 3",
+      "tiers 4", "tiers 5",
+    ])
   func causes(scenario: String) throws {
-    let page = scenario.isEmpty ? Self.connectivity() : ReviewScenario.review(scenario).page()
+    let seed = scenario.hasPrefix("tiers ") ? UInt64(scenario.dropFirst(6)) : nil
+    let page =
+      seed.map { HTMLConnectivity(RandomTiers(seed: $0, pods: 14).cluster, facts: []).text }
+      ?? (scenario.isEmpty ? Self.connectivity() : ReviewScenario.review(scenario).page())
     let reading = try PageReading(page)
     let browser = try Browser(page)
     let told = try #require(
@@ -121,7 +127,7 @@ struct BrowserTests {
         """
         data.sides.map((_, side) => classes.map((_, sender) => classes.map((_, receiver) =>
           causesOf(side, sender, receiver).map(one => [one.families.join(), ...[one.egress, one.ingress].map(direction =>
-            direction.state + direction.policies.map(policy => ' ' + policy.name + policy.rules.map(rule => `@${rule.at}=${rule.passes}`).join('')).join(''))]))))
+            direction.state + direction.policies.map(policy => ' ' + policy.name + policy.rules.map(rule => `@${rule.at}=${rule.action ?? 'accept'} ${rule.passes}`).join('')).join(''))]))))
         """) as? [[[[[String]]]]])
     for (side, senders) in told.enumerated() {
       for (sender, receivers) in senders.enumerated() {
@@ -173,7 +179,7 @@ struct BrowserTests {
     #expect(browser.complaints == [])
   }
 
-  @Test("rows of small numbers, written here and read there, are the same")
+  @Test("rows of small numbers, written here and read there, are the same", .long)
   func rows() throws {
     let browser = try Browser(Self.connectivity())
     var random = SeededGenerator(seed: 7)
@@ -193,7 +199,7 @@ struct BrowserTests {
     }
   }
 
-  @Test("on paper everything is open, and the whole of a small matrix is there")
+  @Test("on paper everything is open, and the whole of a small matrix is there", .long)
   func paper() throws {
     let browser = try Browser(ReviewScenario.review("a-port-becomes-a-range").page(), width: 600, height: 300)
     try browser.click("#unchanged")
@@ -206,7 +212,7 @@ struct BrowserTests {
     #expect(browser.complaints == [])
   }
 
-  @Test("two thousand classes: by namespace first, little in the document, every pair in reach")
+  @Test("two thousand classes: by namespace first, little in the document, every pair in reach", .long)
   func large() throws {
     let browser = try Browser(HTMLConnectivity(Self.manyClasses(), facts: []).text)
     #expect(

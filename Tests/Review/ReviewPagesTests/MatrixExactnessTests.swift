@@ -1,6 +1,7 @@
 import Addresses
 import PolicyDiff
 import PolicyModel
+import PolicyTrace
 import Reachability
 import ReviewPages
 import TestSupport
@@ -13,12 +14,14 @@ struct MatrixExactnessTests {
     let cluster: Cluster
     let evaluator: PlainEvaluator
     let specification: Specification
+    let tracer: Tracer
     let owners: [IPAddress: Int]
 
     init(_ contents: ManifestContents, node: String?) {
       cluster = Cluster.resolve(contents).cluster
       evaluator = PlainEvaluator(contents, node: node)
       specification = Specification(cluster, node: node)
+      tracer = Tracer(cluster)
       var owners: [IPAddress: Int] = [:]
       for (index, pod) in cluster.pods.enumerated() {
         for address in pod.addresses { owners[address] = index }
@@ -52,6 +55,22 @@ struct MatrixExactnessTests {
     }
   }
 
+  /// The verdict of policies in order, by the page's data alone.
+  private func verdict(_ asked: [PageReading.Asked]) -> Bool {
+    var rest = asked[...]
+    while let first = rest.first {
+      let own = rest.prefix { $0.tier == first.tier }
+      rest = rest.dropFirst(own.count)
+      switch own.lazy.flatMap(\.rules).first?.action {
+      case "accept": return true
+      case "deny": return false
+      case nil where !first.goesOn: return false
+      default: continue
+      }
+    }
+    return true
+  }
+
   private func checkCauses(
     _ reading: PageReading, _ index: Int, _ side: Side, _ probe: ConnectionAttempt, _ sender: Int,
     _ receiver: Int, _ family: String, _ allowed: Bool, _ note: String
@@ -65,21 +84,26 @@ struct MatrixExactnessTests {
         Issue.record("\(note): \(probe) has no place")
         return
       }
-      let told = reading.causes(
+      let told = reading.asked(
         side: index, of: subject, direction.rawValue.lowercased(), peer: peer, address: address,
         receiver: receiver, probe.transport, probe.port)
-      let found = side.specification.causes(
-        ofPod: pod, direction, peer: other, transport: probe.transport, port: probe.port)
-      let policies = side.cluster.policies
-      let isolating = Set(found.selecting.map { "\(policies[$0].id)" })
-      let rules = Set(
-        found.allowing.map { PageReading.Rule(policy: "\(policies[$0.policy].id)", index: $0.rule) })
       if side.specification.classIndex(ofPod: pod) == nil {
         #expect(told == nil, "\(note): \(probe) \(direction): no subject is asked")
-      } else if told?.isolating != isolating || told?.rules != rules {
-        Issue.record("\(note): \(probe) \(direction): told \(told as Any), found \(isolating) \(rules)")
+        continue
       }
-      if let told, !told.isolating.isEmpty, told.rules.isEmpty { passes = false }
+      let trace = side.tracer.trace(
+        side.cluster.pods[pod], direction,
+        peer: TracedPeer(address: other, pod: side.owners[other].map { side.cluster.pods[$0] }),
+        traffic: (probe.transport, probe.port))
+      let expected = trace.policies.map { policy in
+        policy.rules.filter(\.matches).map {
+          PageReading.Rule(policy: "\(policy.policy)", index: $0.index, action: $0.action.rawValue)
+        }
+      }
+      if told?.map(\.name) != trace.policies.map({ "\($0.policy)" }) || told?.map(\.rules) != expected {
+        Issue.record("\(note): \(probe) \(direction): told \(told as Any), found \(expected)")
+      }
+      passes = passes && verdict(told ?? [])
     }
     if passes != allowed { Issue.record("\(note): the causes of \(probe) say \(passes)") }
   }
@@ -87,6 +111,18 @@ struct MatrixExactnessTests {
   @Test("one revision", arguments: UInt64(1)...40)
   func one(seed: UInt64) throws {
     let contents = RandomCluster(seed: seed, pods: 14, policies: 5).contents
+    for node in [nil, RandomCluster.node] {
+      let side = Side(contents, node: node)
+      let page = HTMLConnectivity(side.cluster, node: node, facts: []).text
+      check(
+        try PageReading(page), [side], side.evaluator.representativeProbes(),
+        "seed \(seed), \(node ?? "all nodes")")
+    }
+  }
+
+  @Test("one revision with up to four tiers", arguments: UInt64(1)...60)
+  func tiers(seed: UInt64) throws {
+    let contents = RandomTiers(seed: seed, pods: 12).contents
     for node in [nil, RandomCluster.node] {
       let side = Side(contents, node: node)
       let page = HTMLConnectivity(side.cluster, node: node, facts: []).text

@@ -3,19 +3,34 @@ import Testing
 
 /// What a page's data says, read by code that shares nothing with what wrote it.
 struct PageReading {
+  /// A rule that matches a packet.
   struct Rule: Hashable {
     let policy: String
     let index: Int
+    let action: String
+  }
+
+  /// A policy that selects a class, with its rules that match a packet.
+  struct Asked {
+    let name: String
+    let tier: String
+    let goesOn: Bool
+    let rules: [Rule]
   }
 
   private struct Policy {
     let name: String
+    /// The tier's name; empty for NetworkPolicy.
+    let tier: String
+    /// True where the default of the tier passes.
+    let goesOn: Bool
     let rules: [String: [Entry]]
   }
 
   /// A rule: its place, what it passes towards each class, and the sets of its peers; nil: every peer.
   private struct Entry {
     let place: Int
+    let action: String
     let passes: [Int]
     let peers: [Int]?
   }
@@ -79,10 +94,14 @@ struct PageReading {
           (rule["passes"] as? Int).map { Array(repeating: $0, count: count) }
           ?? decoded(rule["passes"] as? [Int] ?? [], count, [])
         let peers = (rule["peers"] as? [[Any]])?.map { $0[1] as? Int ?? 0 }
-        return Entry(place: rule["at"] as? Int ?? -1, passes: passes, peers: peers)
+        return Entry(
+          place: rule["at"] as? Int ?? -1, action: rule["action"] as? String ?? "accept", passes: passes,
+          peers: peers)
       }
     }
-    return Policy(name: object["name"] as? String ?? "", rules: rules)
+    return Policy(
+      name: object["name"] as? String ?? "", tier: object["tier"] as? String ?? "",
+      goesOn: object["goesOn"] as? Bool ?? false, rules: rules)
   }
 
   static func decoded(_ list: [Int], _ count: Int, _ former: [[Int]]) -> [Int] {
@@ -122,40 +141,42 @@ struct PageReading {
     return false
   }
 
-  /// A rule that matches a peer, and the code of what it lets pass towards the receiver.
+  /// A rule that matches a peer, and the code of its traffic towards the receiver.
   private struct Match {
     let index: Int
     let place: Int
+    let action: String
     let passes: Int
   }
 
-  /// The policies that isolate a class, each with its rules that match a peer; nil where they are not asked.
+  /// The policies that select a class, in order, each with its rules that match a peer; nil where they are not asked.
   private func matches(
     side: Int, of subject: Int, _ direction: String, peer: Int, address: Int, receiver: Int
-  ) -> [(policy: String, rules: [Match])]? {
+  ) -> [(policy: Policy, rules: [Match])]? {
     guard let places = isolating[subject][direction]?[side] else { return nil }
     return places.map { place in
       let policy = sides[side][place]
       let matching = (policy.rules[direction] ?? []).enumerated().compactMap { index, rule -> Match? in
         let isMatched = rule.peers?.contains { sets[side][$0][firstClassAddress[peer] + address] == 1 }
         guard rule.passes[receiver] != 0, isMatched ?? true else { return nil }
-        return Match(index: index, place: rule.place, passes: rule.passes[receiver])
+        return Match(index: index, place: rule.place, action: rule.action, passes: rule.passes[receiver])
       }
-      return (policy.name, matching)
+      return (policy, matching)
     }
   }
 
-  /// The policies that isolate a class, and its rules that let a packet pass; nil where its policies are not asked.
-  func causes(
+  /// The policies that select a class, in order, with their rules that match a packet; nil where they are not asked.
+  func asked(
     side: Int, of subject: Int, _ direction: String, peer: Int, address: Int, receiver: Int,
     _ transport: UInt8, _ port: UInt16
-  ) -> (isolating: Set<String>, rules: Set<Rule>)? {
-    matches(side: side, of: subject, direction, peer: peer, address: address, receiver: receiver).map {
-      found in
-      let rules = found.flatMap { policy, rules in
-        rules.filter { holds($0.passes, "", transport, port) }.map { Rule(policy: policy, index: $0.index) }
-      }
-      return (Set(found.map(\.policy)), Set(rules))
+  ) -> [Asked]? {
+    matches(side: side, of: subject, direction, peer: peer, address: address, receiver: receiver)?.map {
+      policy, rules in
+      Asked(
+        name: policy.name, tier: policy.tier, goesOn: policy.goesOn,
+        rules: rules.filter { holds($0.passes, "", transport, port) }.map {
+          Rule(policy: policy.name, index: $0.index, action: $0.action)
+        })
     }
   }
 
@@ -167,10 +188,16 @@ struct PageReading {
     let found = matches(
       side: side, of: subject, direction, peer: peer, address: address, receiver: receiver)
     guard let found else { return "unasked" }
-    let state = found.isEmpty ? "open" : found.allSatisfy { $0.rules.isEmpty } ? "denied" : "allowed"
+    let isOrdered = found.contains { policy, _ in
+      policy.goesOn || policy.tier != found[0].policy.tier
+        || (policy.rules[direction] ?? []).contains { $0.action != "accept" }
+    }
+    let state =
+      found.isEmpty
+      ? "open" : isOrdered ? "ordered" : found.allSatisfy { $0.rules.isEmpty } ? "denied" : "allowed"
     return state
       + found.map { policy, rules in
-        " " + policy + rules.map { "@\($0.place)=\($0.passes)" }.joined()
+        " " + policy.name + rules.map { "@\($0.place)=\($0.action) \($0.passes)" }.joined()
       }.joined()
   }
 

@@ -91,7 +91,7 @@ import Wording
         "\(name)\(String(repeating: " ", count: 10 - name.utf8.count))\(value)\n"
       }.joined()
       for entry in status.denied {
-        text += "  \(entry.packets)  \(entry.chain)\(entry.words.map { "  (\($0))" } ?? "")\n"
+        text += "  \(entry.packets)  \(entry.chain)\(entry.subject.map { "  (\($0))" } ?? "")\n"
       }
       return text
     }
@@ -147,7 +147,7 @@ import Wording
           for entry in status.denied {
             json.object { json in
               json.pair("chain", entry.chain)
-              if let words = entry.words { json.pair("class", words) }
+              if let subject = entry.subject { json.pair("class", subject.description) }
               json.key("packets")
               json.number(entry.packets)
               json.key("bytes")

@@ -3,6 +3,7 @@
   import Enforcement
   import Lowering
   import NodeCompiler
+  import PolicyModel
 
   /// The page of metrics that `verify --watch --metrics` keeps.
   struct WatchMetrics {
@@ -93,9 +94,8 @@
     private func addDenied(_ denied: [InstalledStatus.Denied], to page: inout PrometheusText) {
       let rows = denied.sorted { $0.chain < $1.chain }.map {
         entry -> (labels: [(String, String)], InstalledStatus.Denied) in
-        let words = entry.words ?? ""
-        let direction = ["ingress", "egress"].first { words.hasPrefix("\($0) of ") } ?? ""
-        let policies = direction.isEmpty ? "" : String(words.dropFirst(direction.utf8.count + 4))
+        let direction = entry.subject?.direction.rawValue.lowercased() ?? ""
+        let policies = entry.subject?.policies.joined(separator: ", ") ?? ""
         return ([("direction", direction), ("chain", entry.chain), ("policies", policies)], entry)
       }
       page.add(

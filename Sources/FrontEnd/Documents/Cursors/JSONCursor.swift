@@ -110,7 +110,7 @@ package struct JSONCursor: EventCursor, ~Copyable {
     mutating get {
       let length = textEnd - textStart
       if isString, hasEscapes {
-        let resolved = JSONEscapes.resolve(
+        let resolved = JSONTokens.resolve(
           UnsafeBufferPointer(start: bytes + textStart, count: length)
         ).text
         if resolved.count > unescapedCapacity {
@@ -267,7 +267,7 @@ package struct JSONCursor: EventCursor, ~Copyable {
     let length = textEnd - textStart
     hasEscapes = length > 0 && memchr(bytes + textStart, Int32(UInt8(ascii: "\\")), length) != nil
     if hasEscapes,
-      let wrong = JSONEscapes.firstInvalid(UnsafeBufferPointer(start: bytes + textStart, count: length))
+      let wrong = JSONTokens.firstInvalid(UnsafeBufferPointer(start: bytes + textStart, count: length))
     {
       throw fault("not an escape of JSON", textStart + wrong)
     }
@@ -286,7 +286,7 @@ package struct JSONCursor: EventCursor, ~Copyable {
       return .arrayStart
     default:
       let end = endOfText()
-      guard JSONEscapes.isAtom(UnsafeBufferPointer(start: bytes + at, count: end - at)) else {
+      guard JSONTokens.isAtom(UnsafeBufferPointer(start: bytes + at, count: end - at)) else {
         throw fault("expected a value", at)
       }
       position = at

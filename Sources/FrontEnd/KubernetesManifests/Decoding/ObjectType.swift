@@ -13,6 +13,7 @@ struct ObjectType: Sendable, Hashable {
     guard let kind, let apiVersion, !apiVersion.isEmpty,
       let known = Kind(rawValue: kind) ?? Kind.entries(ofList: kind)
     else { return false }
+    if apiVersion == known.apiVersion { return false }
     if known.isPolicy { return PolicyGroups.isOfOtherProject(group) }
     return group != Self.group(of: known.apiVersion) && group != "extensions"
   }
@@ -43,7 +44,7 @@ struct ObjectType: Sendable, Hashable {
   }
 
   private static func group(of apiVersion: String) -> Substring {
-    apiVersion.contains("/") ? apiVersion.prefix { $0 != "/" } : ""
+    apiVersion.utf8.firstIndex(of: UInt8(ascii: "/")).map { apiVersion[..<$0] } ?? ""
   }
 }
 

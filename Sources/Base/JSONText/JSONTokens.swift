@@ -1,5 +1,8 @@
-/// The parts of JSON below tokens: numbers, literals and escapes.
-public enum JSONEscapes {
+/// The grammar of JSON's tokens as RFC 8259 has it: numbers, literals, and the escapes of strings.
+///
+/// Both readers of JSON use it: `JSONScanner`, which finds tokens byte by byte, and the cursor of manifests, which has
+/// simdjson find them in files of hundreds of megabytes.
+public enum JSONTokens {
   /// True where the bytes are a number, `true`, `false` or `null`.
   public static func isAtom(_ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
     guard let first = bytes.first else { return false }
@@ -17,28 +20,45 @@ public enum JSONEscapes {
   }
 
   private static func isNumber(_ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
+    let number = number(bytes)
+    return number.fault == nil && number.count == bytes.count
+  }
+
+  /// A defect of a number.
+  public enum NumberFault: Sendable, Hashable {
+    /// The integer has more than one digit, and the first is 0.
+    case leadingZero
+    /// A digit is missing behind the sign, the point or the exponent.
+    case noDigit
+  }
+
+  /// The number that bytes begin with.
+  ///
+  /// - Parameter bytes: the text from the number's first byte on; whatever follows it ends it.
+  /// - Returns: the bytes that belong to it, as far as it was read, and its defect.
+  public static func number(_ bytes: UnsafeBufferPointer<UInt8>) -> (count: Int, fault: NumberFault?) {
     var index = 0
+    func next() -> UInt8 { index < bytes.count ? bytes[index] : 0 }
     func digits() -> Int {
       let from = index
-      while index < bytes.count, bytes[index] >= 0x30, bytes[index] <= 0x39 { index += 1 }
+      while next() &- 0x30 < 10 { index += 1 }
       return index - from
     }
-    if bytes[0] == UInt8(ascii: "-") { index = 1 }
+    if next() == UInt8(ascii: "-") { index = 1 }
     let whole = index
     let length = digits()
-    guard length > 0, length == 1 || bytes[whole] != 0x30 else { return false }
-    if index < bytes.count, bytes[index] == UInt8(ascii: ".") {
+    if length == 0 { return (index, .noDigit) }
+    if length > 1, bytes[whole] == 0x30 { return (index, .leadingZero) }
+    if next() == UInt8(ascii: ".") {
       index += 1
-      guard digits() > 0 else { return false }
+      if digits() == 0 { return (index, .noDigit) }
     }
-    if index < bytes.count, bytes[index] | 0x20 == UInt8(ascii: "e") {
+    if next() | 0x20 == UInt8(ascii: "e") {
       index += 1
-      if index < bytes.count, bytes[index] == UInt8(ascii: "+") || bytes[index] == UInt8(ascii: "-") {
-        index += 1
-      }
-      guard digits() > 0 else { return false }
+      if next() == UInt8(ascii: "+") || next() == UInt8(ascii: "-") { index += 1 }
+      if digits() == 0 { return (index, .noDigit) }
     }
-    return index == bytes.count
+    return (index, nil)
   }
 
   /// Where a string has a backslash that begins no escape of RFC 8259; nil where it has none.
