@@ -372,7 +372,8 @@ let package = Package(
     tests(
       "VerificationTests", in: "Proof",
       [
-        "Verification", "Reachability", "Lowering", "PolicyModel", "Ruleset", "RulesetText", "Addresses",
+        "Verification", "PolicyTrace", "Reachability", "Lowering", "PolicyModel", "Ruleset", "RulesetText",
+        "Addresses",
         "PacketLab", "NFTables", "LinuxNet", "TestSupport", "Diagnostics",
       ]),
     tests(

@@ -95,8 +95,8 @@ public struct RandomEvents: Sendable {
       pod.deleting = generator.chance(oneIn: 3)
     case 6: pod.hostNetwork = generator.chance(oneIn: 3)
     case 7: pod.addresses = other.addresses
-    case 8:
-      // An address that somebody may have already.
+    case 8, 19:
+      // An address that another pod has already, often with an equal claim.
       pod.addresses += generator.pick(contents.pods).addresses.prefix(1)
       pod.addresses = Array(Set(pod.addresses)).sorted()
     case 9: pod.namedPorts = other.namedPorts

@@ -1,5 +1,4 @@
 public import PolicyTrace
-public import Reachability
 
 /// The result of comparing a ruleset with its policies.
 public enum VerificationResult: Sendable {

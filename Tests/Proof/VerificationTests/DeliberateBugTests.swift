@@ -2,6 +2,7 @@ import Addresses
 import Diagnostics
 import Lowering
 import PolicyModel
+import PolicyTrace
 import Reachability
 import Ruleset
 import TestSupport
