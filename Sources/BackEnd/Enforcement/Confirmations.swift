@@ -6,7 +6,7 @@
 
   /// Changes that are undone unless confirmed: files beside the state, and a watchdog process.
   ///
-  /// `pending` says that a change waits, until when, and under which nonce; whoever removes it, under the lock, has
+  /// `pending` says that a change waits, until when, and under which nonce; the process that removes it, under the lock, has
   /// decided: a confirmation, a rollback or the watchdog. `snapshot` is the script that undoes the change, `former`
   /// the state file that fits it.
   struct Confirmations {
@@ -47,7 +47,7 @@
 
     /// Starts the watchdog and writes down how to go back; it is on guard when this returns.
     ///
-    /// The watchdog comes first, so that a caller that dies in between leaves no wait that nobody guards.
+    /// The watchdog comes first, so that a caller that dies in between leaves no unguarded wait.
     func arm(
       _ window: Duration, _ marker: RevisionMarker, _ snapshot: TableSnapshot, _ trust: RecordTrust,
       removes: Bool, _ notes: inout [String]

@@ -177,7 +177,7 @@
       }
     }
 
-    /// True where this is the place, and nobody waits for a confirmation.
+    /// True where this is the place, and no change waits for a confirmation.
     private func look(_ lock: NamespaceLock.Held) throws(EnforcementFailure) {
       do throws(SystemFailure) {
         if try NetworkNamespaceID.current() != lock.namespace {

@@ -4,7 +4,7 @@
   import NFTables
 
   /// A service manager that can run a process as a unit of its own, so that the process does not end with the unit or the
-  /// login session of whoever asked for it.
+  /// login session of the person who asked for it.
   public struct ServiceManager: Sendable, Hashable {
     /// A directory that exists where it runs.
     public var runtimeDirectory: String

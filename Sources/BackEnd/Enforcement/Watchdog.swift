@@ -4,10 +4,10 @@
   import LinuxNet
   import NFTables
 
-  /// The process that undoes a change which nobody confirms.
+  /// The process that undoes a change that is not confirmed in time.
   ///
   /// It is a unit of its own where a service manager runs, otherwise in a session of its own, and has no open file of its
-  /// parent's, so it outlives the parent, the terminal and the session. It knows the time by the clock since boot, which nobody can set. SIGTERM, as at shutdown,
+  /// parent's, so it outlives the parent, the terminal and the session. It knows the time by the clock since boot, which cannot be set. SIGTERM, as at shutdown,
   /// makes it undo the change at once.
   public enum Watchdog {
     /// The hidden first argument.
@@ -53,7 +53,7 @@
       var byte = ready
       _ = write(parent.number, &byte, 1)
       while Confirmations.pending(in: directory, namespace)?.nonce != nonce {
-        // A parent that is gone may have written it with its last breath.
+        // A parent that is gone may have written it just before it died.
         if isParentGone(parent.number) && Confirmations.pending(in: directory, namespace)?.nonce != nonce {
           return false
         }

@@ -1,7 +1,7 @@
 #if os(Linux)
   import Glibc
 
-  /// Files and directories of this user's that nobody else can change.
+  /// Files and directories that only this user can change.
   public enum PrivateFile {
     /// The reasons for which a file or directory was not used.
     public enum Failure: Error, Sendable, Hashable, CustomStringConvertible {

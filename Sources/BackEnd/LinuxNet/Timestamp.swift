@@ -1,7 +1,7 @@
 #if os(Linux)
   import Glibc
 
-  /// A point in time by two clocks: one for people, and one that nobody can set and that runs while the machine
+  /// A point in time by two clocks: one for people, and one that cannot be set and that runs while the machine
   /// sleeps. All waiting goes by the second.
   public struct Timestamp: Sendable, Hashable {
     /// Seconds since 1970, as the machine's clock had it.

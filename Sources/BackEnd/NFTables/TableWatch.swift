@@ -3,11 +3,11 @@
   import CLinux
   import Glibc
 
-  /// Follows the transactions that change one table of a network namespace, whoever commits them.
+  /// Follows the transactions that change one table of a network namespace, whichever program commits them.
   ///
   /// The kernel tells every change of every table; those of others cost no more than reading the message. What comes
   /// faster than it is read is kept by the kernel until its room is full; then it says that something was lost, which
-  /// this reports as a change by nobody known.
+  /// this reports as a change by an unknown program.
   public struct TableWatch: ~Copyable {
     /// The process that committed a transaction.
     public struct Committer: Sendable, Hashable {

@@ -1,7 +1,7 @@
 #if os(Linux)
   /// The messages between client and worker. Both are the same executable, so there is one version of them.
   ///
-  /// Requests and replies are datagrams of whole words on a socket that nobody else holds; scripts, output and
+  /// Requests and replies are datagrams of whole words on a socket that no other process holds; scripts, output and
   /// messages travel in files in memory. So nothing that libnftables prints can be taken for a reply, nothing
   /// can block on a full pipe, and what was printed before a crash can still be read.
   enum WorkerProtocol {

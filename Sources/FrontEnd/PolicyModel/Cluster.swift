@@ -21,7 +21,7 @@ public struct Cluster: Sendable {
   public let omitted: Omissions
   /// Workloads that run no pod (`spec.replicas: 0`): none of `pods`, but pods to come.
   public let idle: [Pod]
-  /// The blocks that pods without an address get theirs from, where somebody named them; else the nodes tell.
+  /// The blocks that pods without an address get theirs from, where an option names them; else from the nodes' podCIDRs.
   public let podCIDRs: [CIDR]
 
   /// Pods that are no endpoints, by cause.
@@ -95,7 +95,7 @@ public struct Cluster: Sendable {
   /// The tiers that the policies make up, in the order in which they are asked. O(policies).
   public var tiers: [Tier] { Tier.tiers(of: policies) }
 
-  /// The labels of a namespace, with its name label even when nobody wrote the namespace.
+  /// The labels of a namespace; one without a manifest has its name label.
   public func labels(ofNamespace name: String) -> Labels {
     namespaces[name] ?? [Namespace.nameLabel: name]
   }

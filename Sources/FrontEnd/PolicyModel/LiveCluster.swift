@@ -2,7 +2,7 @@ import Addresses
 public import Diagnostics
 
 /// A cluster that changes object by object, with the rules of `Cluster.resolve`: finished pods go, each address is one
-/// pod's, a namespace that nobody wrote has its name label.
+/// pod's, a namespace without a manifest has its name label.
 ///
 /// What an event costs depends on the objects it names and on those that claim the same addresses, not on how many
 /// others there are; only a node whose `podCIDRs` change is held against all nodes.
@@ -84,7 +84,7 @@ public struct LiveCluster: Sendable {
   /// The pods as policies see them, by namespace and name.
   var endpoints: [Pod] { pods.endpoints }
 
-  /// The labels of a namespace, with its name label even when nobody wrote the namespace.
+  /// The labels of a namespace; one without a manifest has its name label.
   public func labels(ofNamespace name: String) -> Labels {
     namespaces[name]?.effectiveLabels ?? [Namespace.nameLabel: name]
   }

@@ -16,7 +16,7 @@ public struct ManifestContents: Sendable {
   public var endpointSlices: [EndpointSlice] = []
   /// The kinds of `workloads` that are known only by their pod template, with their numbers.
   public var customWorkloads: [String: Int] = [:]
-  /// The blocks that pods without an address get theirs from, where somebody named them.
+  /// The blocks that pods without an address get theirs from, where an option names them.
   public var podCIDRs: [CIDR] = []
   /// The objects of kind Node.
   public var nodes: [Node] = []
@@ -46,7 +46,7 @@ public struct ManifestContents: Sendable {
     skipped.merge(other.skipped, uniquingKeysWith: +)
   }
 
-  /// Behind nothing, a list is shared and not copied.
+  /// An empty target takes over the array instead of copying it.
   private static func add<Object>(_ more: [Object], to list: inout [Object]) {
     if list.isEmpty { list = more } else { list += more }
   }

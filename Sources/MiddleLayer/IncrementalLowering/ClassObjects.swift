@@ -1,9 +1,9 @@
 import Addresses
 import Ruleset
 
-/// The kinds of content of a set in the live table.
+/// The content of a set in the table: fixed, or the pods of a query.
 enum SetState: Equatable, Sendable {
-  /// Always the same.
+  /// Elements that do not change.
   case fixed(NamedSet)
   /// The pods of a query; the set as it is here has no elements.
   case pods(NamedSet, query: Int, IPFamily)
@@ -23,7 +23,7 @@ struct OwnPair: Hashable, Sendable {
   var key: ElementKey { .concatenation([Interval(source), Interval(destination)]) }
 }
 
-/// The names of what the chains of a class in a family need.
+/// The names of a class's objects in one family.
 struct ClassObjects: Sendable {
   var chains: [String] = []
   var maps: [String] = []

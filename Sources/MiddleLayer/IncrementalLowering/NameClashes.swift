@@ -1,4 +1,4 @@
-/// Names that something else has already.
+/// Names that other objects have already.
 struct NameClashes {
   /// The identity of each set, by its name.
   var sets: [String: String] = [:]

@@ -53,7 +53,7 @@ extension PeerIndex {
     }
   }
 
-  /// Forgets groups that nobody came back to.
+  /// Removes groups that are still empty at the end of a transaction.
   mutating func removeEmptyGroups() {
     for group in maybeEmpty where groups[group].members.isEmpty {
       let gone = groups[group]

@@ -38,7 +38,7 @@ extension PeerIndex {
     selections[selection].groups.lazy.flatMap { groups[$0].members }.compactMap { endpoints[$0]?.pod }
   }
 
-  /// Keeps a query while a class has it in its terms.
+  /// Counts a class's use of a query, which is made for the first one.
   mutating func retain(_ query: PodQuery) -> Int {
     if let known = numbersOfQueries[query] {
       queries[known].users += 1
@@ -58,7 +58,7 @@ extension PeerIndex {
     return number
   }
 
-  /// Lets a class's use of a query go.
+  /// Ends a class's use of a query; the last one removes it.
   mutating func release(_ query: Int) {
     queries[query].users -= 1
     guard queries[query].users == 0 else { return }
@@ -78,7 +78,7 @@ extension PeerIndex {
     return askedPortUses
   }
 
-  /// Lets a class's use of a port's name go.
+  /// Ends a class's use of a port's name; the last one removes it.
   mutating func release(portUse use: Int, of policyClass: Int) {
     portUses[use].users.remove(policyClass)
     guard portUses[use].users.isEmpty else { return }

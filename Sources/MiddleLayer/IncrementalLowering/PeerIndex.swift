@@ -2,7 +2,7 @@ import Addresses
 import Lowering
 import PolicyModel
 
-/// Endpoints, their groups, and what rules ask about them: everything that is known of peers, kept while they change.
+/// The index of peers: endpoints, their groups, and the answers to the queries of rules, kept while pods change.
 struct PeerIndex: Sendable {
   var endpoints: [Int: EndpointState] = [:]
   var groups = SlotMap<PodGroup>()
@@ -49,7 +49,7 @@ struct PeerIndex: Sendable {
 // MARK: Endpoints
 
 extension PeerIndex {
-  /// Takes an endpoint in.
+  /// Adds an endpoint.
   ///
   /// - Parameters:
   ///   - id: its number.
@@ -71,7 +71,7 @@ extension PeerIndex {
     return known == nil ? group : nil
   }
 
-  /// Lets an endpoint go.
+  /// Removes an endpoint.
   mutating func leave(_ id: Int) {
     guard let endpoint = endpoints.removeValue(forKey: id) else { return }
     steps += 1

@@ -2,7 +2,7 @@ import Addresses
 import Lowering
 import PolicyModel
 
-/// Pods that no selector can tell apart, while they come and go.
+/// Pods that no selector can tell apart: one namespace, one set of labels.
 struct PodGroup: Sendable {
   let namespace: String
   let labels: Labels
@@ -16,7 +16,7 @@ struct PodGroup: Sendable {
   var policies: [PolicyID] = []
 }
 
-/// A pod on the pod network, and where it stands.
+/// A pod on the pod network with its group and its classes.
 struct EndpointState: Sendable {
   let pod: Pod
   let group: Int

@@ -4,7 +4,7 @@ import PolicyModel
 import Ruleset
 import TableLayout
 
-/// The table of a session, in pieces that are found by name and counted by who uses them.
+/// The table of an incremental compiler: its objects by name, each with the number of classes that use it.
 struct TableState: Sendable {
   let layout: TableLayout
   /// The blocks of unknown pods.
@@ -60,7 +60,7 @@ struct TableState: Sendable {
   /// True where a chain has this name.
   func hasChain(_ name: String) -> Bool { chains.current[name] != nil }
 
-  /// Names in what was built that stand for something else here: two digests begin alike.
+  /// Names among new objects that other objects have here: two digests begin alike.
   func clashes(with builder: ChainBuilder) -> NameClashes {
     var clashes = NameClashes()
     for (name, identity) in builder.sets.identities {
@@ -73,7 +73,7 @@ struct TableState: Sendable {
     return clashes
   }
 
-  /// Takes in what was built.
+  /// Adds the objects of a class, and counts their uses.
   mutating func retain(
     _ builder: ChainBuilder, _ family: IPFamily, queryOfIdentity: [String: Int]
   ) -> ClassObjects {

@@ -1,7 +1,7 @@
 import Addresses
 import PolicyModel
 
-/// The rules of a class, turned round: from each address of the other end to what becomes of its traffic. Every address
+/// The rules of a class, inverted: from each address of the other end to the decision about its traffic. Every address
 /// stands in one entry only, so that one lookup decides.
 struct DecisionTable {
   /// Addresses with the same decision.

@@ -7,7 +7,7 @@ package import Ruleset
 package enum PeerTerm: Hashable, Sendable {
   /// No restriction of peers.
   case everything
-  /// Pods by a query.
+  /// The pods of a query.
   case pods(PodQuery)
   /// Addresses, each block without its own excepts.
   case blocks([IPBlock])

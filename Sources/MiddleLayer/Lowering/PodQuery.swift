@@ -3,7 +3,7 @@ package import PolicyModel
 import Ruleset
 import TableLayout
 
-/// A question for pods: which ones, seen from a rule.
+/// The pods that a rule refers to.
 package struct PodQuery: Hashable, Sendable {
   /// The namespaces of the pods.
   package enum Scope: Hashable, Sendable {

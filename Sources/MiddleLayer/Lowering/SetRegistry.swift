@@ -2,7 +2,7 @@ import Digest
 import PolicyModel
 package import Ruleset
 
-/// The named sets of one ruleset: each stands once, whoever asks for it.
+/// The named sets of one ruleset: each stands once, however many rules use it.
 ///
 /// A set's name comes from what it stands for, never from its position or its elements, so that an edit renames
 /// nothing else and a pod more or less keeps the name.

@@ -2,7 +2,7 @@
 ///
 /// Things are matched by name. The order of sets, maps and chains in a table means nothing and is not compared.
 public struct TableDelta: Sendable, Equatable {
-  /// Up to so many elements a changed set or map always has all of them.
+  /// Changed sets and maps with at most this many elements carry them all; larger ones may leave them out.
   public static let fewElements = 1000
 
   /// A set of which only the elements differ.
@@ -79,7 +79,7 @@ public struct TableDelta: Sendable, Equatable {
       && changedChains.isEmpty
   }
 
-  /// No difference yet, for who knows what changed without comparing.
+  /// An empty delta, for callers that already know the changes.
   public init(_ family: Table.Family, _ name: String) {
     self.family = family
     self.name = name

@@ -1,6 +1,6 @@
 /// A walk over bytes of JSON that finds values without reading them.
 ///
-/// It looks only for where values end. Bytes that are no JSON are found out by whoever reads the values afterwards.
+/// It looks only for where values end. Bytes that are not JSON are refused by the reader of the values.
 struct JSONWalk {
   private let bytes: UnsafeBufferPointer<UInt8>
   /// The next byte.

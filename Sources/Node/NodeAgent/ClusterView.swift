@@ -51,7 +51,7 @@ public struct ClusterView: Sendable {
     var attachments: Set<String> = []
   }
 
-  /// The node that the agent is for; nil: all pods are subjects, and the runtime's word places nobody.
+  /// The node that the agent is for; nil: all pods are subjects, and the runtime places no pod.
   public let node: String?
   private var entries: [Key: Entry] = [:]
   private var claims: [IPAddress: Set<Key>] = [:]

@@ -166,7 +166,7 @@
     /// the whole in its place.
     public mutating func distrust() { installed.withhold() }
 
-    /// Writes down what is installed: whoever applies next can go on from it by a difference. To be called before the
+    /// Writes down what is installed: the next apply can go on from it by a difference. To be called before the
     /// session ends, and at quiet moments.
     ///
     /// - Returns: notes for an operator.

@@ -11,7 +11,7 @@ public struct FutureAddresses: Sendable {
   /// True where the blocks were named, or are those of nodes.
   public let isKnown: Bool
 
-  /// The addresses of blocks that somebody named.
+  /// The addresses of blocks that an option names.
   public init(blocks: [CIDR]) { self.init(blocks, isOfEveryFamily: true, isKnown: true) }
 
   private init(_ blocks: [CIDR], isOfEveryFamily: Bool, isKnown: Bool) {

@@ -14,7 +14,7 @@ public struct Differ {
   private let tracers: (old: Tracer, new: Tracer)
   private let node: String?
   private let future: FutureAddresses
-  /// The clusters with their examples of addresses; nil where somebody else placed them.
+  /// The clusters with their examples of addresses; nil where the caller placed them.
   private let placed: PlacedClusters?
 
   /// Prepares two revisions. Workloads and pods without an address get examples of those that they may get.

@@ -3,7 +3,7 @@ public import PolicyTrace
 import Reachability
 import Wording
 
-/// One packet that a change of policies treats otherwise, and why on each side.
+/// One packet that a policy change treats otherwise, and why on each side.
 public struct PacketWitness: Sendable, Hashable {
   /// The sender's name; nil for an outside address.
   public let source: String?

@@ -3,7 +3,7 @@ import PolicyModel
 import Reachability
 
 /// Two revisions as specifications in one store. Where only policies differ, they are worked out only for the pods
-/// that a changed policy selects, and for those that somebody asks for besides: all others mean what they meant.
+/// that a changed policy selects, and for those that the caller adds: all others mean the same on both sides.
 struct RevisionPair {
   let old: Cluster
   let new: Cluster

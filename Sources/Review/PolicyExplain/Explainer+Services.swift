@@ -12,7 +12,7 @@ extension Explainer {
   ///   - destination: the receiver.
   ///   - traffic: protocol and port; towards a service those of the service.
   ///   - namespace: the namespace of a service that is named without one.
-  /// - Throws: a failure where an end is nobody, or a service has no such port or no endpoint.
+  /// - Throws: a failure where an end does not exist, or a service has no such port or no endpoint.
   public func ask(
     _ source: EndpointReference, _ destination: EndpointReference, _ traffic: TrafficReference?,
     namespace: String

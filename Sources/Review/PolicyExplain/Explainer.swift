@@ -61,7 +61,7 @@ public struct Explainer {
   ///   - destination: the receiver.
   ///   - traffic: protocol and port; nil asks which are allowed.
   /// - Returns: one explanation for each family that both ends have; the one of IPv4 first.
-  /// - Throws: a failure where an end is nobody, or the two have no family in common.
+  /// - Throws: a failure where an end does not exist, or the two have no family in common.
   public func explain(
     _ source: EndpointReference, _ destination: EndpointReference, _ traffic: TrafficReference?
   ) throws(Failure) -> [Explanation] {

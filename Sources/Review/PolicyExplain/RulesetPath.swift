@@ -1,6 +1,6 @@
 /// The way of one packet through a ruleset: which chains and rules give verdicts, and which elements they find.
 ///
-/// A value that whoever follows the packet fills in: explanations know no rulesets.
+/// The command that follows the packet fills it in: explanations know no rulesets.
 public struct RulesetPath: Sendable, Hashable {
   /// An element that the packet matched.
   public struct Element: Sendable, Hashable {

@@ -2,7 +2,7 @@ public import Diagnostics
 import KubernetesManifests
 import PolicyModel
 
-/// One kind of finding: a stable id, how grave it is, and what a tired reviewer needs to know about it.
+/// One kind of finding: a stable id, its severity, and the text of `lint --explain`.
 public struct LintRule: Sendable {
   /// The stable id, in kebab case.
   public let id: String

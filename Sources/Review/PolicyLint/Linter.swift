@@ -4,7 +4,7 @@ public import KubernetesManifests
 public import PolicyModel
 import Reachability
 
-/// Runs every rule over policies and inventory, and leaves out what somebody suppressed with a reason.
+/// Runs every rule over policies and inventory, and leaves out findings that are suppressed with a reason.
 public struct Linter: Sendable {
   /// The annotation of a policy that suppresses findings about it: `id: reason`, several parted by `;`.
   public static let annotation = "netpolc.io/lint-ignore"

@@ -36,7 +36,7 @@ struct LogReading {
       damaged: damaged, foreign: foreign)
   }
 
-  /// The prefix of a line and its packet, nil where that is not whole; nil for a line of somebody else's.
+  /// The prefix of a line and its packet, nil where that is not whole; nil for a line of another program.
   private static func read(_ line: Substring) -> (DenialPrefix, LoggedPacket?)? {
     switch LogLine(line) {
     case .text(let words):

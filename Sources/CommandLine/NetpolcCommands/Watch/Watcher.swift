@@ -10,7 +10,7 @@
   import Ruleset
   import Verification
 
-  /// `verify --live --watch`: proves the live table again whenever somebody changes it.
+  /// `verify --live --watch`: proves the live table again after each change of it.
   ///
   /// Changes are told by the kernel, so none is missed however short it lasts, and tables of others cost a look at
   /// their messages. Policies and inventory are read again before each proof where their files have changed.
