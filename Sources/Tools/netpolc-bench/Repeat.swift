@@ -1,5 +1,6 @@
 import ArgumentParser
 import ClusterGenerator
+import IncrementalLowering
 import Lowering
 import Documents
 import KubernetesManifests
@@ -19,13 +20,14 @@ struct Repeat: ParsableCommand {
 
   /// The phases that are worth a budget.
   enum Phase: String, ExpressibleByArgument, CaseIterable {
-    case read, resolve, findings, digests, lower, print, specification, proof, diff, lint
+    case read, resolve, findings, digests, lower, print, specification, proof, diff, lint, session
   }
 
   @Option(help: "How many pods.") var pods = 100
   @Option(help: "How many policies.") var policies = 20
   @Option(help: "How many times.") var times = 1
-  @Argument(help: "read, resolve, findings, digests, lower, print, specification, proof, diff or lint.")
+  @Argument(
+    help: "read, resolve, findings, digests, lower, print, specification, proof, diff, lint or session.")
   var phase: Phase
 
   func run() throws {
@@ -54,8 +56,18 @@ struct Repeat: ParsableCommand {
       case .specification: _ = Specification(cluster)
       case .proof: _ = Verifier(specification).verify(lowered.table)
       case .diff: _ = Differ(cluster, after).compare()
+      case .session: try Self.comeAndGo(contents, node)
       case .lint: _ = Linter().run(contents, generated.policies, cluster)
       }
+    }
+  }
+
+  /// A session in which each pod of the cluster goes and comes back.
+  private static func comeAndGo(_ contents: ManifestContents, _ node: String) throws {
+    var session = try IncrementalCompiler(contents, LoweringOptions(node: node))
+    for pod in contents.pods {
+      _ = try session.apply([.podRemoved(namespace: pod.namespace, name: pod.name)])
+      _ = try session.apply([.pod(pod)])
     }
   }
 }

@@ -12,10 +12,11 @@ public enum MarkdownDiff {
   /// The number of changes that a table shows; a comment has a limit of 65,536 characters.
   static let limit = 100
 
-  /// The comment, each line ended.
+  /// The comment, each line ended. Names and paths of the input are escaped: none of them is markup, a mention or the end of
+  /// a cell.
   public static func text(_ diff: ConnectivityDiff, old: String, new: String) -> String {
-    var lines = [
-      "### netpolc: \(escaped(diff.summary))", "", "Policies of \(code(old)) compared with \(code(new)).",
+    var lines: [MarkdownText] = [
+      "### netpolc: \(diff.summary)", "", "Policies of \(code(old)) compared with \(code(new)).",
     ]
     if !diff.reviewChanges.isEmpty {
       lines += ["", "**The settings of the review change**; those of the old revision were used:", ""]
@@ -26,10 +27,10 @@ public enum MarkdownDiff {
     if !diff.isolation.isEmpty {
       lines += ["", "| | pods | direction | policies |", "|---|---|---|---|"]
       for change in diff.isolation.prefix(limit) {
+        let word: MarkdownText = change.isIsolated ? "isolated" : "**released**"
         let policies = change.policies.map { code($0.policy.description) }.joined(separator: ", ")
         lines.append(
-          "| \(change.isIsolated ? "isolated" : "**released**") | \(escaped(change.pods.description)) | \(change.direction.rawValue.lowercased()) | \(policies) |"
-        )
+          "| \(word) | \(change.pods) | \(change.direction.rawValue.lowercased()) | \(policies) |")
       }
     }
     if !diff.allChanges.isEmpty {
@@ -42,47 +43,32 @@ public enum MarkdownDiff {
       for change in diff.allChanges.prefix(limit) { lines += witness(change.witness) }
       lines += ["", "</details>"]
     }
-    for (word, names) in [
+    let lists: [(MarkdownText, [String])] = [
       ("New", diff.pods.appeared), ("Gone", diff.pods.vanished),
       ("Renamed", diff.pods.renamed.map { "\($0.from) → \($0.to)" }),
       ("At another address, not compared", diff.pods.readdressed),
-    ] where !names.isEmpty {
-      lines += ["", "\(word): \(escaped(Counting.first(10, of: names)))."]
+    ]
+    for (word, names) in lists where !names.isEmpty {
+      lines += ["", "\(word): \(Counting.first(10, of: names))."]
     }
-    for omission in diff.omissions { lines += ["", "Not compared: \(escaped(omission))."] }
-    if let ruleset = diff.ruleset, !ruleset.isEmpty {
-      lines += ["", "Ruleset: \(ruleset.summary)."]
-    }
-    return lines.map { $0 + "\n" }.joined()
+    for omission in diff.omissions { lines += ["", "Not compared: \(omission)."] }
+    if let ruleset = diff.ruleset, !ruleset.isEmpty { lines += ["", "Ruleset: \(ruleset.summary)."] }
+    return lines.map { $0.text + "\n" }.joined()
   }
 
-  private static func row(_ change: ConnectionChange) -> String {
-    let word = change.kind == .narrowed ? "narrowed" : "**\(change.kind.rawValue)**"
+  private static func row(_ change: ConnectionChange) -> MarkdownText {
+    let kind = change.kind.rawValue
+    let word: MarkdownText = change.kind == .narrowed ? "narrowed" : "**\(kind)**"
     return
-      "| \(word)\(change.familyWords) | \(escaped(change.source.description)) | \(escaped(change.destination.description)) | \(escaped(change.before.words)) | \(escaped(change.after.words + change.remarks)) |"
+      "| \(word)\(change.familyWords) | \(change.source) | \(change.destination) | \(change.before.words) | \(change.after.words + change.remarks) |"
   }
 
-  private static func witness(_ witness: PacketWitness) -> [String] {
+  private static func witness(_ witness: PacketWitness) -> [MarkdownText] {
     ["- \(code(witness.description))"]
-      + (witness.before.map { "  - before: \(escaped($0.words))" }
-        + witness.after.map { "  - after: \(escaped($0.words))" })
+      + (witness.before.map { "  - before: \($0.words)" } + witness.after.map { "  - after: \($0.words)" })
   }
 
-  private static func code(_ text: String) -> String {
-    "`\(ForeignText(text).visible.split(separator: "`").joined(separator: "'"))`"
-  }
-
-  /// Text that means nothing to Markdown, HTML, or a mention.
-  private static func escaped(_ text: String) -> String {
-    ForeignText(text).visible.reduce(into: "") { result, character in
-      switch character {
-      case "|", "*", "_", "`", "[", "]", "\\", "#", "~": result += "\\\(character)"
-      case "<": result += "&lt;"
-      case ">": result += "&gt;"
-      case "&": result += "&amp;"
-      case "@": result += "&#64;"
-      default: result.append(character)
-      }
-    }
+  private static func code(_ text: String) -> MarkdownText {
+    MarkdownText(trusted: ForeignText(text).markdownCode)
   }
 }
