@@ -26,7 +26,7 @@ extension AgentLoop {
     guard let denials else { return }
     let entries = denials.packets.entries()
     if entries.isEmpty { return }
-    let words = session?.compiled.classWords ?? [:]
+    let words = session?.compiled.classSubjects ?? [:]
     for entry in entries {
       guard let (prefix, _) = DenialPrefix.find(in: entry.prefix[...]) else { continue }
       status.count("netpolc_agent_denied_packets_logged_total")
@@ -38,7 +38,7 @@ extension AgentLoop {
           "packet": "\(packet)",
           "from": "\(packet.source.flatMap { state.view.name(of: $0) } ?? "")",
           "to": "\(packet.destination.flatMap { state.view.name(of: $0) } ?? "")",
-          "chain": "\(prefix.chain)", "policies": "\(words[prefix.chain] ?? "")",
+          "chain": "\(prefix.chain)", "policies": "\(words[prefix.chain]?.description ?? "")",
         ])
     }
     if denials.untold > 0 {

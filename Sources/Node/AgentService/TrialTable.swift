@@ -31,7 +31,7 @@ struct TrialTable {
     let table = compiled.table
     let elements = table.sets.reduce(0) { $0 + $1.elements.count }
     return
-      "\(table.chains.count) chains, \(table.sets.count) sets of \(elements) elements, \(compiled.classWords.count) denying chains"
+      "\(table.chains.count) chains, \(table.sets.count) sets of \(elements) elements, \(compiled.classSubjects.count) denying chains"
   }
 
   /// Takes events, and tells the transaction that they would be; nil where nothing would change.

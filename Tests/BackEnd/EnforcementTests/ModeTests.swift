@@ -4,6 +4,7 @@ import Enforcement
 import Foundation
 import NFTables
 import PacketLab
+import PolicyModel
 import TestSupport
 import Testing
 
@@ -193,7 +194,7 @@ struct ModeTests {
     #expect(try lab.probe(probes) == [true, true])
     let status = try node.namespace.run { try node.enforcer.status() }
     #expect(status.denied.map(\.packets).reduce(0, +) == 2)
-    #expect(status.denied.allSatisfy { $0.words == "ingress of default/server" })
+    #expect(status.denied.allSatisfy { $0.subject?.description == "ingress of default/server" })
     try apply("one", ["--log-denied", "--log-rate", "100/minute", "--log-group", "7"])
     #expect(try lab.probe(probes) == [false, false])
     let table = try #require(try node.client.list(.netpolc))

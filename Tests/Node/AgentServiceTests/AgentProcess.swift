@@ -104,7 +104,6 @@ final class AgentProcess {
 
   /// Waits for the end of a process on a thread of its own.
   private static func end(of process: Process) async {
-    nonisolated(unsafe) let process = process
     await withCheckedContinuation { continuation in
       DispatchQueue.global().async {
         process.waitUntilExit()

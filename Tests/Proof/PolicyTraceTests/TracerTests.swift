@@ -17,7 +17,7 @@ struct TracerTests {
   private func check(_ contents: ManifestContents, _ seed: UInt64) {
     let cluster = Cluster.resolve(contents).cluster
     let tracer = Tracer(cluster)
-    let plain = PlainEvaluator(contents)
+    let plain = PlainEvaluator(contents, node: nil)
     var owners: [IPAddress: Pod] = [:]
     for pod in cluster.pods { for address in pod.addresses { owners[address] = pod } }
     for probe in plain.representativeProbes() {

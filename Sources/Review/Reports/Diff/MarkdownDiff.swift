@@ -20,8 +20,9 @@ public enum MarkdownDiff {
     ]
     if !diff.reviewChanges.isEmpty {
       lines += ["", "**The settings of the review change**; those of the old revision were used:", ""]
-      lines += diff.reviewChanges.map {
-        "- \(escaped($0.words))\($0.location.map { " " + code($0.description) } ?? "")"
+      for change in diff.reviewChanges {
+        let place: MarkdownText = change.location.map { " \(code($0.description))" } ?? ""
+        lines.append("- \(change.words)\(place)")
       }
     }
     if !diff.isolation.isEmpty {
@@ -30,7 +31,7 @@ public enum MarkdownDiff {
         let word: MarkdownText = change.isIsolated ? "isolated" : "**released**"
         let policies = change.policies.map { code($0.policy.description) }.joined(separator: ", ")
         lines.append(
-          "| \(word) | \(change.pods) | \(change.direction.rawValue.lowercased()) | \(policies) |")
+          "| \(word) | \(change.pods.description) | \(change.direction.rawValue.lowercased()) | \(policies) |")
       }
     }
     if !diff.allChanges.isEmpty {
@@ -60,7 +61,7 @@ public enum MarkdownDiff {
     let kind = change.kind.rawValue
     let word: MarkdownText = change.kind == .narrowed ? "narrowed" : "**\(kind)**"
     return
-      "| \(word)\(change.familyWords) | \(change.source) | \(change.destination) | \(change.before.words) | \(change.after.words + change.remarks) |"
+      "| \(word)\(change.familyWords) | \(change.source.description) | \(change.destination.description) | \(change.before.words) | \(change.after.words + change.remarks) |"
   }
 
   private static func witness(_ witness: PacketWitness) -> [MarkdownText] {
