@@ -22,8 +22,12 @@ public struct PlacedClusters: Sendable {
   /// - Parameters:
   ///   - clusters: revisions of one cluster.
   ///   - future: where the addresses come from; nil: what the clusters tell.
+  ///   - isReversed: true where the last pods by name come first in stretches without room for all.
   ///   - leavesRoom: false where a stretch may be used up, so that nothing can be said about addresses outside.
-  public init(_ clusters: [Cluster], from future: FutureAddresses? = nil, leavesRoom: Bool = true) {
+  public init(
+    _ clusters: [Cluster], from future: FutureAddresses? = nil, leavesRoom: Bool = true,
+    isReversed: Bool = false
+  ) {
     struct Name: Hashable, Comparable {
       let namespace: String
       let kind: String
@@ -33,12 +37,13 @@ public struct PlacedClusters: Sendable {
         (left.namespace, left.kind, left.name) < (right.namespace, right.kind, right.name)
       }
     }
-    let names = Set(
+    let ascending = Set(
       clusters.flatMap { cluster in
         // Field by field: a whole pod costs a count up and down for each of its parts.
         cluster.pods.indices.lazy.filter { cluster.pods[$0].addresses.isEmpty }.map { Name(cluster.pods[$0]) }
       }
     ).sorted()
+    let names = isReversed ? Array(ascending.reversed()) : ascending
     let future = future ?? FutureAddresses(clusters)
     self.future = future
     guard !names.isEmpty else {

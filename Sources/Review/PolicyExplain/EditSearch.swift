@@ -11,8 +11,8 @@ struct EditSearch {
   /// The NetworkPolicy objects as they were written, by name.
   let written: [PolicyID: NetworkPolicy]
   let answer: Explanation
-  /// True where the connection passes in a cluster whose pods have the same places.
-  let passes: (Cluster) -> Bool
+  /// True where the connection passes in one direction of a cluster whose pods have the same places.
+  let passes: (Cluster, Direction) -> Bool
 
   private struct Candidate {
     let edits: [PolicyEdit]
@@ -20,30 +20,23 @@ struct EditSearch {
     let rank: Int
   }
 
-  /// Every candidate that works, fewest edits first; of two directions that deny, one candidate for each.
-  func found() -> [[PolicyEdit]] {
+  /// Plans for each direction that denies, by themselves: every candidate that lets the connection pass there, fewest edits
+  /// first.
+  func found() -> [(direction: Direction, plans: [[PolicyEdit]])] {
     guard let traffic = answer.traffic, !answer.isAllowed, !answer.isSelf else { return [] }
     let denied = [answer.egress, answer.ingress].compactMap { $0 }.filter { !$0.allows }
-    let lists = denied.map { candidates($0, traffic) }
-    guard var plans = lists.first else { return [] }
-    for list in lists.dropFirst() {
-      let alone = plans + list
-      let both = plans.prefix(8).flatMap { first in
-        list.prefix(8).map {
-          Candidate(edits: first.edits + $0.edits, rank: first.rank + $0.rank)
-        }
-      }
-      plans = alone + both
-    }
+    return denied.map { ($0.direction, working(candidates($0, traffic), $0.direction)) }
+  }
+
+  private func working(_ plans: [Candidate], _ direction: Direction) -> [[PolicyEdit]] {
     var seen: Set<Set<PolicyEdit>> = []
     var working: [Candidate] = []
     for plan in plans.sorted(by: { ($0.edits.count, $0.rank) < ($1.edits.count, $1.rank) }) {
       let edits = Set(plan.edits)
       // What holds a plan that works already is not smallest.
       if working.contains(where: { edits.isSuperset(of: $0.edits) }) { continue }
-      guard seen.insert(edits).inserted, passes(plan.edits.reduce(cluster) { $1.applied(to: $0) }) else {
-        continue
-      }
+      guard seen.insert(edits).inserted, passes(plan.edits.reduce(cluster) { $1.applied(to: $0) }, direction)
+      else { continue }
       working.append(plan)
     }
     return working.map(\.edits)

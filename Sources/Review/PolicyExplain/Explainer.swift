@@ -26,6 +26,8 @@ public struct Explainer {
   let future: FutureAddresses
   /// False where not every pod without an address could have each that the policies tell apart.
   private let isEveryAddressTried: Bool
+  /// True where only the two ends of one question are left.
+  private let isAlone: Bool
 
   /// Prepares a cluster's policies. Workloads and pods without an address get examples of those that they may get.
   ///
@@ -45,9 +47,9 @@ public struct Explainer {
 
   private init(
     _ placed: PlacedClusters, _ written: [PolicyID: NetworkPolicy], _ contents: ManifestContents,
-    _ node: String?
+    _ node: String?, isAlone: Bool = false
   ) {
-    (self.written, self.contents) = (written, contents)
+    (self.written, self.contents, self.isAlone) = (written, contents, isAlone)
     (cluster, future, isEveryAddressTried) = (placed.clusters[0], placed.future, placed.isComplete)
     specification = Specification(self.cluster, node: node)
     tracer = Tracer(self.cluster)
@@ -69,10 +71,13 @@ public struct Explainer {
   }
 
   func explain(_ from: End, _ to: End, _ traffic: TrafficReference?) throws(Failure) -> [Explanation] {
-    if !isEveryAddressTried, from.isPlaceholder || to.isPlaceholder, cluster.pods.count > 2,
-      let alone = alone(from, to)
-    {
-      return try alone.explainer.explain(alone.from, alone.to, traffic).map { $0.of(from.pod, to.pod) }
+    if !isEveryAddressTried, !isAlone, from.isPlaceholder || to.isPlaceholder {
+      // Where two share a stretch that has room for one, each has it once.
+      let answers = try [false, true].map { isReversed throws(Failure) in
+        let alone = alone(from, to, isReversed)
+        return try alone.explainer.explain(alone.from, alone.to, traffic).map { $0.of(from.pod, to.pod) }
+      }
+      return answers[1].count > answers[0].count ? answers[1] : answers[0]
     }
     let pairs = addressPairs(from, to)
     guard !pairs.isEmpty else {
@@ -125,7 +130,9 @@ public struct Explainer {
 
   /// The two ends without all other pods, and only the policies that select one of them: few blocks tell their addresses
   /// apart.
-  private func alone(_ from: End, _ to: End) -> (explainer: Explainer, from: End, to: End)? {
+  private func alone(
+    _ from: End, _ to: End, _ isReversed: Bool
+  ) -> (explainer: Explainer, from: End, to: End) {
     let places = Set([from.pod, to.pod].compactMap { $0 }).sorted()
     let pods = places.map { place in
       var pod = cluster.pods[place]
@@ -142,8 +149,8 @@ public struct Explainer {
       }
     }
     let placed = PlacedClusters(
-      [cluster.with(policies: policies, pods: pods)], from: future, leavesRoom: false)
-    let explainer = Explainer(placed, written, contents, node)
+      [cluster.with(policies: policies, pods: pods)], from: future, leavesRoom: false, isReversed: isReversed)
+    let explainer = Explainer(placed, written, contents, node, isAlone: true)
     func end(_ end: End) -> End {
       guard let pod = end.pod, let place = places.firstIndex(of: pod) else { return end }
       return End(
@@ -248,31 +255,41 @@ public struct Explainer {
     }
     let from = end(answer.sourcePod, answer.source, sender)
     let to = end(answer.destinationPod, answer.destination, receiver)
-    let search = EditSearch(cluster: cluster, written: written, answer: answer) { edited in
+    let search = EditSearch(cluster: cluster, written: written, answer: answer) { edited, direction in
       let specification = Specification(edited, in: DiagramStore()) { names.contains($0.endpointName) }
-      let allowed = Self.allowed(specification, from, sender, to, receiver)
+      let said = Self.says(specification, from, sender, to, receiver)
+      let allowed = direction == .egress ? said.sent : said.received
       return specification.store.traffic(allowed).contains(traffic.transport, traffic.port)
     }
     let families = Dictionary(
       cluster.pods.filter { !$0.addresses.isEmpty && !$0.isPlaceholder }.map {
         ($0.endpointName, Set($0.addresses.map(\.family)))
       }, uniquingKeysWith: { $0.union($1) })
-    let plans = search.found().prefix(Self.mostPlans).map { edits in
-      let edited = edits.reduce(cluster) { $1.applied(to: $0) }
-      return AllowingEdits(
-        words: edits.map { $0.words(in: cluster) }, edits: edits,
-        effects: cluster.pods.count > Self.mostPodsCompared
-          ? nil
-          : EditEffects(
-            Differ(specification, edited, node: node).compare(isOfFuturePods: false), beside: answer,
-            families: families))
+    return search.found().flatMap { direction, plans in
+      let plans = plans.prefix(Self.mostPlans).map { plan($0, direction, answer, families) }
+      // Sorting keeps what is alike in the order of the search.
+      return plans.enumerated().sorted { left, right in
+        if AllowingEdits.inReportOrder(left.element, right.element) { return true }
+        if AllowingEdits.inReportOrder(right.element, left.element) { return false }
+        return left.offset < right.offset
+      }.map(\.element)
     }
-    // Sorting keeps what is alike in the order of the search.
-    return plans.enumerated().sorted { left, right in
-      if AllowingEdits.inReportOrder(left.element, right.element) { return true }
-      if AllowingEdits.inReportOrder(right.element, left.element) { return false }
-      return left.offset < right.offset
-    }.map(\.element)
+  }
+
+  private func plan(
+    _ edits: [PolicyEdit], _ direction: Direction, _ answer: Explanation, _ families: [String: Set<IPFamily>]
+  ) -> AllowingEdits {
+    let edited = edits.reduce(cluster) { $1.applied(to: $0) }
+    let subject = direction == .egress ? answer.sourcePod : answer.destinationPod
+    let reach = EditReach(edits, in: cluster, subject: subject)
+    return AllowingEdits(
+      words: edits.map { $0.words(in: cluster) }, direction: direction, yaml: edits.yaml(in: edited),
+      concernsOthers: reach.concernsOthers, touchedPods: reach.pods.count, edits: edits,
+      effects: cluster.pods.count > Self.mostPodsCompared
+        ? nil
+        : EditEffects(
+          Differ(specification, edited, node: node).compare(isOfFuturePods: false), beside: answer,
+          families: families))
   }
 
   /// The limit of plans shown.

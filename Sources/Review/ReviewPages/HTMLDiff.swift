@@ -34,8 +34,9 @@ public struct HTMLDiff {
   /// The page. O(classes²), beside reading the policies.
   public var text: String {
     let matrix = ConnectivityMatrix(meanings.sides, limit: HTMLConnectivity.mostClasses)
-    var page = PageData(matrix, kept: kept(matrix), PodDescriber(meanings.sides[1].cluster))
-    let data = page.text(quote) { _ in }
+    let outside = OutsideChanges(diff.allChanges, matrix)
+    var page = PageData(matrix, kept: kept(matrix, outside), PodDescriber(meanings.sides[1].cluster))
+    let data = page.text(quote) { $0.writeOutside(outside) }
     return Page.text(
       title: "netpolc: \(names.old) and \(names.new)", body: body(matrix), data: data, script: .difference)
   }
@@ -68,7 +69,7 @@ public struct HTMLDiff {
   ]
 
   /// Unless they are few, only classes that take part in a change of the matrix.
-  private func kept(_ matrix: ConnectivityMatrix) -> [Int] {
+  private func kept(_ matrix: ConnectivityMatrix, _ outside: OutsideChanges) -> [Int] {
     guard matrix.classes.count > Self.fewClasses, !matrix.rows.isEmpty else {
       return Array(matrix.classes.indices)
     }
@@ -80,6 +81,7 @@ public struct HTMLDiff {
         taking[receiver] = true
       }
     }
+    for index in outside.entries.flatMap(\.classes) { taking[index] = true }
     return taking.indices.filter { taking[$0] }
   }
 

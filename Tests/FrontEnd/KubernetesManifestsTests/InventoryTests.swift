@@ -105,6 +105,10 @@ struct InventoryTests {
       apiVersion: v1
       kind: Service
       metadata: {name: s}
+      ---
+      apiVersion: v1
+      kind: ConfigMap
+      metadata: {name: c}
       """)
     #expect(diagnostics == [])
     let node = try #require(contents.nodes.first)
@@ -115,7 +119,7 @@ struct InventoryTests {
     #expect(contents.workloads.map(\.labels) == [["app": "web"], ["app": "tick"]])
     #expect(contents.workloads[0].namedPorts == [NamedPort("http", .tcp, 80)])
     #expect(contents.workloads[1].hostNetwork)
-    #expect(contents.skipped == ["Service": 1])
+    #expect(contents.skipped == ["ConfigMap": 1] && contents.services.map(\.name) == ["s"])
   }
 
   @Test func whatMattersMustBeRight() {

@@ -115,11 +115,11 @@ struct UnknownKindTests {
   @Test("what a server leaves out of a typed list is that of the list")
   func typedLists() {
     let read = reading(
-      #"{"items": [{"metadata": {"name": "a"}}, {"metadata": {"name": "b"}}], "kind": "ServiceList", "apiVersion": "v1"}"#
+      #"{"items": [{"metadata": {"name": "a"}}, {"metadata": {"name": "b"}}], "kind": "ConfigMapList", "apiVersion": "v1"}"#
     )
     let (contents, diagnostics) = (read.contents, read.diagnostics)
     #expect(diagnostics == [])
-    #expect(contents.skipped == ["Service": 2])
+    #expect(contents.skipped == ["ConfigMap": 2])
   }
 
   @Test("policies of other projects are one warning for each kind, with their number, over all sources")

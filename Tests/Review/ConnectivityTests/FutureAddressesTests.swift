@@ -31,7 +31,7 @@ struct FutureAddressesTests {
     ---
     kind: Node
     apiVersion: v1
-    metadata: {name: n}
+    metadata: {name: n1}
     spec: {podCIDRs: [10.244.0.0/23]}
 
     """

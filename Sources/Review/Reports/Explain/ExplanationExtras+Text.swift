@@ -1,4 +1,5 @@
 public import PolicyExplain
+import PolicyModel
 import PolicyTrace
 public import Wording
 
@@ -12,14 +13,30 @@ extension ExplanationExtras {
 
   private static func text(_ edits: [AllowingEdits], _ style: TerminalStyle) -> String {
     if edits.isEmpty { return "\nno small edit of policies or labels was found that allows this\n" }
-    var lines = ["", "any one of these would allow it:"]
-    for (number, plan) in edits.enumerated() {
-      lines.append("  \(number + 1). \(plan.words.joined(separator: "; and "))")
-      guard let effects = plan.effects else { continue }
-      lines.append("       \(effects.summary)")
-      lines += effects.words.prefix(3).map { "       \($0)" }
-      if effects.words.count > 3 {
-        lines.append("       … \(Counting.of(effects.words.count - 3, "more change"))")
+    let directions = Direction.allCases.filter { direction in edits.contains { $0.direction == direction } }
+    var lines: [String] = []
+    for direction in directions {
+      let own = edits.filter { $0.direction == direction }
+      let which = "for \(direction.rawValue.lowercased())"
+      lines += [
+        "",
+        directions.count == 1
+          ? "any one of these would allow it:" : "both directions deny; \(which) any one of these:",
+      ]
+      for (number, plan) in own.enumerated() {
+        lines.append("  \(number + 1). \(plan.words.joined(separator: "; and "))")
+        if plan.concernsOthers { lines.append("       it edits a policy of other pods too") }
+        if let effects = plan.effects {
+          lines.append("       \(effects.summary)")
+          lines += effects.words.prefix(3).map { "       \($0)" }
+          if effects.words.count > 3 {
+            lines.append("       … \(Counting.of(effects.words.count - 3, "more change"))")
+          }
+        }
+      }
+      if let first = own.first, let yaml = first.yaml {
+        lines += ["", "the first as YAML:"]
+        lines += yaml.split(separator: "\n").map { "    \($0)" }
       }
     }
     return lines.map { style.wrapped(TerminalStyle.printable(plain: $0), indent: 4) + "\n" }.joined()

@@ -56,6 +56,11 @@ public enum JSONExplanation {
   private static func write(_ plan: AllowingEdits, _ json: inout JSONWriter) {
     json.object { json in
       json.list("edits", plan.words)
+      json.pair("direction", plan.direction.rawValue)
+      if let yaml = plan.yaml { json.pair("yaml", yaml) }
+      json.key("concernsOthers")
+      json.bool(plan.concernsOthers)
+      json.pair("touchedPods", plan.touchedPods)
       guard let effects = plan.effects else { return }
       json.key("others")
       json.object { json in

@@ -41,6 +41,23 @@ if (!hasMatrix) for (const id of ['matrix-part', 'links']) byId(id)?.closest('se
 const spaces = Uint32Array.from(classes, each => each.space);
 const inScope = (place, space) => space === null || spaces[place] === space;
 
+// Changes towards and from addresses outside: for each class the places in the list of changes.
+const outsideChanges = (data.outside ?? []).map(([number, isOutgoing, ...places]) => ({ number, isOutgoing: isOutgoing === 1, places }));
+function outsideOf(place, isOutgoing) {
+  return outsideChanges.filter(each => each.isOutgoing === isOutgoing && each.places.includes(place) && !changes[each.number].hidden);
+}
+const outsideName = 'outside the cluster';
+function outsideCell(found) {
+  if (found.length === 0) return { look: 'self', words: 'as before' };
+  const kinds = new Set(found.map(each => changes[each.number].dataset.kind));
+  const look = kinds.size === 1 ? [...kinds][0] : 'changed';
+  return { look, words: `${found.length === 1 ? 'a change' : found.length + ' changes'} towards addresses outside, ${look}`, brief: look };
+}
+function openChangeOf(found) {
+  if (found.length === 0) return;
+  location.hash = `#c${found[0].number}`;
+}
+
 function showClasses(chosen) {
   const [senders, receivers] = [new Uint8Array(classes.length), new Uint8Array(classes.length)];
   classes.forEach((_, sender) => {
@@ -50,14 +67,30 @@ function showClasses(chosen) {
     });
   });
   const places = [...classes.keys()];
+  const sent = new Map(places.map(place => [place, outsideChanges.length > 0 ? outsideOf(place, true) : []]));
+  const received = new Map(places.map(place => [place, outsideChanges.length > 0 ? outsideOf(place, false) : []]));
+  const isWithOutside = view.from === null && places.some(place => sent.get(place).length + received.get(place).length > 0);
+  if (isWithOutside) for (const place of places) {
+    if (sent.get(place).length > 0) senders[place] = 1;
+    if (received.get(place).length > 0) receivers[place] = 1;
+  }
   const [from, to] = [places.filter(place => senders[place]), places.filter(place => receivers[place])];
+  const last = isWithOutside ? [outsideName] : [];
+  // The changes of a cell of the last row or column; null for the others.
+  const outside = (row, column) => row === from.length ? (column === to.length ? [] : received.get(to[column]))
+    : column === to.length ? sent.get(from[row]) : null;
   grid.show({
-    rows: from.map(place => classes[place].name), columns: to.map(place => classes[place].name),
+    rows: [...from.map(place => classes[place].name), ...last], columns: [...to.map(place => classes[place].name), ...last],
     cell: (row, column) => {
+      const found = outside(row, column);
+      if (found) return outsideCell(found);
       const cell = rows[from[row]][to[column]];
       return { look: cellLooks[cell], words: cellWords[cell], brief: cellWords[cell].replace(/^.* → /, '→ '), isDim: !chosen.fits(from[row], to[column], cell) };
     },
-    open: (row, column) => openCause(from[row], to[column]),
+    open: (row, column) => {
+      const found = outside(row, column);
+      if (found) openChangeOf(found); else openCause(from[row], to[column]);
+    },
   });
   return `${from.length} × ${to.length} of ${classes.length} classes`;
 }
