@@ -248,7 +248,7 @@ let package = Package(
     module(
       "AgentService", in: "Node",
       [
-        "NodeAgent", "KubernetesAPI", "CNIPlugin", "PolicyModel", "Addresses", "TableLayout", "Lowering",
+        "NodeAgent", "NodeCompiler", "KubernetesAPI", "CNIPlugin", "PolicyModel", "Addresses", "TableLayout", "Lowering",
         "IncrementalLowering", "Ruleset", "RulesetText", "KernelProgram", "Assembler", "KernelReader",
         "Enforcement", "NFTables",
         "LinuxNet", "Proving", "Diagnostics", "Digest", "JSONText",
@@ -397,7 +397,7 @@ let package = Package(
       [
         "netpolc", "PolicyExplain", "PolicyTrace", "PolicyDiff", "Reachability", "PolicyModel", "Addresses",
         "Diagnostics", "Lowering", "Ruleset", "Proving", "Verification", "Reports", "Connectivity",
-        "TestSupport", "Wording",
+        "PolicyAssert", "Documents", "TestSupport", "Wording",
       ]),
     tests(
       "PolicyLintTests", in: "Review",

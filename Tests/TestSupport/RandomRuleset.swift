@@ -57,6 +57,10 @@ public struct RandomRuleset {
     }
   }
 
+  /// The interfaces that tables ask for, and by which packets come.
+  public static let interfaces: [UInt128] = ["eth0", "eth1", "cali7"].compactMap {
+    InterfaceName.interval($0)?.lower
+  }
   /// The hop limits that tables ask for and packets have.
   public static let hopLimits: [UInt8] = [1, 63, 64, 255]
 
@@ -67,6 +71,7 @@ public struct RandomRuleset {
       .ipSaddr, .ipSaddr, .ipDaddr, .ipDaddr, .ip6Saddr, .ip6Daddr, .metaL4Proto, .thDport, .tcpDport,
       .udpDport,
       .sctpDport, .tcpSport, .thSport, .icmpType, .icmpv6Type, .metaNFProto, .ctState, .ip6HopLimit,
+      .fibSourceRoute, .metaIifName,
     ])
   }
 
@@ -78,7 +83,7 @@ public struct RandomRuleset {
     default:
       while true {
         let field = field()
-        if field != .metaNFProto, field != .ctState { return [field] }
+        if field != .metaNFProto, field != .ctState, field != .fibSourceRoute { return [field] }
       }
     }
   }
@@ -93,13 +98,17 @@ public struct RandomRuleset {
     case .icmpType: generator.pick([0, 8])
     case .icmpv6Type: generator.pick([128, 135, 143])
     case .integer: UInt128(generator.pick(Self.hopLimits))
+    case .existence: generator.pick([0, 1])
+    case .interfaceName: generator.pick(Self.interfaces)
     default: generator.pick([1, 2, 4, 8, 64])
     }
   }
 
   private mutating func interval(_ field: Field, ranges: Bool) -> Interval<UInt128> {
     let (one, two) = (value(field), value(field))
-    return ranges && generator.chance(oneIn: 2) ? Interval(min(one, two), max(one, two)) : Interval(one)
+    // Names of interfaces have no ranges but those of a beginning.
+    let hasRanges = ranges && field.type != .interfaceName
+    return hasRanges && generator.chance(oneIn: 2) ? Interval(min(one, two), max(one, two)) : Interval(one)
   }
 
   /// Elements that do not overlap, ascending.
@@ -174,7 +183,11 @@ public struct RandomRuleset {
       return Match(field, order, .value(ElementKey(value(field))))
     default:
       let field = field()
-      return Match(field, comparison, .value(.single(interval(field, ranges: field.type != .ctState))))
+      // The kernel is asked whether there is a route, nothing else.
+      let isRoute = field == .fibSourceRoute
+      let hasRanges = field.type != .ctState && field.type != .interfaceName && !isRoute
+      return Match(
+        field, isRoute ? .equal : comparison, .value(.single(interval(field, ranges: hasRanges))))
     }
   }
 

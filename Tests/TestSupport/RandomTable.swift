@@ -124,7 +124,8 @@ public struct RandomTable {
       return wide ? Interval(base, base + UInt128(1 + number(50))) : Interval(base)
     case .icmpType: return Interval(UInt128(pick([0, 3, 8, 11, 77])))
     case .icmpv6Type: return Interval(UInt128(pick([1, 2, 128, 133, 135, 200])))
-    case .interfaceName:
+    case .existence: return Interval(UInt128(number(2)))
+    case .interfaceName, .interfaceKind:
       return InterfaceName.interval(pick(["eth0", "lo", "veth12345", "cni-br.0"])) ?? Interval(0)
     }
   }
@@ -185,11 +186,17 @@ public struct RandomTable {
     let field = pick([
       Field.metaMark, .ctMark, .ctState, .ctDirection, .metaIifName, .ipSaddr, .ipDaddr, .tcpDport, .udpSport,
       .sctpDport,
-      .metaL4Proto, .metaNFProto, .ctStatus, .ip6HopLimit,
+      .metaL4Proto, .metaNFProto, .ctStatus, .ip6HopLimit, .fibSourceRoute, .metaIifKind,
     ])
     let isNetwork = field == .metaNFProto
     if field == .ctState || (field == .metaMark && chance(30)) {
       return .match(Match(field, comparison, .anyBit(UInt128(pick([1, 2, 6, 8, 64, 10])))))
+    }
+    if field == .fibSourceRoute {
+      return .match(Match(field, .equal, .value(ElementKey(UInt128(number(2))))))
+    }
+    if field == .metaIifKind {
+      return .match(Match(field, comparison, .value(ElementKey(InterfaceName.bridgeKind))))
     }
     if field == .ctStatus {
       return .match(Match(field, comparison, .anyBit(UInt128(pick([2, 16, 32, 48])))))

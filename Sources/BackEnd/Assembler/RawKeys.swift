@@ -5,10 +5,10 @@ extension DataType {
   /// The length of a value in bytes, without padding.
   var byteCount: Int {
     switch self {
-    case .inetProtocol, .ctDirection, .icmpType, .icmpv6Type, .integer: 1
+    case .inetProtocol, .ctDirection, .icmpType, .icmpv6Type, .integer, .existence: 1
     case .inetService: 2
     case .ipv4Address, .mark, .ctState, .ctStatus: 4
-    case .ipv6Address, .interfaceName: 16
+    case .ipv6Address, .interfaceName, .interfaceKind: 16
     }
   }
 
@@ -16,8 +16,9 @@ extension DataType {
   /// it too.
   var isMachineOrder: Bool {
     switch self {
-    case .inetProtocol, .ctDirection, .mark, .ctState, .ctStatus: true
-    case .ipv4Address, .ipv6Address, .inetService, .icmpType, .icmpv6Type, .interfaceName, .integer:
+    case .inetProtocol, .ctDirection, .mark, .ctState, .ctStatus, .existence: true
+    case .ipv4Address, .ipv6Address, .inetService, .icmpType, .icmpv6Type, .interfaceName, .interfaceKind,
+      .integer:
       false
     }
   }

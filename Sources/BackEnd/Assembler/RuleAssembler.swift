@@ -221,7 +221,10 @@ struct RuleAssembler {
     case .metaL4Proto: .meta(.transportProtocol, into: register)
     case .metaMark: .meta(.mark, into: register)
     case .metaIifName: .meta(.inputInterfaceName, into: register)
+    case .metaIifKind: .meta(.inputInterfaceKind, into: register)
     case .metaOifName: .meta(.outputInterfaceName, into: register)
+    // The interface of the route (1), by source and input interface (1 and 8), as present or not (32).
+    case .fibSourceRoute: .route(result: 1, flags: 1 | 8 | 32, into: register)
     case .ctState: .connection(.state, into: register)
     case .ctMark: .connection(.mark, into: register)
     case .ctStatus: .connection(.status, into: register)

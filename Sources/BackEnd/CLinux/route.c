@@ -25,7 +25,9 @@ static int is_up(int descriptor, int index) {
   return (request.ifr_flags & IFF_UP) != 0 && (request.ifr_flags & IFF_LOOPBACK) == 0;
 }
 
-int clinux_has_direct_route(int version, const uint8_t *address) {
+/// Looks up a route; `flags` are those of the request. The results are those of `clinux_has_direct_route`, with the prefix
+/// length that the kernel tells and the interface's index.
+static int look_up(int version, const uint8_t *address, unsigned flags, int *prefix, int *interface) {
   struct {
     struct nlmsghdr header;
     struct rtmsg body;
@@ -42,6 +44,7 @@ int clinux_has_direct_route(int version, const uint8_t *address) {
   request.header.nlmsg_flags = NLM_F_REQUEST;
   request.body.rtm_family = version == 4 ? AF_INET : AF_INET6;
   request.body.rtm_dst_len = length * 8;
+  request.body.rtm_flags = flags;
   struct rtattr *destination = (struct rtattr *)((char *)&request + NLMSG_ALIGN(request.header.nlmsg_len));
   destination->rta_type = RTA_DST;
   destination->rta_len = RTA_LENGTH(length);
@@ -71,9 +74,24 @@ int clinux_has_direct_route(int version, const uint8_t *address) {
       if (at->rta_type == RTA_OIF && RTA_PAYLOAD(at) >= sizeof index) memcpy(&index, RTA_DATA(at), sizeof index);
     }
     result = body->rtm_type == RTN_UNICAST && !hasGateway && index != 0 && is_up(descriptor, index);
+    *prefix = body->rtm_dst_len;
+    *interface = index;
   }
   close(descriptor);
   return result;
+}
+
+int clinux_has_direct_route(int version, const uint8_t *address) {
+  int prefix = 0, interface = 0;
+  return look_up(version, address, 0, &prefix, &interface);
+}
+
+int clinux_route_interface(int version, const uint8_t *address, char *name) {
+  int prefix = 0, interface = 0;
+  // Without this flag the kernel tells a route to the one address, whatever the length of the prefix that it found.
+  int result = look_up(version, address, RTM_F_FIB_MATCH, &prefix, &interface);
+  if (result != 1) return result;
+  return prefix > 0 && if_indextoname(interface, name) ? 1 : 0;
 }
 
 int clinux_namespace_cookie(uint64_t *cookie) {

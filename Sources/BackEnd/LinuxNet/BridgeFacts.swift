@@ -51,6 +51,9 @@
       return bridgedBlocks.first { $0.block.contains(address) }?.bridge
     }
 
+    /// True where an interface of the calling thread's network namespace is a bridge.
+    public static func isBridge(_ interface: String) -> Bool { clinux_is_bridge(interface) == 1 }
+
     private static func flag(_ name: String) -> Bool? {
       guard let file = try? Descriptor(path: "/proc/sys/net/bridge/\(name)", flags: O_RDONLY) else {
         return nil

@@ -16,6 +16,7 @@ enum Notation: Sendable, Hashable {
   case icmp
   case icmpv6
   case interface
+  case existence
 
   init(_ type: DataType) {
     switch type {
@@ -30,7 +31,8 @@ enum Notation: Sendable, Hashable {
     case .ctDirection: self = .connectionDirection
     case .icmpType: self = .icmp
     case .icmpv6Type: self = .icmpv6
-    case .interfaceName: self = .interface
+    case .interfaceName, .interfaceKind: self = .interface
+    case .existence: self = .existence
     }
   }
 
@@ -46,6 +48,7 @@ enum Notation: Sendable, Hashable {
     case .connectionDirection: .connectionDirections
     case .icmp: .icmp
     case .icmpv6: .icmpv6
+    case .existence: .existence
     case .ipv4, .ipv6, .port, .mark, .number, .interface: nil
     }
   }
@@ -66,7 +69,7 @@ enum Notation: Sendable, Hashable {
     case .ipv6, .interface: .max
     case .networkProtocol, .transportProtocol, .icmp, .icmpv6, .number: 255
     case .port: 65_535
-    case .connectionDirection: 1
+    case .connectionDirection, .existence: 1
     }
   }
 

@@ -43,6 +43,9 @@ struct Symbols: Sendable {
     "expected": 1, "seen-reply": 2, "assured": 4, "confirmed": 8, "snat": 16, "dnat": 32, "dying": 512,
   ])
 
+  /// Values of a look-up that asks whether something exists.
+  static let existence = Symbols(["missing": 0, "exists": 1])
+
   /// Values of `ct direction`.
   static let connectionDirections = Symbols(["original": 0, "reply": 1])
 

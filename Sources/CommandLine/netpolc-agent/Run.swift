@@ -10,6 +10,7 @@ public import PolicyModel
 extension AgentOptions.UnknownPods: ExpressibleByArgument {}
 extension EnforcementModes.Established: ExpressibleByArgument {}
 extension EnforcementModes.PodToNode: ExpressibleByArgument {}
+extension EnforcementModes.SourceCheck: ExpressibleByArgument {}
 
 /// Follows the cluster until SIGTERM.
 struct Run: AsyncParsableCommand {
@@ -39,6 +40,19 @@ struct Run: AsyncParsableCommand {
 
   @Option(help: "Packets from pods to their own node: open or policies.")
   var podToNode = EnforcementModes.PodToNode.open
+
+  @Option(
+    help:
+      "Sources of packets that are checked: none (off), the addresses of this node's pods (local), besides them what comes by pods' interfaces (pods)."
+  )
+  var sourceCheck = EnforcementModes.SourceCheck.local
+
+  @Option(
+    name: .customLong("pod-interface"),
+    help: ArgumentHelp(
+      "The name of pods' interfaces, for --source-check pods; a '*' at its end stands for any end.",
+      valueName: "pattern"))
+  var podInterfaces: [String] = []
 
   @Option(
     help: ArgumentHelp(
@@ -90,6 +104,17 @@ struct Run: AsyncParsableCommand {
   @Option(help: ArgumentHelp("The wait before a held list is asked for again.", visibility: .hidden))
   var holdSeconds = 60
 
+  func validate() throws {
+    guard (sourceCheck == .pods) != podInterfaces.isEmpty else {
+      throw ValidationError(
+        "--source-check pods and --pod-interface need each other: pods come and go, and the names of their interfaces with them."
+      )
+    }
+    guard podInterfaces.allSatisfy({ EnforcementModes.isInterface($0) }) else {
+      throw ValidationError("--pod-interface: one of the patterns cannot be the name of an interface.")
+    }
+  }
+
   func run() async throws {
     let access: ClusterAccess
     do throws(AccessFailure) {
@@ -119,6 +144,8 @@ struct Run: AsyncParsableCommand {
     options.isDryRun = dryRun
     options.libraryDirectory = libraryDirectory
     if let bootID { options.bootID = bootID }
+    options.modes.sourceCheck = sourceCheck
+    options.modes.podInterfaces = podInterfaces
     options.maxReleased = maxReleased
     options.acceptsRelist = acceptRelist
     options.holdWait = .seconds(holdSeconds)

@@ -18,6 +18,9 @@ extension EnforcementModes {
       if let group = log.group { words += ["--log-group", "\(group)"] }
     }
     if podToNode != .open { words += ["--pod-to-node", podToNode.rawValue] }
+    if sourceCheck != .off { words += ["--source-check", sourceCheck.rawValue] }
+    if sourceCheck == .pods { words += podInterfaces.flatMap { ["--pod-interface", $0] } }
+    if sourceCheck != .off { words += uncheckedSources.flatMap { ["--unchecked-source", $0.description] } }
     return words
   }
 
@@ -26,6 +29,8 @@ extension EnforcementModes {
     self.init()
     var deniesUnknown = false
     var blocks: [CIDR] = []
+    var interfaces: [String] = []
+    var unchecked: [IPAddress] = []
     var words = options.makeIterator()
     while let word = words.next() {
       switch word {
@@ -49,11 +54,35 @@ extension EnforcementModes {
       case "--pod-to-node":
         guard let mode = words.next().flatMap({ PodToNode(rawValue: String($0)) }) else { return nil }
         podToNode = mode
+      case "--source-check":
+        guard let mode = words.next().flatMap({ SourceCheck(rawValue: String($0)) }) else { return nil }
+        sourceCheck = mode
+      case "--pod-interface":
+        guard let name = words.next(), Self.isInterface(name) else { return nil }
+        interfaces.append(String(name))
+      case "--unchecked-source":
+        guard let address = words.next().flatMap({ IPAddress(String($0)) }) else { return nil }
+        unchecked.append(address)
       default: return nil
       }
     }
     guard deniesUnknown != blocks.isEmpty else { return nil }
     unknownPodBlocks = blocks
+    guard sourceCheck == .pods || interfaces.isEmpty, sourceCheck != .off || unchecked.isEmpty else {
+      return nil
+    }
+    podInterfaces = interfaces
+    uncheckedSources = unchecked
+  }
+}
+
+extension EnforcementModes {
+  /// True where a text can be the name of a network interface, or names with a `*` behind their beginning: 1 to 15 bytes
+  /// that are printable, and neither blank nor `/`, `"` nor a backslash.
+  public static func isInterface(_ text: some StringProtocol) -> Bool {
+    let name = text.last == "*" ? text.dropLast() : text[...]
+    return (1...15).contains(name.utf8.count) && name != "." && name != ".."
+      && name.utf8.allSatisfy { (0x21...0x7e).contains($0) && !#"/"*\:"#.utf8.contains($0) }
   }
 }
 

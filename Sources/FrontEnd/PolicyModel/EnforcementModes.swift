@@ -21,6 +21,17 @@ public struct EnforcementModes: Sendable, Hashable {
     case policies
   }
 
+  /// The check that a packet comes from the pod whose address is its source.
+  public enum SourceCheck: String, Sendable, Hashable, CaseIterable {
+    /// Sources are believed.
+    case off
+    /// A packet with the address of a pod of this node as its source must come by the interface that the route to this
+    /// pod names.
+    case local
+    /// Besides, what comes by a pod's interface must have a source that is routed to it.
+    case pods
+  }
+
   /// The log of denied packets.
   public struct Log: Sendable, Hashable {
     /// The time over which lines are counted, as nft writes it.
@@ -63,17 +74,38 @@ public struct EnforcementModes: Sendable, Hashable {
   public var isAudit: Bool
   /// The treatment of packets from pods to addresses of their own node.
   public var podToNode: PodToNode
+  /// The check of packets' sources.
+  public var sourceCheck: SourceCheck
+  /// The names of pods' interfaces, ascending; one that ends in `*` stands for all names that begin so. They count where
+  /// `sourceCheck` is `pods`.
+  public var podInterfaces: [String] {
+    didSet { podInterfaces.sort() }
+  }
+  /// The addresses of this node's pods to which no route led when it was looked at, ascending: packets with these sources
+  /// are not checked, since none of them could pass.
+  public var uncheckedSources: [IPAddress] {
+    didSet { uncheckedSources.sort() }
+  }
 
   /// The plain modes unless said otherwise.
   public init(
     established: Established = .keep, unknownPodBlocks: [CIDR] = [], log: Log? = nil, isAudit: Bool = false,
-    podToNode: PodToNode = .open
+    podToNode: PodToNode = .open, sourceCheck: SourceCheck = .off, podInterfaces: [String] = [],
+    uncheckedSources: [IPAddress] = []
   ) {
     self.established = established
     self.unknownPodBlocks = unknownPodBlocks.sorted()
     self.log = log
     self.isAudit = isAudit
     self.podToNode = podToNode
+    self.sourceCheck = sourceCheck
+    self.podInterfaces = podInterfaces.sorted()
+    self.uncheckedSources = uncheckedSources.sorted()
+  }
+
+  /// True where packets with an address of a pod of this node as their source are checked.
+  public func checksSource(_ address: IPAddress) -> Bool {
+    sourceCheck != .off && !uncheckedSources.contains(address)
   }
 
   /// The unknown-pods blocks of one family as a set of addresses.
@@ -89,6 +121,11 @@ public struct EnforcementModes: Sendable, Hashable {
     if !unknownPodBlocks.isEmpty {
       words.append(
         "unknown pods of \(unknownPodBlocks.map(\.description).joined(separator: ", ")) are denied")
+    }
+    switch sourceCheck {
+    case .off: break
+    case .local: words.append("sources of this node's pods are checked")
+    case .pods: words.append("sources of this node's pods, and of what pods' interfaces bring, are checked")
     }
     if log != nil { words.append("denials are logged") }
     if isAudit { words.append("audit: nothing is dropped") }

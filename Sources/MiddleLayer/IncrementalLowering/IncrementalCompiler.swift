@@ -103,13 +103,19 @@ public struct IncrementalCompiler: Sendable {
     for endpoint in endpoints where endpoint.before != nil {
       leaveClasses(endpoint.id)
       peers.leave(endpoint.id)
-      for address in endpoint.before?.addresses ?? [] { state.setKnown(address, nil) }
+      for address in endpoint.before?.addresses ?? [] {
+        state.setKnown(address, nil)
+        state.setLocal(address, nil)
+      }
     }
     for namespace in change.namespaces { relabel(namespace) }
     for policy in change.policies { replace(policy) }
     for endpoint in endpoints {
       guard let pod = endpoint.after else { continue }
-      for address in pod.addresses { state.setKnown(address, true) }
+      for address in pod.addresses {
+        state.setKnown(address, true)
+        if isSubject(pod) { state.setLocal(address, true) }
+      }
       let newGroup = peers.enter(
         endpoint.id, pod, isSubject: isSubject(pod),
         namespaceLabels: cluster.labels(ofNamespace: pod.namespace))

@@ -42,6 +42,7 @@ extension TableState {
     delta.changedSets.sort { $0.set.name < $1.set.name }
     delta.changedSets.insert(contentsOf: IPFamily.allCases.compactMap { ownChange($0) }, at: 0)
     delta.changedSets += IPFamily.allCases.compactMap { knownChange($0) }
+    delta.changedSets += IPFamily.allCases.compactMap { localChange($0) }
     var verdicts: [TableDelta.MapChange] = []
     for family in IPFamily.allCases {
       for direction in [Direction.egress, .ingress] {
@@ -79,6 +80,10 @@ extension TableState {
 
   private mutating func ownChange(_ family: IPFamily) -> TableDelta.SetChange? {
     Self.change(&own[family], \.key) { layout.ownAddressSet(family, $0) }
+  }
+
+  private mutating func localChange(_ family: IPFamily) -> TableDelta.SetChange? {
+    Self.change(&local[family], { ElementKey($0) }) { layout.localPodSet(family, $0) }
   }
 
   private mutating func knownChange(_ family: IPFamily) -> TableDelta.SetChange? {

@@ -12,6 +12,8 @@ struct TableState: Sendable {
   var own = PerFamily(ChangeTrackingDictionary<OwnPair, Bool>())
   /// The addresses of pods in these blocks.
   var known = PerFamily(ChangeTrackingDictionary<UInt128, Bool>())
+  /// The addresses of this node's pods whose packets are checked for their interface.
+  var local = PerFamily(ChangeTrackingDictionary<UInt128, Bool>())
   var toChains: [Direction: PerFamily<ChangeTrackingDictionary<UInt128, String>>] = [
     .ingress: PerFamily(ChangeTrackingDictionary()), .egress: PerFamily(ChangeTrackingDictionary()),
   ]
@@ -50,6 +52,12 @@ struct TableState: Sendable {
   mutating func setKnown(_ address: IPAddress, _ value: Bool?) {
     guard guarded[address.family].contains(address.bits) else { return }
     known[address.family][address.bits] = value
+  }
+
+  /// Notes that an address is one of this node's pods, or, where nil, of none of them.
+  mutating func setLocal(_ address: IPAddress, _ value: Bool?) {
+    guard layout.modes.checksSource(address) else { return }
+    local[address.family][address.bits] = value
   }
 
   /// Sends an address to a chain; nil: to none.
@@ -131,6 +139,7 @@ extension TableState {
     for family in IPFamily.allCases {
       contents.ownAddresses[family] = own[family].current.keys.map(\.key).sorted()
       contents.knownPods[family] = known[family].current.keys.sorted().map { ElementKey($0) }
+      contents.localPods[family] = local[family].current.keys.sorted().map { ElementKey($0) }
       for direction in Direction.allCases {
         contents.verdicts[direction, default: [:]][family] = verdicts(direction, family)
       }

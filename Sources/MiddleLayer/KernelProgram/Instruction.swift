@@ -44,6 +44,8 @@ public enum MetaKey: UInt32, Sendable, Hashable {
   case inputInterfaceName = 6
   /// The name of the interface that the packet goes by, 16 bytes.
   case outputInterfaceName = 7
+  /// The kind of the interface that the packet came by, 16 bytes.
+  case inputInterfaceKind = 26
   /// The network protocol, 1 byte: 2 for IPv4, 10 for IPv6.
   case networkProtocol = 15
   /// The transport protocol's number behind any extension headers, 1 byte.
@@ -53,7 +55,7 @@ public enum MetaKey: UInt32, Sendable, Hashable {
   public var length: Int {
     switch self {
     case .mark: 4
-    case .inputInterfaceName, .outputInterfaceName: 16
+    case .inputInterfaceName, .outputInterfaceName, .inputInterfaceKind: 16
     case .networkProtocol, .transportProtocol: 1
     }
   }

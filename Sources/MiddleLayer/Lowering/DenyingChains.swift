@@ -12,9 +12,13 @@ public struct DenyingChains: Sendable {
     case shared(isReply: Bool)
     /// Addresses of the node that no pod of the inventory had.
     case unknownPods
+    /// Packets whose source was an address that their sender did not have.
+    case forgedSources
   }
 
-  private var meanings: [String: Meaning] = [ChainName.unknownPods: .unknownPods]
+  private var meanings: [String: Meaning] = [
+    ChainName.unknownPods: .unknownPods, ChainName.forgedSources: .forgedSources,
+  ]
 
   /// The chains of a ruleset in the plain mode. O(chains).
   public init(_ lowered: LoweredRuleset) {
@@ -35,7 +39,7 @@ public struct DenyingChains: Sendable {
   public func isOfReplies(_ prefix: DenialPrefix) -> Bool {
     switch self[prefix] {
     case .pods(_, let isReply), .shared(let isReply): isReply
-    case .unknownPods: false
+    case .unknownPods, .forgedSources: false
     case nil: ChainName.isReply(prefix.chain)
     }
   }

@@ -77,6 +77,7 @@ public struct Lowerer: Sendable {
     for family in IPFamily.allCases where layout.guardsUnknownPods(family) {
       contents.knownPods[family] = knownPods(family, options.modes)
     }
+    if layout.checksSources { contents.localPods = localPods(subjects, options.modes) }
     return ruleset(
       contents, layout, builder, chains: chains,
       LoweredRuleset.Counts(subjects: subjects.count, isolated: isolated.count, classes: classes.count))
@@ -112,6 +113,15 @@ public struct Lowerer: Sendable {
         name: name, direction: policyClass.key.direction, policies: facts.policies,
         pods: policyClass.pods.map { cluster.pods[$0].displayName }))
     return name
+  }
+
+  /// The addresses of the subjects that are checked as sources, ascending.
+  private func localPods(_ subjects: [Int], _ modes: EnforcementModes) -> [IPFamily: [ElementKey]] {
+    var found: [IPFamily: Set<UInt128>] = [:]
+    for address in subjects.flatMap({ cluster.pods[$0].addresses }) where modes.checksSource(address) {
+      found[address.family, default: []].insert(address.bits)
+    }
+    return found.mapValues { $0.sorted().map { ElementKey($0) } }
   }
 
   /// The addresses of pods that are in the blocks of unknown pods, ascending.

@@ -32,6 +32,10 @@ public enum Field: String, Sendable, Hashable, CaseIterable {
   case metaMark = "meta mark"
   /// The interface that the packet came in by.
   case metaIifName = "iifname"
+  /// The kind of the interface that the packet came in by, as its driver calls itself: `bridge`, `veth`.
+  case metaIifKind = "meta iifkind"
+  /// 1 where the kernel's route to the packet's source leads to the interface that it came in by, 0 where it does not.
+  case fibSourceRoute = "fib saddr . iif oif"
   /// The interface that the packet goes out by.
   case metaOifName = "oifname"
   /// The connection's state, as bits: invalid 1, established 2, related 4, new 8, untracked 64.
@@ -79,6 +83,8 @@ public enum Field: String, Sendable, Hashable, CaseIterable {
     case .metaNFProto, .metaL4Proto: .inetProtocol
     case .metaMark, .ctMark: .mark
     case .metaIifName, .metaOifName: .interfaceName
+    case .metaIifKind: .interfaceKind
+    case .fibSourceRoute: .existence
     case .ctState: .ctState
     case .ctStatus: .ctStatus
     case .ip6HopLimit: .integer

@@ -77,6 +77,10 @@ public enum DataType: String, Sendable, Hashable, CaseIterable {
   case ctStatus = "ct_status"
   /// A number without a type of its own, of one byte.
   case integer = "integer"
+  /// The kind of a network interface, as a name.
+  case interfaceKind = "ifkind"
+  /// 1 where something exists, 0 where it is missing.
+  case existence = "boolean"
   /// A direction within a connection.
   case ctDirection = "ct_dir"
   /// A type of ICMPv6 message.
@@ -90,9 +94,9 @@ public enum DataType: String, Sendable, Hashable, CaseIterable {
   public var maximum: UInt128 {
     switch self {
     case .ipv4Address, .mark, .ctState, .ctStatus: UInt128(UInt32.max)
-    case .ipv6Address, .interfaceName: .max
+    case .ipv6Address, .interfaceName, .interfaceKind: .max
     case .inetProtocol, .icmpv6Type, .icmpType, .integer: 255
-    case .ctDirection: 1
+    case .ctDirection, .existence: 1
     case .inetService: 65_535
     }
   }

@@ -15,6 +15,13 @@ public enum ChainName {
   /// The chain that denies addresses of unknown pods.
   public static let unknownPods = "unknown"
 
+  /// The chain that denies packets whose source is not their sender's.
+  public static let forgedSources = "forged"
+  /// The chain of what comes from pods' interfaces.
+  public static let podSources = "pod-sources"
+  /// The chain of packets from pods' interfaces with sources that belong to the link.
+  public static let linkSources = "link-sources"
+
   /// The chain of forwarded packets that open a connection.
   public static func newConnections(_ family: IPFamily) -> String { "new\(family.rawValue)" }
 
@@ -72,6 +79,12 @@ public enum SetName {
 
   /// The set of the addresses in these blocks that pods of the inventory have.
   public static func knownPods(_ family: IPFamily) -> String { "known\(family.rawValue)" }
+
+  /// The set of the addresses of this node's pods whose packets must come from the pods' own interfaces.
+  public static func localPods(_ family: IPFamily) -> String { "local\(family.rawValue)" }
+
+  /// The set of the names of pods' interfaces.
+  public static let podInterfaces = "pod-interfaces"
 
   /// The beginning of the names of sets of pods' addresses.
   public static func podPrefix(_ family: IPFamily) -> String { "pods\(family.rawValue)-" }

@@ -15,6 +15,9 @@ public struct TableContents: Sendable, Equatable {
   /// The addresses of all pods of the inventory that are in the blocks of unknown pods, ascending; empty in modes that
   /// leave unknown pods open.
   public var knownPods: [IPFamily: [ElementKey]] = [:]
+  /// The addresses of this node's pods whose packets are checked for the interface that they come by, ascending; empty in
+  /// modes that check none.
+  public var localPods: [IPFamily: [ElementKey]] = [:]
   /// The sets of peers and ports, ascending by name.
   public var sets: [NamedSet] = []
   /// The maps of classes with many rules, ascending by name.

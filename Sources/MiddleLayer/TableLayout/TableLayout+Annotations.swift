@@ -40,7 +40,22 @@ extension TableLayout {
       }
     }
     annotateGuard(&annotations)
+    annotateSources(&annotations)
     return annotations
+  }
+
+  private func annotateSources(_ annotations: inout Annotations) {
+    guard checksSources else { return }
+    for family in IPFamily.allCases {
+      annotations.remarks[SetName.localPods(family)] = ["this node's pods: packets of theirs come from them"]
+    }
+    annotations.remarks[ChainName.forgedSources] = ["the source is an address that the sender does not have"]
+    guard modes.sourceCheck == .pods else { return }
+    annotations.remarks[SetName.podInterfaces] = ["interfaces of this node's pods"]
+    annotations.remarks[ChainName.podSources] = [
+      "what pods' interfaces bring has a source that is routed to them"
+    ]
+    annotations.remarks[ChainName.linkSources] = ["sources without a route pass where a bridge brings them"]
   }
 
   private func annotateGuard(_ annotations: inout Annotations) {

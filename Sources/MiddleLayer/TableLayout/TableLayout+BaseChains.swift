@@ -13,12 +13,15 @@ extension TableLayout {
   /// The base chain of forwarded packets.
   private var forward: Chain {
     baseChain(
-      ChainName.forward, guardJumps + existing(replies: .goto(ChainName.replies)), ChainName.newConnections)
+      ChainName.forward, sourceRules + guardJumps + existing(replies: .goto(ChainName.replies)),
+      ChainName.newConnections)
   }
 
   /// The base chain of packets to the node. What pods answer to their own node always passes: the node began it, and that
   /// is no policy's matter.
-  private var input: Chain { baseChain(ChainName.input, existing(replies: .accept), ChainName.toNode) }
+  private var input: Chain {
+    baseChain(ChainName.input, sourceRules + existing(replies: .accept), ChainName.toNode)
+  }
 
   /// A base chain: packets of existing connections first, the others to the chain of their family.
   private func baseChain(_ hook: String, _ first: [Rule], _ chain: (IPFamily) -> String) -> Chain {

@@ -22,6 +22,8 @@ extension TableLayout {
     if modes.podToNode == .open, contents.asksClusterTiersForEgress {
       var modes = modes
       modes.podToNode = .policies
+      // Sources are checked there in the mode in which every policy holds there.
+      modes.sourceCheck = .off
       let ofPolicies = TableLayout(modes).baseChains.filter { isTowardsNode($0.name) }
       chains += ofPolicies.map(askingClusterTiers)
     }

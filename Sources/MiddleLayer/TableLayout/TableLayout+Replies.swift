@@ -76,8 +76,8 @@ extension Field {
     case .udpDport: .udpSport
     case .sctpSport: .sctpDport
     case .sctpDport: .sctpSport
-    case .metaNFProto, .metaL4Proto, .metaMark, .metaIifName, .metaOifName, .ctState, .ctStatus, .ctMark,
-      .ctDirection, .ip6HopLimit, .icmpType, .icmpv6Type:
+    case .metaNFProto, .metaL4Proto, .metaMark, .metaIifName, .metaIifKind, .metaOifName, .fibSourceRoute,
+      .ctState, .ctStatus, .ctMark, .ctDirection, .ip6HopLimit, .icmpType, .icmpv6Type:
       self
     }
   }

@@ -45,6 +45,8 @@ public struct TableLayout: Sendable, Hashable {
       table.sets += [nodePodSet(family), knownPodSet(family, contents.knownPods[family] ?? [])]
     }
     table.chains += guardChains
+    table.sets += sourceSets(contents)
+    table.chains += sourceChains
     return withClusterTiers(table, contents)
   }
 

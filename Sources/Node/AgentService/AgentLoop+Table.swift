@@ -4,6 +4,7 @@ import Logging
 import Lowering
 import NFTables
 import NodeAgent
+import NodeCompiler
 import PolicyModel
 import Ruleset
 
@@ -54,11 +55,12 @@ extension AgentLoop {
     status.change { $0.obstacles["unknown pods"] = nil }
     let isDue = retryAt.map { $0 <= .now } ?? false
     if options.isDryRun { return tryOut(wanted) }
-    if session != nil, modes == wanted, ledger.isEmpty, committing.isEmpty, !isDue { return }
+    let areRoutesNew = session != nil && unchecked.haveRoute()
+    if session != nil, modes == wanted, ledger.isEmpty, committing.isEmpty, !isDue, !areRoutesNew { return }
     if let retryAt, retryAt > .now, failures > 0 || ledger.isEmpty && committing.isEmpty { return }
     let began = ContinuousClock.now
     do throws(NodeEnforcer.Failure) {
-      let revision = try modes == wanted && session != nil ? applyPending() : install(wanted)
+      let revision = try modes == wanted && session != nil && !areRoutesNew ? applyPending() : install(wanted)
       (failures, retryAt) = (0, nil)
       let time = ContinuousClock.now - began
       status.change {
@@ -114,14 +116,20 @@ extension AgentLoop {
   /// The first commit, or one with other modes.
   mutating func install(_ wanted: EnforcementModes) throws(NodeEnforcer.Failure) -> UInt64 {
     ledger = EventLedger()
-    let proof = TableProof(node: options.node, modes: wanted, status: status)
+    let routes = PodRoutes(Cluster.resolve(state.contents).cluster, node: options.node)
+    let enforced = routes.completing(wanted)
+    for finding in routes.diagnostics(enforced) {
+      log.warning("the check of sources", metadata: ["reason": "\(finding.message)"])
+    }
+    let proof = TableProof(node: options.node, modes: enforced, status: status)
     var lowering = LoweringOptions(node: options.node)
-    lowering.modes = wanted
+    lowering.modes = enforced
     let made = try NodeEnforcer(
       state.contents, lowering, enforcer: Enforcer(directory: StateDirectory(path: options.runDirectory)),
       proof: { proof.objection($0, $1) }, judgement: { proof.objection($0, $1) })
     let revision = made.revision
     session = consume made
+    unchecked = UncheckedAddresses(enforced.uncheckedSources)
     modes = wanted
     _ = try? watch?.changes()
     log.info("the table is in force", metadata: ["revision": "\(revision)"])

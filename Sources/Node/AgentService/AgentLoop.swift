@@ -8,6 +8,7 @@ import Logging
 import Lowering
 import NFTables
 import NodeAgent
+import NodeCompiler
 import PolicyModel
 import Ruleset
 
@@ -23,6 +24,7 @@ struct AgentLoop: ~Copyable {
   var state: ClusterState
   var session: NodeEnforcer?
   var modes: EnforcementModes?
+  var unchecked = UncheckedAddresses()
   var ledger = EventLedger()
   var isStopped = false
   var watch: TableWatch?

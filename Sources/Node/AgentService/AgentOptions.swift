@@ -15,7 +15,7 @@ public struct AgentOptions: Sendable {
   /// The name of the node.
   public var node: String
   /// The modes besides the blocks of unknown pods.
-  public var modes = EnforcementModes()
+  public var modes = EnforcementModes(sourceCheck: .local)
   /// The treatment of addresses that no pod is known to have.
   public var unknownPods = UnknownPods.deny
   /// Blocks of the node's pod addresses; empty: the Node's podCIDRs.

@@ -76,6 +76,9 @@ public struct Proof: Sendable {
     if !modes.unknownPodBlocks.isEmpty {
       promise += modes.isAudit ? ", and unknown pods" : " and denies unknown pods"
     }
+    if modes.sourceCheck != .off {
+      promise += modes.isAudit ? ", and forged sources" : " and drops forged sources"
+    }
     if modes.established == .recheck { promise += ", also on connections that exist" }
     return promise + ", for every packet"
   }

@@ -45,6 +45,12 @@ struct BoxSorter {
         case .ctState:
           if !value.contains(UInt128(packets.state.rawValue)) { continue nextKey }
         case .ctStatus: break
+        case .metaIifName:
+          if !value.contains(packets.arrival.interface) { continue nextKey }
+        case .metaIifKind:
+          if !value.contains(packets.arrival.kind) { continue nextKey }
+        case .fibSourceRoute:
+          if !value.contains(packets.arrival.isFromSourceRoute ? 1 : 0) { continue nextKey }
         case .ip6HopLimit:
           if !value.contains(UInt128(packets.hopLimit.example)) { continue nextKey }
         case .thSport, .tcpSport, .udpSport, .sctpSport:

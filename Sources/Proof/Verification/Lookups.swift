@@ -96,8 +96,12 @@ final class Lookups {
   ) throws(UndecidedText) -> Piecewise {
     for field in fields {
       switch field {
-      case .metaMark, .ctMark, .ctDirection, .metaIifName, .metaOifName:
+      case .metaMark, .ctMark, .ctDirection, .metaOifName:
         throw UndecidedText(text: "\(field.rawValue) is not modelled")
+      case .metaIifName, .metaIifKind, .fibSourceRoute:
+        if packets.path == .fromNode {
+          throw UndecidedText(text: "\(field.rawValue) of what the node sends is not modelled")
+        }
       default: break
       }
     }
@@ -106,6 +110,11 @@ final class Lookups {
         case .match(_, .anyBit(UInt128(ConnectionStatus.destinationTranslated.rawValue))) = source
       else {
         throw UndecidedText(text: "ct status is modelled as far as dnat, alone")
+      }
+    }
+    if fields.contains(.metaIifKind) {
+      guard fields.count == 1, case .match(_, .value(ElementKey(InterfaceName.bridgeKind))) = source else {
+        throw UndecidedText(text: "meta iifkind is modelled as far as bridge, alone")
       }
     }
     let nothing = intern(Partition(parts: []))

@@ -31,6 +31,8 @@ public enum Requirement: String, Sendable, Hashable {
   case unknownPods = "addresses of this node that no pod of the inventory has neither send nor receive"
   /// In the mode that rechecks them, existing connections pass where they would be let in now.
   case rechecked = "existing connections pass exactly where they would be let in now"
+  /// In the modes that check sources, what claims to be from a pod comes from it.
+  case genuineSource = "what claims to be from a pod of this node comes from it"
   /// In audit everything passes.
   case audit = "in audit nothing is dropped"
   /// Packets without a tracked connection pass no further than new ones.
@@ -43,6 +45,7 @@ extension Packet {
     _ specification: Specification, _ modes: EnforcementModes = EnforcementModes()
   ) -> (Obligation, Requirement) {
     if path == .fromNode { return (.pass, .fromNode) }
+    if isForged(specification, modes) { return (.noPass, .genuineSource) }
     let isNeverBlocked = isNeverBlocked
     if path == .forwarded, !isNeverBlocked, !modes.unknownPodBlocks.isEmpty,
       modes.isUnknown(source, specification) || modes.isUnknown(destination, specification)
@@ -55,6 +58,8 @@ extension Packet {
       asked.isReply = false
       // The first bytes of what is answered stand where its answer has the port: no message type.
       if isReply { asked.firstBytes = 0 }
+      // The packet that is answered came by another interface, and was checked then.
+      asked.arrival = Arrival()
       return (asked.obligation(specification, modes).0, .rechecked)
     }
     if state == .established || state == .related { return (.pass, .replies) }

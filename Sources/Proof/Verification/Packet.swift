@@ -34,12 +34,15 @@ public struct Packet: Sendable, Hashable {
   public var isTranslated: Bool
   /// The IPv6 hop limit; what was routed has at most 254. Means nothing for IPv4.
   public var hopLimit: UInt8
+  /// The way in which the packet came to the node.
+  public var arrival: Arrival
 
   /// A packet; the source port does not matter unless given.
   public init(
     _ source: IPAddress, _ destination: IPAddress, transport: UInt8, destinationPort: UInt16,
     firstBytes: UInt16 = 40_000, state: ConnectionState = .new, path: PacketPath = .forwarded,
-    isReply: Bool = false, isTranslated: Bool = false, hopLimit: UInt8 = 63
+    isReply: Bool = false, isTranslated: Bool = false, hopLimit: UInt8 = 63,
+    arrival: Arrival = Arrival()
   ) {
     self.source = source
     self.destination = destination
@@ -51,6 +54,7 @@ public struct Packet: Sendable, Hashable {
     self.isReply = isReply
     self.isTranslated = isTranslated
     self.hopLimit = hopLimit
+    self.arrival = arrival
   }
 
   /// Whether the kernel has a connection for the packet.
@@ -85,7 +89,10 @@ public struct Packet: Sendable, Hashable {
     case .ctDirection: hasConnection ? (isReply ? 1 : 0) : nil
     case .ctStatus: hasConnection ? (isTranslated ? 32 : 0) : nil
     case .ip6HopLimit: family == .ipv6 ? UInt128(hopLimit) : nil
-    case .metaMark, .ctMark, .metaIifName, .metaOifName: nil
+    case .metaIifName: path == .fromNode ? nil : arrival.interface
+    case .metaIifKind: path == .fromNode ? nil : arrival.kind
+    case .fibSourceRoute: path == .fromNode ? nil : arrival.isFromSourceRoute ? 1 : 0
+    case .metaMark, .ctMark, .metaOifName: nil
     }
   }
 }
@@ -104,7 +111,7 @@ extension Packet: CustomStringConvertible {
       family == .ipv6 && transport == 58
       && (neighbourDiscovery.contains(firstBytes) || listenerMessages.contains(firstBytes))
     return "\(state.name) \(protocolName) \(ends)\(isBound ? " hop limit \(hopLimit)" : "")"
-      + (isTranslated && hasConnection ? " (destination translated)" : "")
+      + (isTranslated && hasConnection ? " (destination translated)" : "") + arrival.words
   }
 }
 

@@ -19,6 +19,8 @@ struct PacketCase: Hashable {
   var hopLimit = HopLimit.any
   /// True where the connection's destination was translated.
   var isTranslated = false
+  /// The way in which they came to the node.
+  var arrival = Arrival()
 
   /// Hop limits that every lookup of the table treats alike.
   struct HopLimit: Hashable {
@@ -41,6 +43,7 @@ struct PacketCase: Hashable {
     let firstBytes: Int?
     let hopLimit: HopLimit?
     let isTranslated: Bool?
+    let arrival: Arrival?
   }
 
   /// The part of the case that matters to a lookup of `uses`.
@@ -49,7 +52,8 @@ struct PacketCase: Hashable {
       state: uses.contains(.state) || uses.contains(.status) && !hasConnection ? state : nil,
       firstBytes: uses.contains(.firstBytes) ? firstBytes.index : nil,
       hopLimit: uses.contains(.hopLimit) ? hopLimit : nil,
-      isTranslated: uses.contains(.status) ? isTranslated : nil)
+      isTranslated: uses.contains(.status) ? isTranslated : nil,
+      arrival: uses.contains(.arrival) ? arrival : nil)
   }
 
   /// Values of the two bytes that every lookup of the table treats alike.

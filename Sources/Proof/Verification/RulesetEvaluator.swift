@@ -149,6 +149,7 @@ public struct RulesetEvaluator {
           throw UndecidedReason(
             chain: chain.name, rule: index, "ct status is modelled as far as dnat, alone")
         }
+        if fields.contains(.metaIifKind) { throw Self.otherKinds(chain, index) }
         guard let values = try values(fields, packet, chain, index) else { return nil }
         let elements: [VerdictElement]
         var name: String?
@@ -197,8 +198,17 @@ public struct RulesetEvaluator {
     return result
   }
 
-  /// Of `ct status` the model knows one bit, so that only this bit can be asked for.
-  private func checkStatus(_ match: Match, _ chain: Chain, _ rule: Int) throws(UndecidedReason) {
+  private static func otherKinds(_ chain: Chain, _ rule: Int) -> UndecidedReason {
+    UndecidedReason(chain: chain.name, rule: rule, "meta iifkind is modelled as far as bridge, alone")
+  }
+
+  /// Of `ct status` the model knows one bit, and of interfaces' kinds one, so that only these can be asked for.
+  private func checkModelled(_ match: Match, _ chain: Chain, _ rule: Int) throws(UndecidedReason) {
+    if match.key.contains(.metaIifKind) {
+      guard match.key.count == 1, match.operand == .value(ElementKey(InterfaceName.bridgeKind)) else {
+        throw Self.otherKinds(chain, rule)
+      }
+    }
     guard match.key.contains(.ctStatus) else { return }
     if case .anyBit = match.operand, match.key.count == 1 { return }
     throw UndecidedReason(chain: chain.name, rule: rule, "ct status is modelled as far as dnat, alone")
@@ -219,7 +229,7 @@ public struct RulesetEvaluator {
   private func holds(
     _ match: Match, _ packet: Packet, _ chain: Chain, _ rule: Int
   ) throws(UndecidedReason) -> (Bool, TraceStep.Found?) {
-    try checkStatus(match, chain, rule)
+    try checkModelled(match, chain, rule)
     guard let values = try values(match.key, packet, chain, rule) else { return (false, nil) }
     var hit: TraceStep.Found?
     let isIn: Bool

@@ -4,7 +4,7 @@ import Reachability
 import Ruleset
 
 /// The traffic that must be accepted and the traffic that may be, for a case of packets.
-struct Bounds {
+struct Bounds: Hashable {
   /// Accepted at least: by source, by destination, and from an address to itself.
   var lower: Term
   var lowerSame: Diagram
@@ -16,8 +16,11 @@ struct Bounds {
 /// The specification of one family as relations.
 final class SpecificationRelations {
   private let specification: Specification
-  private let relations: RelationTable
-  private let family: IPFamily
+  let relations: RelationTable
+  let family: IPFamily
+  let modes: EnforcementModes
+  /// The addresses whose packets must come by the interface that they are routed to.
+  let checkedSources: IntervalSet<UInt128>
   private let egress: Int
   private let ingress: Int
   /// Egress and ingress without the promise that a pod reaches itself: at the input hook no address is its own, and without
@@ -36,7 +39,7 @@ final class SpecificationRelations {
   private var exemptions: [ExemptionKey: Exemption] = [:]
 
   /// Packets that are never blocked.
-  private struct Exemption {
+  struct Exemption {
     let bySource: Int
     let byDestination: Int
     let same: Diagram
@@ -52,6 +55,11 @@ final class SpecificationRelations {
     _ specification: Specification, _ relations: RelationTable, _ modes: EnforcementModes, paths: [PacketPath]
   ) {
     unknown = modes.unknownAddresses(relations.family, specification)
+    self.modes = modes
+    let pods = modes.sourceCheck == .off ? [] : specification.classes.flatMap(\.pods)
+    checkedSources = IntervalSet(
+      pods.flatMap { specification.cluster.pods[$0].addresses }
+        .filter { $0.family == relations.family && modes.checksSource($0) }.map { Interval($0.bits) })
     self.specification = specification
     self.relations = relations
     family = relations.family
@@ -140,6 +148,13 @@ final class SpecificationRelations {
       let same = packets.path == .forwarded ? Diagram.everything(family) : .nothing(family)
       return Bounds(lower: everything, lowerSame: same, upper: everything, upperSame: .everything(family))
     }
+    var bounds = policyBounds(packets)
+    removeForged(&bounds, packets)
+    return bounds
+  }
+
+  /// The bounds as policies and the treatment of unknown pods make them.
+  private func policyBounds(_ packets: PacketCase) -> Bounds {
     let never = exemption(packets)
     var bounds = policyBounds(packets, never)
     if packets.path == .toNode || unknown.isEmpty { return bounds }
@@ -164,7 +179,7 @@ final class SpecificationRelations {
   }
 
   /// The packets of a case that are never blocked. Of exchanged packets the source is the destination here.
-  private func exemption(_ packets: PacketCase) -> Exemption {
+  func exemption(_ packets: PacketCase) -> Exemption {
     let store = relations.store
     let (anywhere, onLink) = packets.neverBlocked
     let key = ExemptionKey(

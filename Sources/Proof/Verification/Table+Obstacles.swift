@@ -34,6 +34,12 @@ extension Table {
             UndecidedReason(chain: chain.name, rule: nil, "it may drop packets at the hook \(hook.hook)"))
         }
       }
+      if hook.hook != "forward", hook.hook != "input", looksAtArrival(chain) {
+        result.append(
+          UndecidedReason(
+            chain: chain.name, rule: nil,
+            "the interface of arrival is modelled at the hooks forward and input"))
+      }
       if hook.type != "filter" {
         result.append(
           UndecidedReason(chain: chain.name, rule: nil, "a chain of type \(hook.type) is not modelled"))
@@ -45,24 +51,47 @@ extension Table {
   /// True where a chain, or any that it leads to, has anything but accepting in it.
   private func canDrop(_ root: Chain) -> Bool {
     if root.hook?.policy == .drop { return true }
+    return reaches(root) { statement in
+      switch statement {
+      case .match, .counter, .log, .limit: false
+      case .reject, .unmodelled: true
+      case .verdict, .verdictMap: verdicts(of: statement).contains(.drop)
+      }
+    }
+  }
+
+  /// True where a chain, or any that it leads to, asks for the interface that a packet came in by.
+  private func looksAtArrival(_ root: Chain) -> Bool {
+    reaches(root) { statement in
+      switch statement {
+      case .match(let match): match.key.contains(where: \.isOfArrival)
+      case .verdictMap(let fields, _): fields.contains(where: \.isOfArrival)
+      case .counter, .log, .limit, .reject, .unmodelled, .verdict: false
+      }
+    }
+  }
+
+  /// True where a chain, or any that it leads to, has such a statement.
+  private func reaches(_ root: Chain, _ isSuch: (Statement) -> Bool) -> Bool {
     var waiting = [root.name]
     var seen: Set<String> = []
     while let name = waiting.popLast() {
       guard seen.insert(name).inserted else { continue }
       for statement in chains.filter({ $0.name == name }).flatMap(\.rules).flatMap(\.statements) {
-        var verdicts: [Verdict] = []
-        switch statement {
-        case .match, .counter, .log, .limit: break
-        case .reject, .unmodelled: return true
-        case .verdict(let verdict): verdicts = [verdict]
-        case .verdictMap(_, .anonymous(let elements)): verdicts = elements.map(\.verdict)
-        case .verdictMap(_, .named(let map)):
-          verdicts = maps.filter { $0.name == map }.flatMap(\.elements).map(\.verdict)
-        }
-        if verdicts.contains(.drop) { return true }
-        waiting += verdicts.compactMap(\.target)
+        if isSuch(statement) { return true }
+        waiting += verdicts(of: statement).compactMap(\.target)
       }
     }
     return false
+  }
+
+  private func verdicts(of statement: Statement) -> [Verdict] {
+    switch statement {
+    case .verdict(let verdict): [verdict]
+    case .verdictMap(_, .anonymous(let elements)): elements.map(\.verdict)
+    case .verdictMap(_, .named(let map)):
+      maps.filter { $0.name == map }.flatMap(\.elements).map(\.verdict)
+    case .match, .counter, .log, .limit, .reject, .unmodelled: []
+    }
   }
 }

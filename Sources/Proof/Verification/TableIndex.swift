@@ -12,6 +12,7 @@ struct TableIndex {
     static let firstBytes = Uses(rawValue: 8)
     static let hopLimit = Uses(rawValue: 16)
     static let status = Uses(rawValue: 32)
+    static let arrival = Uses(rawValue: 64)
   }
 
   let table: Table
@@ -83,6 +84,7 @@ struct TableIndex {
       case .ctState: result.insert(.state)
       case .ctStatus: result.insert(.status)
       case .ip6HopLimit: result.insert(.hopLimit)
+      case .metaIifName, .metaIifKind, .fibSourceRoute: result.insert(.arrival)
       case .thSport, .tcpSport, .udpSport, .sctpSport, .icmpType, .icmpv6Type: result.insert(.firstBytes)
       default: break
       }

@@ -85,6 +85,8 @@ public struct Verifier {
       let executor = BaseChainExecutor(chains, relations)
       let expected = SpecificationRelations(
         specification, relations, modes, paths: whole.paths(modes, specification))
+      // What was compared and found right: most cases come to the same.
+      var right: Set<Comparison> = []
       for (path, state) in whole.paths(modes, specification).flatMap({ path in states.map { (path, $0) } }) {
         let visible = table.sees(family) ? baseChains(of: table, on: path, index) : []
         for packets in cases(index, family, parts, state, path, only) {
@@ -93,7 +95,13 @@ public struct Verifier {
           let fate = executor.execute(visible)
           let same = executor.executeSame(visible)
           do throws(RectangleSearch.OutOfBudget) {
-            suspects += try compare(fate, same, expected.bounds(packets, promise), packets, relations)
+            let bounds = expected.bounds(packets, promise)
+            let comparison = Comparison(
+              accepted: fate.accepted.list, dropped: fate.dropped.list, same: same, bounds: bounds)
+            if right.contains(comparison) { continue }
+            let found = try compare(fate, same, bounds, packets, relations)
+            if found.isEmpty { right.insert(comparison) }
+            suspects += found
           } catch {
             reasons.append(
               UndecidedReason(chain: nil, rule: nil, "the difference is too large to search through"))
@@ -122,16 +130,21 @@ public struct Verifier {
   ) -> [PacketCase] {
     let isMirrored = only?.isMirrored ?? false
     let hasConnection = state != .invalid && state != .untracked
-    return parts.flatMap { part in
-      PacketCase.hopLimits(of: index, family, part, isMirrored: isMirrored).flatMap { hopLimit in
-        (hasConnection ? [false, true] : [false]).map { isTranslated in
-          PacketCase(
-            family: family, state: state, firstBytes: part, path: path,
-            isRechecked: modes.rechecksEstablished, isMirrored: isMirrored, hopLimit: hopLimit,
-            isTranslated: isTranslated)
+    let arrivals = PacketCase.arrivals(of: index, modes, on: path)
+    var cases: [PacketCase] = []
+    for part in parts {
+      for hopLimit in PacketCase.hopLimits(of: index, family, part, isMirrored: isMirrored) {
+        for isTranslated in hasConnection ? [false, true] : [false] {
+          cases += arrivals.map { arrival in
+            PacketCase(
+              family: family, state: state, firstBytes: part, path: path,
+              isRechecked: modes.rechecksEstablished, isMirrored: isMirrored, hopLimit: hopLimit,
+              isTranslated: isTranslated, arrival: arrival)
+          }
         }
       }
     }
+    return cases
   }
 
   private func baseChains(
@@ -141,6 +154,14 @@ public struct Verifier {
       guard let number = index.chainNumber[chain.name], let hook = chain.hook else { return nil }
       return (number, hook.policy)
     }
+  }
+
+  /// What a table does in a case, and what is expected there; both by the names of relations of one family.
+  private struct Comparison: Hashable {
+    let accepted: [Term]
+    let dropped: [Term]
+    let same: Diagram
+    let bounds: Bounds
   }
 
   /// Packets that the comparison found.
@@ -258,7 +279,7 @@ public struct Verifier {
       IPAddress(packets.family, bits: sender), IPAddress(packets.family, bits: destination),
       transport: traffic.transport, destinationPort: traffic.port, firstBytes: packets.firstBytes.example,
       state: packets.state, path: packets.path, isTranslated: packets.isTranslated,
-      hopLimit: packets.hopLimit.example)
+      hopLimit: packets.hopLimit.example, arrival: packets.arrival)
   }
 
   private func another(in interval: Interval<UInt128>, than address: UInt128) -> UInt128? {

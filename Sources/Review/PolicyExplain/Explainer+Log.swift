@@ -51,6 +51,11 @@ extension Explainer {
         strangers.isEmpty
           ? "an address of the node that no pod had; now both ends are known or of no node: apply this inventory"
           : "no pod of the inventory has \(words): it is denied until one has (--unknown-pods deny)")
+    case .forgedSources:
+      isDenied = true
+      remarks.append(
+        "\(key.source) is not the sender's address: the packet came by an interface to which no route to it leads (--source-check)"
+      )
     case .shared: break
     case .pods(let direction, _, let pods):
       let trace = direction == .ingress ? answer.ingress : answer.egress

@@ -12,6 +12,8 @@ public struct LoggedDenial: Sendable {
     case shared
     /// Addresses of the node that no pod of the inventory had.
     case unknownPods
+    /// Packets whose source was an address that their sender did not have.
+    case forgedSources
     /// No ruleset of these policies has it.
     case missing
   }

@@ -6,8 +6,8 @@
 
   /// A node, its pods and the rest of the world, made of network namespaces that end with the lab.
   ///
-  /// The node forwards IPv4 and IPv6 between its pods (each joined by a pair of virtual interfaces, no bridge) and
-  /// the outside, which owns every address that is neither a pod's nor the node's: other nodes' pods as well as
+  /// The node forwards IPv4 and IPv6 between its pods (each joined by a pair of virtual interfaces, or all by a bridge
+  /// whose packets pass the filter of IP as well) and the outside, which owns every address that is neither a pod's nor the node's: other nodes' pods as well as
   /// the internet. All links are without address resolution, so nothing is on the wire but what is sent.
   public final class PacketLab: Sendable {
     /// Where a packet can come from.
@@ -59,10 +59,12 @@
     /// - Parameters:
     ///   - pods: the pods on the node.
     ///   - nodeAddresses: the node's own addresses.
+    ///   - bridge: the name of a bridge that joins the pods, whose addresses are then of one /24 and one /64; nil: each has
+    ///     an interface of its own.
     ///   - executable: the program that is started as libnftables' worker.
     /// - Throws: `SystemFailure` or `LabFailure`; nothing is left behind.
     public init(
-      pods: [Pod], nodeAddresses: [IPAddress] = PacketLab.defaultNodeAddresses,
+      pods: [Pod], nodeAddresses: [IPAddress] = PacketLab.defaultNodeAddresses, bridge: String? = nil,
       executable: String = "/proc/self/exe"
     ) throws {
       self.pods = pods
@@ -81,7 +83,7 @@
       for address in nodeAddresses { try Self.own(address, .node, &owners) }
       self.namespaces = namespaces
       self.owners = owners
-      try Wiring(node: node, outside: outside, nodeAddresses: nodeAddresses).build(
+      try Wiring(node: node, outside: outside, nodeAddresses: nodeAddresses, bridge: bridge).build(
         pods.compactMap { pod in namespaces[.pod(pod.name)].map { (pod, $0) } })
       field = try ProbeField(namespaces)
       try awaitLinks()

@@ -13,7 +13,7 @@ import RulesetText
 
 extension Bench {
   /// A node whose pods are under so many policies, the pair of pods that talk included.
-  private func policedNode(_ count: Int) -> Cluster {
+  func policedNode(_ count: Int) -> Cluster {
     let origin = Origin(SourceLocation(file: "bench", line: 1, column: 1), field: "")
     let applications = 50
     let pods = (0..<100).map { number in
@@ -96,7 +96,7 @@ extension Bench {
 }
 
 /// Two pods that begin new connections to each other again and again.
-private final class Talk {
+final class Talk {
   private let clients: [Int32]
   private let server: Int32
   private let listener: Int32
@@ -158,6 +158,26 @@ private final class Talk {
       }
     }
     return Double(reference_thread_time() - start) * 1e-9 / Double(clients.count)
+  }
+
+  /// Seconds of processor time that a datagram of a flow takes that exists, the mean of both directions.
+  func establishedDatagrams() throws -> Double {
+    let rounds = 2_000
+    func exchange() throws {
+      var word: UInt64 = 1
+      let asked = Self.with(destination, 8080) { sendto(clients[0], &word, 8, 0, $0, $1) }
+      guard asked == 8, recv(server, &word, 8, 0) == 8 else {
+        throw ValidationError("a datagram that is allowed did not arrive")
+      }
+      let answered = Self.with(source, 20_000) { sendto(server, &word, 8, 0, $0, $1) }
+      guard answered == 8, recv(clients[0], &word, 8, 0) == 8 else {
+        throw ValidationError("an answer did not arrive")
+      }
+    }
+    try exchange()
+    let start = reference_thread_time()
+    for _ in 0..<rounds { try exchange() }
+    return Double(reference_thread_time() - start) * 1e-9 / Double(rounds * 2)
   }
 
   /// Seconds of processor time that a connection takes from its first packet to its end.

@@ -14,7 +14,7 @@ struct Measure: ParsableCommand {
     abstract: "Measure, and print one table of ratios.",
     discussion: """
       Names: read, yaml, files, start, compile, nodes, print, proof, specification, diff, lint, page, apply, \
-      change, session, packets, agent, growth; all if none is named. Those about the kernel need root; they work in network \
+      change, session, packets, sources, agent, growth; all if none is named. Those about the kernel need root; they work in network \
       namespaces of their own.
       """)
 
@@ -33,6 +33,7 @@ struct Measure: ParsableCommand {
     ("apply", { try $0.apply() }), ("change", { try $0.change() }),
     ("session", { try $0.session() }),
     ("packets", { try $0.packets() }), ("agent", { try $0.agent() }),
+    ("sources", { try $0.sources() }),
   ]
 
   func run() throws {

@@ -37,7 +37,11 @@
       "every fixture in every mode",
       arguments: [
         ["--audit"], ["--log-denied"], ["--unknown-pods", "deny"], ["--established", "recheck"],
-        ["--pod-to-node", "policies"],
+        ["--pod-to-node", "policies"], ["--node", "node-a", "--source-check", "local"],
+        [
+          "--node", "node-a", "--source-check", "pods", "--pod-interface", "cali*", "--pod-interface", "eth1",
+          "--pod-to-node", "policies", "--audit",
+        ],
         ["--audit", "--log-denied", "--pod-to-node", "policies"],
         ["--established", "recheck", "--log-denied", "--unknown-pods", "deny", "--pod-to-node", "policies"],
       ])

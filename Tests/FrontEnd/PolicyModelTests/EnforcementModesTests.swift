@@ -21,8 +21,14 @@ struct EnforcementModesTests {
             let modes = EnforcementModes(
               established: established, unknownPodBlocks: blocks, log: log, isAudit: isAudit,
               podToNode: podToNode)
-            let words = modes.options.joined(separator: " ").split(separator: " ")
-            #expect(EnforcementModes(options: words) == modes, "\(words)")
+            for check in EnforcementModes.SourceCheck.allCases {
+              var modes = modes
+              modes.sourceCheck = check
+              modes.podInterfaces = check == .pods ? ["eth1", "cali*"] : []
+              modes.uncheckedSources = check == .local ? Self.blocks.map(\.base) : []
+              let words = modes.options.joined(separator: " ").split(separator: " ")
+              #expect(EnforcementModes(options: words) == modes, "\(words)")
+            }
           }
         }
       }
@@ -35,7 +41,10 @@ struct EnforcementModesTests {
     arguments: [
       "--aloud", "--established", "--established cut", "--unknown-pods deny", "--pod-cidr 10.0.0.0/8",
       "--unknown-pods allow", "--log-denied --log-rate 0/second", "--log-rate 5/week", "--log-group 70000",
-      "--pod-to-node closed",
+      "--pod-to-node closed", "--source-check some", "--pod-interface cali*",
+      "--source-check pods --pod-interface a/b", "--source-check pods --pod-interface 1234567890123456",
+      "--source-check pods --pod-interface a*b", "--unchecked-source 10.0.0.1",
+      "--source-check local --unchecked-source x",
     ])
   func refused(text: String) {
     #expect(EnforcementModes(options: text.split(separator: " ")) == nil)

@@ -40,6 +40,10 @@ struct IncrementalCompilerTests {
     EnforcementModes(unknownPodBlocks: blocks), EnforcementModes(log: .init()),
     EnforcementModes(isAudit: true),
     EnforcementModes(
+      podToNode: .policies, sourceCheck: .local,
+      uncheckedSources: RandomCluster(seed: 0).cluster.pods.prefix(2).flatMap(\.addresses)),
+    EnforcementModes(sourceCheck: .pods, podInterfaces: ["cali*", "eth1"]),
+    EnforcementModes(
       established: .recheck, unknownPodBlocks: blocks, log: .init(rate: 3, unit: .hour, group: 7),
       isAudit: true, podToNode: .policies),
   ]

@@ -49,6 +49,7 @@ struct DenialPrefixTests {
             #expect(classes[isReply ? String(chain.dropLast(6)) : chain] == nil)
             #expect(chain.hasPrefix("allow-") || chain == "deny")
           case .unknownPods: #expect(chain == "unknown")
+          case .forgedSources: #expect(chain == "forged")
           }
         }
       }

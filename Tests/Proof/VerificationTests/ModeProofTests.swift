@@ -18,6 +18,7 @@ struct ModeProofTests {
     let audit: Bool
     let unknownPods: Bool
     var rechecks = false
+    var check = EnforcementModes.SourceCheck.off
 
     func modes(_ cluster: Cluster) -> EnforcementModes {
       // Around the first pods' addresses: some in the blocks are pods', most are not.
@@ -30,7 +31,9 @@ struct ModeProofTests {
       }
       return EnforcementModes(
         established: rechecks ? .recheck : .keep, unknownPodBlocks: unknownPods ? blocks : [],
-        log: log ? .init() : nil, isAudit: audit)
+        log: log ? .init() : nil, isAudit: audit, sourceCheck: check,
+        podInterfaces: check == .pods ? ["cali*", "eth1"] : [],
+        uncheckedSources: check != .off ? Array(cluster.pods.flatMap(\.addresses).suffix(1)) : [])
     }
   }
 
@@ -42,6 +45,14 @@ struct ModeProofTests {
     Mode(testDescription: "log, unknown pods", log: true, audit: false, unknownPods: true),
     Mode(testDescription: "recheck", log: false, audit: false, unknownPods: false, rechecks: true),
     Mode(testDescription: "recheck and all", log: true, audit: true, unknownPods: true, rechecks: true),
+    Mode(testDescription: "local sources", log: false, audit: false, unknownPods: false, check: .local),
+    Mode(testDescription: "pods' sources", log: false, audit: false, unknownPods: true, check: .pods),
+    Mode(
+      testDescription: "local sources, recheck, audit", log: true, audit: true, unknownPods: false,
+      rechecks: true, check: .local),
+    Mode(
+      testDescription: "pods' sources, recheck", log: false, audit: false, unknownPods: false, rechecks: true,
+      check: .pods),
   ]
 
   private func verifier(_ cluster: Cluster, _ modes: EnforcementModes) -> Verifier {
@@ -172,6 +183,49 @@ struct ModeProofTests {
     Slip(
       testDescription: "related packets are held against the policies", mode: all[5],
       requirement: .replies, edit: rules("forward") { $0.remove(at: 0) }),
+    Slip(
+      testDescription: "sources are not checked", mode: all[7], requirement: .genuineSource,
+      edit: rules("forward") { $0.remove(at: 0) }),
+    Slip(
+      testDescription: "sources are checked behind established connections", mode: all[7],
+      requirement: .genuineSource, edit: rules("forward") { $0.insert($0.remove(at: 2), at: 0) }),
+    Slip(
+      testDescription: "a source without a route passes, one with a route does not", mode: all[7],
+      requirement: nil,
+      edit: rules("forward") {
+        $0[0].statements[1] = .match(Match(.fibSourceRoute, .equal, .value(ElementKey(1))))
+      }),
+    Slip(
+      testDescription: "forged sources pass", mode: all[7], requirement: .genuineSource,
+      edit: rules("forged") { $0 = [Rule([.counter, .verdict(.return)])] }),
+    Slip(
+      testDescription: "a pod that is checked is missing", mode: all[8], requirement: .genuineSource,
+      edit: elements("local4") { $0.removeFirst() }),
+    Slip(
+      testDescription: "a source that is nobody's is checked", mode: all[8], requirement: nil,
+      edit: elements("local4") { $0.append(ElementKey(0xcb00_7109)) }),
+    Slip(
+      testDescription: "an interface is missing", mode: all[8], requirement: .genuineSource,
+      edit: elements("pod-interfaces") { $0.removeFirst() }),
+    Slip(
+      testDescription: "another interface is taken for a pod's", mode: all[8], requirement: nil,
+      edit: elements("pod-interfaces") { $0.append(ElementKey(Arrival.usualInterface)) }),
+    Slip(
+      testDescription: "link-local sources pass without a bridge", mode: all[8],
+      requirement: .genuineSource, edit: rules("link-sources") { $0 = [Rule([.verdict(.return)])] }),
+    Slip(
+      testDescription: "link-local sources pass nowhere", mode: all[8], requirement: nil,
+      edit: rules("link-sources") { $0.removeFirst() }),
+    Slip(
+      testDescription: "neighbour discovery of pods' interfaces is dropped", mode: all[8],
+      requirement: .neverBlocked,
+      edit: rules("pod-sources") { rules in
+        rules.removeAll {
+          $0.statements.contains {
+            if case .match(let match) = $0 { match.key == [.icmpv6Type] } else { false }
+          }
+        }
+      }),
     Slip(
       testDescription: "audit drops", mode: all[2], requirement: .audit,
       edit: denials([.counter, .verdict(.return)]) { _ in [Rule([.counter, .verdict(.drop)])] }),

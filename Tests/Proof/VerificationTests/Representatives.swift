@@ -76,6 +76,7 @@ struct Representatives {
   private func addresses(_ family: IPFamily) -> [IPAddress] {
     let all = (intervals[family] ?? []).sorted()
     var candidates: Set<UInt128> = family == .ipv6 ? [0, 1, 0xfe80 << 112 | 5] : [0, 1]
+    if modes.sourceCheck == .pods, family == .ipv4 { candidates.insert(0xa9fe_0005) }
     for interval in all {
       for end in [interval.lower, interval.upper] {
         candidates.formUnion([end, end == 0 ? 0 : end - 1, end == family.maximum ? end : end + 1])
@@ -107,10 +108,13 @@ struct Representatives {
               for state in transport == 6 && port == (ports.first ?? 0) || strangers
                 ? ConnectionState.each : [.new]
               {
-                for (first, hopLimit, isTranslated) in Self.variants(transport) {
+                let isFirst = port == (ports.first ?? 0) || transport == 58
+                let isOwn = specification.pod(at: source).map { $0 == specification.pod(at: destination) }
+                for (variant, arrival) in Self.variants(transport, isOwn == true, arrivals(isFirst)) {
+                  let (first, hopLimit, isTranslated) = variant
                   let packet = Packet(
                     source, destination, transport: transport, destinationPort: port, firstBytes: first,
-                    state: state, isTranslated: isTranslated, hopLimit: hopLimit)
+                    state: state, isTranslated: isTranslated, hopLimit: hopLimit, arrival: arrival)
                   tried += 1
                   let hasConnection = state != .invalid && state != .untracked
                   let allowed = isTranslated && hasConnection ? allowed : plainly
@@ -120,10 +124,13 @@ struct Representatives {
                   }
                   let right =
                     promise == .nothingDropped
-                    ? passes : isRight(packet, passes, allowed.contains(transport, port), unknown)
+                    ? passes
+                    : isForged(packet)
+                      ? !passes : isRight(packet, passes, allowed.contains(transport, port), unknown)
                   if !right { return (packet, tried) }
                   guard modes.rechecksEstablished, state == .established, [6, 17, 132].contains(transport)
                   else { continue }
+                  if arrival != Arrival() { continue }
                   var reply = packet.mirrored
                   reply.isReply = true
                   let answered = evaluator.evaluate(reply).decision == .accept
@@ -140,22 +147,64 @@ struct Representatives {
     return (nil, tried)
   }
 
+  /// The ways in which packets come to the node, with names that modes of the tests call pods' and others.
+  private func arrivals(_ isFirst: Bool) -> [Arrival] {
+    guard modes.sourceCheck != .off, isFirst else { return [Arrival()] }
+    let names = ["eth0", "eth1", "cali7"].compactMap { InterfaceName.interval($0)?.lower }
+    return names.flatMap { name in
+      [(true, false), (false, false), (false, true)].map {
+        Arrival(isFromSourceRoute: $0, interface: name, isBridge: $1)
+      }
+    }
+  }
+
+  /// Whether the mode says that the packet is not from whom it seems to be. All pods are of this node here.
+  private func isForged(_ packet: Packet) -> Bool {
+    let pods = specification.cluster.pods.flatMap(\.addresses)
+    let arrival = packet.arrival
+    if modes.uncheckedSources.contains(packet.source) { return false }
+    if modes.sourceCheck != .off, pods.contains(packet.source) { return !arrival.isFromSourceRoute }
+    let name = InterfaceName.name(Interval(arrival.interface)) ?? ""
+    guard modes.sourceCheck == .pods, name == "eth1" || name.hasPrefix("cali"), !isNeighbour(packet) else {
+      return false
+    }
+    let high = packet.source.bits >> (packet.family == .ipv4 ? 24 : 120)
+    let isOfLink =
+      packet.source.bits == 0
+      || (packet.family == .ipv4
+        ? packet.source.bits >> 16 == 0xa9fe || 224...239 ~= high
+        : packet.source.bits >> 118 == 0xfe80 >> 6 || high == 0xff)
+    return isOfLink ? !arrival.isBridge : !arrival.isFromSourceRoute
+  }
+
+  private static func variants(
+    _ transport: UInt8, _ isOwn: Bool, _ arrivals: [Arrival]
+  ) -> [((UInt16, UInt8, Bool), Arrival)] {
+    variants(transport, isOwn).flatMap { variant in arrivals.map { (variant, $0) } }
+  }
+
   /// First bytes, hop limits and translations of packets of a protocol.
-  private static func variants(_ transport: UInt8) -> [(UInt16, UInt8, Bool)] {
-    guard transport == 58 else { return [(40_000, 63, false), (40_000, 63, true)] }
+  private static func variants(_ transport: UInt8, _ isOwn: Bool) -> [(UInt16, UInt8, Bool)] {
+    guard transport == 58 else {
+      return isOwn ? [(40_000, 63, false), (40_000, 63, true)] : [(40_000, 63, transport == 6)]
+    }
     return [
       (128 << 8, 63, false), (128 << 8, 63, true), (135 << 8, 255, false), (135 << 8, 254, false),
       (143 << 8, 1, false), (143 << 8, 255, true), (130 << 8, 1, true), (133 << 8, 1, false),
     ]
   }
 
-  private func isRight(_ packet: Packet, _ passes: Bool, _ allowed: Bool, _ unknown: Bool) -> Bool {
+  /// Whether the packet is a legal message of a neighbour or a multicast listener.
+  private func isNeighbour(_ packet: Packet) -> Bool {
     let type = packet.firstBytes >> 8
     let isOnLink = packet.source.bits == 0 || packet.source.bits >> 118 == 0xfe80 >> 6
-    let neighbour =
-      packet.transport == 58 && packet.family == .ipv6
+    return packet.transport == 58 && packet.family == .ipv6
       && ((133...137).contains(type) && packet.hopLimit == 255
         || ([130, 131, 132, 143].contains(type) && packet.hopLimit == 1 && isOnLink))
+  }
+
+  private func isRight(_ packet: Packet, _ passes: Bool, _ allowed: Bool, _ unknown: Bool) -> Bool {
+    let neighbour = isNeighbour(packet)
     if unknown, !neighbour { return !passes }
     switch packet.state {
     case .established where modes.rechecksEstablished: return passes == (allowed || neighbour)

@@ -30,8 +30,19 @@ private let unmodelled: [Unmodelled] = [
     "a mark", "meta mark",
     inForward([.match(Match(.metaMark, .equal, .value(ElementKey(1)))), .verdict(.accept)])),
   Unmodelled(
-    "an interface", "iifname",
-    inForward([.match(Match(.metaIifName, .equal, .value(ElementKey(1)))), .verdict(.accept)])),
+    "an interface of departure", "oifname",
+    inForward([.match(Match(.metaOifName, .equal, .value(ElementKey(1)))), .verdict(.accept)])),
+  Unmodelled(
+    "a kind of interface", "iifkind",
+    inForward([.match(Match(.metaIifKind, .equal, .value(ElementKey(1)))), .verdict(.accept)])),
+  Unmodelled(
+    "an interface at the output hook", "the hooks forward and input",
+    { table in
+      table.chains.append(
+        Chain(
+          "out", hook: .init("output", priority: 0),
+          rules: [Rule([.match(Match(.metaIifName, .equal, .value(ElementKey(1)))), .verdict(.accept)])]))
+    }),
   Unmodelled(
     "a rate limit", "limit rate", inForward([.limit(rate: 1, unit: "second", burst: 5), .verdict(.drop)])),
   Unmodelled("a statement without a word", "dnat to", inForward([.unmodelled("dnat to 10.0.0.1")])),
@@ -139,11 +150,35 @@ struct UndecidedTests {
         ]))
     // Policies that isolate nobody, so that only the node's own packets are at stake.
     let open = Cluster(policies: [], namespaces: [:], pods: cluster.pods)
-    guard case .counterexample(let found) = Verifier(Specification(open)).verify(table) else {
+    let verifier = Verifier(Specification(open), limit: 1_000)
+    guard case .counterexample(let found) = verifier.verify(table) else {
       Issue.record("not refuted")
       return
     }
     #expect(found.contains { $0.packet.path == .fromNode && $0.requirement == .fromNode })
+  }
+
+  @Test("what opens a table by the interface of arrival is refuted")
+  func interface() throws {
+    let isolating = try #require(
+      (0..<50).lazy.map { RandomCluster(seed: $0).cluster }.first { cluster in
+        Specification(cluster).classes.contains { $0.ingress.isIsolated && $0.egress.isIsolated }
+      })
+    var lowerer = Lowerer(isolating)
+    let lowered = lowerer.lower().table
+    for match in [
+      Match(.metaIifName, .equal, .value(ElementKey(Arrival.usualInterface))),
+      Match(.fibSourceRoute, .equal, .value(ElementKey(0))),
+      Match(.metaIifKind, .notEqual, .value(ElementKey(InterfaceName.bridgeKind))),
+    ] {
+      var table = lowered
+      inForward([.match(match), .verdict(.accept)])(&table)
+      let result = Verifier(Specification(isolating)).verify(table)
+      guard case .counterexample = result else {
+        Issue.record("\(match) is not refuted: \(result)")
+        continue
+      }
+    }
   }
 
   @Test("no table at all lets everything pass, which policies that isolate contradict")

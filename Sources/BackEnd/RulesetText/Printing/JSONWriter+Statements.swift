@@ -54,6 +54,8 @@ extension JSONWriter {
   private mutating func value(_ value: UInt128, _ notation: Notation) {
     if let family = notation.family {
       plainString { $0.appendAddress(value & family.maximum, family) }
+    } else if notation == .existence {
+      bool(value != 0)
     } else if notation != .transportProtocol, let name = notation.printed?.name(value) {
       string(name)
     } else {
@@ -86,7 +88,16 @@ extension JSONWriter {
   mutating func field(_ field: Field) {
     let words = field.rawValue.split(separator: " ").map(String.init)
     switch field {
-    case .metaNFProto, .metaL4Proto, .metaMark:
+    case .fibSourceRoute:
+      tagged("fib") { writer in
+        writer.object { writer in
+          writer.key("result")
+          writer.string("oif")
+          writer.key("flags")
+          writer.array { writer in for flag in ["saddr", "iif"] { writer.string(flag) } }
+        }
+      }
+    case .metaNFProto, .metaL4Proto, .metaMark, .metaIifKind:
       tagged("meta") { writer in writer.tagged("key") { $0.string(words[1]) } }
     case .metaIifName, .metaOifName:
       tagged("meta") { writer in writer.tagged("key") { $0.string(field.rawValue) } }

@@ -114,6 +114,11 @@ extension JSONScanner {
         let name = tagged.value["field"]?.string
       else { return nil }
       return Field(rawValue: "\(header) \(name)")
+    case "fib":
+      guard members.count == 2, tagged.value["result"]?.string == "oif",
+        tagged.value["flags"]?.array?.compactMap(\.string) == ["saddr", "iif"]
+      else { return nil }
+      return .fibSourceRoute
     default: return nil
     }
   }
@@ -176,6 +181,11 @@ extension JSONScanner {
     }
     guard key.count == 1 else { return nil }
     guard try kind() != .array else { return nil }
+    if key == [.fibSourceRoute] {
+      // Anything but true and false is the index of an interface.
+      guard try kind() == .bool else { return nil }
+      return .value(ElementKey(try bool() ? 1 : 0))
+    }
     return try self.key(notations).map { .value($0) }
   }
 

@@ -1,4 +1,5 @@
 import Addresses
+import Ruleset
 
 /// Single words as values.
 extension Notation {

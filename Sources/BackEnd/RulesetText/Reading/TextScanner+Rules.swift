@@ -144,7 +144,10 @@ extension TextScanner {
     var fields: [Field] = []
     repeat {
       let first = string(word())
-      if let field = Self.fieldsByName[first] {
+      if first == "fib" {
+        guard take("saddr"), take("."), take("iif"), take("oif") else { return nil }
+        fields.append(.fibSourceRoute)
+      } else if let field = Self.fieldsByName[first] {
         fields.append(field)
       } else if let field = Self.fieldsByName[first + " " + string(word())] {
         fields.append(field)
@@ -182,6 +185,8 @@ extension TextScanner {
       if comparison == .none && !operand.isWhole { return .match(Match(key, .equal, .anyBit(operand.bits))) }
       return .match(Match(key, sign, .value(ElementKey(operand.bits))))
     }
+    // Without these words the index of an interface is compared.
+    if first == .fibSourceRoute, !["exists", "missing"].contains(peekWord()) { return nil }
     guard key.count == 1 else {
       throw failure("a concatenation is compared with a set, found \(found)")
     }

@@ -77,6 +77,7 @@ extension Notation {
     case .icmp: "no type of ICMP message"
     case .icmpv6: "no type of ICMPv6 message"
     case .interface: "no interface name"
+    case .existence: "neither “exists” nor “missing”"
     }
   }
 }

@@ -93,7 +93,7 @@ struct Compile: ParsableCommand {
         .write { try enforcing.modes(reading.cluster, node: $0) }
       return
     }
-    let modes = try enforcing.modes(reading.cluster, node: node)
+    let modes = try enforcing.modes(reading.cluster, node: node, isHere: check || applying.apply)
     let (lowered, plain) = Progress.during("compiling") { _ in
       var lowerer = Lowerer(reading.cluster)
       // Connections are judged by the table of the policies alone.

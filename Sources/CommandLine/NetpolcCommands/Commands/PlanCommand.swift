@@ -58,7 +58,7 @@ struct PlanCommand: ParsableCommand {
       reading.add { NodeFindings.diagnostics(node, $0.cluster) }
       try reading.report()
       try limits.refuseEmpty(reading.cluster)
-      let modes = try enforcing.modes(reading.cluster, node: node)
+      let modes = try enforcing.modes(reading.cluster, node: node, isHere: true)
       let compiled = CompiledRuleset(of: reading.cluster, LoweringOptions(node: node, modes: modes))
       let plain = CompiledRuleset(
         of: reading.cluster,

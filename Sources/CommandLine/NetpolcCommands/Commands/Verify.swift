@@ -76,17 +76,21 @@ struct Verify: ParsableCommand {
     }
     var node = node
     var modes = EnforcementModes()
+    var given = try ruleset.map { try RulesetFile(path: $0).table() }
     #if os(Linux)
       if live {
         let state = try LiveTable().recordedState()
         node = try recordedNode(state)
-        modes = try self.modes(reading.cluster, node: node, recorded: state?.modes, in: LiveTable.record)
+        given = try LiveTable().read(for: reading.cluster, node: node)
+        modes = try self.modes(
+          reading.cluster, node: node, recorded: state?.modes, in: LiveTable.record, of: given)
       }
     #endif
     if !live {
-      modes = try self.modes(reading.cluster, node: node, recorded: seal?.modes, in: seal?.path ?? "")
+      modes = try self.modes(
+        reading.cluster, node: node, recorded: seal?.modes, in: seal?.path ?? "", of: given)
     }
-    let table = try subject(reading.cluster, node: node, modes)
+    let table = given ?? compiled(reading.cluster, node: node, modes)
     let proof = Proof(of: table, for: reading.cluster, node: node, modes)
     #if os(Linux)
       if replay { try Replay(proof).run() }
@@ -95,13 +99,13 @@ struct Verify: ParsableCommand {
   }
 
   /// The modes that the ruleset is held against; one that is made here is made in them.
-  private func modes(_ cluster: Cluster, node: String?, recorded: EnforcementModes?, in place: String) throws
-    -> EnforcementModes
-  {
+  private func modes(
+    _ cluster: Cluster, node: String?, recorded: EnforcementModes?, in place: String, of table: Table?
+  ) throws -> EnforcementModes {
     if let options = recorded?.options, !options.isEmpty {
       StandardError.write("netpolc: modes, by \(place): \(options.joined(separator: " "))\n")
     }
-    return try enforcing.modes(cluster, node: node, recorded: recorded, in: place)
+    return try enforcing.modes(cluster, node: node, recorded: recorded, in: place, of: table)
   }
 
   #if os(Linux)
@@ -119,11 +123,7 @@ struct Verify: ParsableCommand {
     }
   #endif
 
-  private func subject(_ cluster: Cluster, node: String?, _ modes: EnforcementModes) throws -> Table {
-    if let ruleset { return try RulesetFile(path: ruleset).table() }
-    #if os(Linux)
-      if live { return try LiveTable().read(for: cluster, node: node) }
-    #endif
+  private func compiled(_ cluster: Cluster, node: String?, _ modes: EnforcementModes) -> Table {
     var lowerer = Lowerer(cluster)
     return lowerer.lower(LoweringOptions(node: node, modes: modes)).table
   }

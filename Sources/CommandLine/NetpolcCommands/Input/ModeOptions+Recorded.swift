@@ -1,5 +1,7 @@
 import ArgumentParser
 import PolicyModel
+import Ruleset
+import TableLayout
 
 extension ModeOptions {
   /// The modes to hold a ruleset against: those that it was made in, where they are recorded, otherwise those
@@ -10,12 +12,23 @@ extension ModeOptions {
   ///   - node: whose pods are isolated; nil: all.
   ///   - recorded: the modes that are kept beside the ruleset; nil where nothing is.
   ///   - place: what keeps them, for messages.
+  ///   - table: the ruleset, which tells whether it checks sources where nothing else does; nil: it is still to be made.
   /// - Returns: the modes.
   /// - Throws: that options contradict each other, or what is recorded.
   func modes(
-    _ cluster: Cluster, node: String?, recorded: EnforcementModes?, in place: String
+    _ cluster: Cluster, node: String?, recorded: EnforcementModes?, in place: String,
+    of table: Table?
   ) throws -> EnforcementModes {
-    guard let recorded else { return try modes(cluster, node: node) }
+    guard let recorded else {
+      guard let table else { return try modes(cluster, node: node) }
+      var modes = try plainModes(cluster, node: node)
+      let found = TableLayout.sourceCheck(in: table)
+      modes.sourceCheck = sourceCheck ?? found.check
+      if modes.sourceCheck == .pods {
+        modes.podInterfaces = podInterfaces.isEmpty ? found.podInterfaces : Set(podInterfaces).sorted()
+      }
+      return modes
+    }
     for (option, isMet) in asked(recorded) where !isMet {
       let words = recorded.options.isEmpty ? "the plain mode" : recorded.options.joined(separator: " ")
       throw ValidationError("\(option) contradicts \(place), which says \(words).")
@@ -39,6 +52,12 @@ extension ModeOptions {
     if logDenied { asked.append(("--log-denied", recorded.log != nil)) }
     if let podToNode {
       asked.append(("--pod-to-node \(podToNode.rawValue)", podToNode == recorded.podToNode))
+    }
+    if let sourceCheck {
+      asked.append(("--source-check \(sourceCheck.rawValue)", sourceCheck == recorded.sourceCheck))
+    }
+    if !podInterfaces.isEmpty {
+      asked.append(("--pod-interface", Set(podInterfaces).sorted() == recorded.podInterfaces))
     }
     return asked
   }

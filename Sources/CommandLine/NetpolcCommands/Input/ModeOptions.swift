@@ -1,5 +1,6 @@
 import Addresses
 import ArgumentParser
+import NodeCompiler
 import PolicyModel
 import Wording
 
@@ -47,6 +48,20 @@ struct ModeOptions: ParsableArguments {
   )
   var podToNode: EnforcementModes.PodToNode?
 
+  @Option(
+    help: ArgumentHelp(
+      "Believe packets' sources (off); drop what bears the address of a pod of this node and does not come by the "
+        + "interface that is routed to it (local); besides, what comes by a pod's interface with a source that is not "
+        + "routed to it (pods). By default local with a node, off without."))
+  var sourceCheck: EnforcementModes.SourceCheck?
+
+  @Option(
+    name: .customLong("pod-interface"),
+    help: ArgumentHelp(
+      "The name of pods' interfaces, for --source-check pods; a '*' at its end stands for any end. By default those that "
+        + "pods are routed to, with --apply.", valueName: "pattern"))
+  var podInterfaces: [String] = []
+
   @Flag(help: "Log denied packets to the kernel's log, with the class of pods that denied them.")
   var logDenied = false
 
@@ -69,6 +84,12 @@ struct ModeOptions: ParsableArguments {
     if !podCIDRs.isEmpty, unknownPods != .deny {
       throw ValidationError("--pod-cidr needs --unknown-pods deny.")
     }
+    if !podInterfaces.isEmpty, sourceCheck != .pods {
+      throw ValidationError("--pod-interface needs --source-check pods.")
+    }
+    if let wrong = podInterfaces.first(where: { !EnforcementModes.isInterface($0) }) {
+      throw ValidationError("--pod-interface: '\(ForeignText(wrong))' cannot be the name of an interface.")
+    }
   }
 
   private static func block(_ text: String) throws -> CIDR {
@@ -76,7 +97,40 @@ struct ModeOptions: ParsableArguments {
   }
 
   /// The modes for a node of a cluster, or for all of it.
-  func modes(_ cluster: Cluster, node: String?) throws -> EnforcementModes {
+  ///
+  /// - Parameters:
+  ///   - cluster: policies and pods.
+  ///   - node: the node; nil: all of the cluster.
+  ///   - isHere: whether this network namespace is the node's, so that its routes tell pods' interfaces.
+  /// - Returns: the modes.
+  /// - Throws: `ValidationError` where options lack what they need.
+  func modes(_ cluster: Cluster, node: String?, isHere: Bool = false) throws -> EnforcementModes {
+    var modes = try plainModes(cluster, node: node)
+    modes.sourceCheck = sourceCheck ?? (node == nil ? .off : .local)
+    modes.podInterfaces = Set(podInterfaces).sorted()
+    guard modes.sourceCheck != .off else { return modes }
+    guard node != nil else {
+      throw ValidationError(
+        "--source-check \(modes.sourceCheck.rawValue) needs --node: it is about the pods of one node.")
+    }
+    #if os(Linux)
+      if isHere {
+        let routes = PodRoutes(cluster, node: node)
+        modes = routes.completing(modes)
+        StandardError.report(routes.diagnostics(modes))
+        return modes
+      }
+    #endif
+    if modes.sourceCheck == .pods, podInterfaces.isEmpty {
+      throw ValidationError(
+        "--source-check pods needs --pod-interface, or --apply, where the routes to pods name their interfaces."
+      )
+    }
+    return modes
+  }
+
+  /// The modes of the options without the check of sources.
+  func plainModes(_ cluster: Cluster, node: String?) throws -> EnforcementModes {
     var modes = EnforcementModes(
       established: established == .recheck ? .recheck : .keep, isAudit: audit, podToNode: podToNode ?? .open)
     if logDenied {

@@ -2,6 +2,7 @@ public import ArgumentParser
 public import PolicyModel
 
 extension EnforcementModes.PodToNode: ExpressibleByArgument {}
+extension EnforcementModes.SourceCheck: ExpressibleByArgument {}
 
 extension EnforcementModes.Log: ExpressibleByArgument {
   /// Reads a rate as nft writes it: `10/second`.

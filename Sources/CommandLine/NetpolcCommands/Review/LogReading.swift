@@ -54,6 +54,7 @@ extension DenyingChains.Meaning? {
     case .pods(let chain, _): .pods(chain.direction, chain.policies, pods: chain.pods)
     case .shared: .shared
     case .unknownPods: .unknownPods
+    case .forgedSources: .forgedSources
     case nil: .missing
     }
   }

@@ -147,7 +147,8 @@
       let modes: EnforcementModes
       do {
         modes = try enforcing.modes(
-          inputs.cluster, node: node, recorded: status.state?.modes, in: LiveTable.record)
+          inputs.cluster, node: node, recorded: status.state?.modes, in: LiveTable.record,
+          of: table)
       } catch { return WatchFinding(verdict: .trouble("\(error)"), status: status) }
       let proof = Proof(of: table, for: inputs.cluster, node: node, modes)
       let verdict: WatchFinding.Verdict =

@@ -55,6 +55,7 @@ extension LoggedDenial {
       return ["\(direction.rawValue.lowercased()) of \(Counting.first(3, of: pods)), by \(words)"]
     case .shared: return ["the end of classes with many rules"]
     case .unknownPods: return ["addresses of the node that no pod has"]
+    case .forgedSources: return ["sources that are not their senders'"]
     case .missing: return []
     }
   }
@@ -73,6 +74,7 @@ extension LoggedDenial {
           json.list("pods", pods)
         case .shared: json.pair("is", "shared")
         case .unknownPods: json.pair("is", "unknownPods")
+        case .forgedSources: json.pair("is", "forgedSources")
         case .missing: json.pair("is", "missing")
         }
       }

@@ -15,6 +15,9 @@ public enum InterfaceName {
     return Interval(lower, lower | (UInt128.max >> UInt128(8 * bytes.count)))
   }
 
+  /// The kind of bridges, as a number.
+  public static let bridgeKind = UInt128(0x6272_6964_6765) << 80
+
   /// The name of a number, or `prefix*` of such a range; nil if it is neither.
   public static func name(_ interval: Interval<UInt128>) -> String? {
     var bytes: [UInt8] = []
