@@ -11,12 +11,18 @@ public struct Asserter {
   private let cluster: Cluster
   private let specification: Specification
   private let podsToCome: FuturePods
+  private let nodes: NodeAddresses
 
   /// Prepares a cluster.
-  public init(_ cluster: Cluster) {
+  ///
+  /// - Parameters:
+  ///   - cluster: policies and inventory.
+  ///   - podToNode: the treatment of what pods send to their own node.
+  public init(_ cluster: Cluster, podToNode: EnforcementModes.PodToNode = .open) {
     self.cluster = PlacedClusters([cluster]).clusters[0]
     specification = Specification(self.cluster)
     podsToCome = FuturePods(self.cluster)
+    nodes = NodeAddresses(self.cluster, podToNode: podToNode)
   }
 
   /// Checks an expectation. O(pods of its source × of its destination) at the most; of future pods as many
@@ -168,6 +174,19 @@ public struct Asserter {
     let verdict = expectation.verdict == .allow ? "denied" : "allowed"
     let tracer = Tracer(cluster)
     var causes: [Cause] = []
+    let node = nodes.traffic(from: from.pod, at: from.address, to: to.pod, at: to.address)
+    if let node, node.isAlwaysAllowed {
+      let rule =
+        if case .fromNode = node {
+          "a node always reaches its own pods"
+        } else {
+          "what a pod sends to its own node is not looked at (--pod-to-node open)"
+        }
+      return ExpectationResult(
+        expectation: expectation,
+        failure: "must \(expectation.verdict.rawValue), but \(words) is \(verdict): \(rule)",
+        witness: ("\(from.words) → \(to.words) \(words)", []))
+    }
     for (own, peer, direction) in [(from, to, Direction.egress), (to, from, .ingress)] {
       guard let pod = own.pod else { continue }
       causes.append(
@@ -232,13 +251,29 @@ public struct Asserter {
       return []
     }
     var result: [(from: IPAddress, to: IPAddress, allowed: TrafficID)] = []
+    // The pod's own node has rules of its own.
+    let nodeAddresses = nodes.ofNode(of: own).filter(block.contains).sorted()
+    for peer in nodeAddresses {
+      let isIngress = direction == .ingress
+      let traffic = nodes.traffic(
+        from: isIngress ? nil : own, at: isIngress ? peer : address, to: isIngress ? own : nil,
+        at: isIngress ? address : peer)
+      if traffic?.isAlwaysAllowed == true {
+        result.append(isIngress ? (peer, address, .everything) : (address, peer, .everything))
+      }
+    }
+    let others = Set(result.map { direction == .ingress ? $0.from : $0.to })
+    func isOther(_ bits: UInt128) -> Bool {
+      let peer = IPAddress(block.family, bits: bits)
+      return specification.pod(at: peer) != nil || others.contains(peer)
+    }
     let diagram = specification.profile(ofPod: pod, direction).allowed(block.family)
     specification.store.forEachInterval(of: diagram, from: block.interval.lower) { interval, allowed in
       guard let part = interval.intersection(block.interval) else { return false }
       var bits = part.lower
-      while specification.pod(at: IPAddress(block.family, bits: bits)) != nil, bits < part.upper { bits += 1 }
+      while isOther(bits), bits < part.upper { bits += 1 }
       let peer = IPAddress(block.family, bits: bits)
-      if specification.pod(at: peer) == nil {
+      if !isOther(bits) {
         result.append(direction == .ingress ? (peer, address, allowed) : (address, peer, allowed))
       }
       return true

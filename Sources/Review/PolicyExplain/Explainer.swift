@@ -28,6 +28,7 @@ public struct Explainer {
   private let isEveryAddressTried: Bool
   /// True where only the two ends of one question are left.
   private let isAlone: Bool
+  private let nodes: NodeAddresses
 
   /// Prepares a cluster's policies. Workloads and pods without an address get examples of those that they may get.
   ///
@@ -36,24 +37,26 @@ public struct Explainer {
   ///   - networkPolicies: the NetworkPolicy objects as they were written, for edits of what means nothing as it is.
   ///   - contents: the services and their endpoints.
   ///   - node: only the pods of this node are subjects; nil: all pods are.
+  ///   - podToNode: the treatment of what pods send to their own node.
   public init(
     _ cluster: Cluster, _ networkPolicies: [NetworkPolicy] = [],
     contents: ManifestContents = ManifestContents(),
-    node: String? = nil
+    node: String? = nil, podToNode: EnforcementModes.PodToNode = .open
   ) {
     let written = Dictionary(networkPolicies.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
-    self.init(PlacedClusters([cluster]), written, contents, node)
+    self.init(PlacedClusters([cluster]), written, contents, node, podToNode)
   }
 
   private init(
     _ placed: PlacedClusters, _ written: [PolicyID: NetworkPolicy], _ contents: ManifestContents,
-    _ node: String?, isAlone: Bool = false
+    _ node: String?, _ podToNode: EnforcementModes.PodToNode, isAlone: Bool = false
   ) {
     (self.written, self.contents, self.isAlone) = (written, contents, isAlone)
     (cluster, future, isEveryAddressTried) = (placed.clusters[0], placed.future, placed.isComplete)
     specification = Specification(self.cluster, node: node)
     tracer = Tracer(self.cluster)
     self.node = node
+    nodes = NodeAddresses(self.cluster, podToNode: podToNode)
   }
 
   /// Explains one connection; of several pods that a selector means, the first is asked (`ask` asks about all).
@@ -89,7 +92,7 @@ public struct Explainer {
     // One for each family and for all that the policies may say, depending on the address.
     var seen: Set<Said> = []
     var answers = pairs.compactMap { sender, receiver -> Explanation? in
-      let allowed = Self.allowed(specification, from, sender, to, receiver)
+      let allowed = allowed(specification, from, sender, to, receiver)
       guard seen.insert(Said(family: sender.family, allowed: allowed)).inserted else { return nil }
       return explanation(from, sender, to, receiver, traffic)
     }
@@ -150,7 +153,7 @@ public struct Explainer {
     }
     let placed = PlacedClusters(
       [cluster.with(policies: policies, pods: pods)], from: future, leavesRoom: false, isReversed: isReversed)
-    let explainer = Explainer(placed, written, contents, node, isAlone: true)
+    let explainer = Explainer(placed, written, contents, node, nodes.podToNode, isAlone: true)
     func end(_ end: End) -> End {
       guard let pod = end.pod, let place = places.firstIndex(of: pod) else { return end }
       return End(
@@ -225,14 +228,17 @@ public struct Explainer {
       }
     }
     let isSelf = from.pod != nil && from.pod == to.pod
+    let nodeTraffic = nodeTraffic(from, sender, to, receiver)
+    let isDecided = isSelf || nodeTraffic?.isAlwaysAllowed == true
     return Explanation(
       source: from.name, destination: to.name, sourceAddress: from.isPlaceholder ? nil : sender,
       destinationAddress: to.isPlaceholder ? nil : receiver, traffic: traffic,
-      allowed: specification.store.traffic(Self.allowed(specification, from, sender, to, receiver)),
-      isSelf: isSelf,
-      egress: isSelf ? nil : trace(from, .egress, to, receiver),
-      ingress: isSelf ? nil : trace(to, .ingress, from, sender), sourcePod: from.pod, destinationPod: to.pod,
-      sourceExample: sender, destinationExample: receiver, mayHaveEitherFamily: !future.isOfEveryFamily)
+      allowed: specification.store.traffic(allowed(specification, from, sender, to, receiver)),
+      isSelf: isSelf, nodeTraffic: nodeTraffic,
+      egress: isDecided ? nil : trace(from, .egress, to, receiver),
+      ingress: isDecided ? nil : trace(to, .ingress, from, sender), sourcePod: from.pod,
+      destinationPod: to.pod, sourceExample: sender, destinationExample: receiver,
+      mayHaveEitherFamily: !future.isOfEveryFamily)
   }
 
   /// The smallest edits that would let a denied connection pass, those first that allow the least besides; each is made to
@@ -257,7 +263,7 @@ public struct Explainer {
     let to = end(answer.destinationPod, answer.destination, receiver)
     let search = EditSearch(cluster: cluster, written: written, answer: answer) { edited, direction in
       let specification = Specification(edited, in: DiagramStore()) { names.contains($0.endpointName) }
-      let said = Self.says(specification, from, sender, to, receiver)
+      let said = says(specification, from, sender, to, receiver)
       let allowed = direction == .egress ? said.sent : said.received
       return specification.store.traffic(allowed).contains(traffic.transport, traffic.port)
     }
@@ -297,7 +303,14 @@ public struct Explainer {
   /// Up to how many pods each plan is compared with the cluster as it is.
   private static let mostPodsCompared = 10_000
 
-  private static func allowed(
+  private func nodeTraffic(
+    _ from: End, _ sender: IPAddress, _ to: End, _ receiver: IPAddress
+  ) -> NodeTraffic? {
+    nodes.traffic(
+      from: from.pod.map { cluster.pods[$0] }, at: sender, to: to.pod.map { cluster.pods[$0] }, at: receiver)
+  }
+
+  private func allowed(
     _ specification: Specification, _ from: End, _ sender: IPAddress, _ to: End, _ receiver: IPAddress
   ) -> TrafficID {
     if from.pod != nil, from.pod == to.pod { return .everything }
@@ -309,12 +322,13 @@ public struct Explainer {
   func says(_ from: End, _ sender: IPAddress, _ to: End, _ receiver: IPAddress) -> (
     sent: TrafficID, received: TrafficID
   ) {
-    Self.says(specification, from, sender, to, receiver)
+    says(specification, from, sender, to, receiver)
   }
 
-  private static func says(
+  private func says(
     _ specification: Specification, _ from: End, _ sender: IPAddress, _ to: End, _ receiver: IPAddress
   ) -> (sent: TrafficID, received: TrafficID) {
+    if nodeTraffic(from, sender, to, receiver)?.isAlwaysAllowed == true { return (.everything, .everything) }
     let store = specification.store
     let sent = from.pod.map {
       store.traffic(

@@ -1,6 +1,6 @@
 public import Addresses
 public import PolicyTrace
-import Reachability
+public import Reachability
 import Wording
 
 /// The verdict about a connection and its causes, direction by direction and rule by rule.
@@ -19,6 +19,8 @@ public struct Explanation: Sendable {
   public let allowed: TrafficSet
   /// Both ends are one pod, which always reaches itself.
   public let isSelf: Bool
+  /// The rules for what a pod and its own node send each other; nil where this is no such connection.
+  public let nodeTraffic: NodeTraffic?
   /// The sender's egress, if it is a pod.
   public let egress: DirectionTrace?
   /// The receiver's ingress, if it is a pod.

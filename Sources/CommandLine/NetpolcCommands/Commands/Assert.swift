@@ -26,6 +26,12 @@ struct Assert: ParsableCommand {
 
   @OptionGroup var workloads: WorkloadOptions
 
+  @Option(
+    help:
+      "What pods may send to their own node: anything (open), or what their egress policies allow (policies). By default open."
+  )
+  var podToNode = EnforcementModes.PodToNode.open
+
   @Option(help: "How the results are written.")
   var format: AssertFormat = .text
 
@@ -38,7 +44,7 @@ struct Assert: ParsableCommand {
     let findings = loaded.diagnostics + read.flatMap(\.diagnostics) + reading.diagnostics
     try Findings(findings, strict: input.inventory.strict).report(in: format.ofErrors)
     let expectations = read.flatMap(\.expectations)
-    let asserter = Asserter(reading.cluster)
+    let asserter = Asserter(reading.cluster, podToNode: podToNode)
     let results = expectations.map(asserter.check)
     guard StandardOutput.report(format.text(results)) else { throw ExitCode(Status.trouble) }
     if results.contains(where: { $0.undecided != nil }) { throw ExitCode(Status.trouble) }

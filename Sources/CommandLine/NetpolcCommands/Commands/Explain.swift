@@ -39,6 +39,12 @@ struct Explain: ParsableCommand {
 
   @OptionGroup var workloads: WorkloadOptions
 
+  @Option(
+    help:
+      "What pods may send to their own node: anything (open), or what their egress policies allow (policies). By default open."
+  )
+  var podToNode = EnforcementModes.PodToNode.open
+
   @Option(help: "How the answer is written.")
   var format: ExplainFormat = .text
 
@@ -128,7 +134,8 @@ extension Explain {
       return
     }
     let reading = try read(paths)
-    let explainer = Explainer(reading.cluster, reading.networkPolicies, contents: reading.contents)
+    let explainer = Explainer(
+      reading.cluster, reading.networkPolicies, contents: reading.contents, podToNode: podToNode)
     if let question, traffic == nil {
       try explain(question, from, to, explainer, reading.cluster)
       return
@@ -181,7 +188,7 @@ extension Explain {
 
   private func table(_ cluster: Cluster) -> Table {
     var lowerer = Lowerer(cluster)
-    return lowerer.lower().table
+    return lowerer.lower(LoweringOptions(modes: EnforcementModes(podToNode: podToNode))).table
   }
 
   private func read(_ paths: [String]) throws -> Reading {

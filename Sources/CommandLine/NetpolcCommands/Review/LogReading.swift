@@ -30,7 +30,8 @@ struct LogReading {
         isAudit: prefix.isAudit, chain: prefix.chain, isReply: chains.isOfReplies(prefix), packet)
       counts[key, default: (chains[prefix].chain, 0)].lines += 1
     }
-    let explainer = Explainer(cluster)
+    // What is logged of packets to the node was denied there: policies hold at the input hook.
+    let explainer = Explainer(cluster, podToNode: .policies)
     return ExplainedLog(
       try counts.map { try explainer.explain($0.key, $0.value.chain, lines: $0.value.lines) },
       damaged: damaged, foreign: foreign)

@@ -1,6 +1,7 @@
 import PolicyExplain
 import PolicyTrace
 import Proving
+import Reachability
 import Ruleset
 import Verification
 
@@ -10,11 +11,15 @@ extension RulesetPath {
     guard let traffic = answer.traffic, let source = answer.sourceAddress,
       let destination = answer.destinationAddress
     else { return nil }
-    let trace = PacketTrace(
-      of: Packet(
-        source, destination, transport: traffic.transport, destinationPort: traffic.port,
-        isTranslated: answer.isSelf),
-      through: table)
+    var packet = Packet(
+      source, destination, transport: traffic.transport, destinationPort: traffic.port,
+      isTranslated: answer.isSelf)
+    if let node = answer.nodeTraffic {
+      // Neither meets the forward hook, and without a chain at the input hook nothing of the table.
+      if node.isAlwaysAllowed { return nil }
+      packet.path = .toNode
+    }
+    let trace = PacketTrace(of: packet, through: table)
     self.init(
       passes: trace.passes,
       steps: trace.steps.map { step in

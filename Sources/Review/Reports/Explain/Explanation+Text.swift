@@ -21,11 +21,23 @@ extension Explanation {
     ]
     if traffic == nil { lines.append("  allowed: \(allowed.words)") }
     if isSelf { lines.append("  a pod always reaches itself") }
-    if !isSelf, egress == nil, ingress == nil {
+    if let nodeTraffic { lines.append("  " + words(nodeTraffic)) }
+    if !isSelf, nodeTraffic == nil, egress == nil, ingress == nil {
       lines.append("  neither end is a pod that policies apply to: nothing is denied")
     }
     for trace in [egress, ingress].compactMap({ $0 }) { lines += describe(trace, style, isBrief) }
     return lines.map { style.wrapped(TerminalStyle.printable(plain: $0), indent: 4) + "\n" }.joined()
+  }
+
+  private func words(_ traffic: NodeTraffic) -> String {
+    switch traffic {
+    case .fromNode(let node):
+      "\(source) is node \(node), which \(destination) runs on: a node always reaches its own pods"
+    case .toNode(let node, .open):
+      "\(destination) is node \(node), which \(source) runs on: what a pod sends to its own node is not looked at (--pod-to-node open)"
+    case .toNode(let node, .policies):
+      "\(destination) is node \(node), which \(source) runs on: egress policies hold there (--pod-to-node policies)"
+    }
   }
 
   private var asked: String { traffic?.words ?? "" }

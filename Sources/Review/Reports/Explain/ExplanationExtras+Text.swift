@@ -7,7 +7,11 @@ extension ExplanationExtras {
   /// As text for a terminal, behind the explanation it stands beside.
   public func text(_ answer: Explanation, _ style: TerminalStyle = TerminalStyle()) -> String {
     let plans = answer.isAllowed ? nil : edits.map { Self.text($0, style) }
-    let way = hasNoPath ? "\nthrough the ruleset: an end has no address yet, so no packet goes\n" : path?.text
+    let reason =
+      answer.nodeTraffic == nil
+      ? "an end has no address yet, so no packet goes"
+      : "no chain of it sees what passes between a node and its own pods"
+    let way = hasNoPath ? "\nthrough the ruleset: \(reason)\n" : path?.text
     return (plans ?? "") + (way ?? "")
   }
 

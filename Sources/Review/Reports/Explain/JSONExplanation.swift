@@ -37,6 +37,18 @@ public enum JSONExplanation {
       json.key("allowed")
       json.bool(answer.isAllowed)
       if let condition = answer.condition { json.pair("condition", condition) }
+      if let traffic = answer.nodeTraffic {
+        json.key("node")
+        json.object { json in
+          json.pair("name", traffic.node)
+          switch traffic {
+          case .fromNode: json.pair("is", "source")
+          case .toNode(_, let mode):
+            json.pair("is", "destination")
+            json.pair("podToNode", mode.rawValue)
+          }
+        }
+      }
       json.key("traffic")
       json.traffic(answer.allowed)
       json.key("directions")
