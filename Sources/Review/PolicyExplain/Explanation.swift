@@ -43,7 +43,7 @@ public struct Explanation: Sendable {
     var copy = Explanation(
       source: self.source, destination: self.destination, sourceAddress: sourceAddress,
       destinationAddress: destinationAddress, traffic: traffic, allowed: allowed, isSelf: isSelf,
-      egress: egress,
+      nodeTraffic: nodeTraffic, egress: egress,
       ingress: ingress, sourcePod: source, destinationPod: destination, sourceExample: sourceExample,
       destinationExample: destinationExample, mayHaveEitherFamily: mayHaveEitherFamily)
     copy.condition = condition
