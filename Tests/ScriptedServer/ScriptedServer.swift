@@ -45,7 +45,7 @@ public final class ScriptedServer: Sendable {
     var connections: [ObjectIdentifier: any Channel] = [:]
     var accepts = true
     var sentBytes = 0
-    /// What accepts and what answers.
+    /// The tasks that accept and answer.
     var tasks: [Task<Void, Never>] = []
   }
 

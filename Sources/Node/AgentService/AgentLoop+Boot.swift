@@ -1,6 +1,6 @@
 import Enforcement
-import Logging
 import IncrementalLowering
+import Logging
 import Lowering
 import NFTables
 import NodeAgent

@@ -1,5 +1,5 @@
-import Logging
 import IncrementalLowering
+import Logging
 import Lowering
 import NodeAgent
 import Ruleset

@@ -1,6 +1,6 @@
+import IncrementalLowering
 import LinuxNet
 import Logging
-import IncrementalLowering
 import Lowering
 import NFTables
 import NodeAgent

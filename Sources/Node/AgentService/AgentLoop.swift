@@ -36,7 +36,7 @@ struct AgentLoop: ~Copyable {
   var retryAt: ContinuousClock.Instant?
   var failures = 0
   var repairs: [ContinuousClock.Instant] = []
-  /// What a dry run would have installed.
+  /// The table of a dry run.
   var trial: TrialTable?
   /// When a table is to be proved again that did not change while its cluster did.
   var judgeAt: ContinuousClock.Instant?

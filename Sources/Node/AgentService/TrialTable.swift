@@ -1,6 +1,6 @@
 import Diagnostics
-import Logging
 import IncrementalLowering
+import Logging
 import Lowering
 import NodeAgent
 import PolicyModel

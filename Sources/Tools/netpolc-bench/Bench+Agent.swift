@@ -130,7 +130,7 @@ private struct AgentRun: ~Copyable {
     let peak = Self.memory(process, "VmHWM")
     let thrown = (0..<max(runs, 3)).map { _ in server.throwAway() }.min() ?? 0
     while server.watchCount == 0 { usleep(10_000) }
-    // What the first lists left to do.
+    // The rest of the first lists.
     while try waitForCommit(2) {}
     var latencies: [Double] = []
     for number in 0..<100 {

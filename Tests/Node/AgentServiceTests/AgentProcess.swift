@@ -133,7 +133,7 @@ final class AgentProcess {
   struct Shell: Sendable {
     let namespace: Int32
     let folder: String
-    /// What comes before each script.
+    /// The text before each script.
     var preamble = ""
 
     /// Runs a script.
