@@ -12,7 +12,7 @@ final class AgentProcess {
   private let arguments: [String]
   /// The namespace's holder: it outlives agents that are killed.
   private var holder: Process
-  /// Arguments of the agents that are started from now on, before those of the test.
+  /// The identifier of the boot for the agents that are started from now on.
   var boot = "first"
 
   static let paths = (
