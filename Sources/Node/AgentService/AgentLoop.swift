@@ -184,7 +184,8 @@ struct AgentLoop: ~Copyable {
   /// Asks for lists again that were held.
   private mutating func askAgain() {
     for (kind, time) in restartsAt where time <= .now {
-      restartsAt[kind] = .now + options.holdWait
+      // Once: the new list is asked for until it is complete, and may take long.
+      restartsAt[kind] = nil
       restarts.restart(kind)
     }
   }
