@@ -13,18 +13,27 @@
       [0x60, 0, 0, 0, 0, 8, 17, 64] + [0xfd] + [UInt8](repeating: 0, count: 14) + [1] + [0xfd]
       + [UInt8](repeating: 0, count: 14) + [2]
 
+    private static func changed(_ bytes: [UInt8], _ old: [UInt8], _ new: [UInt8]) -> [UInt8] {
+      bytes.replacing(old, with: new)
+    }
+
+    private static let cases: [([UInt8], String)] = [
+      (version4 + ports, "tcp 10.0.0.1:40000 > 10.0.0.2:80"),
+      (version6 + ports, "udp [fd00::1]:40000 > [fd00::2]:80"),
+      (version4, "tcp 10.0.0.1 > 10.0.0.2"),
+      (changed(version4, [64, 6], [64, 1]) + ports, "protocol 1 10.0.0.1 > 10.0.0.2"),
+      // A later fragment, options before the ports.
+      (changed(version4, [0, 0, 64, 6], [0, 9, 64, 6]) + ports, "tcp 10.0.0.1 > 10.0.0.2"),
+      (
+        [UInt8]([0x46]) + [UInt8](version4.dropFirst()) + [UInt8]([1, 1, 1, 1]) + ports,
+        "tcp 10.0.0.1:40000 > 10.0.0.2:80"
+      ),
+      ([], "no packet"), ([0x45, 0], "no packet"), ([0xff], "no packet"),
+    ]
+
     @Test(
       "addresses and ports, and no port where there is none",
-      arguments: [
-        (version4 + ports, "tcp 10.0.0.1:40000 > 10.0.0.2:80"),
-        (version6 + ports, "udp [fd00::1]:40000 > [fd00::2]:80"),
-        (version4, "tcp 10.0.0.1 > 10.0.0.2"),
-        (version4.replacing([64, 6], with: [64, 1]) + ports, "protocol 1 10.0.0.1 > 10.0.0.2"),
-        // A later fragment, options before the ports.
-        (version4.replacing([0, 0, 64, 6], with: [0, 9, 64, 6]) + ports, "tcp 10.0.0.1 > 10.0.0.2"),
-        ([0x46] + version4.dropFirst() + [1, 1, 1, 1] + ports, "tcp 10.0.0.1:40000 > 10.0.0.2:80"),
-        ([], "no packet"), ([0x45, 0], "no packet"), ([0xff], "no packet"),
-      ])
+      arguments: cases)
     func words(bytes: [UInt8], words: String) {
       #expect(LoggedPacket(bytes).description == words)
     }
