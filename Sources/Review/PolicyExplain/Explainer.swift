@@ -202,10 +202,7 @@ public struct Explainer {
     if case .block(let block) = reference { return try ends(block) }
     let pods = reference.pods(in: cluster)
     guard !pods.isEmpty else {
-      throw Failure(
-        description:
-          "no pod or workload is \(reference.words); finished and hostNetwork pods cannot be endpoints"
-      )
+      throw Failure(description: reason(noEndFor: reference))
     }
     return pods.map { index in
       let pod = cluster.pods[index]
@@ -213,6 +210,21 @@ public struct Explainer {
         pod: index, name: pod.endpointName, addresses: pod.addresses.sorted(),
         isPlaceholder: pod.isPlaceholder)
     }
+  }
+
+  /// The reason why no pod is meant.
+  private func reason(noEndFor reference: EndpointReference) -> String {
+    let name = reference.words.lowercased()
+    if cluster.omitted.hostNetwork.contains(where: { $0.lowercased() == name }) {
+      return
+        "\(reference.words) is on the host network: no policy applies to it, and its address is its node's"
+    }
+    if let idle = cluster.idle.first(where: { $0.endpointName.lowercased() == name }) {
+      let labels = idle.labels.pairs.map { "\($0.key)=\($0.value)" }.joined(separator: ",")
+      return
+        "\(idle.endpointName) has 0 replicas, so it is no pod of today; pods to come have the labels \(labels)"
+    }
+    return "no pod or workload is \(reference.words); finished and hostNetwork pods cannot be endpoints"
   }
 
   private func explanation(
