@@ -38,7 +38,7 @@ extension PageData {
   /// The changes towards addresses outside: number, 1 for those that pods send to, then the kept classes.
   mutating func writeOutside(_ changes: OutsideChanges) {
     let places = Dictionary(uniqueKeysWithValues: kept.enumerated().map { ($0.element, $0.offset) })
-    list("outside", changes.entries) { entry, page in
+    list("outsideChanges", changes.entries) { entry, page in
       page.array { page in
         page.number(entry.number)
         page.number(entry.isOutgoing ? 1 : 0)

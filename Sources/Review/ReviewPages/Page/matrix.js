@@ -42,7 +42,7 @@ const spaces = Uint32Array.from(classes, each => each.space);
 const inScope = (place, space) => space === null || spaces[place] === space;
 
 // Changes towards and from addresses outside: for each class the places in the list of changes.
-const outsideChanges = (data.outside ?? []).map(([number, isOutgoing, ...places]) => ({ number, isOutgoing: isOutgoing === 1, places }));
+const outsideChanges = (data.outsideChanges ?? []).map(([number, isOutgoing, ...places]) => ({ number, isOutgoing: isOutgoing === 1, places }));
 function outsideOf(place, isOutgoing) {
   return outsideChanges.filter(each => each.isOutgoing === isOutgoing && each.places.includes(place) && !changes[each.number].hidden);
 }
