@@ -5,9 +5,9 @@ extension DataType {
   /// The length of a value in bytes, without padding.
   var byteCount: Int {
     switch self {
-    case .inetProtocol, .ctDirection, .icmpType, .icmpv6Type, .integer, .existence: 1
+    case .inetProtocol, .ctDirection, .icmpType, .icmpv6Type, .integer: 1
     case .inetService: 2
-    case .ipv4Address, .mark, .ctState, .ctStatus: 4
+    case .ipv4Address, .mark, .ctState, .ctStatus, .existence: 4
     case .ipv6Address, .interfaceName, .interfaceKind: 16
     }
   }
