@@ -7,7 +7,7 @@ public struct ReviewChange: Sendable, Hashable {
   /// Where it is written; nil where nothing says it any more.
   public let location: SourceLocation?
 
-  /// A change.
+  /// A change of settings, and the place where it is written.
   public init(_ words: String, at location: SourceLocation?) {
     (self.words, self.location) = (words, location)
   }

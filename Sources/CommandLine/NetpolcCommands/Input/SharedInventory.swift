@@ -36,7 +36,7 @@ final class SharedInventory {
   struct Revision {
     /// Of use only if neither it nor the inventory has errors.
     let cluster: Cluster
-    /// What is to be said about the revision, the inventory apart.
+    /// Findings about the revision, the inventory apart.
     let diagnostics: [Diagnostic]
     let sources: [ManifestSource]
     let leftOut: LeftOut

@@ -16,9 +16,9 @@ struct ReadingPair {
   let quotations: Quotations
   /// The settings of the old revision, which count.
   let settings: ReviewSettings
-  /// What the new revision's settings and suppressions say otherwise.
+  /// Differences of the new revision's settings and suppressions.
   let changes: [ReviewChange]
-  /// What was not read.
+  /// Files and documents of directories that were not read.
   let leftOut: LeftOut
 
   /// Reads both sides and prints their findings; ends the command where one is an error.
