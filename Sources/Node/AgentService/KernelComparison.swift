@@ -7,7 +7,7 @@ import Ruleset
 
 /// The comparison of the program that the kernel executes with the one that a table is assembled to.
 enum KernelComparison {
-  /// The outcome.
+  /// The result of a comparison, with words where it is not equality.
   enum Outcome: Equatable {
     /// They are the same.
     case same
