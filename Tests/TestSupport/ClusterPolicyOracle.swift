@@ -91,7 +91,9 @@ public struct ClusterPolicyOracle: Sendable {
     case "Deny": return false
     default: break
     }
-    if asksNetworkPolicy, isIsolated(pod, direction) { return admits[direction]?.allows(packet) ?? false }
+    if asksNetworkPolicy, isIsolated(pod, direction) {
+      return admits[direction]?.allows(packet, isTranslated: false) ?? false
+    }
     return first("Baseline") != "Deny"
   }
 

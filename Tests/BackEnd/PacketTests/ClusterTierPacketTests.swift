@@ -43,7 +43,7 @@ struct ClusterTierPacketTests {
       metadata: {name: nothing, namespace: shop}
       spec: {podSelector: {}, policyTypes: [Ingress, Egress]}
       ---
-      \(policies.split(separator: "\n", omittingEmptySubsequences: false).joined(separator: "\n      "))
+      \(policies)
       """
   }
 
