@@ -135,7 +135,6 @@ extension ConnectionList {
     [
       (cluster.omitted.hostNetwork.count, "on the host network"),
       (cluster.omitted.finished.count, "that ended"),
-      (cluster.omitted.withoutAddress.count, "without an address"),
       (cluster.omitted.addressTaken.count, "whose address another pod has"),
     ]
   }
