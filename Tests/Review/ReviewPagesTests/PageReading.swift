@@ -128,8 +128,13 @@ struct PageReading {
       text = String(own.dropLast(" (IPv4)".count))
     }
     if text == "all traffic" { return true }
-    let name = [6: "TCP", 17: "UDP", 132: "SCTP"][transport]
+    let name = [1: "ICMP", 6: "TCP", 17: "UDP", 58: "ICMPv6", 132: "SCTP"][transport]
     for part in text.split(separator: "; ") {
+      if part.hasPrefix("every protocol but ") {
+        let missing = part.dropFirst("every protocol but ".count).components(separatedBy: ", ")
+        if !missing.contains(name ?? "protocol \(transport)") { return true }
+        continue
+      }
       guard let name, part.hasPrefix(name + " ") else { continue }
       let rest = part.dropFirst(name.count + 1)
       if rest == "(all)" { return true }
