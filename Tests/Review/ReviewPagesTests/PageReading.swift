@@ -130,7 +130,10 @@ struct PageReading {
     if text == "all traffic" { return true }
     let name = [1: "ICMP", 6: "TCP", 17: "UDP", 58: "ICMPv6", 132: "SCTP"][transport]
     for part in text.split(separator: "; ") {
-      if part.hasPrefix("every protocol but ") {
+      // A protocol with ports of its own is none of the others.
+      let isNamed = name.map { name in text.split(separator: "; ").contains { $0.hasPrefix(name + " ") } }
+      if part == "every other protocol", isNamed != true { return true }
+      if part.hasPrefix("every protocol but "), isNamed != true {
         let missing = part.dropFirst("every protocol but ".count).components(separatedBy: ", ")
         if !missing.contains(name ?? "protocol \(transport)") { return true }
         continue
