@@ -18,7 +18,7 @@
     public let destinationPort: UInt16
     /// True where packets were seen both ways.
     public let isAnswered: Bool
-    /// Whether the destination was translated, as by a Service.
+    /// True where the destination was translated, as by a Service.
     public let isTranslated: Bool
     private let flow: clinux_flow
 

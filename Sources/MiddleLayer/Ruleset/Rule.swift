@@ -139,7 +139,7 @@ public struct ConnectionState: OptionSet, Sendable, Hashable {
 
 /// Properties of a connection, as bits of `ct status`.
 public struct ConnectionStatus: OptionSet, Sendable, Hashable {
-  /// The bits.
+  /// The bits, as the kernel numbers them.
   public let rawValue: UInt32
   /// Properties of the given bits.
   public init(rawValue: UInt32) { self.rawValue = rawValue }

@@ -21,7 +21,7 @@ public enum Requirement: String, Sendable, Hashable {
   case replies = "replies and related packets always pass"
   /// A pod reaches itself through a Service.
   case ownAddress = "a pod always reaches its own addresses"
-  /// What the node sends passes.
+  /// Packets that the node sends pass.
   case fromNode = "what a node sends always passes, so that it reaches its own pods"
   /// Neighbour discovery, router and multicast listener messages pass.
   case neverBlocked = "IPv6 neighbour discovery and multicast listener messages are never blocked"
@@ -78,7 +78,7 @@ extension Packet {
 }
 
 extension Packet {
-  /// What policies allow between the ends. A pod reaches its own addresses where the destination was translated; a packet
+  /// The traffic that policies allow between the ends. A pod reaches its own addresses where the destination was translated; a packet
   /// with both that was not is a forgery, and no exemption.
   private func allowed(_ specification: Specification) -> TrafficID {
     let sender = specification.pod(at: source)

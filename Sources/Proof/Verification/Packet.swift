@@ -29,7 +29,7 @@ public struct Packet: Sendable, Hashable {
   public var path: PacketPath
   /// True where it goes against the direction of its connection's first packet.
   public var isReply: Bool
-  /// Whether the connection's destination was translated, as by a Service (`ct status dnat`). Means nothing without a
+  /// True where the connection's destination was translated, as by a Service (`ct status dnat`). Means nothing without a
   /// connection.
   public var isTranslated: Bool
   /// The IPv6 hop limit; what was routed has at most 254. Means nothing for IPv4.
@@ -57,10 +57,10 @@ public struct Packet: Sendable, Hashable {
     self.arrival = arrival
   }
 
-  /// Whether the kernel has a connection for the packet.
+  /// True where the kernel has a connection for the packet.
   var hasConnection: Bool { state != .invalid && state != .untracked }
 
-  /// Whether the packet is one that IPv6 cannot do without: neighbour discovery or a router message (133 to 137) that no
+  /// True where the packet is one that IPv6 cannot do without: neighbour discovery or a router message (133 to 137) that no
   /// router passed on, or a multicast listener message (130 to 132, 143) of the link.
   var isNeverBlocked: Bool {
     guard family == .ipv6, transport == 58 else { return false }

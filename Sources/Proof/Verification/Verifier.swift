@@ -156,7 +156,7 @@ public struct Verifier {
     }
   }
 
-  /// What a table does in a case, and what is expected there; both by the names of relations of one family.
+  /// The effect of a table in a case and the expectation of it, by the names of relations of one family.
   private struct Comparison: Hashable {
     let accepted: [Term]
     let dropped: [Term]
