@@ -75,8 +75,9 @@ extension TableLayout {
     return modes.sourceCheck == .pods ? [podSources, linkSources, forged] : [forged]
   }
 
-  /// The chain of packets that pods' interfaces bring with sources that are no checked pod's. Sources of the link, unspecified and multicast
-  /// ones are nobody's: IPv6 needs some of them, and pods of one bridge use them among each other.
+  /// The chain of packets that pods' interfaces bring with sources that are no checked pod's. Sources of the link,
+  /// unspecified and multicast ones are nobody's: IPv6 needs some of them, and pods of one bridge use them among each
+  /// other.
   private var podSources: Chain {
     let unchecked = IPFamily.allCases.compactMap { family -> Rule? in
       let keys = modes.uncheckedSources.filter { $0.family == family }.map { ElementKey($0.bits) }

@@ -15,6 +15,8 @@ public enum ReplayObstacle: Sendable, Hashable {
   case noPod
   /// The packet has a hop limit that no router leaves it: only a bridge brings it to the forward hook.
   case notRouted
+  /// The packet comes by an interface that the namespaces made for it do not have.
+  case arrival
 
   /// The obstacle of a counterexample; nil where its packet can be sent.
   ///
@@ -38,6 +40,8 @@ public enum ReplayObstacle: Sendable, Hashable {
       packet.hopLimit == 0 || packet.hopLimit == 255
     {
       self = .notRouted
+    } else if packet.arrival != Arrival() {
+      self = .arrival
     } else {
       return nil
     }

@@ -220,7 +220,11 @@ public struct Verifier {
       var packet = packet(suspect)
       if suspect.packets.isMirrored { packet = packet.mirrored }
       packet.isReply = isReply
-      if !seen.insert(packet).inserted { continue }
+      // One packet is enough, however else it may come; the usual ways were looked at first.
+      var usual = packet
+      usual.arrival = Arrival()
+      usual.isTranslated = false
+      if !seen.insert(usual).inserted { continue }
       let evaluation = evaluator.evaluate(packet)
       let (obligation, requirement) =
         promise == .nothingDropped ? (.pass, .audit) : packet.obligation(specification, modes)

@@ -96,6 +96,7 @@
       case .audit: "in audit mode it passes, counted or not"
       case .unsupportedMessage: "netpolc cannot make this kind of packet"
       case .noPod: "neither end is a pod"
+      case .arrival: "it comes by an interface that is not made for it"
       case .notRouted: "only a bridge brings a packet of this hop limit to the forward hook"
       }
     }
