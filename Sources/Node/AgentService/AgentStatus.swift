@@ -5,7 +5,9 @@ public final class AgentStatus: Sendable {
   /// The state at one time.
   public struct Snapshot: Sendable {
     /// The reasons why the agent is not ready, by subject; empty where it is.
-    public var obstacles: [String: String] = ["lists": "no list is complete yet"]
+    public var obstacles = [
+      "lists": "no list is complete yet", "table": "this agent has not committed a table yet",
+    ]
     /// The faults that do not keep it from being ready, by subject.
     public var remarks: [String: String] = [:]
     /// The revision that is installed.
