@@ -13,7 +13,8 @@ public enum ReplayObstacle: Sendable, Hashable {
   case unsupportedMessage
   /// Neither end is a pod of the inventory.
   case noPod
-  /// The packet has a hop limit that no router leaves it: only a bridge brings it to the forward hook.
+  /// The packet has a hop limit that no router leaves it, or a source of the link: only a bridge brings it to the forward
+  /// hook.
   case notRouted
   /// The packet comes by an interface that the namespaces made for it do not have.
   case arrival
@@ -37,7 +38,7 @@ public enum ReplayObstacle: Sendable, Hashable {
     } else if counterexample.sourcePod == nil, counterexample.destinationPod == nil {
       self = .noPod
     } else if packet.family == .ipv6, packet.path == .forwarded,
-      packet.hopLimit == 0 || packet.hopLimit == 255
+      packet.hopLimit == 0 || packet.hopLimit == 255 || packet.source.bits >> 118 == 0xfe80 >> 6
     {
       self = .notRouted
     } else if packet.arrival != Arrival() {

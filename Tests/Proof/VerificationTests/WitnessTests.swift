@@ -23,7 +23,9 @@
       guard packet.state == .new, packet.path == .forwarded, packet.source.bits != 0,
         packet.destination.bits != 0, packet.isTranslated || !isSelf,
         !isSelf || lab.place(of: packet.source) != .outside,
-        packet.family == .ipv4 || 1...254 ~= packet.hopLimit
+        packet.family == .ipv4 || 1...254 ~= packet.hopLimit,
+        // What has a source of the link is not routed.
+        packet.family == .ipv4 || packet.source.bits >> 118 != 0xfe80 >> 6
       else { return nil }
       let port = packet.isTranslated ? ServiceTranslation.port : packet.destinationPort
       let payload: Probe.Payload
