@@ -6,7 +6,7 @@ public struct EndpointSlice: Sendable, Hashable {
   public struct Port: Sendable, Hashable {
     /// The name of the service's port that it stands behind.
     public let name: String
-    /// The protocol.
+    /// The protocol of packets to the port.
     public let transport: TransportProtocol
     /// The port of the endpoints, 1 to 65535.
     public let number: UInt16
@@ -17,13 +17,13 @@ public struct EndpointSlice: Sendable, Hashable {
     }
   }
 
-  /// The namespace.
+  /// The namespace of the slice and its service.
   public let namespace: String
   /// The label `kubernetes.io/service-name`; nil where it has none.
   public let service: String?
   /// The addresses of `endpoints`, each once.
   public let addresses: [IPAddress]
-  /// The ports.
+  /// The ports of every endpoint of the slice.
   public let ports: [Port]
   /// Where it was written.
   public let origin: Origin

@@ -15,7 +15,7 @@ public struct Service: Sendable, Hashable {
 
     /// The name, which is empty where there is one port only.
     public let name: String
-    /// The protocol.
+    /// The protocol of packets to the port.
     public let transport: TransportProtocol
     /// The port that clients use, 1 to 65535.
     public let number: UInt16

@@ -57,7 +57,7 @@ struct WorkloadFolding {
     }
   }
 
-  /// What policies see of a template, without the labels that controllers add.
+  /// The part of a template that policies see, without the labels that controllers add.
   private struct Template: Hashable {
     let labels: [Labels.Pair]
     let ports: [NamedPort]

@@ -51,7 +51,7 @@ public struct ConnectionChange: Sendable, Hashable {
       + remarks
   }
 
-  /// What else there is to know, in brackets; empty where there is nothing.
+  /// Remarks about ports and addresses, in brackets; empty where there are none.
   public var remarks: String {
     (portNames.isEmpty ? "" : " (\(portNames.joined(separator: ", ")))")
       + (dependsOnAddress ? " (depends on its address: name the block with --pod-cidr)" : "")

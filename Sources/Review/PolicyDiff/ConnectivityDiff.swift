@@ -29,7 +29,7 @@ public struct ConnectivityDiff: Sendable {
   /// The numbers of files and documents of both revisions' directories that were not read.
   public var leftOut: [LeftOutCount] = []
 
-  /// What was not compared, because it would be too much; none where everything was.
+  /// Parts that were not compared, because they would be too much; none where everything was.
   public var omissions: [String] = []
 
   /// True where nothing changes for today's pods: no connection, no isolation, and no pod comes or goes.

@@ -18,7 +18,7 @@ struct FutureKinds {
   private(set) var pods: [Pod] = []
   /// The labels of the namespaces that are new.
   private(set) var namespaces: [String: Labels] = [:]
-  /// What was left out; none where a difference for any pod is one for these.
+  /// Parts that were left out; none where a difference for any pod is one for these.
   private(set) var omissions: [String] = []
   /// The words for each pod, by the name in reports.
   private(set) var words: [String: String] = [:]

@@ -20,7 +20,7 @@ public struct Explainer {
   private let written: [PolicyID: NetworkPolicy]
   private let tracer: Tracer
   private let node: String?
-  /// What was read, for services and their endpoints.
+  /// The objects that were read, for services and their endpoints.
   let contents: ManifestContents
   /// The addresses that pods without one may get.
   let future: FutureAddresses

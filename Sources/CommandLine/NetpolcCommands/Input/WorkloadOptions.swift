@@ -3,7 +3,7 @@ import ArgumentParser
 import KubernetesManifests
 import PolicyModel
 
-/// What is known about pods that are not there yet: their addresses, and the kinds of objects that make them.
+/// Options about pods that are not there yet: their addresses, and the kinds of objects that make them.
 struct WorkloadOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
