@@ -105,7 +105,7 @@ final class AgentProcess {
   /// Waits for the end of a process on a thread of its own.
   private static func end(of process: Process) async {
     await withCheckedContinuation { continuation in
-      DispatchQueue.global().async {
+      Thread.detachNewThread {
         process.waitUntilExit()
         continuation.resume()
       }
@@ -118,12 +118,13 @@ final class AgentProcess {
   /// The agent's log.
   var log: String { (try? String(contentsOfFile: folder.path("log"), encoding: .utf8)) ?? "" }
 
-  /// Runs a program on a thread of its own: the simulated cluster's answers need those of the tests.
+  /// Runs a program on a thread of its own. Those of Dispatch are few, and Swift's tasks run on them, the simulated
+  /// cluster's answers and the tests' own.
   private static func run(
     _ program: String, _ arguments: [String], input: String = ""
   ) async throws -> CommandRun {
     try await withCheckedThrowingContinuation { continuation in
-      DispatchQueue.global().async {
+      Thread.detachNewThread {
         continuation.resume(with: Result { try CommandRun(program, arguments, input: input) })
       }
     }
