@@ -58,7 +58,8 @@ public struct RandomTable {
           pick(["forward", "input", "output"]), priority: Int32(number(700) - 350),
           policy: pick([.accept, .drop]))
       }
-      for _ in 0..<number(8) { chain.rules.append(rule(table)) }
+      let isOutput = chain.hook?.hook == "output"
+      for _ in 0..<number(8) { chain.rules.append(rule(table, isOutput: isOutput)) }
       table.chains.append(chain)
     }
     return table
@@ -130,20 +131,23 @@ public struct RandomTable {
     }
   }
 
-  private mutating func rule(_ table: Table) -> Rule {
+  private mutating func rule(_ table: Table, isOutput: Bool) -> Rule {
     while true {
       let rule = anyRule(table)
-      if !forKernel || !isChanged(rule) { return rule }
+      if !forKernel || !isChanged(rule, isOutput: isOutput) { return rule }
     }
   }
 
-  /// Whether nft refuses the rule's protocols, or lists the rule without a match that another one implies.
-  private func isChanged(_ rule: Rule) -> Bool {
+  /// Whether the kernel refuses the rule in its chain, nft refuses the rule's protocols, or lists the rule without a
+  /// match that another one implies.
+  private func isChanged(_ rule: Rule, isOutput: Bool) -> Bool {
     var fields: [Field] = []
     for statement in rule.statements {
       if case .match(let match) = statement { fields += match.key }
       if case .verdictMap(let key, _) = statement { fields += key }
     }
+    // What leaves the node did not come by an interface.
+    if isOutput, fields.contains(.fibSourceRoute) { return true }
     let transport = Set(fields.compactMap(\.impliedL4Proto))
     let network = Set(fields.compactMap(\.impliedNFProto))
     let asked = fields.contains(.metaL4Proto) || fields.contains(.metaNFProto)

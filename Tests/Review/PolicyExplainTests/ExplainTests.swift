@@ -85,9 +85,15 @@ struct ExplainTests {
         let plans = explainer.edits(allowing: answer)
         // A new policy for each direction always does.
         #expect(!plans.isEmpty, "seed \(seed): \(attempt)")
-        // Least besides first.
-        let others = try plans.map { try #require($0.effects).allowed.total }
-        #expect(others == others.sorted())
+        // Of each direction those of nobody else first, and of these the least besides.
+        for direction in Direction.allCases {
+          let own = plans.filter { $0.direction == direction }
+          #expect(own.map { $0.concernsOthers ? 1 : 0 } == own.map { $0.concernsOthers ? 1 : 0 }.sorted())
+          for group in [false, true].map({ concerns in own.filter { $0.concernsOthers == concerns } }) {
+            let others = try group.map { try #require($0.effects).allowed.total }
+            #expect(others == others.sorted(), "seed \(seed): \(attempt)")
+          }
+        }
         for plan in plans.prefix(8) {
           let allows = Self.evaluator(random, plan.edits).allows(attempt)
           #expect(allows, "seed \(seed): \(attempt) \(plan.words)")
