@@ -30,7 +30,7 @@ struct FutureKinds {
   private let ports: [NamedPort]
   private let all: Conditions
   private let changed: Conditions
-  /// Of each namespace one pod of each run.
+  /// Of each namespace one pod of each run; of one node all its pods.
   private let podsOf: [String: [Pod]]
 
   /// Finds the kinds.
@@ -46,8 +46,12 @@ struct FutureKinds {
     self.node = node
     ports = Self.namedPorts(changed)
     (all, self.changed) = (Conditions(old.policies + new.policies), Conditions(changed))
+    // Of one node only its pods: another node's pod of the same labels is no subject here, a future one may be.
     podsOf = Dictionary(
-      grouping: sides.flatMap { side in side.podRuns.map { side.pods[$0.lowerBound] } }, by: \.namespace)
+      grouping: sides.flatMap { side in
+        node.map { node in side.pods.filter { $0.node == node } }
+          ?? side.podRuns.map { side.pods[$0.lowerBound] }
+      }, by: \.namespace)
     let known = Set(old.namespaces.keys).union(new.namespaces.keys)
     let concerned = known.filter { name in
       let labels = labels(name)

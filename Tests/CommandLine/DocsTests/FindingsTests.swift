@@ -6,7 +6,8 @@ import Testing
 struct FindingsTests {
   /// Findings that no file can bring about by itself.
   static let ofCommandLines: Set<String> = [
-    "exclusion-without-file", "left-out-excluded", "no-manifests", "policy-in-inventory", "unreadable",
+    "custom-workload", "exclusion-without-file", "left-out-excluded", "no-manifests", "policy-in-inventory",
+    "unreadable",
   ]
 
   /// The ids of the fixtures, each with its file.
@@ -26,9 +27,13 @@ struct FindingsTests {
     session.add("netpolc compile Fixtures/guide/01-sample Fixtures/guide/inventory.yaml --exclude absent >&-")
     session.add(
       "netpolc compile Fixtures/guide/01-sample Fixtures/guide/inventory.yaml --exclude 'poli*' >&-")
+    session.add(
+      "printf 'apiVersion: argoproj.io/v1alpha1\\nkind: Rollout\\nmetadata: {name: web}\\nspec: {template: {metadata: {labels: {app: web}}, spec: {containers: []}}}\\n' | netpolc lint - Fixtures/guide/01-sample >&-"
+    )
     let commands =
       Self.fixtures.map(\.id) + [
         "policy-in-inventory", "no-manifests", "unreadable", "exclusion-without-file", "left-out-excluded",
+        "custom-workload",
       ]
     var rows: [(id: String, row: String)] = []
     for (id, answer) in zip(commands, try session.run()) {
