@@ -11,7 +11,7 @@ struct List: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "List every allowed connection, by groups of pods that may reach the same.",
     discussion: """
-      A line is SENDER → RECEIVER: TRAFFIC, and holds for each pod of one and each of the other. Addresses outside are \
+      A line is SENDER to RECEIVER: TRAFFIC, and holds for each pod of one and each of the other. Addresses outside are \
       those that no pod has. With --exposure the list also has what pods to come may reach and be reached by.
 
       --from and --to take what explain takes: namespace/pod, namespace/kind/name, an address or a block, or a selector \
