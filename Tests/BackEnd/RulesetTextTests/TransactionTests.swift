@@ -150,7 +150,8 @@ struct TransactionTests {
     // Rules over sets whose key is another now would not load.
     for index in new.chains.indices {
       new.chains[index].hook = old.chains.first { $0.name == new.chains[index].name }?.hook
-      new.chains[index].rules.removeAll { usesNamed($0) }
+      let isOutput = new.chains[index].hook?.hook == "output"
+      new.chains[index].rules.removeAll { usesNamed($0) || isOutput && asksForArrival($0) }
     }
     let delta = TableDelta(from: old, to: new)
     let expected = NFTPrinter.print(Ruleset([new]).normalized())
@@ -177,6 +178,14 @@ struct TransactionTests {
       }
       let listed = try NFTReader.read(kernel.listing())
       #expect(NFTPrinter.print(listed.normalized()) == expected, "seed \(seed), in steps")
+    }
+  }
+
+  /// Whether a rule asks for the interface of arrival, which the kernel refuses for what leaves the node.
+  private func asksForArrival(_ rule: Rule) -> Bool {
+    rule.statements.contains { statement in
+      if case .match(let match) = statement { return match.key.contains(.fibSourceRoute) }
+      return false
     }
   }
 

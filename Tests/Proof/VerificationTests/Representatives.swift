@@ -14,11 +14,17 @@ struct Representatives {
   private let table: Table
   private let specification: Specification
   private let modes: EnforcementModes
+  private let known: Set<IPAddress>
+  private let unchecked: Set<IPAddress>
+  private let guarded: Set<UInt128>
 
   init(_ table: Table, _ specification: Specification, _ modes: EnforcementModes = EnforcementModes()) {
     self.table = table
     self.specification = specification
     self.modes = modes
+    known = Set(specification.cluster.pods.flatMap(\.addresses))
+    unchecked = Set(modes.uncheckedSources)
+    guarded = Set(["eth1", "cali7"].compactMap { InterfaceName.interval($0)?.lower })
     for block in modes.unknownPodBlocks { intervals[block.family]?.insert(block.interval) }
     for address in specification.cluster.pods.flatMap(\.addresses) {
       intervals[address.family]?.insert(Interval(address.bits))
@@ -96,7 +102,6 @@ struct Representatives {
     var tried = 0
     for family in IPFamily.allCases {
       let ends = addresses(family)
-      let known = Set(specification.cluster.pods.flatMap(\.addresses))
       for source in ends {
         for destination in ends {
           let allowed = specification.store.traffic(specification.allowed(from: source, to: destination))
@@ -160,12 +165,10 @@ struct Representatives {
 
   /// Whether the mode says that the packet is not from whom it seems to be. All pods are of this node here.
   private func isForged(_ packet: Packet) -> Bool {
-    let pods = specification.cluster.pods.flatMap(\.addresses)
+    guard modes.sourceCheck != .off, !unchecked.contains(packet.source) else { return false }
     let arrival = packet.arrival
-    if modes.uncheckedSources.contains(packet.source) { return false }
-    if modes.sourceCheck != .off, pods.contains(packet.source) { return !arrival.isFromSourceRoute }
-    let name = InterfaceName.name(Interval(arrival.interface)) ?? ""
-    guard modes.sourceCheck == .pods, name == "eth1" || name.hasPrefix("cali"), !isNeighbour(packet) else {
+    if known.contains(packet.source) { return !arrival.isFromSourceRoute }
+    guard modes.sourceCheck == .pods, guarded.contains(arrival.interface), !isNeighbour(packet) else {
       return false
     }
     let high = packet.source.bits >> (packet.family == .ipv4 ? 24 : 120)
