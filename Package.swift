@@ -248,7 +248,8 @@ let package = Package(
     module(
       "AgentService", in: "Node",
       [
-        "NodeAgent", "NodeCompiler", "KubernetesAPI", "CNIPlugin", "PolicyModel", "Addresses", "TableLayout", "Lowering",
+        "NodeAgent", "NodeCompiler", "KubernetesAPI", "CNIPlugin", "PolicyModel", "Addresses", "TableLayout",
+        "Lowering",
         "IncrementalLowering", "Ruleset", "RulesetText", "KernelProgram", "Assembler", "KernelReader",
         "Enforcement", "NFTables",
         "LinuxNet", "Proving", "Diagnostics", "Digest", "JSONText",

@@ -103,6 +103,7 @@ public struct FutureAddresses: Sendable {
   /// The stretches that some blocks tell apart, in the order of their first addresses.
   ///
   /// - Parameter policyBlocks: blocks with their excepts.
+  /// - Returns: the stretches, each of one family.
   /// - Complexity: O(n log n) in the number of blocks.
   public func stretches(_ policyBlocks: some Sequence<IPBlock>) -> [Stretch] {
     var steps: [IPFamily: [Step]] = [:]

@@ -22,8 +22,8 @@ public struct PlacedClusters: Sendable {
   /// - Parameters:
   ///   - clusters: revisions of one cluster.
   ///   - future: where the addresses come from; nil: what the clusters tell.
-  ///   - isReversed: true where the last pods by name come first in stretches without room for all.
   ///   - leavesRoom: false where a stretch may be used up, so that nothing can be said about addresses outside.
+  ///   - isReversed: true where the last pods by name come first in stretches without room for all.
   public init(
     _ clusters: [Cluster], from future: FutureAddresses? = nil, leavesRoom: Bool = true,
     isReversed: Bool = false

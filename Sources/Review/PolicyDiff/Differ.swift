@@ -67,6 +67,7 @@ public struct Differ {
   /// they speak of.
   ///
   /// - Parameter isOfFuturePods: false to leave out the future pods.
+  /// - Returns: the differences, and what was not compared.
   public func compare(isOfFuturePods: Bool = true) -> ConnectivityDiff {
     var diff = compareToday()
     let changed = revisions.changedPolicies

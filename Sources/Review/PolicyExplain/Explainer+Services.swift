@@ -12,6 +12,7 @@ extension Explainer {
   ///   - destination: the receiver.
   ///   - traffic: protocol and port; towards a service those of the service.
   ///   - namespace: the namespace of a service that is named without one.
+  /// - Returns: the answer for each pair of ends.
   /// - Throws: a failure where an end does not exist, or a service has no such port or no endpoint.
   public func ask(
     _ source: EndpointReference, _ destination: EndpointReference, _ traffic: TrafficReference?,

@@ -6,6 +6,7 @@ extension [PolicyEdit] {
   /// The edited rules and policies as YAML to paste; nil where an edit is none of a policy's rules.
   ///
   /// - Parameter cluster: the cluster with the edits.
+  /// - Returns: the YAML; nil where the edit is none of a policy.
   func yaml(in cluster: Cluster) -> String? {
     let parts = map { $0.yaml(in: cluster) }
     return parts.allSatisfy { $0 != nil } ? parts.compactMap { $0 }.joined(separator: "---\n") : nil

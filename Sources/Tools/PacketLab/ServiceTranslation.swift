@@ -17,6 +17,7 @@ public struct ServiceTranslation: Sendable {
   ///   - destination: the address behind the service.
   ///   - transport: the protocol number.
   ///   - port: the port behind the service, where the protocol has ports.
+  /// - Returns: the address of the service.
   public mutating func address(
     for destination: IPAddress, transport: UInt8, port: UInt16
   ) -> IPAddress {

@@ -11,6 +11,7 @@ extension InventoryOptions {
   ///   - paths: as on the command line; none: those of the settings.
   ///   - workloads: the addresses and kinds of pods to come.
   /// - Returns: the reading, and the settings.
+  /// - Throws: the exit status, where settings or paths cannot be read.
   func readForReview(_ paths: [String], _ workloads: WorkloadOptions) throws -> (Reading, ReviewSettings) {
     let files = SettingsFiles(paths)
     var options = self

@@ -97,7 +97,8 @@
       case .unsupportedMessage: "netpolc cannot make this kind of packet"
       case .noPod: "neither end is a pod"
       case .arrival: "it comes by an interface that is not made for it"
-      case .notRouted: "only a bridge brings a packet of this hop limit, or from this source, to the forward hook"
+      case .notRouted:
+        "only a bridge brings a packet of this hop limit, or from this source, to the forward hook"
       }
     }
   }

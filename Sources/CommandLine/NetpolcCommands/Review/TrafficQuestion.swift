@@ -48,6 +48,7 @@ enum TrafficQuestion {
   /// - Parameters:
   ///   - cluster: whose policies part a range.
   ///   - destinations: the pods that may receive, as indices of `Cluster.pods`.
+  /// - Returns: the parts, each of one protocol and port or of all between two at which policies change.
   func parts(in cluster: Cluster, _ destinations: [Int]) -> [Part] {
     switch self {
     case .one(let one): return [Part(traffic: one, words: one.words)]

@@ -27,6 +27,7 @@ public struct PathExclusions: Sendable, Hashable {
   /// - Parameters:
   ///   - name: the file as it is named in messages, with its revision where it has one.
   ///   - root: the directory that was named, likewise.
+  /// - Returns: the pattern of the last rule that says so.
   public func pattern(excluding name: String, in root: String) -> PathPattern? {
     if rules.isEmpty { return nil }
     let (path, root) = (Self.path(name), Self.path(root))

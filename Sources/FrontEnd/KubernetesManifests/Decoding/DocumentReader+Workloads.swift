@@ -38,6 +38,7 @@ extension DocumentReader where Cursor: ~Copyable {
   ///   - word: the member.
   ///   - path: the fields that lead to the template.
   ///   - draft: the fields found so far.
+  /// - Throws: a fault of the syntax.
   mutating func readCustomMember(
     _ word: FieldName, _ path: [String], _ draft: inout ObjectDraft
   ) throws(SyntaxFault) {

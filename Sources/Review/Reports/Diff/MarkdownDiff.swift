@@ -31,7 +31,8 @@ public enum MarkdownDiff {
         let word: MarkdownText = change.isIsolated ? "isolated" : "**released**"
         let policies = change.policies.map { code($0.policy.description) }.joined(separator: ", ")
         lines.append(
-          "| \(word) | \(change.pods.description) | \(change.direction.rawValue.lowercased()) | \(policies) |")
+          "| \(word) | \(change.pods.description) | \(change.direction.rawValue.lowercased()) | \(policies) |"
+        )
       }
     }
     if !diff.allChanges.isEmpty {
