@@ -15,7 +15,7 @@ struct CompileTests {
     #expect(!run.output.contains("\nnetpolc: "))
     #expect(run.errors.contains("netpolc: proven in "))
     #expect(
-      run.errors.contains("netpolc: 1 policy, 2 of 15 pods isolated, 2 classes, 20 rules, 19 elements\n"))
+      run.errors.contains("netpolc: 1 policy, 2 of 15 pods isolated, 2 classes, 21 rules, 19 elements\n"))
   }
 
   @Test("the same input in any order, from files or a folder, gives the same bytes")
