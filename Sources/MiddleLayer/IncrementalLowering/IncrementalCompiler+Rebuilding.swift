@@ -50,7 +50,7 @@ extension IncrementalCompiler {
     for (number, family, net) in pending {
       let query = peers.queries[number]
       let before = query.counts[family] - net.values.reduce(0, +)
-      // What is too large to be copied, and was, is looked up in its own set.
+      // A query that was and is too large to be copied is looked up in its own set.
       if min(before, query.counts[family]) > options.copyAtMost { continue }
       places.formUnion(query.copies.filter { $0.family == family })
     }

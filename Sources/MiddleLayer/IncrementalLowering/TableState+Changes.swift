@@ -14,7 +14,7 @@ extension TableState {
     _ pods: [(query: Int, family: IPFamily, name: String, count: Int, net: [UInt128: Int])],
     elements: (_ query: Int, IPFamily) -> [UInt128]
   ) -> TableDelta {
-    // What comes, goes or is replaced as a whole is compared as any two tables are.
+    // Objects that come, go or are replaced as a whole are compared as those of any two tables.
     var (old, new) = (TableContents(), TableContents())
     var cameOrWent: Set<String> = []
     for (name, before, after) in sets.takeChanges().sorted(by: { $0.key < $1.key }) {

@@ -93,7 +93,7 @@ package struct ChainBuilder {
     if lines.count >= denseFrom,
       !scope.isOfCluster || orderedCopies.allows(terms, scope.family, copyAtMost, &book)
     {
-      // What only these rules needed goes with them.
+      // Sets and denials that only these rules needed go with them.
       sets.goBack(to: before.0)
       chains[ChainName.deny] = before.1
       lines = []

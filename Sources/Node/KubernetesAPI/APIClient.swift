@@ -26,7 +26,7 @@ public final class APIClient: Sendable {
     configuration.redirectConfiguration = .disallow
     configuration.timeout = .init(
       connect: .init(timing.connectLimit), read: .init(timing.idleLimit))
-    // What to do after a failure is decided here, once.
+    // Decides here, once, what follows a failure: no attempt of the library's own.
     configuration.connectionPool.retryConnectionEstablishment = false
     configuration.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = 16
     let (base, overrides) = Self.address(access)

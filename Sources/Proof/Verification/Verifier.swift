@@ -85,7 +85,7 @@ public struct Verifier {
       let executor = BaseChainExecutor(chains, relations)
       let expected = SpecificationRelations(
         specification, relations, modes, paths: whole.paths(modes, specification))
-      // What was compared and found right: most cases come to the same.
+      // Comparisons that were found right: most cases come to the same.
       var right: Set<Comparison> = []
       for (path, state) in whole.paths(modes, specification).flatMap({ path in states.map { (path, $0) } }) {
         let visible = table.sees(family) ? baseChains(of: table, on: path, index) : []

@@ -30,7 +30,7 @@ struct LogReading {
         isAudit: prefix.isAudit, chain: prefix.chain, isReply: chains.isOfReplies(prefix), packet)
       counts[key, default: (chains[prefix].chain, 0)].lines += 1
     }
-    // What is logged of packets to the node was denied there: policies hold at the input hook.
+    // Packets to the node are logged only where policies hold at the input hook.
     let explainer = Explainer(cluster, podToNode: .policies)
     return ExplainedLog(
       try counts.map { try explainer.explain($0.key, $0.value.chain, lines: $0.value.lines) },

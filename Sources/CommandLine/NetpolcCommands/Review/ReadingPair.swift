@@ -34,7 +34,7 @@ struct ReadingPair {
       command.oldInventory.isEmpty
       ? shared : SharedInventory(command.oldInventory, options, command.workloads, loader: loader)
     let old = before.revision(of: [command.old])
-    // What counts from the old revision's directory counts from the new one's there.
+    // Rules relative to the old revision's directory are relative to the new one's there.
     let moved = exclusions.rules.map { rule in
       rule.base == command.old ? PathExclusions.Rule(rule.pattern, base: command.new) : rule
     }
