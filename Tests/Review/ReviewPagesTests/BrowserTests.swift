@@ -105,7 +105,7 @@ struct BrowserTests {
     try browser.click("#unchanged")
     #expect(try browser.text("document.getElementById('grid-note').textContent") == "9 × 9 of 9 classes")
     try browser.click(".kind[value=widened]")
-    #expect(try browser.text("document.getElementById('shown').textContent") == "0 of 2 changes")
+    #expect(try browser.text("document.getElementById('shown').textContent") == "0 of 3 changes")
     #expect(browser.complaints == [])
   }
 
