@@ -12,7 +12,8 @@ import TestSupport
 /// A node with a compiled ruleset, and packets sent through it.
 struct PacketRun {
   let lab: PacketLab
-  private let local: Set<IPAddress>
+  /// The place of each local pod in the cluster, by its addresses.
+  private let local: [IPAddress: Int]
 
   /// A lab with the pods of a node, or all of them, behind the ruleset that is compiled for it. The pods of other
   /// nodes are outside.
@@ -20,16 +21,19 @@ struct PacketRun {
     let pods = cluster.pods.filter { node == nil || $0.node == node }
     lab = try PacketLab(
       pods: pods.map { PacketLab.Pod($0.displayName, $0.addresses) }, executable: BuiltProgram.netpolc)
-    local = Set(pods.flatMap(\.addresses))
+    local = Dictionary(
+      pods.enumerated().flatMap { place, pod in pod.addresses.map { ($0, place) } },
+      uniquingKeysWith: { first, _ in first })
     var lowerer = Lowerer(cluster)
     let lowered = lowerer.lower(LoweringOptions(node: node, denseFrom: denseFrom))
     try lab.load(NFTPrinter.replacing(lowered.table, annotations: lowered.annotations))
   }
 
   /// Whether a packet crosses the node, and the kernel routes its addresses at all: only then can it be sent here.
+  /// A packet to its own pod stays in the pod, unless a Service translated its destination.
   func canSend(_ attempt: ConnectionAttempt) -> Bool {
-    let crosses = local.contains(attempt.source) || local.contains(attempt.destination)
-    return crosses && [attempt.source, attempt.destination].allSatisfy(Self.isRoutable)
+    let (sender, receiver) = (local[attempt.source], local[attempt.destination])
+    return sender != receiver && [attempt.source, attempt.destination].allSatisfy(Self.isRoutable)
   }
 
   /// Neither unspecified, loopback, link-local, multicast nor reserved: those never meet a forward hook.

@@ -77,7 +77,7 @@ struct ModeProofTests {
   func edits(mode: Mode) {
     var reported = 0
     // The ways in which packets arrive make many more packets.
-    for seed: UInt64 in 2_000..<(mode.check == .off ? 2_006 : 2_003) {
+    for seed: UInt64 in 2_000..<(mode.check == .off ? 2_008 : 2_003) {
       let cluster = RandomCluster(seed: seed, pods: 5, policies: 4).cluster
       let modes = mode.modes(cluster)
       var lowerer = Lowerer(cluster)
