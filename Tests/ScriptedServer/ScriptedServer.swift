@@ -3,6 +3,7 @@ import NIOHTTP1
 import NIOPosix
 import NIOSSL
 import Synchronization
+import TestSupport
 
 /// An HTTP server on loopback that answers with exactly the bytes that a test gives it, plain or over TLS.
 ///
@@ -53,7 +54,8 @@ public final class ScriptedServer: Sendable {
   private let listener: any Channel
   private let state: Mutex<State>
   private let answering: Answering
-  private let executor = ServerExecutor()
+  /// One thread, so that a busy pool does not silence the server.
+  private let executor = ThreadExecutor()
 
   /// The port on 127.0.0.1.
   public var port: Int { listener.localAddress?.port ?? 0 }
@@ -127,6 +129,7 @@ public final class ScriptedServer: Sendable {
       task.cancel()
       await task.value
     }
+    executor.end()
     try? await group.shutdownGracefully()
   }
 

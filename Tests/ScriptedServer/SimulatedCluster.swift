@@ -194,7 +194,10 @@ extension SimulatedCluster {
       isWatch
       ? request.query["sendInitialEvents"] == nil ? "watch" : "watchlist"
       : request.query["continue"] == nil ? "list" : "page"
-    while !isAdmitted(request.path) { try await Task.sleep(for: .milliseconds(5)) }
+    while !isAdmitted(request.path) {
+      try Task.checkCancellation()
+      await OwnThread.pause(.milliseconds(5))
+    }
     let (manners, fault) = state.withLock { state -> (Manners, Fault?) in
       state.requests["\(sort) \(request.path)", default: 0] += 1
       let rate = state.manners.faultOneIn

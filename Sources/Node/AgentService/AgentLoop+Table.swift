@@ -55,7 +55,7 @@ extension AgentLoop {
     status.change { $0.obstacles["unknown pods"] = nil }
     let isDue = retryAt.map { $0 <= .now } ?? false
     if options.isDryRun { return tryOut(wanted) }
-    let areRoutesNew = session != nil && unchecked.haveRoute()
+    let areRoutesNew = session != nil && (unchecked.grow(by: ledger.events) || unchecked.haveRoute())
     if session != nil, modes == wanted, ledger.isEmpty, committing.isEmpty, !isDue, !areRoutesNew { return }
     if let retryAt, retryAt > .now, failures > 0 || ledger.isEmpty && committing.isEmpty { return }
     let began = ContinuousClock.now
@@ -116,7 +116,8 @@ extension AgentLoop {
   /// The first commit, or one with other modes.
   mutating func install(_ wanted: EnforcementModes) throws(NodeEnforcer.Failure) -> UInt64 {
     ledger = EventLedger()
-    let routes = PodRoutes(Cluster.resolve(state.contents).cluster, node: options.node)
+    let cluster = Cluster.resolve(state.contents).cluster
+    let routes = PodRoutes(cluster, node: options.node)
     let enforced = routes.completing(wanted)
     for finding in routes.diagnostics(enforced) {
       log.warning("the check of sources", metadata: ["reason": "\(finding.message)"])
@@ -129,7 +130,8 @@ extension AgentLoop {
       proof: { proof.objection($0, $1) }, judgement: { proof.objection($0, $1) })
     let revision = made.revision
     session = consume made
-    unchecked = UncheckedAddresses(enforced.uncheckedSources)
+    unchecked = UncheckedAddresses(
+      enforced.uncheckedSources, of: cluster.pods, node: options.node, isNeeded: enforced.sourceCheck != .off)
     modes = wanted
     _ = try? watch?.changes()
     log.info("the table is in force", metadata: ["revision": "\(revision)"])

@@ -33,6 +33,9 @@ struct EventLedger {
   /// The number of events that contradict the cluster.
   var refusedCount: Int { refused.count }
 
+  /// The events that wait, one an object, in no order.
+  var events: [ClusterEvent] { Array(waiting.values) }
+
   /// Adds events, the last of an object last.
   mutating func add(_ events: [ClusterEvent]) {
     for event in events {

@@ -1,18 +1,67 @@
 import Addresses
 import NodeCompiler
+import PolicyModel
 
-/// The addresses of pods to which no route led when the table was made, so that packets with these sources are not checked.
+/// The addresses of this node's pods to which no route leads, so that packets with these sources are not checked.
+///
+/// A pod that comes later is treated like one that was there at the start: its addresses are looked up once, when they are
+/// told of.
 struct UncheckedAddresses {
-  private let addresses: [IPAddress]
+  private struct Name: Hashable {
+    let namespace: String
+    let name: String
+  }
+
+  private let node: String
+  private let isNeeded: Bool
+  private let addresses: Set<IPAddress>
+  private var looked: [Name: [IPAddress]] = [:]
   private var due = ContinuousClock.now + .seconds(60)
 
-  /// Addresses that were found without a route just now; none unless given.
-  init(_ addresses: [IPAddress] = []) { self.addresses = addresses }
+  /// Nothing is checked, and nothing is looked up.
+  init() { (node, isNeeded, addresses) = ("", false, []) }
+
+  /// The state of a table that was made just now.
+  ///
+  /// - Parameters:
+  ///   - addresses: those that were found without a route.
+  ///   - pods: the pods that were looked at.
+  ///   - node: the node that this is.
+  ///   - isNeeded: whether the table checks sources at all.
+  init(_ addresses: [IPAddress], of pods: [Pod], node: String, isNeeded: Bool) {
+    self.node = node
+    self.isNeeded = isNeeded
+    self.addresses = Set(addresses)
+    for pod in pods where isNeeded && pod.node == node {
+      looked[Name(namespace: pod.namespace, name: pod.name)] = pod.addresses
+    }
+  }
 
   /// True where a route leads to one of them by now. Looks at most once a minute.
   mutating func haveRoute() -> Bool {
     guard !addresses.isEmpty, due <= .now else { return false }
     due = .now + .seconds(60)
-    return PodRoutes.lead(toAnyOf: addresses)
+    return PodRoutes.lead(toAnyOf: Array(addresses))
+  }
+
+  /// True where events tell of an address of a pod here to which no route leads, and which the table checks.
+  mutating func grow(by events: [ClusterEvent]) -> Bool {
+    guard isNeeded else { return false }
+    var areMore = false
+    for event in events {
+      switch event {
+      case .pod(let pod) where pod.node == node && !pod.hostNetwork && !pod.isFinished:
+        let name = Name(namespace: pod.namespace, name: pod.name)
+        guard looked[name] != pod.addresses else { continue }
+        looked[name] = pod.addresses
+        for address in pod.addresses where !addresses.contains(address) && !PodRoutes.lead(toAnyOf: [address])
+        {
+          areMore = true
+        }
+      case .podRemoved(let namespace, let name): looked[Name(namespace: namespace, name: name)] = nil
+      default: continue
+      }
+    }
+    return areMore
   }
 }

@@ -6,7 +6,8 @@ import TestSupport
 import Testing
 
 @Suite(
-  "The agent's table is that of a compile of the server's state", .serialized, .needsRoot, .long, .bounded)
+  "The agent's table is that of a compile of the server's state", .serialized, .needsRoot, .long,
+  .bounded, .onOwnThread)
 struct AgentHistoryTests {
   /// The live table and the one that a compile makes of the cluster's objects, as nft lists both.
   private func tables(_ agent: AgentProcess) async throws -> (live: [String], compiled: [String]) {
@@ -132,7 +133,7 @@ struct AgentHistoryTests {
           cluster.putPod("pod-\(number)", app, nil)
           cluster.putPod("pod-\((number + 2) % 20)", app, nil)
         }
-        if step % 25 == 0 { try await Task.sleep(for: .milliseconds(Int.random(in: 0..<30, using: &dice))) }
+        if step % 25 == 0 { await OwnThread.pause(.milliseconds(Int.random(in: 0..<30, using: &dice))) }
       }
       cluster.setManners { $0.faultOneIn = 0 }
       await agent.cutConnections()

@@ -71,7 +71,7 @@ struct PacketNode {
       ), in: AgentProcess.paths.policies)
     cluster.remove(namespace: "default", name: "client", from: AgentProcess.paths.pods)
     cluster.putPod("web", "web", nil, uid: "uid-web")
-    let agent = try await AgentProcess(arguments, cluster: cluster)
+    let agent = try await AgentProcess(arguments, cluster: cluster, isRouted: false)
     do {
       let node = try await PacketNode(agent)
       do {
@@ -86,7 +86,9 @@ struct PacketNode {
   }
 }
 
-@Suite("Packets of pods that a runtime starts through the plugins", .serialized, .needsRoot, .long, .bounded)
+@Suite(
+  "Packets of pods that a runtime starts through the plugins", .serialized, .needsRoot, .long, .bounded,
+  .onOwnThread)
 struct AgentPacketTests {
   /// `NETPOLC_FULL` asks for the numbers that the project promises.
   private static let isFull = ProcessInfo.processInfo.environment["NETPOLC_FULL"] != nil
@@ -152,21 +154,20 @@ struct AgentPacketTests {
       }
       let over = agent.folder.path("over")
       let sandbox = node.sandbox
-      func flood(_ name: String, _ size: Int) -> Task<Int, any Error> {
+      @Sendable func flood(_ name: String, _ size: Int) async throws -> Int {
         let loop =
           "n=0; while [ ! -e \(over) ]; do printf %0\(size)d 0 > /dev/udp/10.244.1.10/53; n=$((n+1)); sleep 0.01; done; echo $n"
-        return Task {
-          let run = try await sandbox.run("in_pod \(name) bash -c '\(loop)'")
-          return Int(run.output.split(separator: "\n").last ?? "") ?? -1
-        }
+        let run = try await sandbox.run("in_pod \(name) bash -c '\(loop)'")
+        return Int(run.output.split(separator: "\n").last ?? "") ?? -1
       }
-      let (sent, tried) = (flood("client", 10), flood("other", 20))
+      async let sent = flood("client", 10)
+      async let tried = flood("other", 20)
       var dice = SeededGenerator(seed: 30)
       do {
         for number in 0..<(Self.isFull ? 300 : 30) {
           agent.cluster.putPod(
             "bystander", dice.pick(["client", "web", "other"]), "10.244.2.\(number % 9 + 1)", node: "node-b")
-          try await Task.sleep(for: .milliseconds(Int.random(in: 0..<250, using: &dice)))
+          await OwnThread.pause(.milliseconds(Int.random(in: 0..<250, using: &dice)))
           await agent.kill(dice.chance(oneIn: 4) ? SIGTERM : SIGKILL)
           try agent.start()
           if dice.chance(oneIn: 3) { try await agent.waitUntilReady() }
@@ -174,7 +175,7 @@ struct AgentPacketTests {
         try await agent.waitUntilReady()
       } catch { Issue.record("\(error)") }
       try "".write(toFile: over, atomically: true, encoding: .utf8)
-      let (allowed, denied) = (try await sent.value, try await tried.value)
+      let (allowed, denied) = try await (sent, tried)
       let counted = try await node.counted()
       #expect(allowed > 0 && denied > 0)
       #expect(counted.denied == 0)

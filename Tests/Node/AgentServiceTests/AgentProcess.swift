@@ -10,6 +10,7 @@ final class AgentProcess {
   private let server: ScriptedServer
   private var process: Process
   private let arguments: [String]
+  private let isRouted: Bool
   /// The namespace's holder: it outlives agents that are killed.
   private var holder: Process
   /// The identifier of the boot for the agents that are started from now on.
@@ -24,8 +25,10 @@ final class AgentProcess {
     URL(filePath: BuiltProgram.netpolc).deletingLastPathComponent().path(percentEncoded: false)
   }
 
-  init(_ more: [String] = [], cluster: SimulatedCluster) async throws {
+  /// An agent that runs, of a node where routes lead to all of its pods, or to none.
+  init(_ more: [String] = [], cluster: SimulatedCluster, isRouted: Bool = true) async throws {
     self.cluster = cluster
+    self.isRouted = isRouted
     folder = try TemporaryFolder()
     let socket = folder.path("api.sock")
     server = try await ScriptedServer.start(socket: socket) { try await cluster.answer($0, $1) }
@@ -36,7 +39,7 @@ final class AgentProcess {
 
       """
     try folder.write("config", config)
-    holder = try Self.makeHolder()
+    holder = try await Self.makeHolder(isRouted: isRouted)
     arguments =
       [
         "run", "--node", "node-a", "--kubeconfig", folder.path("config"), "--run-directory",
@@ -47,8 +50,14 @@ final class AgentProcess {
     try start()
   }
 
+  /// Leads to the node's pods, as the runtime's routes do.
+  private static let routes = """
+    ip link add pods type veth peer name peer && ip link set pods up && ip link set peer up &&
+    ip route add 10.244.1.0/24 dev pods && ip -6 route add fd00:10:244:1::/64 dev pods
+    """
+
   /// A process in a network namespace of its own.
-  private static func makeHolder() throws -> Process {
+  private static func makeHolder(isRouted: Bool) async throws -> Process {
     let holder = Process()
     holder.executableURL = URL(filePath: "/usr/bin/unshare")
     holder.arguments = ["--net", "--", "/bin/sleep", "3600"]
@@ -57,9 +66,14 @@ final class AgentProcess {
     while true {
       let its = try? FileManager.default.destinationOfSymbolicLink(
         atPath: "/proc/\(holder.processIdentifier)/ns/net")
-      if let its, its != own { return holder }
+      if let its, its != own {
+        let shell = Shell(namespace: holder.processIdentifier, folder: "")
+        let run = try await shell.run(isRouted ? routes : ":")
+        #expect(run.status == 0, "\(run.errors)")
+        return holder
+      }
       guard holder.isRunning else { throw CocoaError(.featureUnsupported) }
-      usleep(10_000)
+      await OwnThread.pause(.milliseconds(10))
     }
   }
 
@@ -69,7 +83,7 @@ final class AgentProcess {
     Foundation.kill(holder.processIdentifier, SIGKILL)
     await Self.end(of: holder)
     try? FileManager.default.removeItem(atPath: folder.path("run"))
-    holder = try Self.makeHolder()
+    holder = try await Self.makeHolder(isRouted: isRouted)
     self.boot = boot
     try start()
   }
@@ -104,12 +118,7 @@ final class AgentProcess {
 
   /// Waits for the end of a process on a thread of its own.
   private static func end(of process: Process) async {
-    await withCheckedContinuation { continuation in
-      Thread.detachNewThread {
-        process.waitUntilExit()
-        continuation.resume()
-      }
-    }
+    await OwnThread.run { process.waitUntilExit() }
   }
 
   /// Closes the agent's connections to the API server.
@@ -118,16 +127,11 @@ final class AgentProcess {
   /// The agent's log.
   var log: String { (try? String(contentsOfFile: folder.path("log"), encoding: .utf8)) ?? "" }
 
-  /// Runs a program on a thread of its own. Those of Dispatch are few, and Swift's tasks run on them, the simulated
-  /// cluster's answers and the tests' own.
+  /// Runs a program on a thread of its own: the test's tasks go on meanwhile.
   private static func run(
     _ program: String, _ arguments: [String], input: String = ""
   ) async throws -> CommandRun {
-    try await withCheckedThrowingContinuation { continuation in
-      Thread.detachNewThread {
-        continuation.resume(with: Result { try CommandRun(program, arguments, input: input) })
-      }
-    }
+    try await OwnThread.run { Result { try CommandRun(program, arguments, input: input) } }.get()
   }
 
   /// The shell of the agent's network namespace.
@@ -164,16 +168,18 @@ final class AgentProcess {
     get async { (try? await shell("nft list table inet netpolc 2>/dev/null").output) ?? "" }
   }
 
-  /// Waits until a condition holds. It ends early where the agent has ended, and after minutes where it hangs, so that a
-  /// busy machine is no failure.
+  /// Waits until a condition holds: at most two minutes, which is long for a busy machine too, and no longer than the
+  /// agent runs.
   func wait(_ what: String, _ condition: () async throws -> Bool) async throws {
-    for _ in 0..<3000 {
+    let end = ContinuousClock.now + .seconds(120)
+    repeat {
       if try await condition() { return }
       guard process.isRunning else { break }
-      try await Task.sleep(for: .milliseconds(100))
-    }
+      await OwnThread.pause(.milliseconds(100))
+    } while .now < end
     let state = process.isRunning ? "runs" : "has ended"
-    Issue.record("\(what) did not come about; the agent \(state) and says:\n\(log.suffix(3000))")
+    Issue.record(
+      "\(what) did not come about in two minutes; the agent \(state) and says:\n\(log.suffix(3000))")
     throw NotReached()
   }
 

@@ -4,13 +4,14 @@ import TestSupport
 import Testing
 
 @Suite(
-  "The agent as a process, a kernel's table, a simulated cluster", .serialized, .needsRoot, .bounded)
+  "The agent as a process, a kernel's table, a simulated cluster", .serialized, .needsRoot, .bounded,
+  .onOwnThread)
 struct AgentTests {
   private func with(
-    _ arguments: [String] = [], _ cluster: SimulatedCluster = .small(),
+    _ arguments: [String] = [], _ cluster: SimulatedCluster = .small(), isRouted: Bool = true,
     _ body: (AgentProcess) async throws -> Void
   ) async throws {
-    let agent = try await AgentProcess(arguments, cluster: cluster)
+    let agent = try await AgentProcess(arguments, cluster: cluster, isRouted: isRouted)
     do { try await body(agent) } catch is AgentProcess.NotReached {} catch {
       Issue.record("\(error)\n\(agent.log.suffix(2000))")
     }
@@ -97,7 +98,13 @@ struct AgentTests {
     try await with { agent in
       try await agent.waitUntilReady()
       let before = AgentHistoryTests.blocks(await agent.table)
-      for edit in ForeignEdit.all {
+      for (number, edit) in ForeignEdit.all.enumerated() {
+        // An agent that repairs again and again waits longer each time; another one does not know of it.
+        if number % 3 == 0 {
+          await agent.kill(SIGTERM)
+          try agent.start()
+          try await agent.waitUntilReady()
+        }
         let run = try await agent.shell(edit.script)
         #expect(run.status == 0, "\(edit.script): \(run.errors)")
         try await agent.wait("the repair of \(edit.script)") {
@@ -133,6 +140,30 @@ struct AgentTests {
       agent.cluster.setManners { $0.admitted = [:] }
       try await agent.waitUntilReady()
       #expect(try await agent.shell("nft list set inet netpolc known4").output.contains("10.244.1.10"))
+    }
+  }
+
+  @Test("a pod without a route is not checked for its source, whether it was there before the agent or not")
+  func unrouted() async throws {
+    try await with(isRouted: false) { agent in
+      func local() async throws -> String { try await agent.shell("nft list set inet netpolc local4").output }
+      try await agent.waitUntilReady()
+      #expect(try await !local().contains("10.244.1.10"))
+      _ = try await agent.shell(
+        "ip link set lo up && ip link add pods type veth peer name peer && ip link set pods up && ip link set peer up && ip route add 10.244.1.31/32 dev pods"
+      )
+      agent.cluster.putPod("routed", "client", "10.244.1.31")
+      agent.cluster.putPod("unrouted", "client", "10.244.1.32")
+      try await agent.wait("the pods") { await agent.table.contains("10.244.1.32") }
+      try await agent.wait("the check") {
+        let text = try await local()
+        return text.contains("10.244.1.31") && !text.contains("10.244.1.32")
+      }
+      // Another pod has the address, and a route.
+      agent.cluster.remove(namespace: "default", name: "routed", from: AgentProcess.paths.pods)
+      try await agent.wait("the pod's end") { try await !local().contains("10.244.1.31") }
+      agent.cluster.putPod("next", "client", "10.244.1.31")
+      try await agent.wait("the next pod") { try await local().contains("10.244.1.31") }
     }
   }
 

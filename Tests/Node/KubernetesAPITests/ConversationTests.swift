@@ -4,7 +4,7 @@ import Synchronization
 import TestSupport
 import Testing
 
-@Suite("Conversations with a server", .bounded)
+@Suite("Conversations with a server", .bounded, .onOwnThread)
 struct ConversationTests {
   static let pods = "/api/v1/pods"
 

@@ -3,7 +3,7 @@ import ScriptedServer
 import TestSupport
 import Testing
 
-@Suite("Many agents and one server", .bounded)
+@Suite("Many agents and one server", .bounded, .onOwnThread)
 struct ManyWatchersTests {
   /// The bytes that a server sends to so many watchers: for their first lists, and for changes of so many pods.
   private static func bytes(watchers: Int, pods: Int, changes: Int) async throws -> (lists: Int, changes: Int)

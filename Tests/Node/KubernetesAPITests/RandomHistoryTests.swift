@@ -3,7 +3,7 @@ import ScriptedServer
 import TestSupport
 import Testing
 
-@Suite("Random histories of a cluster over a faulty connection", .bounded)
+@Suite("Random histories of a cluster over a faulty connection", .bounded, .onOwnThread)
 struct RandomHistoryTests {
   @Test("the state is the server's, each time", arguments: 1...12)
   func histories(seed: UInt64) async throws {
@@ -21,9 +21,7 @@ struct RandomHistoryTests {
       idleLimit: .seconds(600), connectLimit: .seconds(600), firstWait: .milliseconds(1),
       longestWait: .milliseconds(5), pageSize: 4)
     try await ConversationTests.with(cluster, timing: timing) { cluster, server, client in
-      let following = Task {
-        await Follower.follow(.pods, client) { $0.objects["a/last"] != nil }
-      }
+      async let following = Follower.follow(.pods, client) { $0.objects["a/last"] != nil }
       for step in 0..<400 {
         let name = "pod-\(Int.random(in: 0..<30, using: &dice))"
         switch Int.random(in: 0..<20, using: &dice) {
@@ -32,10 +30,10 @@ struct RandomHistoryTests {
         case 8 where step % 5 == 0: cluster.compact()
         default: cluster.put(.init(namespace: "a", name: name), in: path)
         }
-        if step % 10 == 0 { try await Task.sleep(for: .milliseconds(Int.random(in: 0..<8, using: &dice))) }
+        if step % 10 == 0 { await OwnThread.pause(.milliseconds(Int.random(in: 0..<8, using: &dice))) }
       }
       cluster.put(.init(namespace: "a", name: "last"), in: path)
-      let follower = await following.value
+      let follower = await following
       #expect(follower.objects == cluster.objects(path), "seed \(seed)")
       #expect(!follower.failures.isEmpty, "seed \(seed): no fault was met")
     }

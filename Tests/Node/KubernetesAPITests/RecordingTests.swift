@@ -5,7 +5,7 @@ import Testing
 
 @testable import KubernetesAPI
 
-@Suite("Recorded answers over a socket, cut at every kind of place", .bounded)
+@Suite("Recorded answers over a socket, cut at every kind of place", .bounded, .onOwnThread)
 struct RecordingTests {
   /// Answers the requests in turn, the last answer again and again.
   private static func follow(

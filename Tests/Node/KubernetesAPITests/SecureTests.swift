@@ -3,7 +3,7 @@ import ScriptedServer
 import TestSupport
 import Testing
 
-@Suite("TLS: authorities, clients' certificates, rotation", .bounded)
+@Suite("TLS: authorities, clients' certificates, rotation", .bounded, .onOwnThread)
 struct SecureTests {
   private static func text(_ name: String) throws -> String {
     try Fixtures.text("kubernetes-api/certificates/\(name)")
