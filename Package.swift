@@ -96,7 +96,7 @@ let package = Package(
     // The names and roles of a table's chains, sets and maps, and what the enforcement modes make of them.
     module("TableLayout", in: "MiddleLayer", ["PolicyModel", "Addresses", "Ruleset", "Digest"]),
     // The kernel's tables, chains, sets and instructions as values, in normal form.
-    module("KernelProgram", in: "MiddleLayer", ["Addresses", "Ruleset"]),
+    module("KernelProgram", in: "MiddleLayer", ["Addresses", "Ruleset", "Digest"]),
     // From policies and pods to a table, with the origin of each rule.
     module(
       "Lowering", in: "MiddleLayer",
@@ -127,21 +127,27 @@ let package = Package(
     // The state of a node: its record, smallest transactions, confirmation, rollback.
     module(
       "Enforcement", in: "BackEnd",
-      ["NFTables", "LinuxNet", "PolicyModel", "Ruleset", "RulesetText", "Digest", "JSONText", "CLinux"]),
+      [
+        "KernelReader", "Assembler", "KernelProgram", "NFTables", "LinuxNet", "PolicyModel", "Ruleset",
+        "RulesetText",
+        "Digest", "JSONText", "CLinux",
+      ]),
 
     // The specification: what policies mean, as interval diagrams.
     module("Reachability", in: "Proof", ["PolicyModel", "Addresses"]),
     // The reading of policies rule by rule for one packet, with the reason for each match and each miss.
     module(
       "PolicyTrace", in: "Proof", ["PolicyModel", "Addresses", "Diagnostics", "Wording"]),
-    // The table, executed symbolically and compared with the specification.
+    // The kernel's program, executed symbolically and compared with the specification.
     module(
-      "Verification", in: "Proof", ["PolicyTrace", "Reachability", "Ruleset", "Addresses", "PolicyModel"]),
+      "Verification", in: "Proof",
+      ["PolicyTrace", "Reachability", "Assembler", "KernelProgram", "Ruleset", "Addresses", "PolicyModel"]),
     // Proofs with their counterexamples in words, verdicts on tracked connections, a packet's way through a table.
     module(
       "Proving", in: "Proof",
       [
-        "Verification", "PolicyTrace", "Reachability", "Ruleset", "RulesetText", "PolicyModel", "Addresses",
+        "Verification", "PolicyTrace", "KernelProgram", "Reachability", "Ruleset", "RulesetText", "PolicyModel",
+        "Addresses",
         "Diagnostics",
       ]),
 
@@ -204,6 +210,7 @@ let package = Package(
     module(
       "NodeCompiler", in: "Node",
       [
+        "KernelProgram",
         "Proving", "Verification", "TableLayout", "Lowering", "PolicyModel", "Enforcement", "NFTables",
         "LinuxNet",
         "Ruleset",
@@ -229,7 +236,7 @@ let package = Package(
       "NodeAgent", in: "Node",
       [
         "Addresses", "Enforcement", "IncrementalLowering", "Lowering", "PolicyModel", "Ruleset",
-        "RulesetText", "TableLayout",
+        "RulesetText", "TableLayout", "KernelProgram",
       ]),
 
     // Real packets between namespaces of its own, for tests and `verify --replay`.
@@ -239,6 +246,7 @@ let package = Package(
     module(
       "NetpolcCommands", in: "CommandLine",
       [
+        "KernelProgram", "KernelReader", "Assembler",
         "Documents", "Addresses", "Diagnostics", "Digest", "PolicyModel", "KubernetesManifests", "Ruleset",
         "RulesetText",
         "TableLayout", "Lowering", "NFTables", "LinuxNet", "JSONText", "Reachability", "PolicyTrace",
@@ -289,7 +297,7 @@ let package = Package(
       "netpolc-bench", in: "Tools",
       [
         "Documents", "ClusterGenerator", "BenchmarkReference", "CLinux", "PolicyModel", "KubernetesManifests",
-        "IncrementalLowering", "Lowering",
+        "IncrementalLowering", "Lowering", "KernelProgram", "KernelReader", "Assembler",
         "Ruleset", "RulesetText", "Reachability", "PolicyDiff", "PolicyLint", "ReviewPages", "Enforcement",
         "NodeAgent", "Verification", "NFTables", "LinuxNet", "PacketLab", "Addresses", "Diagnostics",
         argumentParser,
@@ -368,6 +376,7 @@ let package = Package(
       "EnforcementTests", in: "BackEnd",
       [
         "netpolc", "Enforcement", "NFTables", "LinuxNet", "PacketLab", "Ruleset", "RulesetText", "Addresses",
+        "KernelProgram", "KernelReader", "Assembler",
         "TestSupport", "IncrementalLowering", "Lowering", "PolicyModel", "CLinux", "NodeAgent",
         "Verification", "Reachability",
         "Diagnostics",
@@ -379,9 +388,10 @@ let package = Package(
     tests(
       "VerificationTests", in: "Proof",
       [
-        "Verification", "PolicyTrace", "Reachability", "Lowering", "PolicyModel", "Ruleset", "RulesetText",
-        "Addresses",
-        "PacketLab", "NFTables", "LinuxNet", "TestSupport", "Diagnostics",
+        "KernelProgram", "KernelReader", "Assembler", "Verification", "PolicyTrace", "Reachability", "Lowering",
+        "PolicyModel",
+        "Ruleset", "RulesetText", "Addresses", "PacketLab", "NFTables", "LinuxNet", "TestSupport",
+        "Diagnostics",
       ]),
     tests(
       "ConnectivityTests", in: "Review",

@@ -24,7 +24,8 @@ public enum Assembler {
       table.sets.filter { $0.flags.contains(.interval) }.map(\.name)
         + table.maps.filter { $0.flags.contains(.interval) }.map(\.name))
     return KernelTable(
-      table.family, table.name, flags: flags, sets: table.sets.map(set) + table.maps.map(map),
+      table.family, table.name, flags: flags,
+      sets: table.sets.map { assembled($0) } + table.maps.map { assembled($0) },
       chains: table.chains.map { chain in
         KernelChain(
           chain.name, hook: chain.hook,
@@ -36,7 +37,7 @@ public enum Assembler {
       }, unknown: unknown)
   }
 
-  private static func set(_ set: NamedSet) -> KernelSet {
+  static func assembled(_ set: NamedSet) -> KernelSet {
     let (flags, unknown) = flags(set.flags, set.key)
     return KernelSet(
       set.name, flags: flags, fieldLengths: set.key.map(\.byteCount),
@@ -44,7 +45,7 @@ public enum Assembler {
       unknown: unknown)
   }
 
-  private static func map(_ map: VerdictMap) -> KernelSet {
+  static func assembled(_ map: VerdictMap) -> KernelSet {
     let (flags, unknown) = flags(map.flags, map.key)
     return KernelSet(
       map.name, flags: flags.union(.map), fieldLengths: map.key.map(\.byteCount),

@@ -21,11 +21,16 @@
 #include <sched.h>
 #include <signal.h>
 #include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <spawn.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <sys/mount.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/time.h>
@@ -43,6 +48,71 @@ void clinux_await_packets(void) {
 int clinux_unshare_network(void) { return unshare(CLONE_NEWNET) < 0 ? -errno : 0; }
 
 int clinux_enter_network(int descriptor) { return setns(descriptor, CLONE_NEWNET) < 0 ? -errno : 0; }
+
+static int put(const char *path, const void *bytes, size_t length) {
+  int descriptor = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+  if (descriptor < 0) return -errno;
+  const char *rest = bytes;
+  while (length > 0) {
+    ssize_t written = write(descriptor, rest, length);
+    if (written < 0) {
+      int failure = errno;
+      close(descriptor);
+      return -failure;
+    }
+    rest += written;
+    length -= (size_t)written;
+  }
+  close(descriptor);
+  return 0;
+}
+
+/// The beginning of a small file of the machine; its length is 0 where there is none.
+static size_t get(const char *path, char *buffer, size_t room) {
+  int descriptor = open(path, O_RDONLY | O_CLOEXEC);
+  if (descriptor < 0) return 0;
+  ssize_t length = read(descriptor, buffer, room);
+  close(descriptor);
+  return length > 0 ? (size_t)length : 0;
+}
+
+static int enter_namespaces(void) {
+  char map[64];
+  uid_t user = geteuid();
+  gid_t group = getegid();
+  if (unshare(CLONE_NEWNET | CLONE_NEWNS | CLONE_NEWIPC) == 0) return 0;
+  if (errno != EPERM) return -errno;
+  if (unshare(CLONE_NEWUSER | CLONE_NEWNET | CLONE_NEWNS | CLONE_NEWIPC) < 0) return -errno;
+  // Absent on old kernels, where it need not be denied.
+  put("/proc/self/setgroups", "deny", 4);
+  int length = snprintf(map, sizeof map, "0 %u 1", user);
+  int failure = put("/proc/self/uid_map", map, (size_t)length);
+  if (failure) return failure;
+  length = snprintf(map, sizeof map, "0 %u 1", group);
+  return put("/proc/self/gid_map", map, (size_t)length);
+}
+
+int clinux_confine(const void *script, size_t length) {
+  static char protocols[1 << 16], services[1 << 18];
+  size_t protocols_length = get("/etc/protocols", protocols, sizeof protocols);
+  size_t services_length = get("/etc/services", services, sizeof services);
+  int failure = enter_namespaces();
+  if (failure) return failure;
+  if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0) return -errno;
+  if (mount("netpolc", "/tmp", "tmpfs", MS_NOSUID | MS_NODEV | MS_NOEXEC, "mode=700,size=1g") < 0) return -errno;
+  if (mkdir("/tmp/etc", 0700) < 0) return -errno;
+  if ((failure = put("/tmp/etc/protocols", protocols, protocols_length))) return failure;
+  if ((failure = put("/tmp/etc/services", services, services_length))) return failure;
+  if ((failure = put("/tmp/script", script, length))) return failure;
+  if (chroot("/tmp") < 0 || chdir("/") < 0) return -errno;
+  struct rlimit memory = {4ull << 30, 4ull << 30}, seconds = {60, 60}, none = {0, 0};
+  if (setrlimit(RLIMIT_AS, &memory) < 0 || setrlimit(RLIMIT_CPU, &seconds) < 0 || setrlimit(RLIMIT_CORE, &none) < 0)
+    return -errno;
+  if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0) return -errno;
+  struct __user_cap_header_struct header = {_LINUX_CAPABILITY_VERSION_3, 0};
+  struct __user_cap_data_struct data[2] = {{1u << CAP_NET_ADMIN, 1u << CAP_NET_ADMIN, 0}, {0, 0, 0}};
+  return syscall(SYS_capset, &header, data) < 0 ? -errno : 0;
+}
 
 extern char **environ;
 

@@ -127,12 +127,13 @@
       disarm()
     }
 
-    /// Runs the script, and writes down what is installed then: the former state with the table's new handle.
+    /// Runs the script, and writes down what is installed then: the former state, to be compared.
     private func restore(_ script: String, _ former: InstalledState?) throws(NFTablesFailure) {
       directory.remove(name("state"))
       try enforcer.client.apply(script, holding: lock)
-      guard var state = former, let facts = (try? TableFacts.read(.netpolc)) ?? nil else { return }
-      state.facts = facts
+      guard var state = former else { return }
+      // What is there now is held against the record at the next apply.
+      state.generation = 0
       try? directory.write(
         state.fileText(tableText: InstalledState.text(of: state.table)), to: name("state"))
     }

@@ -1,4 +1,5 @@
 #if os(Linux)
+  public import KernelProgram
   import LinuxNet
   public import NFTables
   public import PolicyModel
@@ -40,7 +41,7 @@
       /// True where a confirmation deletes the table, which is empty meanwhile.
       var removes = false
       /// Judges the table that was read back; a reason means that it is wrong. Asked besides the comparison.
-      public var proof: (@Sendable (Table) -> String?)?
+      public var proof: (@Sendable (KernelTable) -> String?)?
 
       /// Creates a request.
       public init(
@@ -48,7 +49,7 @@
         classes: [String: ClassSubject] = [:],
         modes: EnforcementModes = EnforcementModes(), readBack: ReadBack = .whereAffordable,
         confirmWithin: Duration? = nil,
-        proof: (@Sendable (Table) -> String?)? = nil
+        proof: (@Sendable (KernelTable) -> String?)? = nil
       ) {
         self.table = table
         self.replacement = replacement
@@ -69,8 +70,18 @@
         case nothing
         /// By this difference.
         case difference(TableDelta)
+        /// By the difference from what the kernel was found to hold, and why it was looked at.
+        case repair(TableDelta, ReplacementReason)
         /// As a whole, and why not by a difference.
         case whole(ReplacementReason)
+
+        /// The reason for which the record did not decide; nil where it did.
+        public var doubt: ReplacementReason? {
+          switch self {
+          case .nothing, .difference: nil
+          case .repair(_, let reason), .whole(let reason): reason
+          }
+        }
       }
       /// The change to the table.
       public var change: Change

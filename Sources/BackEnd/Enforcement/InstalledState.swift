@@ -1,7 +1,7 @@
 #if os(Linux)
   import Digest
   public import LinuxNet
-  public import NFTables
+  public import KernelProgram
   public import PolicyModel
   public import Ruleset
   import RulesetText
@@ -45,8 +45,11 @@
     public var revision: UInt64
     /// The digest of the table's text.
     public var digest: String
-    /// The kernel's facts about the table right after the change.
-    public var facts: TableFacts
+    /// The number of transactions that the network namespace had seen after the change; 0 where another program may have
+    /// changed the table since.
+    public var generation: UInt32
+    /// Digests of the objects that were sent.
+    public var objects: ObjectDigests
     /// When that was.
     public var applied: Timestamp
     /// The inputs that the ruleset was made from.
@@ -92,7 +95,7 @@
 
   extension InstalledState {
     /// The format's version.
-    static let version = "1"
+    static let version = "2"
 
     /// The text that the digest is of.
     package static func text(of table: Table) -> String { NFTPrinter.print(Ruleset([table])) }
@@ -104,7 +107,7 @@
         namespace \(namespace)
         revision \(revision)
         digest \(digest)
-        facts \(facts.generation) \(facts.handle) \(facts.shape)
+        generation \(generation)
         applied \(applied.unixSeconds) \(applied.nanosecondsSinceBoot)
         policies \(inputs.policies)
         inventory \(inputs.inventory)
@@ -115,6 +118,9 @@
         if let node = scope.node {
           header += "node \(node.split(whereSeparator: \.isNewline).joined(separator: " "))\n"
         }
+      }
+      for (object, digest) in objects.objects.sorted(by: { $0.key < $1.key }) {
+        header += "object \(digest) \(object)\n"
       }
       if !modes.options.isEmpty { header += "modes \(modes.options.joined(separator: " "))\n" }
       for (chain, subject) in classes.sorted(by: { $0.key < $1.key }) {
@@ -138,6 +144,7 @@
       }
       var fields: [Substring: [Substring]] = [:]
       var classes: [String: ClassSubject] = [:]
+      var objects: [String: String] = [:]
       while true {
         let start = rest.startIndex
         let words = try line().split(separator: " ", maxSplits: 2, omittingEmptySubsequences: false)
@@ -154,6 +161,7 @@
         if words[0] == "class", words.count == 3 {
           classes[String(words[1])] = ClassSubject(reading: words[2])
         }
+        if words[0] == "object", words.count == 3 { objects[String(words[2])] = String(words[1]) }
         fields[words[0]] = Array(words.dropFirst())
       }
       func field(_ name: Substring, _ place: Int = 0) -> Substring {
@@ -167,8 +175,6 @@
         return value
       }
       guard field("namespace") == "\(namespace)" else { throw .namespace(String(field("namespace"))) }
-      let facts = (field("facts", 1)).split(separator: " ")
-      guard facts.count == 2 else { throw .damaged("no facts") }
       digest = String(field("digest"))
       guard SHA256.hex(String(rest)) == digest else { throw .damaged("its table does not fit its digest") }
       guard let read = try? NFTReader.read(String(rest)), read.tables.count == 1 else {
@@ -186,9 +192,8 @@
       self.modes = modes
       table = read.tables[0]
       revision = try number("revision", field("revision"))
-      self.facts = TableFacts(
-        generation: try number("generation", field("facts")), handle: try number("handle", facts[0]),
-        shape: try number("shape", facts[1]))
+      generation = try number("generation", field("generation"))
+      self.objects = ObjectDigests(objects: objects)
       applied = Timestamp(
         unixSeconds: try number("time", field("applied")),
         nanosecondsSinceBoot: try number("time", field("applied", 1)))

@@ -1,4 +1,6 @@
 #if os(Linux)
+  import KernelProgram
+  import KernelReader
   public import LinuxNet
   import NFTables
   public import PolicyModel
@@ -110,8 +112,9 @@
 
     private func look(_ namespace: NetworkNamespaceID) throws(EnforcementFailure) -> InstalledStatus {
       let pending = Confirmations.pending(in: directory, namespace)
-      let listing: String?
-      do throws(NFTablesFailure) { listing = try client.list(.netpolc) } catch { throw .nftables(error) }
+      let program = try RecordTrust.read().table
+      // Counters and words for people only: what differs is told by the program.
+      let listing = program == nil ? nil : (try? client.list(.netpolc)) ?? nil
       let table = listing.flatMap { try? NFTReader.read($0).tables.first }
       var state: InstalledState?
       var defect: String?
@@ -120,24 +123,26 @@
       case .failure(let why): defect = "\(why)"
       }
       return InstalledStatus(
-        namespace: namespace, state: state, table: table, revision: table?.marker?.revision,
-        drift: listing != nil && table == nil
-          ? .unknown("the table cannot be read") : drift(table, state, defect), pending: pending,
+        namespace: namespace, state: state, table: table,
+        revision: program?.chains.lazy.compactMap { RevisionMarker(chain: $0.name) }.first?.revision,
+        drift: drift(program, state, defect), pending: pending,
         isGuarded: pending != nil && Watchdog.isAlive(directory, namespace),
         note: Confirmations.note(in: directory, namespace),
-        denied: denied(in: listing ?? "", state?.classes ?? [:]), hasTable: listing != nil)
+        denied: denied(in: listing ?? "", state?.classes ?? [:]), hasTable: program != nil)
     }
 
-    private func drift(_ table: Table?, _ state: InstalledState?, _ defect: String?) -> InstalledStatus.Drift
+    private func drift(_ program: KernelTable?, _ state: InstalledState?, _ defect: String?)
+      -> InstalledStatus.Drift
     {
-      switch (table, state) {
+      switch (program, state) {
       case (nil, nil): return defect.map { .unknown($0) } ?? .nothingInstalled
       case (nil, .some): return .tableGone
       case (.some, nil): return .unknown(defect ?? "no record of what is installed here")
-      case (let table?, let state?):
-        let found = table.normalized()
-        let expected = state.table.marked(state.marker).normalized()
-        return found == expected ? .none : .changed(TableDelta(from: found, to: expected))
+      case (let program?, let state?):
+        if ObjectDigests(program) == state.objects { return .none }
+        let expected = state.table.marked(state.marker)
+        let found = FoundTable(program, wanted: expected).table
+        return .changed(TableDelta(from: found, to: expected))
       }
     }
 

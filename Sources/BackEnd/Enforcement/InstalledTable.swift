@@ -1,5 +1,7 @@
 #if os(Linux)
+  import Assembler
   import Digest
+  import KernelProgram
   import Glibc
   import LinuxNet
   import NFTables
@@ -24,13 +26,10 @@
     private var worker: NFTablesSession?
     /// The marker of what is installed.
     private var marker: RevisionMarker
-    /// The kernel's facts about the table after the last transaction; nil: not read.
-    private var facts: TableFacts?
     /// The namespace's count of transactions at that time.
     private var generation: UInt32
-    /// True where others change this namespace's packet filter too: then the kernel is asked for the table's
-    /// facts after each transaction, which takes longer than a small transaction does.
-    private var isShared = false
+    /// Counts the transactions that change the table, whoever commits them.
+    private var count: ChangeCount
     private let socket: TableFacts.Socket
     /// The reason why the installed state is not certain; nil where it is.
     private var doubt: ReplacementReason?
@@ -66,7 +65,8 @@
       let lock = try Self.take(file, onWait)
       var application = Application(enforcer: enforcer, request: request, lock: lock)
       let result = Result { () throws(EnforcementFailure) in try application.run() }
-      let found = (try? TableFacts.read(.netpolc)) ?? nil
+      // From here on each change counts; what came before it shows in the generation.
+      let counting = ChangeCount()
       let asking = Result { () throws(SystemFailure) in try TableFacts.Socket() }
       file.letGo()
       let report = try result.get()
@@ -81,9 +81,11 @@
       first = report
       revision = report.revision
       marker = RevisionMarker(revision: report.revision, digest: digest)
-      facts = found
-      generation = found?.generation ?? 0
+      // What came between the look and the count is not known.
+      let now = (try? TableFacts.generation()) ?? 0
+      generation = now == application.known.generation ? now : 0
       socket = questions
+      count = counting
       isRecorded = true
     }
 
@@ -120,14 +122,9 @@
         next = RevisionMarker(revision: revision + 1, digest: SHA256.hex(marker.digest + difference))
         marked.mark(next, insteadOf: marker)
       }
-      do throws(NFTablesFailure) {
-        let warnings = try send(NFTPrinter.transactions(marked) ?? [], lock)
-        marker = next
-        revision += 1
-        isRecorded = false
-        settle()
-        return Enforcer.Report(change: .difference(delta), revision: revision, warnings: warnings)
-      } catch {
+      let steps = NFTPrinter.transactions(marked) ?? []
+      let warnings: [NFTablesMessage]
+      do throws(NFTablesFailure) { warnings = try send(steps, lock) } catch {
         switch error {
         case .noPermission, .unavailable, .timedOut(_, stillRunning: true): throw .nftables(error)
         case .rejected(let messages):
@@ -135,6 +132,12 @@
         default: return try replace(.uncertain("\(error)"), whole(), lock)
         }
       }
+      marker = next
+      revision += 1
+      isRecorded = false
+      settle(steps.count)
+      if let doubt { return try replace(doubt, whole(), lock) }
+      return Enforcer.Report(change: .difference(delta), revision: revision, warnings: warnings)
     }
 
     /// Writes down what is installed, so that the next apply can continue from it with a difference.
@@ -155,12 +158,16 @@
       var delta = TableDelta(whole.table.family, whole.table.name)
       delta.mark(next, insteadOf: marker)
       doubt = .uncertain(Self.notMade)
-      do throws(NFTablesFailure) { _ = try send(NFTPrinter.transactions(delta) ?? [], lock) } catch {
+      let steps = NFTPrinter.transactions(delta) ?? []
+      do throws(NFTablesFailure) { _ = try send(steps, lock) } catch {
         return try replace(.uncertain("\(error)"), whole, lock).notes
       }
       marker = next
-      settle()
+      settle(steps.count)
+      if let doubt { return try replace(doubt, whole, lock).notes }
       var application = Application(enforcer: enforcer, request: whole, lock: lock)
+      application.known = Application.Known(
+        objects: ObjectDigests(Assembler.assemble(whole.table.marked(next))), generation: generation)
       application.record(marker, digest, text)
       isRecorded = true
       return application.notes
@@ -194,20 +201,18 @@
     {
       if let doubt { return doubt }
       do throws(SystemFailure) {
-        let (left, known, marker) = (generation, facts, marker)
-        let (now, reason) = try socket.ask { () throws(SystemFailure) -> (UInt32, ReplacementReason?) in
-          let now = try TableFacts.generation()
-          if now == left { return (now, nil) }
-          guard let found = try TableFacts.read(.netpolc) else { return (now, .tableGone) }
-          if try !TableFacts.hasChain(marker.chain, in: .netpolc) { return (now, .otherRevision) }
-          guard let known else {
-            return (now, .uncertain("others change this packet filter too, which was not known before"))
-          }
-          return (now, found.change(since: known))
+        let now = try socket.ask { () throws(SystemFailure) in try TableFacts.generation() }
+        if now == generation { return nil }
+        let changes = count.changes()
+        if generation != 0, changes.transactions == 0, !changes.isIncomplete {
+          generation = now
+          return nil
         }
-        if now != left { isShared = true }
-        generation = now
-        return reason
+        let marker = marker
+        return try socket.ask { () throws(SystemFailure) -> ReplacementReason? in
+          guard try TableFacts.read(.netpolc) != nil else { return .tableGone }
+          return try TableFacts.hasChain(marker.chain, in: .netpolc) ? .tableChanged : .otherRevision
+        }
       } catch { throw .kernel(error) }
     }
 
@@ -226,19 +231,16 @@
       return try result.get()
     }
 
-    /// Records that the transaction succeeded.
-    private mutating func settle() {
+    /// Records that the transactions of a commit succeeded. Another program's among them is a doubt about the table.
+    private mutating func settle(_ commits: Int) {
       doubt = nil
-      facts = nil
-      let expected = generation &+ 1
-      generation = (try? socket.ask { () throws(SystemFailure) in try TableFacts.generation() }) ?? generation
-      if generation != expected { isShared = true }
-      if isShared { lookAtFacts() }
-    }
-
-    private mutating func lookAtFacts() {
-      facts = (try? socket.ask { () throws(SystemFailure) in try TableFacts.read(.netpolc) }) ?? nil
-      generation = facts?.generation ?? generation
+      let expected = generation &+ UInt32(commits)
+      let now = (try? socket.ask { () throws(SystemFailure) in try TableFacts.generation() }) ?? 0
+      let changes = count.take()
+      if now != expected || now == 0, changes.isIncomplete || changes.transactions != commits {
+        doubt = .tableChanged
+      }
+      generation = now
     }
 
     private mutating func replace(
@@ -247,13 +249,18 @@
       doubt = reason
       var application = Application(enforcer: enforcer, request: whole, lock: lock)
       application.replaces = (reason, revision)
+      _ = count.take()
       let report = try application.run()
       revision = report.revision
       marker = RevisionMarker(
         revision: revision, digest: SHA256.hex(InstalledState.text(of: whole.table)))
       isRecorded = true
-      doubt = nil
-      lookAtFacts()
+      let now = (try? socket.ask { () throws(SystemFailure) in try TableFacts.generation() }) ?? 0
+      let changes = count.take()
+      let isCounted = !changes.isIncomplete && changes.transactions == application.known.commits
+      let isKnown = now != 0 && application.known.generation != 0
+      doubt = isKnown && (now == application.known.generation || isCounted) ? nil : .tableChanged
+      generation = now
       return report
     }
   }

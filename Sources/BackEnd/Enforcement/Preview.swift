@@ -3,7 +3,6 @@
   import Digest
   public import NFTables
   public import Ruleset
-  import RulesetText
 
   /// The changes that an apply would make.
   public struct Preview: Sendable {
@@ -29,22 +28,22 @@
       -> Preview
     {
       try locked(onWait: onWait) { lock throws(EnforcementFailure) in
-        let trust = try RecordTrust.gather(in: directory, lock.namespace)
+        let trust = try RecordTrust.gather(
+          in: directory, lock.namespace, reads: request.readBack == .always)
         let digest = SHA256.hex(InstalledState.text(of: request.table))
         let plan = Plan(
           trust, to: request.table,
           marker: RevisionMarker(revision: trust.lastRevision + 1, digest: digest), digest: digest)
-        let listing: String?
         var warnings: [NFTablesMessage] = []
         do throws(NFTablesFailure) {
           switch plan {
           case .nothing: break
           case .small(_, let steps): warnings = try client.check(steps.joined())
+          case .repair(_, let steps, _): warnings = try client.check(steps.joined())
           case .full: warnings = try client.check(request.replacement)
           }
-          listing = try client.list(.netpolc, options: .stateless)
         } catch { throw .nftables(error) }
-        let installed = listing.flatMap { try? NFTReader.read($0).tables.first?.unmarked }
+        let installed = trust.loaded(wanted: request.table, client)
         let former = installed ?? Table(request.table.family, request.table.name)
         return Preview(
           change: plan.change, delta: TableDelta(from: former.normalized(), to: request.table.normalized()),

@@ -1,57 +1,119 @@
 #if os(Linux)
   import Glibc
+  import KernelProgram
+  import KernelReader
   public import LinuxNet
   import NFTables
+  import Ruleset
+  import RulesetText
 
   /// The state of the table before a change, as far as it is known.
   enum RecordTrust {
-    /// The table is what the state says.
+    /// The table is what the state says, whose generation is the current one.
     case trusted(InstalledState)
-    /// It may be anything. The revision is the last one on record, 0 if there is none.
-    case unknown(ReplacementReason, lastRevision: UInt64)
+    /// The table differs from what is on record, or there is no record.
+    case unknown(Doubt)
+
+    /// A table that is not the one on record.
+    struct Doubt {
+      /// The reason for which the record does not decide.
+      var reason: ReplacementReason
+      /// The last revision on record, 0 if there is none.
+      var lastRevision: UInt64 = 0
+      /// The table on record, where the record can be read.
+      var former: InstalledState?
+      /// The program that the kernel holds; nil where there is no table.
+      var found: KernelTable?
+      /// The generation of what was found.
+      var generation: UInt32 = 0
+    }
 
     /// The last revision on record, 0 if there is none.
     var lastRevision: UInt64 {
       switch self {
       case .trusted(let state): state.revision
-      case .unknown(_, let revision): revision
+      case .unknown(let doubt): doubt.lastRevision
       }
     }
 
-    /// Compares the state file with what the kernel tells cheaply.
-    static func gather(in directory: StateDirectory, _ namespace: NetworkNamespaceID)
-      throws(EnforcementFailure) -> RecordTrust
-    {
-      let facts: TableFacts?
-      do throws(SystemFailure) { facts = try TableFacts.read(.netpolc) } catch { throw .kernel(error) }
-      let state: InstalledState
+    /// The generation of the packet filter at which this was known.
+    var generation: UInt32 {
+      switch self {
+      case .trusted(let state): state.generation
+      case .unknown(let doubt): doubt.generation
+      }
+    }
+
+    /// The state on record where the table is what it says.
+    var state: InstalledState? { if case .trusted(let state) = self { state } else { nil } }
+
+    /// The table that the kernel holds, for people and approvals: as it is on record, or told from its program, with a
+    /// listing's words where they say the same; nil where there is none.
+    func loaded(wanted: Table, _ client: NFTablesClient) -> Table? {
+      switch self {
+      case .trusted(let state): return state.table
+      case .unknown(let doubt):
+        guard doubt.found != nil else { return nil }
+        let listing = (try? client.list(.netpolc, options: .stateless)) ?? nil
+        let listed = listing.flatMap { try? NFTReader.read($0).tables.first }
+        return doubt.table(wanted: wanted, listed: listed)?.table.unmarked
+      }
+    }
+
+    /// Compares the record with what the kernel holds: by the generation where that is the recorded one, else object by
+    /// object.
+    ///
+    /// - Parameter reads: true where the objects are compared also at the recorded generation.
+    static func gather(
+      in directory: StateDirectory, _ namespace: NetworkNamespaceID, reads: Bool = false
+    ) throws(EnforcementFailure) -> RecordTrust {
+      var state: InstalledState?
+      var defect: String?
       do {
-        guard let text = try directory.read(InstalledState.file("state", namespace)) else {
-          return .unknown(facts == nil ? .firstTime : .noState, lastRevision: 0)
+        state = try directory.read(InstalledState.file("state", namespace)).map {
+          try InstalledState(reading: $0, namespace: namespace)
         }
-        state = try InstalledState(reading: text, namespace: namespace)
-      } catch {
-        return .unknown(.unusableState("\(error)"), lastRevision: 0)
-      }
-      guard let facts else { return .unknown(.tableGone, lastRevision: state.revision) }
-      if facts == state.facts { return .trusted(state) }
-      let isMarked: Bool
+      } catch { defect = "\(error)" }
       do throws(SystemFailure) {
-        isMarked = try TableFacts.hasChain(state.marker.chain, in: .netpolc)
+        if !reads, let state, state.generation != 0, try TableFacts.generation() == state.generation {
+          return .trusted(state)
+        }
       } catch { throw .kernel(error) }
-      if !isMarked { return .unknown(.otherRevision, lastRevision: state.revision) }
-      if let reason = facts.change(since: state.facts) {
-        return .unknown(reason, lastRevision: state.revision)
+      let reading = try read()
+      var doubt = Doubt(
+        reason: .noState, lastRevision: state?.revision ?? 0, former: state, found: reading.table,
+        generation: reading.generation)
+      switch (state, reading.table) {
+      case (nil, let found):
+        doubt.reason = defect.map { .unusableState($0) } ?? (found == nil ? .firstTime : .noState)
+      case (_?, nil): doubt.reason = .tableGone
+      case (var state?, let found?):
+        if state.objects == ObjectDigests(found) {
+          state.generation = reading.generation
+          return .trusted(state)
+        }
+        let isMarked = found.chains.contains { $0.name == state.marker.chain }
+        doubt.reason = isMarked ? .tableChanged : .otherRevision
       }
-      return .trusted(state)
+      return .unknown(doubt)
+    }
+
+    /// The program that the kernel holds, of one state.
+    static func read() throws(EnforcementFailure) -> KernelReader.Reading {
+      do throws(KernelReader.Failure) { return try KernelReader.read(.netpolc) } catch {
+        if case .system(let failure) = error { throw .kernel(failure) }
+        throw .system(SystemFailure("read table \(NFTablesTable.netpolc): \(error)", code: EAGAIN))
+      }
     }
   }
 
-  extension TableFacts {
-    /// The difference that another program made to the table, as far as the facts show it; nil: none.
-    func change(since former: TableFacts) -> ReplacementReason? {
-      if handle != former.handle { return .tableReplaced }
-      return shape == former.shape ? nil : .tableChanged
+  extension RecordTrust.Doubt {
+    /// The table that the kernel holds, in the terms of the wanted table and of the one on record.
+    func table(wanted: Table, listed: Table? = nil) -> FoundTable? {
+      found.map { program in
+        let former = former.map { $0.table.marked($0.marker) }
+        return FoundTable(program, wanted: wanted, former: [former, listed].compactMap { $0 })
+      }
     }
   }
 

@@ -1,5 +1,5 @@
 #if os(Linux)
-  /// The reasons for replacing the whole table instead of changing it in place.
+  /// The reasons for not going on from the record: the table is repaired in place, or replaced as a whole.
   public enum ReplacementReason: Sendable, Hashable, CustomStringConvertible {
     /// There was no table and nothing was known.
     case firstTime
@@ -9,8 +9,6 @@
     case unusableState(String)
     /// The table that netpolc installed is gone.
     case tableGone
-    /// The table was deleted and made again by someone else.
-    case tableReplaced
     /// The table is not the revision that the state file tells of.
     case otherRevision
     /// Someone else changed the table.
@@ -29,7 +27,6 @@
       case .noState: "no record of what is installed here"
       case .unusableState(let why): why
       case .tableGone: "the installed table is gone"
-      case .tableReplaced: "another program recreated the table"
       case .otherRevision: "the table is not the revision on record"
       case .tableChanged: "another program changed the table"
       case .restructured: "a set's type or a chain's hook changed, which cannot be done in place"

@@ -15,11 +15,19 @@
     }
 
     /// Reading failed, or the table was changed all the time.
-    public enum Failure: Error, Sendable, Hashable {
+    public enum Failure: Error, Sendable, Hashable, CustomStringConvertible {
       /// A system call failed.
       case system(SystemFailure)
       /// The table was changed during each of so many attempts.
       case restless(attempts: Int)
+
+      /// The failure in words.
+      public var description: String {
+        switch self {
+        case .system(let failure): "\(failure)"
+        case .restless(let attempts): "it was changed during each of \(attempts) attempts"
+        }
+      }
     }
 
     /// Attempts before change events decide whether this table or another changed.
@@ -76,7 +84,7 @@
     }
 
     /// The kernel's messages about the table, with a flag that they are all of one state.
-    private static func dump(
+    static func dump(
       _ table: NFTablesTable, _ conversation: inout NetlinkConversation,
       _ record: (UInt8, NetlinkBytes) -> Void = { _, _ in }
     ) throws(SystemFailure) -> (KernelTable?, isWhole: Bool) {

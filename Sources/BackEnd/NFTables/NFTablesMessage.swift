@@ -44,7 +44,7 @@ public struct NFTablesMessage: Sendable, Hashable, CustomStringConvertible {
 
   /// The messages in what libnftables wrote while it read the file `path`. Quoted source lines and carets are
   /// left out: who has the script can draw better ones.
-  static func parse(_ output: String, path: String) -> [NFTablesMessage] {
+  package static func parse(_ output: String, path: String) -> [NFTablesMessage] {
     var messages: [NFTablesMessage] = []
     for line in output.split(separator: "\n") {
       if let message = located(line, path: path) ?? unlocated(line) { messages.append(message) }

@@ -8,7 +8,7 @@
   /// The kernel tells every change of every table; those of others cost no more than reading the message. What comes
   /// faster than it is read is kept by the kernel until its room is full; then it says that something was lost, which
   /// this reports as a change by an unknown program.
-  public struct TableWatch: ~Copyable {
+  public struct TableWatch: ~Copyable, Sendable {
     /// The process that committed a transaction.
     public struct Committer: Sendable, Hashable {
       /// The process, as the first process namespace numbers it; 0 where the kernel does not tell.

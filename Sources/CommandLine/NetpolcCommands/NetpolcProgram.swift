@@ -1,5 +1,6 @@
 import ArgumentParser
 import Enforcement
+import KernelReader
 import NFTables
 
 #if canImport(Glibc)
@@ -17,6 +18,9 @@ public enum NetpolcProgram {
   public static func run(_ arguments: [String]) -> Int32 {
     // First of all: the process that runs libnftables does nothing else.
     if let status = NFTablesWorker.runIfRequested(arguments) { return status }
+    #if os(Linux)
+      if let status = RulesetTrial.runIfRequested(arguments) { return status }
+    #endif
     #if os(Linux)
       // Nor does the process that undoes an unconfirmed change.
       if let status = Watchdog.runIfRequested(arguments) { return status }

@@ -32,7 +32,7 @@ extension AgentLoop {
 
   /// Counts a change of the table by others that a transaction put right.
   func noteRepair(_ change: Enforcer.Report.Change?) {
-    guard case .whole(let reason)? = change, reason.isForeign else { return }
+    guard let reason = change?.doubt, reason.isForeign else { return }
     tellRepair("\(reason)")
   }
 
@@ -166,7 +166,7 @@ extension ReplacementReason {
   /// True where another program made it necessary.
   var isForeign: Bool {
     switch self {
-    case .tableGone, .tableReplaced, .otherRevision, .tableChanged: true
+    case .tableGone, .otherRevision, .tableChanged: true
     case .firstTime, .noState, .unusableState, .restructured, .refused, .uncertain: false
     }
   }

@@ -1,3 +1,4 @@
+import KernelProgram
 import PolicyModel
 import Proving
 import Ruleset
@@ -10,7 +11,15 @@ struct TableProof: Sendable {
 
   /// A reason why the table is not proved; nil where it is.
   func objection(_ table: Table, _ cluster: Cluster) -> String? {
-    let proof = Proof(of: table, for: cluster, node: node, modes)
+    judge(Proof(of: table, for: cluster, node: node, modes))
+  }
+
+  /// A reason why what the kernel executes is not proved; nil where it is.
+  func objection(_ program: KernelTable, _ cluster: Cluster) -> String? {
+    judge(Proof(of: program, for: cluster, node: node, modes))
+  }
+
+  private func judge(_ proof: Proof) -> String? {
     status.change { $0.proofSeconds = proof.duration / .seconds(1) }
     guard let objection = proof.objection else { return nil }
     status.count("netpolc_agent_proof_failures_total")

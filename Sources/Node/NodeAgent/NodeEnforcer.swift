@@ -2,6 +2,7 @@
   import Addresses
   public import Enforcement
   public import IncrementalLowering
+  public import KernelProgram
   public import Lowering
   public import PolicyModel
   public import Ruleset
@@ -47,7 +48,7 @@
     private var installed: InstalledTable
     /// After how many transactions the record is written.
     private let recordEvery: Int
-    private let proof: (@Sendable (Table, Cluster) -> String?)?
+    private let proof: (@Sendable (KernelTable, Cluster) -> String?)?
     private let judgement: (@Sendable (Table, Cluster) -> String?)?
     private var sinceRecord = 0
     /// True where the last table was not sent because it was not proved.
@@ -82,7 +83,7 @@
     public init(
       _ contents: ManifestContents, _ options: LoweringOptions = LoweringOptions(),
       enforcer: Enforcer = Enforcer(), recordEvery: Int = 1000,
-      proof: (@Sendable (Table, Cluster) -> String?)? = nil,
+      proof: (@Sendable (KernelTable, Cluster) -> String?)? = nil,
       judgement: (@Sendable (Table, Cluster) -> String?)? = nil
     ) throws(Failure) {
       precondition(recordEvery > 0, "a record after no transaction means nothing")
@@ -180,7 +181,7 @@
 
     /// The request that a compile from the beginning would make. O(n log n).
     private static func request(
-      _ compiled: IncrementalCompiler, _ proof: (@Sendable (Table, Cluster) -> String?)?
+      _ compiled: IncrementalCompiler, _ proof: (@Sendable (KernelTable, Cluster) -> String?)?
     ) -> Enforcer.Request {
       let cluster = compiled.resolvedCluster
       let table = compiled.table

@@ -1,6 +1,7 @@
 #if os(Linux)
   public import Enforcement
   import Addresses
+  import KernelProgram
   import LinuxNet
   import Lowering
   import Proving
@@ -23,7 +24,9 @@
       releasing limit: ReleaseLimit? = .standard,
       confirmWithin window: Duration? = nil, isProved: Bool = true
     ) -> Enforcer.Request {
-      let judge: @Sendable (Table) -> String? = { proof(of: $0).objection }
+      let judge: @Sendable (KernelTable) -> String? = { program in
+        Proof(of: program, listedAs: lowered.table, for: cluster, node: node, lowered.modes).objection
+      }
       var request = Enforcer.Request(
         lowered.table, replacement: (printed ?? self.printed).text,
         inputs: .init(policies: digests.policies, inventory: digests.inventory), classes: classes,

@@ -98,7 +98,8 @@ public struct CounterexampleText: Sendable {
       return
         "    \(step.chain): no rule decided; the chain's policy is \(chain.hook?.policy.rawValue ?? "return")"
     }
-    var line = "    \(step.chain) rule \(position + 1): \(NFTPrinter.text(of: chain.rules[position]))"
+    var line = "    \(step.chain) rule \(position + 1)"
+    if chain.rules.indices.contains(position) { line += ": \(NFTPrinter.text(of: chain.rules[position]))" }
     if let element = step.element {
       let types = element.set.flatMap { name in
         table.sets.first { $0.name == name }?.key ?? table.maps.first { $0.name == name }?.key

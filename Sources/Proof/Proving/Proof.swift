@@ -1,3 +1,4 @@
+public import KernelProgram
 public import PolicyModel
 import Reachability
 public import Ruleset
@@ -12,7 +13,7 @@ public import Verification
 public struct Proof: Sendable {
   /// The cluster whose policies are the specification.
   public let cluster: Cluster
-  /// The table that was compared.
+  /// The table that was compared; of a program, the listing that gives its rules their words.
   public let table: Table
   /// The modes that the table was held against.
   public let modes: EnforcementModes
@@ -41,6 +42,31 @@ public struct Proof: Sendable {
       found = Verifier(specification, modes: modes).verify(table)
     }
     result = found
+  }
+
+  /// Compares what the kernel executes with the policies of a cluster.
+  ///
+  /// - Parameters:
+  ///   - program: the table as the kernel holds it.
+  ///   - listing: the same table with its rules as text, for counterexamples. Nothing is concluded from it.
+  ///   - cluster: the policies and pods.
+  ///   - node: the node whose pods are isolated; nil: every pod.
+  ///   - modes: the modes in which the table was made.
+  ///   - reasons: what else of the kernel is not looked at, such as another table that drops packets; with any of them
+  ///     nothing is proven.
+  public init(
+    of program: KernelTable, listedAs listing: Table? = nil, for cluster: Cluster, node: String?,
+    _ modes: EnforcementModes = EnforcementModes(), besides reasons: [UndecidedReason] = []
+  ) {
+    self.cluster = cluster
+    self.modes = modes
+    table = listing ?? Table(program.family, program.name)
+    var found: VerificationResult = .undecided([])
+    duration = ContinuousClock().measure {
+      let specification = Specification(cluster, node: node, in: DiagramStore())
+      found = Verifier(specification, modes: modes).verify(program)
+    }
+    result = found.isProven && !reasons.isEmpty ? .undecided(reasons) : found
   }
 
   /// The counterexamples with names of pods, policies and rules; empty unless the result is a counterexample.

@@ -30,23 +30,6 @@ enum Promise {
   case nothingDropped
 }
 
-extension Table {
-  /// The table with each denial that is only counted (`counter return`) as a denial again.
-  ///
-  /// Up to the first of them a packet takes the same way through both tables. So a packet is counted in this table exactly
-  /// when it is dropped by that one.
-  var enforcing: Table {
-    var table = self
-    for chain in table.chains.indices {
-      for rule in table.chains[chain].rules.indices
-      where table.chains[chain].rules[rule].statements == [.counter, .verdict(.return)] {
-        table.chains[chain].rules[rule].statements = [.counter, .verdict(.drop)]
-      }
-    }
-    return table
-  }
-}
-
 extension Rule {
   /// The statements without a limit that decides about nothing but logging: what follows it gives no verdict, so the rule
   /// goes on to the next either way.

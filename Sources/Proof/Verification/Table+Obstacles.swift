@@ -49,7 +49,7 @@ extension Table {
   }
 
   /// True where a chain, or any that it leads to, has anything but accepting in it.
-  private func canDrop(_ root: Chain) -> Bool {
+  func canDrop(_ root: Chain) -> Bool {
     if root.hook?.policy == .drop { return true }
     return reaches(root) { statement in
       switch statement {

@@ -121,7 +121,10 @@ struct TableIndex {
     }
     // Depth first, without recursion: rows of jumps may be long before they are checked.
     var mark = Array(repeating: 0, count: table.chains.count)
-    for root in table.chains.indices where mark[root] == 0 {
+    let roots = table.chains.indices.filter { table.chains[$0].hook != nil }
+    // A circle that no packet comes to, which the kernel takes, is none.
+    for (root, isReached) in roots.map({ ($0, true) }) + table.chains.indices.map({ ($0, false) })
+    where mark[root] == 0 {
       var stack: [(chain: Int, next: Int)] = [(root, 0)]
       mark[root] = 1
       while let top = stack.last {
@@ -129,8 +132,10 @@ struct TableIndex {
           stack[stack.count - 1].next += 1
           let child = targets[top.chain][top.next]
           if mark[child] == 1 {
-            reasons.append(
-              UndecidedReason(chain: table.chains[child].name, rule: nil, "chains jump in a circle"))
+            if isReached {
+              reasons.append(
+                UndecidedReason(chain: table.chains[child].name, rule: nil, "chains jump in a circle"))
+            }
           } else if mark[child] == 0 {
             mark[child] = 1
             stack.append((child, 0))

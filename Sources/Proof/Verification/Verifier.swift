@@ -1,4 +1,6 @@
 import Addresses
+import Assembler
+public import KernelProgram
 public import PolicyModel
 import PolicyTrace
 public import Reachability
@@ -40,21 +42,25 @@ public struct Verifier {
     return verify(found ?? Table(.inet, name))
   }
 
-  /// Verifies a table.
+  /// Verifies a table by the instructions that libnftables makes of its text.
+  public func verify(_ table: Table) -> VerificationResult { verify(Assembler.assemble(table)) }
+
+  /// Verifies what the kernel executes.
   ///
   /// In audit two things are proved: that nothing is dropped, and that the table with its counted denials as denials does
   /// what the policies say; counterexamples to the latter tell what that table does.
-  public func verify(_ table: Table) -> VerificationResult {
-    guard modes.isAudit else { return verify(table, .policies) }
-    let open = verify(table, .nothingDropped)
-    return open.isProven ? verify(table.enforcing, .policies) : open
+  public func verify(_ program: KernelTable) -> VerificationResult {
+    guard modes.isAudit else { return verify(program, .policies) }
+    let open = verify(program, .nothingDropped)
+    return open.isProven ? verify(program.enforcing, .policies) : open
   }
 
-  private func verify(_ table: Table, _ promise: Promise) -> VerificationResult {
-    guard modes.rechecksEstablished else { return verify(table, promise, nil) }
+  private func verify(_ program: KernelTable, _ promise: Promise) -> VerificationResult {
+    let decoded = IPFamily.allCases.map { (family: $0, table: program.decoded($0)) }
+    guard modes.rechecksEstablished else { return verify(program, decoded, promise, nil) }
     var sum = VerificationResult.Statistics()
     for packets in ConnectionCase.each {
-      let result = verify(table, promise, packets)
+      let result = verify(program, decoded, promise, packets)
       guard case .proven(let statistics) = result else { return result }
       let cases = sum.cases + statistics.cases
       sum = statistics
@@ -63,62 +69,33 @@ public struct Verifier {
     return .proven(sum)
   }
 
-  /// Verifies a table for one case of connections, or, where none is given, for each state, whatever the direction.
-  private func verify(_ whole: Table, _ promise: Promise, _ only: ConnectionCase?) -> VerificationResult {
-    var table = only.map { whole.assuming($0) } ?? whole
-    if only?.isMirrored == true { table = table.mirrored }
-    let states = only.map { [$0.state] } ?? ConnectionState.each
-    let index = TableIndex(table)
-    var reasons = index.reasons + table.obstacles
-    if !reasons.isEmpty { return .undecided(reasons) }
+  /// Verifies a program, given decoded for each family, for one case of connections, or, where none is given, for each
+  /// state, whatever the direction.
+  private func verify(
+    _ program: KernelTable, _ decoded: [(family: IPFamily, table: Table)], _ promise: Promise,
+    _ only: ConnectionCase?
+  ) -> VerificationResult {
+    let parts = decoded.map { part in
+      var table = only.map { part.table.assuming($0) } ?? part.table
+      if only?.isMirrored == true { table = table.mirrored }
+      return (part.family, part.table, TableIndex(table))
+    }
+    var reasons = parts.flatMap { $0.2.reasons + $0.2.table.obstacles }
+    if !reasons.isEmpty { return Self.undecided(reasons) }
     var statistics = VerificationResult.Statistics()
     var suspects: [Suspect] = []
-    for family in IPFamily.allCases {
-      guard let parts = PacketCase.firstBytes(of: index, family, limit: firstBytesLimit) else {
-        reasons.append(
-          UndecidedReason(chain: nil, rule: nil, "too many source ports and ICMP types to try each"))
-        continue
-      }
-      let first = PacketCase(family: family, state: .new, firstBytes: parts[0])
-      let chains = ChainExecutor(index, first, specification.store)
-      let relations = RelationTable(family, specification.store)
-      let executor = BaseChainExecutor(chains, relations)
-      let expected = SpecificationRelations(
-        specification, relations, modes, paths: whole.paths(modes, specification))
-      // Comparisons that were found right: most cases come to the same.
-      var right: Set<Comparison> = []
-      for (path, state) in whole.paths(modes, specification).flatMap({ path in states.map { (path, $0) } }) {
-        let visible = table.sees(family) ? baseChains(of: table, on: path, index) : []
-        for packets in cases(index, family, parts, state, path, only) {
-          chains.packets = packets
-          statistics.cases += 1
-          let fate = executor.execute(visible)
-          let same = executor.executeSame(visible)
-          do throws(RectangleSearch.OutOfBudget) {
-            let bounds = expected.bounds(packets, promise)
-            let comparison = Comparison(
-              accepted: fate.accepted.list, dropped: fate.dropped.list, same: same, bounds: bounds)
-            if right.contains(comparison) { continue }
-            let found = try compare(fate, same, bounds, packets, relations)
-            if found.isEmpty { right.insert(comparison) }
-            suspects += found
-          } catch {
-            reasons.append(
-              UndecidedReason(chain: nil, rule: nil, "the difference is too large to search through"))
-          }
-        }
-      }
-      reasons += chains.reasons
+    for (family, whole, index) in parts {
+      execute(family, whole, index, promise, only, &statistics, &suspects, &reasons)
     }
-    let confirmed = confirm(suspects, whole, promise, isReply: only?.isReply ?? false)
+    let confirmed = confirm(suspects, program, promise, isReply: only?.isReply ?? false)
     if !confirmed.found.isEmpty { return .counterexample(confirmed.found) }
-    reasons += confirmed.doubts
-    if !reasons.isEmpty { return .undecided(Set(reasons).sorted { $0.description < $1.description }) }
+    // A doubt about one packet adds nothing where the symbolic execution says what is not modelled.
+    if reasons.isEmpty { reasons = confirmed.doubts }
+    if !reasons.isEmpty { return Self.undecided(reasons) }
     statistics.classes = specification.classes.count
-    statistics.chains = whole.chains.count
-    statistics.rules = whole.chains.reduce(0) { $0 + $1.rules.count }
-    statistics.elements =
-      table.sets.reduce(0) { $0 + $1.elements.count } + table.maps.reduce(0) { $0 + $1.elements.count }
+    statistics.chains = program.chains.count
+    statistics.rules = program.ruleCount
+    statistics.elements = program.elementCount
     statistics.diagramEntries = specification.store.size.entries
     return .proven(statistics)
   }
@@ -145,6 +122,55 @@ public struct Verifier {
       }
     }
     return cases
+  }
+
+  private static func undecided(_ reasons: [UndecidedReason]) -> VerificationResult {
+    .undecided(Set(reasons).sorted { $0.description < $1.description })
+  }
+
+  /// Executes the table of one family, and compares what it does with the specification.
+  private func execute(
+    _ family: IPFamily, _ whole: Table, _ index: TableIndex, _ promise: Promise, _ only: ConnectionCase?,
+    _ statistics: inout VerificationResult.Statistics, _ suspects: inout [Suspect],
+    _ reasons: inout [UndecidedReason]
+  ) {
+    let table = index.table
+    let states = only.map { [$0.state] } ?? ConnectionState.each
+    guard let parts = PacketCase.firstBytes(of: index, family, limit: firstBytesLimit) else {
+      reasons.append(
+        UndecidedReason(chain: nil, rule: nil, "too many source ports and ICMP types to try each"))
+      return
+    }
+    let first = PacketCase(family: family, state: .new, firstBytes: parts[0])
+    let chains = ChainExecutor(index, first, specification.store)
+    let relations = RelationTable(family, specification.store)
+    let executor = BaseChainExecutor(chains, relations)
+    let paths = whole.paths(modes, specification)
+    let expected = SpecificationRelations(specification, relations, modes, paths: paths)
+    // Comparisons that were made and found right: most cases come to the same.
+    var right: Set<Comparison> = []
+    for (path, state) in paths.flatMap({ path in states.map { (path, $0) } }) {
+      let visible = table.sees(family) ? baseChains(of: table, on: path, index) : []
+      for packets in cases(index, family, parts, state, path, only) {
+        chains.packets = packets
+        statistics.cases += 1
+        let fate = executor.execute(visible)
+        let same = executor.executeSame(visible)
+        do throws(RectangleSearch.OutOfBudget) {
+          let bounds = expected.bounds(packets, promise)
+          let comparison = Comparison(
+            accepted: fate.accepted.list, dropped: fate.dropped.list, same: same, bounds: bounds)
+          if right.contains(comparison) { continue }
+          let found = try compare(fate, same, bounds, packets, relations)
+          if found.isEmpty { right.insert(comparison) }
+          suspects += found
+        } catch {
+          reasons.append(
+            UndecidedReason(chain: nil, rule: nil, "the difference is too large to search through"))
+        }
+      }
+    }
+    reasons += chains.reasons
   }
 
   private func baseChains(
@@ -209,9 +235,9 @@ public struct Verifier {
   /// Follows one packet of each suspect through the table by itself. Where that disagrees with the symbolic execution,
   /// the result is undecided: the verifier has a bug.
   private func confirm(
-    _ suspects: [Suspect], _ table: Table, _ promise: Promise, isReply: Bool
+    _ suspects: [Suspect], _ program: KernelTable, _ promise: Promise, isReply: Bool
   ) -> (found: [Counterexample], doubts: [UndecidedReason]) {
-    let evaluator = RulesetEvaluator(table)
+    let evaluator = ProgramEvaluator(program)
     var found: [Counterexample] = []
     var doubts: [UndecidedReason] = []
     var seen: Set<Packet> = []

@@ -1,4 +1,7 @@
 import ArgumentParser
+import Assembler
+import KernelProgram
+import KernelReader
 import Lowering
 import LinuxNet
 import NFTables
@@ -47,6 +50,43 @@ extension Bench {
       Figure(
         name: "apply \(elements) elements", cost: own, against: "nft -f, bare", limit: raw, target: 1.2,
         note: "kernel memory about \(Words.bytes(bytes)), \(bytes / elements) B an element")
+    ]
+  }
+
+  /// The kernel's program, read and compared with the assembled one, and proved by itself, against nft's own listing.
+  func reading() throws -> [Figure] {
+    let (lowered, text, _) = try rulesets()
+    let directory = try temporaryDirectory()
+    let namespace = try NetworkNamespace()
+    try NFTablesClient(namespace: namespace).apply(text)
+    let assembled = Assembler.assemble(lowered.table)
+    let specification = Specification(cluster, node: node)
+    var isSame = true
+    func read() throws -> KernelTable? {
+      try namespace.run { () throws(KernelReader.Failure) in try KernelReader.read(.netpolc) }.table
+    }
+    func list() throws {
+      _ = try namespace.run { Child.run("nft -j list table inet netpolc > \(directory)/listing.json") }
+    }
+    let (listed, compared) = try Gauge.inTurns(
+      runs, { try list() }, { if try read() != assembled { isSame = false } })
+    let (listedAgain, proved) = try Gauge.inTurns(
+      runs, { try list() },
+      {
+        guard let program = try read(), Verifier(specification).verify(program).isProven else {
+          isSame = false
+          return
+        }
+      })
+    guard isSame else { throw ValidationError("the kernel holds another program") }
+    let elements = lowered.counts.elements
+    return [
+      Figure(
+        name: "kernel's program read and compared, \(elements) elements", cost: compared,
+        against: "nft -j list table", limit: listed, target: 0.5),
+      Figure(
+        name: "kernel's program read and proved, \(elements) elements", cost: proved,
+        against: "nft -j list table", limit: listedAgain, target: 1),
     ]
   }
 

@@ -13,7 +13,7 @@ struct Measure: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Measure, and print one table of ratios.",
     discussion: """
-      Names: read, yaml, files, start, compile, nodes, print, proof, specification, diff, lint, page, apply, \
+      Names: read, yaml, files, start, compile, nodes, print, proof, reading, specification, diff, lint, page, apply, \
       change, session, packets, sources, agent, growth; all if none is named. Those about the kernel need root; they work in network \
       namespaces of their own.
       """)
@@ -29,6 +29,7 @@ struct Measure: ParsableCommand {
     ("files", { try $0.files() }),
     ("compile", { try $0.compile() }), ("nodes", { try $0.allNodes() }), ("print", { try $0.print() }),
     ("specification", { try $0.specification() }), ("proof", { try $0.proof() }),
+    ("reading", { try $0.reading() }),
     ("diff", { try $0.diff() }), ("lint", { try $0.lint() }), ("page", { try $0.page() }),
     ("apply", { try $0.apply() }), ("change", { try $0.change() }),
     ("session", { try $0.session() }),

@@ -160,7 +160,7 @@ struct FloodTests {
       if step % 3 == 0 { try FileManager.default.removeItem(at: trial.file("state")) }
       switch try trial.apply(tables[next], readBack: .never).change {
       case .difference: kinds.differences += 1
-      case .whole: kinds.wholes += 1
+      case .whole, .repair: kinds.wholes += 1
       case .nothing: Issue.record("step \(step) changes nothing")
       }
       current = next

@@ -92,7 +92,7 @@ struct NodeEnforcerTests {
           kill(worker, SIGKILL)
         }
         let outcome = try Self.change(&session, &random)
-        if case .whole(let reason) = outcome.report.change {
+        if let reason = outcome.report.change.doubt {
           guard case .uncertain(let why) = reason else {
             Issue.record("step \(step): \(reason)")
             return
@@ -137,13 +137,14 @@ struct NodeEnforcerTests {
           table, replacement: NFTPrinter.replacing(table), inputs: .init(policies: "1", inventory: "2"))
         switch try node.enforcer.apply(request).change {
         case .difference: #expect(isRecorded)
-        case .whole(let reason): #expect(reason == .otherRevision && !isRecorded, "\(reason)")
+        case .whole(let reason), .repair(_, let reason):
+          #expect(reason == .otherRevision && !isRecorded, "\(reason)")
         case .nothing: Issue.record("nothing")
         }
         #expect(try node.installed() == table.normalized())
         // And the session takes it back.
         let outcome = try session.apply([])
-        guard case .whole(let reason) = outcome.report.change else {
+        guard let reason = outcome.report.change.doubt else {
           Issue.record("\(outcome.report.change)")
           return
         }
@@ -165,13 +166,7 @@ struct NodeEnforcerTests {
         Issue.record("the first change is no difference")
         return
       }
-      // Nobody looked at more than the count of transactions so far; from now on somebody does.
       try node.client.apply("table ip other {\n}\n")
-      let first = try change()
-      guard case .whole(.uncertain) = first else {
-        Issue.record("not noticed that others are here: \(first)")
-        return
-      }
       for step in 0..<3 {
         try node.client.apply("add chain ip other c\(step)\n")
         guard case .difference = try change() else {
@@ -186,7 +181,7 @@ struct NodeEnforcerTests {
       ]
       for (script, reason) in harm {
         try node.client.apply(script)
-        guard case .whole(let found) = try change() else {
+        guard let found = try change().doubt else {
           Issue.record("not noticed: \(script)")
           return
         }
@@ -217,7 +212,7 @@ struct NodeEnforcerTests {
       }
       random.take([events])
       _ = try node.enforcer.confirm()
-      guard case .whole = try session.apply([]).report.change else {
+      guard try session.apply([]).report.change.doubt != nil else {
         Issue.record("the lost difference is still missing")
         return
       }

@@ -1,7 +1,10 @@
+import Assembler
 import CLinux
 import Enforcement
 import Foundation
 import Glibc
+import KernelProgram
+import KernelReader
 import Lowering
 import LinuxNet
 import NFTables
@@ -46,7 +49,7 @@ final class TrialNode: Sendable {
   @discardableResult
   func apply(
     _ table: Table, readBack: Enforcer.ReadBack = .whereAffordable, confirmWithin: Duration? = nil,
-    proof: (@Sendable (Table) -> String?)? = nil
+    proof: (@Sendable (KernelTable) -> String?)? = nil
   ) throws -> Enforcer.Report {
     let request = Enforcer.Request(
       table, replacement: NFTPrinter.replacing(table), inputs: .init(policies: "1", inventory: "2"),
@@ -58,6 +61,21 @@ final class TrialNode: Sendable {
   func installed() throws -> Table? {
     try client.list(.netpolc).flatMap { try NFTReader.read($0).tables.first?.unmarked.normalized() }
   }
+
+  /// The kernel's program; nil where there is no table.
+  func program() throws -> KernelTable? {
+    try namespace.run { () throws(KernelReader.Failure) in try KernelReader.read(.netpolc) }.table
+  }
+
+  /// The kernel's program without the marker of a revision.
+  func programWithoutMarker() throws -> KernelTable? {
+    var program = try program()
+    program?.chains.removeAll { RevisionMarker(chain: $0.name) != nil }
+    return program
+  }
+
+  /// True where the kernel holds what a table is assembled to.
+  func isProgram(of table: Table) throws -> Bool { try programWithoutMarker() == Assembler.assemble(table) }
 
   /// What netpolc is started without.
   enum Lack {

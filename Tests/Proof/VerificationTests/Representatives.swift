@@ -1,4 +1,5 @@
 import Addresses
+import KernelProgram
 import PolicyModel
 import Reachability
 import Ruleset
@@ -96,9 +97,15 @@ struct Representatives {
     }.map { IPAddress(family, bits: $0) }
   }
 
-  /// The first packet that the table does not treat as it must, and how many were tried.
-  func firstMismatch(_ promise: Promise = .policies) -> (packet: Packet?, tried: Int) {
-    let evaluator = RulesetEvaluator(table)
+  /// The first packet that the table, or a program in its place, does not treat as it must, and how many were tried.
+  func firstMismatch(_ promise: Promise = .policies, of program: KernelTable? = nil) -> (
+    packet: Packet?, tried: Int
+  ) {
+    let typed = RulesetEvaluator(table)
+    let untyped = program.map { ProgramEvaluator($0) }
+    func decision(_ packet: Packet) -> Decision? {
+      untyped?.evaluate(packet).decision ?? typed.evaluate(packet).decision
+    }
     var tried = 0
     for family in IPFamily.allCases {
       let ends = addresses(family)
@@ -123,7 +130,7 @@ struct Representatives {
                   tried += 1
                   let hasConnection = state != .invalid && state != .untracked
                   let allowed = isTranslated && hasConnection ? allowed : plainly
-                  let passes = evaluator.evaluate(packet).decision == .accept
+                  let passes = decision(packet) == .accept
                   let unknown = [source, destination].contains { end in
                     !known.contains(end) && modes.unknownPodBlocks.contains { $0.contains(end) }
                   }
@@ -138,7 +145,7 @@ struct Representatives {
                   if arrival != Arrival() { continue }
                   var reply = packet.mirrored
                   reply.isReply = true
-                  let answered = evaluator.evaluate(reply).decision == .accept
+                  let answered = decision(reply) == .accept
                   let expected =
                     promise == .nothingDropped || allowed.contains(transport, port) && !unknown
                   if answered != expected { return (reply, tried) }

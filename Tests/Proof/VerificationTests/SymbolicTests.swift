@@ -1,4 +1,6 @@
 import Addresses
+import Assembler
+import KernelProgram
 import Reachability
 import Ruleset
 import TestSupport
@@ -10,6 +12,8 @@ import Testing
 final class SymbolicTable {
   /// What one family needs.
   private struct Side {
+    let index: TableIndex
+    let path: [(chain: Int, policy: Chain.Hook.Policy)]
     let relations: RelationTable
     let chains: ChainExecutor
     let executor: BaseChainExecutor
@@ -20,28 +24,28 @@ final class SymbolicTable {
   let store = DiagramStore()
   private var sides: [IPFamily: Side] = [:]
   private var fates: [PacketCase: (fate: (accepted: Terms, dropped: Terms), same: Diagram)] = [:]
-  private let path: [(chain: Int, policy: Chain.Hook.Policy)]
-  private let index: TableIndex
 
   /// What is not modelled, in the cases that packets came of.
   var reasons: Set<UndecidedReason> {
-    sides.values.reduce(into: Set(index.reasons)) { $0.formUnion($1.chains.reasons) }
+    sides.values.reduce(into: []) { $0.formUnion($1.index.reasons + $1.chains.reasons) }
   }
 
-  init(_ table: Table) {
-    let index = TableIndex(table)
-    self.index = index
-    path = table.forwardPath.compactMap { chain in
-      guard let number = index.chainNumber[chain.name], let hook = chain.hook else { return nil }
-      return (number, hook.policy)
-    }
+  init(_ table: Table) { self.init(Assembler.assemble(table)) }
+
+  init(_ program: KernelTable) {
     for family in IPFamily.allCases {
+      let table = program.decoded(family)
+      let index = TableIndex(table)
+      let path: [(chain: Int, policy: Chain.Hook.Policy)] = table.forwardPath.compactMap { chain in
+        guard let number = index.chainNumber[chain.name], let hook = chain.hook else { return nil }
+        return (number, hook.policy)
+      }
       let parts = PacketCase.firstBytes(of: index, family, limit: 1_000) ?? []
       let relations = RelationTable(family, store)
       let chains = ChainExecutor(
         index, PacketCase(family: family, state: .new, firstBytes: parts[0]), store)
       sides[family] = Side(
-        relations: relations, chains: chains, executor: BaseChainExecutor(chains, relations), parts: parts,
+        index: index, path: path, relations: relations, chains: chains, executor: BaseChainExecutor(chains, relations), parts: parts,
         limits: Dictionary(
           uniqueKeysWithValues: parts.map {
             ($0, PacketCase.hopLimits(of: index, family, $0, isMirrored: false))
@@ -78,7 +82,7 @@ final class SymbolicTable {
       isTranslated: packet.isTranslated, arrival: packet.arrival)
     if fates[packets] == nil {
       side.chains.packets = packets
-      fates[packets] = (side.executor.execute(path), side.executor.executeSame(path))
+      fates[packets] = (side.executor.execute(side.path), side.executor.executeSame(side.path))
     }
     guard let (fate, same) = fates[packets] else { return nil }
     if packet.source == packet.destination {
@@ -97,6 +101,7 @@ struct SymbolicTests {
     let table = RandomRuleset(seed: seed).table
     let symbolic = SymbolicTable(table)
     let concrete = RulesetEvaluator(table)
+    let program = ProgramEvaluator(Assembler.assemble(table))
     let indexed = RulesetEvaluator(table, indexed: true)
     for family in IPFamily.allCases {
       for probe in RandomRuleset.packets(family, count: 80, seed: seed) {
@@ -108,6 +113,8 @@ struct SymbolicTests {
             arrival: SymbolicTable.arrivals[Int(probe.port) % SymbolicTable.arrivals.count])
           let evaluation = concrete.evaluate(packet)
           #expect(indexed.evaluate(packet) == evaluation, "seed \(seed): \(packet), indexed")
+          #expect(
+            program.evaluate(packet).decision == evaluation.decision, "seed \(seed): \(packet), instructions")
           if evaluation.obstacle == nil, symbolic.accepts(packet) == (evaluation.decision == .accept) {
             continue
           }

@@ -47,7 +47,6 @@ private let unmodelled: [Unmodelled] = [
     "a rate limit", "limit rate", inForward([.limit(rate: 1, unit: "second", burst: 5), .verdict(.drop)])),
   Unmodelled("a statement without a word", "dnat to", inForward([.unmodelled("dnat to 10.0.0.1")])),
   Unmodelled("an object without a word", "flowtable", { $0.unmodelled = ["flowtable f"] }),
-  Unmodelled("a dormant table", "dormant", { $0.flags = ["dormant"] }),
   Unmodelled("a chain that is not there", "does not exist", inForward([.verdict(.jump("nowhere"))])),
   Unmodelled(
     "a set that is not there", "does not exist",
@@ -56,15 +55,16 @@ private let unmodelled: [Unmodelled] = [
     "a circle of jumps", "circle",
     { table in
       table.chains.append(Chain("round", rules: [Rule([.verdict(.jump("round"))])]))
+      inForward([.verdict(.jump("round"))])(&table)
     }),
   Unmodelled(
-    "elements that vanish", "timeout or dynamic",
+    "elements that vanish", "t: flags 16",
     { table in
       table.sets.append(NamedSet("t", key: [.ipv4Address], flags: .timeout, elements: [ElementKey(1)]))
       inForward([.match(Match(.ipSaddr, .equal, .namedSet("t"))), .verdict(.accept)])(&table)
     }),
   Unmodelled(
-    "a set of another type", "another type",
+    "a set of another type", "a register that nothing was loaded into",
     { table in
       table.sets.append(NamedSet("t", key: [.ipv6Address]))
       inForward([.match(Match(.ipSaddr, .equal, .namedSet("t"))), .verdict(.accept)])(&table)

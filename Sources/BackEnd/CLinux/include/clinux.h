@@ -20,6 +20,11 @@ int clinux_unshare_network(void);
 /// Moves the calling thread into the network namespace that `descriptor` refers to.
 int clinux_enter_network(int descriptor);
 
+/// Shuts the calling process, which has one thread, in: a new network namespace, no file system but one in memory with
+/// `script` as /script and the machine's names of protocols and services, no capability but CAP_NET_ADMIN, limits of
+/// memory and processor time. Without CAP_SYS_ADMIN within a user namespace of its own.
+int clinux_confine(const void *_Nonnull script, size_t length);
+
 /// Starts `path`, searched for like a command, with one or two arguments in a process group of its own, with an empty signal mask
 /// and default signal actions. `descriptors[i]` becomes the child's descriptor i; -1 leaves the number closed;
 /// everything above is closed. Returns the process id.

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Enforcement
+import KernelProgram
 import Lowering
 import PolicyModel
 import Proving
@@ -13,7 +14,9 @@ struct Verify: ParsableCommand {
     abstract: "Prove that a ruleset does what the policies say, or show a packet that tells them apart.",
     discussion: """
       The ruleset is the one that compile would write, a file (nft text or JSON, also as 'nft list table' and \
-      'nft -j list table' print it), or with --live the table of this network namespace.
+      'nft -j list table' print it), or with --live the table of this network namespace. A file is loaded into an empty \
+      network namespace by a process without files; where none is to be had, only nft's own notations are read. Chains \
+      of other programs are listed with --live, and with --strict make the answer undecided.
 
       A ruleset is proved in the modes that it was made in: of a file, as its map says (--map, or x.map.json beside \
       x.nft); of the live table, as the record of what is installed says. Options that contradict that are refused. \
@@ -76,22 +79,27 @@ struct Verify: ParsableCommand {
     }
     var node = node
     var modes = EnforcementModes()
-    var given = try ruleset.map { try RulesetFile(path: $0).table() }
+    var given: Given?
+    if let ruleset {
+      let meaning = try RulesetFile(path: ruleset).meaning()
+      given = Given(program: meaning.program, listing: meaning.listing, besides: meaning.interference)
+    }
     #if os(Linux)
       if live {
         let state = try LiveTable().recordedState()
         node = try recordedNode(state)
-        given = try LiveTable().read(for: reading.cluster, node: node)
+        let found = try LiveTable().read(for: reading.cluster, node: node)
+        given = Given(
+          program: found.program, listing: found.listing, besides: input.inventory.strict ? found.others : [])
         modes = try self.modes(
-          reading.cluster, node: node, recorded: state?.modes, in: LiveTable.record, of: given)
+          reading.cluster, node: node, recorded: state?.modes, in: LiveTable.record, of: given?.listing)
       }
     #endif
     if !live {
       modes = try self.modes(
-        reading.cluster, node: node, recorded: seal?.modes, in: seal?.path ?? "", of: given)
+        reading.cluster, node: node, recorded: seal?.modes, in: seal?.path ?? "", of: given?.listing)
     }
-    let table = given ?? compiled(reading.cluster, node: node, modes)
-    let proof = Proof(of: table, for: reading.cluster, node: node, modes)
+    let proof = proof(of: given, reading.cluster, node: node, modes)
     #if os(Linux)
       if replay { try Replay(proof).run() }
     #endif
@@ -123,8 +131,20 @@ struct Verify: ParsableCommand {
     }
   #endif
 
-  private func compiled(_ cluster: Cluster, node: String?, _ modes: EnforcementModes) -> Table {
+  /// A table that is there already: what the kernel executes, the words for people, and what makes it undecided.
+  private struct Given {
+    let program: KernelTable
+    let listing: Table
+    let besides: [UndecidedReason]
+  }
+
+  private func proof(of given: Given?, _ cluster: Cluster, node: String?, _ modes: EnforcementModes) -> Proof {
+    if let given {
+      return Proof(
+        of: given.program, listedAs: given.listing, for: cluster, node: node, modes, besides: given.besides)
+    }
     var lowerer = Lowerer(cluster)
-    return lowerer.lower(LoweringOptions(node: node, modes: modes)).table
+    let table = lowerer.lower(LoweringOptions(node: node, modes: modes)).table
+    return Proof(of: table, for: cluster, node: node, modes)
   }
 }

@@ -31,6 +31,8 @@ import Wording
       switch report.change {
       case .nothing: "nothing to do: revision \(report.revision) is this ruleset already"
       case .difference(let delta): "applied: revision \(report.revision), \(delta.summary)"
+      case .repair(let delta, let reason):
+        "applied: revision \(report.revision), repaired in place (\(reason)): \(delta.summary)"
       case .whole(let reason):
         "applied: revision \(report.revision), table inet netpolc is replaced as a whole (\(reason))"
       }

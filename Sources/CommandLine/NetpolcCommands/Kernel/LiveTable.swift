@@ -1,12 +1,16 @@
 #if os(Linux)
   import ArgumentParser
+  import Diagnostics
   import Enforcement
+  import KernelProgram
+  import KernelReader
   import NFTables
   import NodeCompiler
   import PolicyModel
   import Ruleset
   import RulesetText
   import TableLayout
+  import Verification
 
   /// The table `inet netpolc` of this network namespace.
   struct LiveTable {
@@ -27,25 +31,33 @@
       } catch { try ApplyReport.tell(error) }
     }
 
-    /// The table as the kernel holds it. No table is an empty one: nothing is isolated.
-    func read(for cluster: Cluster, node: String?) throws -> Table {
-      do {
-        guard let text = try client.list(.netpolc, options: .stateless) else {
-          StandardError.write(
-            "netpolc: there is no table inet \(TableLayout.tableName) in this network namespace\n")
-          return Table(.inet, TableLayout.tableName)
-        }
-        let ruleset = try NFTReader.read(text)
-        StandardError.report(Surroundings().diagnostics(cluster, node: node))
-        return ruleset.tables.first { $0.name == TableLayout.tableName }
-          ?? Table(.inet, TableLayout.tableName)
-      } catch let failure as NFTablesFailure {
-        StandardError.write("netpolc: error: \(failure)\n")
-        throw ExitCode(Status.trouble)
-      } catch let failure as ReadFailure {
-        StandardError.write("netpolc: error: the kernel's listing cannot be read: \(failure)\n")
+    /// The table as the kernel executes it, its listing for people, and the chains of other programs that can drop packets. No
+    /// table is an empty one: nothing is isolated.
+    func read(for cluster: Cluster, node: String?) throws -> (
+      program: KernelTable, listing: Table, others: [UndecidedReason]
+    ) {
+      let empty = Table(.inet, TableLayout.tableName)
+      let program: KernelTable?
+      do throws(KernelReader.Failure) { program = try KernelReader.read(.netpolc).table } catch {
+        let why =
+          if case .system(let failure) = error { "\(EnforcementFailure.kernel(failure))" } else { "\(error)" }
+        StandardError.write("netpolc: error: the table in the kernel cannot be read: \(why)\n")
         throw ExitCode(Status.trouble)
       }
+      guard let program else {
+        StandardError.write(
+          "netpolc: there is no table inet \(TableLayout.tableName) in this network namespace\n")
+        return (KernelTable(.inet, TableLayout.tableName), empty, [])
+      }
+      let findings = Surroundings().diagnostics(cluster, node: node)
+      StandardError.report(findings)
+      let others = findings.filter { $0.id == "other-base-chain" }.map {
+        UndecidedReason(chain: nil, rule: nil, $0.message)
+      }
+      // Words for people only: what nft cannot list is told without them.
+      let text = try? client.list(.netpolc, options: .stateless)
+      let tables = text.flatMap { try? NFTReader.read($0).tables } ?? []
+      return (program, tables.first { $0.name == TableLayout.tableName } ?? empty, others)
     }
   }
 #endif

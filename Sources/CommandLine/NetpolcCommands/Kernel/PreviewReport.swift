@@ -53,6 +53,7 @@
       switch preview.change {
       case .nothing: "nothing would change"
       case .difference: "would change: \(preview.delta.summary)"
+      case .repair(_, let reason): "would repair the table in place (\(reason)): \(preview.delta.summary)"
       case .whole(let reason):
         "would replace the whole table (\(reason)); compared with what the kernel holds: \(preview.delta.summary)"
       }

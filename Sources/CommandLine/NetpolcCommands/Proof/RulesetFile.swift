@@ -1,36 +1,110 @@
 import ArgumentParser
+import Assembler
 import Diagnostics
+import KernelProgram
+import KernelReader
 import KubernetesManifests
+import NFTables
 import Ruleset
 import RulesetText
 import TableLayout
+import Verification
 
 /// A ruleset in a file: nft text or libnftables' JSON.
+///
+/// libnftables and the kernel say what it means, in a network namespace of its own; where none is to be had, netpolc's own
+/// reader, which takes only what is written as nft itself would write it.
 struct RulesetFile {
   /// The file, or `-` for standard input.
   let path: String
 
-  /// The table `inet netpolc` of the file. Whatever cannot be read ends the command with status 2.
-  func table() throws -> Table {
+  /// The meaning of a file.
+  struct Meaning {
+    /// The table `inet netpolc`.
+    var program: KernelTable
+    /// The same table as it was read from the text, for people; empty where the text's own reader does not know it.
+    var listing: Table
+    /// Chains of other tables that can drop or change packets.
+    var interference: [UndecidedReason] = []
+  }
+
+  /// The tables of the file. A text that cannot be read ends the command with status 2, one that says too much with 3.
+  func meaning() throws -> Meaning {
     let text = try InputFile(path: path).text()
-    do throws(ReadFailure) {
-      let isJSON = text.utf8.first { ![0x20, 0x0a, 0x0d, 0x09].contains($0) } == UInt8(ascii: "{")
-      let ruleset = isJSON ? try JSONReader.read(text) : try NFTReader.read(text)
-      if let table = ruleset.tables.first(where: { $0.family == .inet && $0.name == TableLayout.tableName }) {
-        return table
-      }
-      StandardError.write("netpolc: error: \(path): no table inet \(TableLayout.tableName) in this ruleset\n")
-      throw ReadFailure(line: 0, column: 0, message: "")
-    } catch {
-      guard error.line > 0 else { throw ExitCode(Status.trouble) }
-      let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
-      StandardError.report([
-        Diagnostic(
-          .error, id: "ruleset-syntax",
-          at: SourceLocation(file: path, line: error.line, column: error.column),
-          error.message, sourceLine: error.line <= lines.count ? String(lines[error.line - 1]) : nil)
-      ])
-      throw ExitCode(Status.trouble)
+    let isJSON = text.utf8.first { ![0x20, 0x0a, 0x0d, 0x09].contains($0) } == UInt8(ascii: "{")
+    let typed = Result { () throws(ReadFailure) in
+      isJSON ? try JSONReader.read(text) : try NFTReader.read(text)
     }
+    if let objection = isJSON ? CommandFilter.objection(toJSON: text) : CommandFilter.objection(to: text) {
+      // A key twice is no JSON that anybody should trust.
+      if isJSON, objection.message.hasSuffix("twice") { throw refuse(objection, text) }
+      throw undecided(objection)
+    }
+    let listing = (try? typed.get())?.tables.first(where: Self.isOwn)
+    #if os(Linux)
+      switch RulesetTrial.load(text, format: isJSON ? .json : .text) {
+      case .loaded(let tables):
+        guard let program = tables.first(where: { $0.family == .inet && $0.name == TableLayout.tableName })
+        else {
+          throw missing()
+        }
+        return Meaning(
+          program: program, listing: listing ?? Table(.inet, TableLayout.tableName),
+          interference: tables.filter { $0 != program }.flatMap(\.interference))
+      case .refused(let messages):
+        if case .failure(let failure) = typed { throw refuse(failure, text) }
+        for message in messages {
+          let place = message.place.map {
+            ReadFailure(line: $0.line, column: $0.columns.lowerBound, message: message.text)
+          }
+          _ = refuse(place ?? ReadFailure(line: 1, column: 1, message: message.text), text)
+        }
+        throw ExitCode(Status.trouble)
+      case .failed(let why): throw undecided(ReadFailure(line: 1, column: 1, message: why))
+      case .unavailable(let why):
+        StandardError.write(
+          "netpolc: note: no network namespace is to be had (\(why)); \(path) is read by netpolc itself\n")
+      }
+    #endif
+    let ruleset: Ruleset
+    do throws(ReadFailure) { ruleset = try typed.get() } catch { throw refuse(error, text) }
+    guard let listing else { throw missing() }
+    if let objection = isJSON
+      ? CanonicalText.objection(toJSON: text, readAs: listing)
+      : CanonicalText.objection(to: text, readAs: ruleset)
+    {
+      throw undecided(objection)
+    }
+    return Meaning(
+      program: Assembler.assemble(listing), listing: listing,
+      interference: ruleset.tables.filter { !Self.isOwn($0) }.flatMap { Assembler.assemble($0).interference })
+  }
+
+  private static func isOwn(_ table: Table) -> Bool {
+    table.family == .inet && table.name == TableLayout.tableName
+  }
+
+  private func missing() -> ExitCode {
+    StandardError.write("netpolc: error: \(path): no table inet \(TableLayout.tableName) in this ruleset\n")
+    return ExitCode(Status.trouble)
+  }
+
+  private func undecided(_ objection: ReadFailure) -> ExitCode {
+    StandardError.write(
+      "netpolc: undecided: \(path):\(objection.line):\(objection.column): \(objection.message)\n"
+        + "netpolc: \(path) is neither proven nor refuted\n")
+    return ExitCode(Status.undecided)
+  }
+
+  private func refuse(_ failure: ReadFailure, _ text: String) -> ExitCode {
+    let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
+    let isLine = (1...max(1, lines.count)).contains(failure.line)
+    StandardError.report([
+      Diagnostic(
+        .error, id: "ruleset-syntax",
+        at: SourceLocation(file: path, line: failure.line, column: failure.column),
+        failure.message, sourceLine: isLine ? String(lines[failure.line - 1]) : nil)
+    ])
+    return ExitCode(Status.trouble)
   }
 }

@@ -2,6 +2,8 @@
   import ArgumentParser
   import Enforcement
   import Glibc
+  import KernelProgram
+  import KernelReader
   import LinuxNet
   import NFTables
   import NodeCompiler
@@ -150,7 +152,12 @@
           inputs.cluster, node: node, recorded: status.state?.modes, in: LiveTable.record,
           of: table)
       } catch { return WatchFinding(verdict: .trouble("\(error)"), status: status) }
-      let proof = Proof(of: table, for: inputs.cluster, node: node, modes)
+      let program: KernelTable?
+      do throws(KernelReader.Failure) { program = try KernelReader.read(.netpolc).table } catch {
+        return WatchFinding(verdict: .trouble("the table cannot be read: \(error)"), status: status)
+      }
+      guard let program else { return WatchFinding(verdict: .absent, status: status) }
+      let proof = Proof(of: program, listedAs: table, for: inputs.cluster, node: node, modes)
       let verdict: WatchFinding.Verdict =
         switch proof.result {
         case .proven: .proven

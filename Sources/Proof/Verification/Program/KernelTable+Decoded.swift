@@ -1,0 +1,42 @@
+import Addresses
+import KernelProgram
+import Ruleset
+
+extension KernelTable {
+  /// The conditions and effects of the program for packets of one family, as conditions on fields: the form that the
+  /// symbolic execution takes. Chains keep their order, rules their places.
+  func decoded(_ family: IPFamily) -> Table {
+    let sets = DecodedSets(self)
+    let decodedChains = chains.map { chain in
+      Chain(
+        chain.name, hook: flags.contains(.dormant) ? nil : chain.hook,
+        rules: chain.rules.map { rule in
+          var decoder = RuleDecoder(family, sets)
+          return decoder.decode(rule)
+        })
+    }
+    return Table(
+      self.family, name, sets: sets.sets, maps: sets.maps, chains: decodedChains,
+      unmodelled: unknown + self.sets.flatMap { set in set.unknown.map { "\(set.name): \($0)" } }
+        + chains.flatMap { chain in chain.unknown.map { "chain \(chain.name): \($0)" } })
+  }
+
+  /// The table with each denial that is only counted (`counter return`) as a denial: what an audit counts is what this
+  /// drops.
+  var enforcing: KernelTable {
+    var table = self
+    for chain in table.chains.indices {
+      for rule in table.chains[chain].rules.indices
+      where table.chains[chain].rules[rule].instructions == [.counter, .verdict(.return)] {
+        table.chains[chain].rules[rule].instructions = [.counter, .verdict(.drop)]
+      }
+    }
+    return table
+  }
+
+  /// The number of rules.
+  var ruleCount: Int { chains.reduce(0) { $0 + $1.rules.count } }
+
+  /// The number of elements of named sets; a range counts once.
+  var elementCount: Int { sets.reduce(0) { $0 + $1.elements.count } }
+}
