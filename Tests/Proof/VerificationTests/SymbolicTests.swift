@@ -30,7 +30,7 @@ final class SymbolicTable {
     sides.values.reduce(into: []) { $0.formUnion($1.index.reasons + $1.chains.reasons) }
   }
 
-  init(_ table: Table) { self.init(Assembler.assemble(table)) }
+  convenience init(_ table: Table) { self.init(Assembler.assemble(table)) }
 
   init(_ program: KernelTable) {
     for family in IPFamily.allCases {
