@@ -69,7 +69,26 @@ struct TextMutator {
     if text == original { return nil }
     // A digit may make a leading zero.
     let zero = text.contains(/[^0-9.a-f:]0[0-9]/) || text.contains(/\.0[0-9]/)
-    return Edit(text: text, what: "kind \(kind) in line \(place + 1): \(line)", isPlain: kind < 6 && !zero)
+    return Edit(
+      text: text, what: "kind \(kind) in line \(place + 1): \(line)",
+      isPlain: kind < 6 && !zero && Self.isDeclaredFirst(lines))
+  }
+
+  /// True where each object is declared once, before what it holds, as netpolc writes it.
+  private static func isDeclaredFirst(_ lines: [String]) -> Bool {
+    var isOpen = false
+    for line in lines where line.hasPrefix("\t") {
+      let words = line.trimmingPrefix { $0 == "\t" }
+      if line.hasSuffix("{") && !line.hasPrefix("\t\t") {
+        isOpen = true
+      } else if words.hasPrefix("type ") {
+        if !isOpen { return false }
+        isOpen = false
+      } else if line.hasPrefix("\t\t"), !words.hasPrefix("#") {
+        isOpen = false
+      }
+    }
+    return true
   }
 
   private static func words(_ line: String) -> [String] {

@@ -17,8 +17,8 @@ struct RegisterByte {
     case connection(ConnectionKey, Int)
     /// A byte of a route.
     case route
-    /// The answer to the question for a route to the packet's source by the interface it came by.
-    case sourceRoute
+    /// A byte of the answer to the question for a route to the packet's source by the interface it came by.
+    case sourceRoute(Int)
   }
   var origin = Origin.nothing
   var mask: UInt8 = 0xff
@@ -78,9 +78,9 @@ extension Field {
   /// The length of the field's value in the kernel, in bytes.
   var byteCount: Int {
     switch type {
-    case .inetProtocol, .ctDirection, .icmpType, .icmpv6Type, .integer, .existence: 1
+    case .inetProtocol, .ctDirection, .icmpType, .icmpv6Type, .integer: 1
     case .inetService: 2
-    case .ipv4Address, .mark, .ctState, .ctStatus: 4
+    case .ipv4Address, .mark, .ctState, .ctStatus, .existence: 4
     case .ipv6Address, .interfaceName, .interfaceKind: 16
     }
   }

@@ -64,7 +64,7 @@ struct RuleDecoder {
         statements.append(.match(Match(.ctDirection, .equal, .anonymousSet([ElementKey(0), ElementKey(1)]))))
       case .mark, .status: throw Undecided(text: key == .mark ? "ct mark" : "ct status")
       }
-    case .route(1, 41, let register): write([.sourceRoute], register)
+    case .route(1, 41, let register): write((0..<4).map { .sourceRoute($0) }, register)
     case .route(_, _, let register): write(Array(repeating: .route, count: 4), register)
     case .bitwise(let from, let into, let mask, let flip): transform(from, into, mask, flip)
     case .byteOrder(let from, let into, let length, let size): turn(from, into, Int(length), Int(size))
@@ -139,7 +139,7 @@ struct RuleDecoder {
     case (.meta(.mark, let place), _): return (.metaMark, place)
     case (.meta(.inputInterfaceName, let place), _): return (.metaIifName, place)
     case (.meta(.inputInterfaceKind, let place), _): return (.metaIifKind, place)
-    case (.sourceRoute, _): return (.fibSourceRoute, 0)
+    case (.sourceRoute(let place), _): return (.fibSourceRoute, place)
     case (.meta(.outputInterfaceName, let place), _): return (.metaOifName, place)
     case (.connection(.state, let place), _): return (.ctState, place)
     case (.connection(.direction, let place), _): return (.ctDirection, place)
@@ -194,14 +194,14 @@ struct RuleDecoder {
 
   /// True where a field's bytes stand in the machine's order.
   private func isMachineOrder(_ field: Field) -> Bool {
-    field == .ctState || field == .metaMark || field == .ctMark
+    field == .ctState || field == .metaMark || field == .ctMark || field == .fibSourceRoute
   }
 
   private func domain(_ field: Field) -> [UInt128]? {
     switch field {
     case .metaNFProto: [family == .ipv4 ? 2 : 10]
     case .ctState: ConnectionState.each.map { UInt128($0.rawValue) }
-    case .ctDirection: [0, 1]
+    case .ctDirection, .fibSourceRoute: [0, 1]
     default: nil
     }
   }
@@ -211,7 +211,8 @@ struct RuleDecoder {
     run.bytes.map { byte in
       let place: Int
       switch byte.origin {
-      case .connection(_, let offset), .meta(_, let offset), .packet(_, let offset): place = offset
+      case .connection(_, let offset), .meta(_, let offset), .packet(_, let offset), .sourceRoute(let offset):
+        place = offset
       default: place = 0
       }
       let isTurned = isMachineOrder(run.field) && UInt16(littleEndian: 1) == 1
