@@ -35,7 +35,7 @@ struct RuleDecoder {
     return Rule(statements)
   }
 
-  /// Whether instructions begin with the question for a translated destination, `ct status dnat`, and whether it must be so;
+  /// True where instructions begin with the question for a translated destination, `ct status dnat`, false with its opposite;
   /// nil for anything else. Of the status only this bit is modelled.
   private static func translation(_ rest: ArraySlice<Instruction>) -> Bool? {
     let next = Array(rest.prefix(3))
