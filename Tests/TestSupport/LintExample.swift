@@ -33,6 +33,32 @@ public struct LintExample: Sendable, CustomStringConvertible {
     spec: {clusterIP: 10.96.0.7, selector: {app: db}, ports: [{port: 5432, targetPort: http}]}
     """
 
+  /// Three kinds of objects that lead a controller of ingress to that service.
+  private static let ingress = """
+
+    ---
+    kind: Ingress
+    apiVersion: networking.k8s.io/v1
+    metadata: {name: db, namespace: shop}
+    spec: {rules: [{http: {paths: [{path: /, backend: {service: {port: {number: 5432}, name: db}}}]}}]}
+    """
+  private static let gateway = """
+
+    ---
+    kind: HTTPRoute
+    apiVersion: gateway.networking.k8s.io/v1
+    metadata: {name: db, namespace: other}
+    spec: {rules: [{backendRefs: [{name: db, namespace: shop, port: 5432}]}]}
+    """
+  private static let openShift = """
+
+    ---
+    kind: Route
+    apiVersion: route.openshift.io/v1
+    metadata: {name: db, namespace: shop}
+    spec: {to: {kind: Service, name: db}, port: {targetPort: http}}
+    """
+
   /// Namespaces and pods that the examples are read with, in YAML.
   public static let inventory = """
     kind: Namespace
@@ -91,7 +117,8 @@ public struct LintExample: Sendable, CustomStringConvertible {
       fires: policy("{podSelector: {matchLabels: {pod-template-hash: abc}}}"), silent: policy("{\(web)}")),
     LintExample(
       "host-network-pod", fires: policy("{podSelector: {matchLabels: {app: agent}}}"),
-      silent: policy("{podSelector: {}}")),
+      policy("{podSelector: {}}"),
+      silent: policy("{\(web)}")),
     LintExample(
       "peer-matches-no-pod",
       fires: policy("{\(web), ingress: [{from: [{podSelector: {matchLabels: {app: gone}}}]}]}"),
@@ -195,6 +222,18 @@ public struct LintExample: Sendable, CustomStringConvertible {
       policy("{podSelector: {matchLabels: {app: db}}, ingress: [{ports: [{port: 5432}, {port: http}]}]}")
         + service,
       policy("{\(web), ingress: [{ports: [{port: 5432}]}]}") + service),
+    LintExample(
+      "ingress-denied",
+      fires: policy("{podSelector: {matchLabels: {app: db}}}") + service + ingress,
+      policy("{podSelector: {matchLabels: {app: db}}, ingress: [{from: [{podSelector: {}}]}]}") + service
+        + gateway,
+      policy("{podSelector: {matchLabels: {app: db}}, ingress: [{ports: [{port: 5432}]}]}") + service
+        + openShift,
+      silent: policy(
+        "{podSelector: {matchLabels: {app: db}}, ingress: [{from: [{namespaceSelector: {}}], ports: [{port: 8080}]}]}"
+      )
+        + service + ingress + gateway + openShift,
+      policy("{podSelector: {matchLabels: {app: db}}}") + service),
     LintExample(
       "allow-all-among-others", fires: policy("{\(web), ingress: [{ports: [{port: 80}]}, {}]}"),
       silent: policy("{\(web), ingress: [{}]}")),

@@ -14,6 +14,10 @@ public struct ManifestContents: Sendable {
   public var services: [Service] = []
   /// The objects of kind EndpointSlice.
   public var endpointSlices: [EndpointSlice] = []
+  /// Ingresses and other objects that make a controller send to services.
+  public var routes: [IngressRoute] = []
+  /// The controllers of ingress and of gateways, where an option names them.
+  public var ingressControllers: [IngressController] = []
   /// The kinds of `workloads` that are known only by their pod template, with their numbers.
   public var customWorkloads: [String: Int] = [:]
   /// The blocks that pods without an address get theirs from, where an option names them.
@@ -29,7 +33,7 @@ public struct ManifestContents: Sendable {
   /// True where anything but policies was read.
   public var hasInventory: Bool {
     !(namespaces.isEmpty && pods.isEmpty && workloads.isEmpty && nodes.isEmpty && services.isEmpty
-      && endpointSlices.isEmpty)
+      && endpointSlices.isEmpty && routes.isEmpty)
   }
 
   /// Adds all that another reading found.
@@ -41,9 +45,17 @@ public struct ManifestContents: Sendable {
     Self.add(other.nodes, to: &nodes)
     Self.add(other.services, to: &services)
     Self.add(other.endpointSlices, to: &endpointSlices)
+    Self.add(other.routes, to: &routes)
+    Self.add(other.ingressControllers, to: &ingressControllers)
     Self.add(other.podCIDRs, to: &podCIDRs)
     customWorkloads.merge(other.customWorkloads, uniquingKeysWith: +)
     skipped.merge(other.skipped, uniquingKeysWith: +)
+  }
+
+  /// Adds a workload for each controller of ingress of which no pod and no workload was read: it sends all the same.
+  public mutating func addMissingIngressControllers() {
+    for controller in ingressControllers
+    where !(pods + workloads).contains(where: controller.matches) { workloads.append(controller.workload) }
   }
 
   /// An empty target takes over the array instead of copying it.

@@ -70,6 +70,9 @@ public struct Pod: Sendable, Hashable {
   /// The text `namespace/name`.
   public var displayName: String { "\(namespace)/\(name)" }
 
+  /// True for a workload: it stands for pods, of which two may have a connection with each other.
+  public var isSeveral: Bool { kind != "Pod" }
+
   /// True where the pod is finished (`Succeeded` or `Failed`).
   public var isFinished: Bool { phase == .succeeded || phase == .failed }
 

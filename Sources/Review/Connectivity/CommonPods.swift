@@ -205,8 +205,33 @@ public struct CommonPods {
   /// The first address of an interval that is no pod's; nil when there is none. O(log n + pods that
   /// stand one behind the other).
   public func firstOutside(in interval: Interval<UInt128>, _ family: IPFamily) -> UInt128? {
+    var place = 0
+    return firstOutside(in: interval, family, from: &place)
+  }
+
+  /// The same for intervals in ascending order. O(log distance) from one to the next.
+  ///
+  /// - Parameters:
+  ///   - interval: the addresses.
+  ///   - family: their family.
+  ///   - place: 0 for the first interval; where the search for the next one begins.
+  /// - Returns: the first address of the interval that is no pod's; nil when there is none.
+  public func firstOutside(
+    in interval: Interval<UInt128>, _ family: IPFamily, from place: inout Int
+  ) -> UInt128? {
+    let lowest = IPAddress(family, bits: interval.lower)
+    var step = 1
+    while place + step <= podAddresses.count, podAddresses[place + step - 1] < lowest {
+      place += step
+      step *= 2
+    }
+    var end = min(place + step, podAddresses.count)
+    while place < end {
+      let middle = (place + end) / 2
+      if podAddresses[middle] < lowest { place = middle + 1 } else { end = middle }
+    }
     var candidate = interval.lower
-    var index = podAddresses.prefixCount(where: { $0 < IPAddress(family, bits: candidate) })
+    var index = place
     while candidate <= interval.upper {
       guard index < podAddresses.count, podAddresses[index] == IPAddress(family, bits: candidate) else {
         return candidate

@@ -86,6 +86,13 @@ public struct ConnectivityMatrix {
     sides[side].profile(ofPod: common.pod(classes[index][0], side: side), direction)
   }
 
+  /// True where a class is one pod, which no other is like: a workload stands for several.
+  public func isOnePod(_ index: Int) -> Bool {
+    let last = sides.count - 1
+    return classes[index].count == 1
+      && !sides[last].cluster.pods[common.pod(classes[index][0], side: last)].isSeveral
+  }
+
   /// True where a policy has to do with what passes between two classes.
   public func isDecided(_ sender: Int, _ receiver: Int) -> Bool {
     sides.indices.contains {
@@ -97,7 +104,7 @@ public struct ConnectivityMatrix {
     var row = Array(repeating: UInt32(0), count: classes.count)
     var codes = Array(repeating: CellTable.itself, count: sides.count)
     for receiver in classes.indices {
-      if sender == receiver, classes[sender].count == 1 {
+      if sender == receiver, isOnePod(sender) {
         row[receiver] = UInt32(CellTable.itself)
         continue
       }

@@ -135,7 +135,7 @@ struct FuturePods {
     let policies = reading.policies(of: pod.namespace, labels, question.direction)
     return PossibleEnd(
       pod: pod, namespaceLabels: labels, addresses: addresses,
-      policies: policies.filter { $0.subjects.pods.matches(pod.labels) }, isSeveral: false,
+      policies: policies.filter { $0.subjects.pods.matches(pod.labels) }, isSeveral: pod.isSeveral,
       name: pod.endpointName)
   }
 

@@ -71,7 +71,12 @@ struct ChangeFinder {
       for group in changing { compare(group, direction) }
     }
     let (four, six) = (common.takesPart(in: .ipv4), common.takesPart(in: .ipv6))
-    podPieces = PieceMerger.merged(podPieces) { $1 == .ipv4 ? four[$0] : six[$0] }
+    let (old, new) = (revisions.old.pods, revisions.new.pods)
+    podPieces = PieceMerger.merged(podPieces) { [common] in
+      (common.new($0).map { new[$0] } ?? common.old($0).map { old[$0] })?.isSeveral ?? false
+    } has: {
+      $1 == .ipv4 ? four[$0] : six[$0]
+    }
     outsidePieces = PieceMerger.merged(outsidePieces)
   }
 

@@ -5,7 +5,8 @@ import Wording
 
 /// Connections between two groups of ends whose allowed traffic changes, alike for every pair.
 ///
-/// A pod always reaches itself: where a pod is in both groups, the pair of it with itself is not meant.
+/// A pod always reaches itself: where a pod is in both groups, the pair of it with itself is not meant. A workload stands for
+/// several pods, so that there two of these are.
 public struct ConnectionChange: Sendable, Hashable {
   /// The direction of the change.
   public enum Kind: String, Sendable, Hashable, CaseIterable {

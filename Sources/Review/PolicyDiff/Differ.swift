@@ -77,19 +77,26 @@ public struct Differ {
       side.with(namespaces: side.namespaces.merging(kinds.namespaces) { one, _ in one }, pods: kinds.pods)
     }
     let placed = PlacedClusters([cluster(revisions.old), cluster(revisions.new)], from: future)
-    let inner = Differ(placed, node: node).compareToday()
-    diff.futureChanges = inner.changes.filter { !$0.isAmong(kinds.present) }.map { $0.naming(kinds) }
+    let inner = Differ(placed, node: node).compareToday(of: kinds, beside: kinds.told(by: diff.changes))
+    diff.futureChanges = inner.changes.map { $0.naming(kinds) }
     diff.omissions += kinds.omissions
     if !placed.isComplete(for: changedBlocks) {
       diff.omissions.append("future pods: not every address that the policies tell apart")
     }
     diff.isSameForEveryPod =
-      diff.omissions.isEmpty && inner.changes.isEmpty && inner.isolation.isEmpty && diff.hasNoEffectToday
+      diff.omissions.isEmpty && inner.changedPods == 0 && inner.isolation.isEmpty && diff.hasNoEffectToday
     return diff
   }
 
   /// Every difference for the pods of the revisions.
-  private func compareToday() -> ConnectivityDiff {
+  ///
+  /// - Parameters:
+  ///   - kinds: the future pods that these are; nil: they are pods of today.
+  ///   - told: what the changes of today's pods say about two pods of one kind.
+  /// - Returns: the difference without that of future pods.
+  private func compareToday(
+    of kinds: FutureKinds? = nil, beside told: [FutureKinds.Told] = []
+  ) -> ConnectivityDiff {
     let finder = ChangeFinder(revisions, in: store)
     var touched: Set<Int> = []
     var changes: [ConnectionChange] = []
@@ -97,10 +104,12 @@ public struct Differ {
     for piece in finder.podPieces {
       touched.formUnion(piece.sources)
       touched.formUnion(piece.destinations)
-      if let change = change(piece, addresses) { changes.append(change) }
+      guard let untold = untold(piece, kinds, told) else { continue }
+      if let change = change(untold, addresses) { changes.append(change) }
     }
     for piece in finder.outsidePieces {
       touched.formUnion(piece.pods)
+      if let kinds, kinds.untold(piece.pods.map(name), nil, isTold: { _ in true }) == nil { continue }
       if let change = change(piece) { changes.append(change) }
     }
     var diff = ConnectivityDiff(
@@ -115,6 +124,23 @@ public struct Differ {
     }
     return diff
   }
+
+  /// The part of a change of future pods that no change of today's pods tells; nil where all of it is told.
+  private func untold(_ piece: PodPiece, _ kinds: FutureKinds?, _ told: [FutureKinds.Told]) -> PodPiece? {
+    guard let kinds else { return piece }
+    let (before, after) = (store.traffic(piece.before), store.traffic(piece.after))
+    let same = told.filter { $0.before == before && $0.after == after }
+    let keeps = kinds.untold(piece.sources.map(name), piece.destinations.map(name)) { pod in
+      same.contains { $0.pods.contains(pod) }
+    }
+    guard let keeps else { return nil }
+    var rest = piece
+    rest.sources.removeAll { !keeps(name($0)) }
+    rest.destinations.removeAll { !keeps(name($0)) }
+    return rest
+  }
+
+  private func name(_ pod: Int) -> String { anyPod(pod).endpointName }
 
   /// The blocks of addresses in policies that differ.
   private var changedBlocks: Set<IPBlock> {

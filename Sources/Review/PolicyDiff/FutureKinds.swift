@@ -5,7 +5,8 @@ import Reachability
 import Wording
 
 /// One pod for each kind of pods that may be added and that the policies of two revisions tell apart: by labels in the known
-/// namespaces that a changed policy concerns, and by labels of pods and of namespaces in new ones.
+/// namespaces that a changed policy concerns, and by labels of pods and of namespaces in new ones. It stands for several pods,
+/// which may have connections with each other.
 struct FutureKinds {
   /// The kind that stands in their names.
   static let kind = "FuturePod"
@@ -24,13 +25,15 @@ struct FutureKinds {
   private(set) var words: [String: String] = [:]
   /// The names of the kinds that a pod of today is of.
   private(set) var present: Set<String> = []
+  /// For the kinds that one single pod of today is of the name of that pod.
+  private(set) var single: [String: String] = [:]
 
   private let sides: [Cluster]
   private let node: String?
   private let ports: [NamedPort]
   private let all: Conditions
   private let changed: Conditions
-  /// Of each namespace one pod of each run; of one node all its pods.
+  /// Of each namespace up to two pods of each run; of one node all its pods.
   private let podsOf: [String: [Pod]]
 
   /// Finds the kinds.
@@ -50,7 +53,7 @@ struct FutureKinds {
     podsOf = Dictionary(
       grouping: sides.flatMap { side in
         node.map { node in side.pods.filter { $0.node == node } }
-          ?? side.podRuns.map { side.pods[$0.lowerBound] }
+          ?? side.podRuns.flatMap { side.pods[$0].prefix(2) }
       }, by: \.namespace)
     let known = Set(old.namespaces.keys).union(new.namespaces.keys)
     let concerned = known.filter { name in
@@ -125,10 +128,13 @@ struct FutureKinds {
     guard let cells = cells(asked, or: changed.asked(of: name, labels), in: "namespace \(name)", nil) else {
       return
     }
-    let today = Set((podsOf[name] ?? []).map { pod in asked.map { $0.pod.matches(pod.labels) } })
+    let today = Dictionary(grouping: podsOf[name] ?? []) { pod in asked.map { $0.pod.matches(pod.labels) } }
     for cell in cells {
       let pod = add(name, cell.extra, words: Self.words(cell.extra, "namespace \(name)"))
-      if today.contains(asked.map({ $0.pod.matches(pod.labels) })) { present.insert(pod.endpointName) }
+      guard let known = today[asked.map({ $0.pod.matches(pod.labels) })] else { continue }
+      present.insert(pod.endpointName)
+      let names = Set(known.map(\.endpointName))
+      if names.count == 1, !known[0].isSeveral { single[pod.endpointName] = known[0].endpointName }
     }
   }
 
@@ -187,6 +193,44 @@ struct FutureKinds {
     return pod
   }
 
+  /// Pods of today, one of their kind each, that are among the senders and among the receivers of a change.
+  struct Told {
+    let before: TrafficSet
+    let after: TrafficSet
+    let pods: Set<String>
+  }
+
+  /// The kinds that have one pod each today, and about two pods of which changes say something. O(pods of the changes).
+  func told(by changes: [ConnectionChange]) -> [Told] {
+    let single = Set(single.values)
+    if single.isEmpty { return [] }
+    return changes.compactMap { change in
+      guard case .pods(_, let senders) = change.source, case .pods(_, let receivers) = change.destination
+      else { return nil }
+      let pods = Set(senders.filter(single.contains)).intersection(receivers)
+      return pods.isEmpty ? nil : Told(before: change.before, after: change.after, pods: pods)
+    }
+  }
+
+  /// The kinds of a change about which no change of today's pods says it: all where one of them has no pod today. Where each
+  /// has, those with a single pod that are on both sides: only a second pod would show it.
+  ///
+  /// - Parameters:
+  ///   - senders: the names of future pods.
+  ///   - receivers: the same; nil for addresses outside.
+  ///   - isTold: true for a pod of today where a change with the same traffic has it on both sides.
+  /// - Returns: true for the names of future pods that stay in the change; nil where none does.
+  func untold(
+    _ senders: [String], _ receivers: [String]?, isTold: (_ pod: String) -> Bool
+  ) -> ((String) -> Bool)? {
+    if !(senders + (receivers ?? [])).allSatisfy(present.contains) { return { _ in true } }
+    guard let receivers else { return nil }
+    let kept = Set(senders).intersection(receivers).filter { name in
+      single[name].map { !isTold($0) } ?? false
+    }
+    return kept.isEmpty ? nil : { kept.contains($0) }
+  }
+
   /// The names of ports behind the numbers that a change is about, which stand for any number that a pod may have.
   func portNames(in traffic: TrafficSet) -> [String] {
     Set(
@@ -216,18 +260,11 @@ extension Labels {
 }
 
 extension ConnectionChange {
-  /// True where every pod of both ends is one of these names.
-  func isAmong(_ names: Set<String>) -> Bool {
-    [source, destination].allSatisfy { group in
-      if case .pods(_, let own) = group { own.allSatisfy(names.contains) } else { true }
-    }
-  }
-
   /// The change with words in place of the names of its pods.
   func naming(_ kinds: FutureKinds) -> ConnectionChange {
     func named(_ group: EndpointGroup) -> EndpointGroup {
       guard case .pods(_, let names) = group else { return group }
-      let named = names.map { kinds.words[$0] ?? $0 }.sorted()
+      let named = Set(names.map { kinds.words[$0] ?? $0 }).sorted()
       return .pods(description: Counting.first(3, of: named), names: named)
     }
     return ConnectionChange(

@@ -16,7 +16,7 @@ struct PieceAddresses {
     _ piece: PodPiece
   ) -> (source: Int, sourceAddress: IPAddress, destination: Int, destinationAddress: IPAddress)? {
     for source in piece.sources {
-      for destination in piece.destinations where destination != source {
+      for destination in piece.destinations where destination != source || pod(source).isSeveral {
         for family in piece.families.sorted() {
           let pairs = pairs(source, destination, family)
           // One address on either side is what the piece is about.
@@ -33,7 +33,7 @@ struct PieceAddresses {
   func dependsOnAddress(_ piece: PodPiece) -> Bool {
     var left = Self.mostPairs
     for source in piece.sources {
-      for destination in piece.destinations where destination != source {
+      for destination in piece.destinations where destination != source || pod(source).isSeveral {
         guard pod(source).isPlaceholder || pod(destination).isPlaceholder else { continue }
         left -= 1
         // What was not looked at is not said to hold.

@@ -36,16 +36,21 @@ enum PieceMerger {
   ///
   /// - Parameters:
   ///   - pieces: the pieces, in any order.
+  ///   - isSeveral: whether a member stands for several pods, so that a connection with itself is one between two of them.
   ///   - has: whether a pod can have connections of a family.
   /// - Returns: fewer pieces that say the same.
-  static func merged(_ pieces: [PodPiece], has: (Int, IPFamily) -> Bool) -> [PodPiece] {
-    var current = pieces.filter { $0.sources != $0.destinations || $0.sources.count > 1 }
+  static func merged(
+    _ pieces: [PodPiece], isSeveral: (Int) -> Bool, has: (Int, IPFamily) -> Bool
+  ) -> [PodPiece] {
+    var current = pieces.filter {
+      $0.sources != $0.destinations || $0.sources.count > 1 || isSeveral($0.sources[0])
+    }
     current = merge(current) {
       Key(first: [], second: $0.destinations, families: $0.families, before: $0.before, after: $0.after)
     } _: {
       $0.sources = union($0.sources, $1.sources)
     }
-    current = addingSelf(current)
+    current = addingSelf(current, isSeveral)
     current = merge(current) {
       Key(first: $0.sources, second: [], families: $0.families, before: $0.before, after: $0.after)
     } _: {
@@ -56,12 +61,13 @@ enum PieceMerger {
 
   /// The pair of a pod with itself is never meant, so a pod may be added to the senders of its own piece: done
   /// where that makes them the senders of another piece too.
-  private static func addingSelf(_ pieces: [PodPiece]) -> [PodPiece] {
+  private static func addingSelf(_ pieces: [PodPiece], _ isSeveral: (Int) -> Bool) -> [PodPiece] {
     func key(_ piece: PodPiece, _ sources: [Int]) -> Key {
       Key(first: sources, second: [], families: piece.families, before: piece.before, after: piece.after)
     }
     func wider(_ piece: PodPiece) -> [Int] {
-      piece.destinations.count == 1 ? union(piece.sources, piece.destinations) : piece.sources
+      piece.destinations.count == 1 && !isSeveral(piece.destinations[0])
+        ? union(piece.sources, piece.destinations) : piece.sources
     }
     var counts: [Key: Int] = [:]
     for piece in pieces { counts[key(piece, wider(piece)), default: 0] += 1 }

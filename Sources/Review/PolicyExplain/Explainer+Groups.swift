@@ -117,13 +117,13 @@ extension Explainer {
 
   /// The number of pairs that two classes make, no pod with itself, and the first pair; nil for none.
   private func pairs(_ sources: [End], _ destinations: [End]) -> (Int, End, End)? {
-    let senders = Set(sources.compactMap(\.pod))
+    let senders = Set(sources.compactMap(\.pod).filter { !cluster.pods[$0].isSeveral })
     let both = destinations.filter { $0.pod.map(senders.contains) ?? false }.count
     let count = sources.count * destinations.count - both
     guard count > 0 else { return nil }
     // A class of two has a pair of two.
     for sender in sources.prefix(2) {
-      if let receiver = destinations.prefix(2).first(where: { $0.pod == nil || $0.pod != sender.pod }) {
+      if let receiver = destinations.prefix(2).first(where: { !isOnePod(sender, $0) }) {
         return (count, sender, receiver)
       }
     }
@@ -156,7 +156,7 @@ extension Explainer {
     // The pair of a pod with itself is never meant: its row may be added where that makes two columns alike.
     var place: [Int: Int] = [:]
     for (row, ends) in senders.enumerated() where ends.count == 1 {
-      if let pod = ends[0].pod { place[pod] = row }
+      if let pod = ends[0].pod, !cluster.pods[pod].isSeveral { place[pod] = row }
     }
     func wide(_ column: Int) -> Set<Int> {
       let rows = rowsOf[column] ?? []

@@ -47,7 +47,7 @@ extension Explainer {
     let senders = try ends(source)
     for (end, target) in try endpoints(of: service, port, &remarks) {
       let traffic = TrafficReference(transport: port.transport.number, port: target)
-      for sender in senders where sender.pod == nil || sender.pod != end.pod {
+      for sender in senders where !isOnePod(sender, end) {
         do throws(Failure) {
           found.append(
             ServiceExplanation.Endpoint(traffic: traffic, explanations: try explain(sender, end, traffic)))

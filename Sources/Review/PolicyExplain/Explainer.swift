@@ -189,6 +189,12 @@ public struct Explainer {
     var blocks: [CIDR] = []
   }
 
+  /// True where both ends are one pod; a workload stands for several, of which two may meet.
+  func isOnePod(_ from: End, _ to: End) -> Bool {
+    guard let pod = from.pod, pod == to.pod else { return false }
+    return !cluster.pods[pod].isSeveral
+  }
+
   /// The ends that are meant, at least one.
   func ends(_ reference: EndpointReference) throws(Failure) -> [End] {
     if case .address(let address) = reference {
@@ -239,7 +245,7 @@ public struct Explainer {
           peer: TracedPeer(address: address, pod: peer.pod.map { cluster.pods[$0] }), traffic: asked)
       }
     }
-    let isSelf = from.pod != nil && from.pod == to.pod
+    let isSelf = isOnePod(from, to)
     let nodeTraffic = nodeTraffic(from, sender, to, receiver)
     let isDecided = isSelf || nodeTraffic?.isAlwaysAllowed == true
     return Explanation(
@@ -325,7 +331,7 @@ public struct Explainer {
   private func allowed(
     _ specification: Specification, _ from: End, _ sender: IPAddress, _ to: End, _ receiver: IPAddress
   ) -> TrafficID {
-    if from.pod != nil, from.pod == to.pod { return .everything }
+    if isOnePod(from, to) { return .everything }
     let (sent, received) = says(specification, from, sender, to, receiver)
     return specification.store.intersection(sent, received)
   }

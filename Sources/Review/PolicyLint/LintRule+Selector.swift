@@ -87,7 +87,7 @@ extension LintRule {
         by: \.namespace)
       return context.written.compactMap { policy in
         let pods = (onHost[policy.namespace] ?? []).filter {
-          policy.podSelector.matches($0.labels) && !policy.podSelector.isEverything
+          policy.podSelector.matches($0.labels)
         }
         guard !pods.isEmpty else { return nil }
         return LintFinding(

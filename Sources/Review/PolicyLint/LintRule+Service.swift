@@ -1,8 +1,10 @@
 import Addresses
+import Connectivity
 import Diagnostics
 import KubernetesManifests
 import PolicyModel
 import PolicyTrace
+import Reachability
 import Wording
 
 extension LintRule {
@@ -46,6 +48,40 @@ extension LintRule {
             }
           }
         }
+      }
+    },
+    LintRule(
+      "ingress-denied", "a controller of ingress may not reach what a route names",
+      """
+      An Ingress, HTTPRoute or Route makes its controller send to the pods of a service, from the controller's own address.
+      The policies of these pods, or the controller's, deny it, so that requests from outside fail. Allow the controller's
+      namespace on the port that the pods listen on. Needs --ingress-controller.
+      """, needsPods: true
+    ) { context in
+      let cluster = context.cluster
+      let senders = cluster.pods.indices.filter { pod in
+        context.contents.ingressControllers.contains { $0.matches(cluster.pods[pod]) }
+      }
+      guard let example = senders.first else { return [] }
+      let store = context.meaning.store
+      func reaches(_ sender: Int, _ target: RouteTarget) -> Bool {
+        cluster.pods[sender].addresses.contains { source in
+          cluster.pods[target.pod].addresses.contains { destination in
+            store.traffic(context.meaning.allowed(from: source, to: destination))
+              .contains(target.transport.number, target.port)
+          }
+        }
+      }
+      var reported: Set<[String]> = []
+      return RouteTarget.all(context.contents, cluster).compactMap { target in
+        if senders.contains(where: { $0 == target.pod || reaches($0, target) }) { return nil }
+        guard reported.insert([target.route.displayName, target.service.displayName]).inserted else {
+          return nil
+        }
+        return LintFinding(
+          nil, at: target.route.origin,
+          "\(target.route.displayName) sends to service \(target.service.displayName), but the controller (\(cluster.pods[example].endpointName)) may not reach \(cluster.pods[target.pod].endpointName) on \(target.transport.rawValue) \(target.port)"
+        )
       }
     },
   ]

@@ -87,7 +87,11 @@ private struct ListBuilder {
     let to = receivers.flatMap { partsOfClass[$0] }.filter { isReceiver[$0] }
     if from.isEmpty || to.isEmpty { return }
     // A pod and itself, of a class that was parted.
-    if from == to, from.count == 1, list.groups[from[0]].pods.count == 1 { return }
+    if from == to, from.count == 1, case let pods = list.groups[from[0]].pods, pods.count == 1,
+      !list.cluster.pods[pods[0]].isSeveral
+    {
+      return
+    }
     connect(.groups(from), .groups(to), traffic, family, dependsOnAddress: dependsOnAddress)
   }
 

@@ -26,6 +26,7 @@ struct EndpointWords {
   func describe(_ groups: [[Int]]) -> String {
     let count = groups.reduce(0) { $0 + $1.count }
     let total = Counting.of(count, "pod")
+    if count == 1, let only = groups.flatMap({ $0 }).first { return cluster.pods[only].endpointName }
     if count == cluster.pods.count { return "every pod (\(total))" }
     if count <= Self.mostLookedAt {
       let pods = groups.flatMap { $0 }.sorted()

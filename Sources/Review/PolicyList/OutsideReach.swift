@@ -65,9 +65,10 @@ struct OutsideReach {
     var blocks: [TrafficID: [CIDR]] = [:]
     for family in kind.families {
       var runs: [(addresses: Interval<UInt128>, traffic: TrafficID)] = []
+      var place = 0
       store.forEachInterval(of: family == .ipv4 ? kind.ipv4 : kind.ipv6) { addresses, traffic in
         guard traffic != .nothing || runs.last.map({ $0.traffic != .nothing }) == true,
-          matrix.common.firstOutside(in: addresses, family) != nil
+          matrix.common.firstOutside(in: addresses, family, from: &place) != nil
         else { return true }
         if let last = runs.last, last.traffic == traffic {
           runs[runs.count - 1].addresses = Interval(last.addresses.lower, addresses.upper)

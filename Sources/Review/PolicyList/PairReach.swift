@@ -42,7 +42,7 @@ struct PairReach {
       .filter { line in
         // A pod and itself.
         guard line.senders == line.receivers, line.senders.groups.count == 1 else { return true }
-        return matrix.classes[line.senders.groups[0]].count > 1
+        return !matrix.isOnePod(line.senders.groups[0])
       }
   }
 

@@ -61,7 +61,7 @@ struct UnknownKindTests {
   @Test(
     "other kinds of these groups and of others are passed over",
     arguments: [
-      ("networking.k8s.io/v1", "Ingress"), ("networking.k8s.io/v1", "IngressClassList"),
+      ("networking.k8s.io/v1", "IngressClass"), ("networking.k8s.io/v1", "IngressClassList"),
       ("networking.k8s.io/v1beta1", "ServiceCIDR"), ("networking.istio.io/v1", "Gateway"),
       ("v1", "ConfigMap"),
       ("example.org/v1", "Network"), ("k8s.cni.cncf.io/v1", "NetworkAttachmentDefinition"),

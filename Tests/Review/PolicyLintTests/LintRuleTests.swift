@@ -9,8 +9,10 @@ struct LintRuleTests {
   static func findings(_ yaml: String) -> Linter.Outcome {
     let input = ReviewInput(yaml, LintExample.inventory)
     #expect(input.errors.isEmpty, "\(input.errors)")
+    var contents = input.contents
+    contents.ingressControllers = [IngressController(namespace: "other", pods: LabelSelector())]
     return Linter().run(
-      input.contents, input.networkPolicies, input.cluster, readerFindings: input.findings)
+      contents, input.networkPolicies, input.cluster, readerFindings: input.findings)
   }
 
   @Test("every rule fires where it should, and not where it must not", arguments: LintExample.all)

@@ -1,67 +1,54 @@
 import Foundation
 import TestSupport
-import Testing
 
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Darwin)
-  import Darwin
-#endif
-
-/// A browser without a window that opens one page, driven through the DevTools protocol over two named pipes: real
-/// keys and clicks, and whatever the page complains about.
+/// A page in a tab of the browser, driven through the DevTools protocol: real keys and clicks, and whatever the page
+/// complains about.
 final class Browser {
-  /// What the page complained about: exceptions, errors on the console, what it was refused.
+  /// The exceptions, errors on the console and refused loads of the page.
   private(set) var complaints: [String] = []
+  private let process: BrowserProcess
   private let folder: TemporaryFolder
-  private let process = Process()
-  private let requests: Int32
-  private let answers: Int32
-  private var received: [UInt8] = []
+  private let target: String
   private var session: String?
-  private var number = 0
   private var isLoaded = false
 
   struct Failure: Error, CustomStringConvertible { let description: String }
 
   /// Opens a page from a file, at `#hash` if there is one, and waits until it is loaded.
-  init(_ page: String, hash: String = "", width: Int = 1280, height: Int = 900) throws {
-    guard let program = TestEnvironment.browser else { throw Failure(description: "no browser") }
+  ///
+  /// - Parameters:
+  ///   - page: the text of the file.
+  ///   - hash: what stands behind `#` in its address.
+  ///   - width: the width of the window, in CSS pixels.
+  ///   - height: its height.
+  ///   - media: the medium and features that the page is told, such as `["prefers-color-scheme": "dark"]`.
+  ///   - medium: `print`, or nothing for the screen.
+  /// - Throws: where there is no browser, or it does not answer.
+  @BrowserActor
+  init(
+    _ page: String, hash: String = "", width: Int = 1280, height: Int = 900, media: [String: String] = [:],
+    medium: String = ""
+  ) throws {
+    process = try .running()
     folder = try TemporaryFolder()
-    let (pipeIn, pipeOut) = (folder.path("in"), folder.path("out"))
-    guard mkfifo(pipeIn, 0o600) == 0, mkfifo(pipeOut, 0o600) == 0 else {
-      throw Failure(description: "mkfifo")
-    }
-    // For reading and writing: neither end waits for the other.
-    requests = open(pipeIn, O_RDWR | O_CLOEXEC)
-    answers = open(pipeOut, O_RDWR | O_CLOEXEC)
     try folder.write("page.html", page)
-    process.executableURL = URL(filePath: "/bin/sh")
-    process.arguments = [
-      "-c", "exec \"$0\" \"$@\" 3<\"$IN\" 4>\"$OUT\"", program, "--headless=new", "--no-sandbox",
-      "--disable-gpu",
-      "--user-data-dir=\(folder.path("profile"))", "--remote-debugging-pipe", "--disable-dev-shm-usage",
-      "--window-size=\(width),\(height)", "--no-first-run", "--disable-extensions", "about:blank",
-    ]
-    process.environment = ProcessInfo.processInfo.environment.merging(["IN": pipeIn, "OUT": pipeOut]) { $1 }
-    process.standardOutput = FileHandle.nullDevice
-    process.standardError = FileHandle.nullDevice
-    try process.run()
-    let target = try call("Target.createTarget", ["url": "about:blank"])
-    let attached = try call(
-      "Target.attachToTarget", ["targetId": target["targetId"] ?? "", "flatten": true])
+    let made = try process.call("Target.createTarget", ["url": "about:blank"])
+    target = made["targetId"] as? String ?? ""
+    let attached = try process.call("Target.attachToTarget", ["targetId": target, "flatten": true])
     session = attached["sessionId"] as? String
     for domain in ["Runtime", "Log", "Page"] { try call("\(domain).enable") }
+    try call(
+      "Emulation.setDeviceMetricsOverride",
+      ["width": width, "height": height, "deviceScaleFactor": 1, "mobile": false])
+    try call("Emulation.setFocusEmulationEnabled", ["enabled": true])
+    try call(
+      "Emulation.setEmulatedMedia",
+      ["media": medium, "features": media.map { ["name": $0.key, "value": $0.value] }])
     try call("Page.navigate", ["url": "file://\(folder.path("page.html"))\(hash)"])
-    while !isLoaded { try take() }
+    while !isLoaded { note(try process.take()) }
   }
 
-  deinit {
-    process.terminate()
-    process.waitUntilExit()
-    close(requests)
-    close(answers)
-  }
+  deinit { _ = try? process.call("Target.closeTarget", ["targetId": target]) }
 
   /// The value of an expression.
   @discardableResult
@@ -112,48 +99,14 @@ final class Browser {
     return String(String(decoding: data ?? Data(), as: UTF8.self).dropFirst().dropLast())
   }
 
-  /// Sends a command and waits for its answer.
+  /// Sends a command to the page and waits for its answer.
   @discardableResult
   func call(_ method: String, _ parameters: [String: Any] = [:]) throws -> [String: Any] {
-    number += 1
-    var message: [String: Any] = ["id": number, "method": method, "params": parameters]
-    if let session { message["sessionId"] = session }
-    var bytes = [UInt8](try JSONSerialization.data(withJSONObject: message)) + [0]
-    while !bytes.isEmpty {
-      let count = write(requests, bytes, bytes.count)
-      guard count > 0 else { throw Failure(description: "\(method): cannot be sent") }
-      bytes.removeFirst(count)
-    }
-    while true {
-      let answer = try take()
-      guard answer["id"] as? Int == number else { continue }
-      if let error = answer["error"] { throw Failure(description: "\(method): \(error)") }
-      return answer["result"] as? [String: Any] ?? [:]
-    }
-  }
-
-  /// The next message; events are noted.
-  @discardableResult
-  private func take() throws -> [String: Any] {
-    while true {
-      if let end = received.firstIndex(of: 0) {
-        let data = Data(received[..<end])
-        received.removeFirst(end + 1)
-        let message = try JSONSerialization.jsonObject(with: data) as? [String: Any] ?? [:]
-        note(message)
-        return message
-      }
-      var ready = pollfd(fd: answers, events: Int16(POLLIN), revents: 0)
-      // A browser that died says nothing any more.
-      guard poll(&ready, 1, 60_000) == 1 else { throw Failure(description: "the browser does not answer") }
-      var chunk = [UInt8](repeating: 0, count: 1 << 16)
-      let count = read(answers, &chunk, chunk.count)
-      guard count > 0 else { throw Failure(description: "the browser is gone") }
-      received += chunk[..<count]
-    }
+    try process.call(method, parameters, session: session, note)
   }
 
   private func note(_ message: [String: Any]) {
+    guard message["sessionId"] as? String == session else { return }
     let parameters = message["params"] as? [String: Any] ?? [:]
     switch message["method"] as? String {
     case "Page.loadEventFired": isLoaded = true

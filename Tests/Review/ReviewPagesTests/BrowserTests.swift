@@ -10,6 +10,7 @@ import Testing
 @Suite(
   "the pages, in a browser", .serialized,
   .needsBrowser, .bounded)
+@BrowserActor
 struct BrowserTests {
   private static func guide() -> ReviewInput {
     ReviewInput(fixtures: ["guide/01-sample", "guide/inventory.yaml"])

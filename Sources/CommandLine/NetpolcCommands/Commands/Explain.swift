@@ -22,7 +22,8 @@ struct Explain: ParsableCommand {
       pods, of which those that the policies treat alike are told together. Without a port the answer is which ports \
       are allowed; a range (8080-8090) and a port's name (http) are answered part by part. DESTINATION may be \
       service/name, namespace/service/name or a service's address, with the service's port: packets to it are \
-      rewritten to its pods before policies are asked, so these are explained.
+      rewritten to its pods before policies are asked, so these are explained. With --ingress-controller SOURCE may be \
+      ingress-controller: its pods.
 
       Exit status: 0 allowed, for every pair and in every family that both ends have; 1 denied; 2 trouble; 3 depends on \
       the address that a pod or workload without one gets. With \
@@ -102,7 +103,8 @@ extension Explain {
 
   private func explainConnection() throws {
     let namespace = inventory.namespace
-    guard words.count >= 2, let from = EndpointReference(words[0], namespace: namespace),
+    guard words.count >= 2,
+      let from = try ingressController() ?? EndpointReference(words[0], namespace: namespace),
       let to = EndpointReference(words[1], namespace: namespace)
     else {
       let file = words.prefix(2).first { InputFile(path: $0).exists }
@@ -153,6 +155,16 @@ extension Explain {
     case .denied: throw ExitCode(Status.finding)
     case .dependsOnAddress: throw ExitCode(Status.undecided)
     }
+  }
+
+  /// The pods of the controller of ingress that the options name, where `ingress-controller` is the sender.
+  private func ingressController() throws -> EndpointReference? {
+    guard words[0] == "ingress-controller" else { return nil }
+    let known = workloads.controllers
+    guard known.count == 1 else {
+      throw ValidationError("The SOURCE ingress-controller needs one --ingress-controller NAMESPACE.")
+    }
+    return .selector(namespace: known[0].namespace, known[0].pods)
   }
 
   /// Answers a question about a range of ports or a named port part by part.

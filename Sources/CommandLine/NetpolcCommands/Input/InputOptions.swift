@@ -132,6 +132,8 @@ struct Reading {
     var contents = read.contents
     contents.append(shared.contents)
     contents.podCIDRs = workloads?.blocks ?? []
+    contents.ingressControllers = workloads?.controllers ?? []
+    contents.addMissingIngressControllers()
     self.contents = contents
     networkPolicies = read.networkPolicies
     self.strict = strict

@@ -10,7 +10,11 @@ final class SharedInventory {
   let diagnostics: [Diagnostic]
   private let namespace: String
   private let kinds: WorkloadKinds
-  private lazy var resolved = ResolvedInventory(contents, subjects: .podsAndWorkloads)
+  private lazy var resolved: ResolvedInventory = {
+    var contents = self.contents
+    contents.addMissingIngressControllers()
+    return ResolvedInventory(contents, subjects: .podsAndWorkloads)
+  }()
 
   private let loader: ManifestLoader
   /// The files and documents of the inventory's directories that were not read.
@@ -29,6 +33,7 @@ final class SharedInventory {
     (diagnostics, leftOut) = (read.diagnostics, read.leftOut)
     var contents = read.contents
     contents.podCIDRs = workloads.blocks
+    contents.ingressControllers = workloads.controllers
     self.contents = contents
   }
 
@@ -59,6 +64,7 @@ final class SharedInventory {
     let together: (cluster: Cluster, diagnostics: [Diagnostic])
     if own.contents.hasInventory {
       own.contents.append(contents)
+      own.contents.addMissingIngressControllers()
       together = Cluster.resolve(own.contents, subjects: .podsAndWorkloads)
     } else {
       together = Cluster.resolve(own.contents.policies, resolved)

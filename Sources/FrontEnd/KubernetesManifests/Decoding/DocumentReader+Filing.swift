@@ -38,6 +38,15 @@ extension DocumentReader where Cursor: ~Copyable {
         EndpointSlice(
           namespace: namespace(draft), service: labels["kubernetes.io/service-name"],
           addresses: draft.service.addresses, ports: draft.service.slicePorts, origin: origin))
+    case .ingress, .httpRoute, .grpcRoute, .tlsRoute, .tcpRoute, .udpRoute, .openShiftRoute:
+      let own = namespace(draft)
+      contents.routes.append(
+        IngressRoute(
+          kind: kind.rawValue, namespace: own, name: name,
+          backends: draft.route.backends.map {
+            IngressRoute.Backend(
+              namespace: $0.namespace ?? own, service: $0.service ?? "", port: $0.port ?? draft.route.target)
+          }, origin: origin))
     case .networkPolicy, .clusterNetworkPolicy, .adminNetworkPolicy, .baselineAdminNetworkPolicy, .list:
       break
     }

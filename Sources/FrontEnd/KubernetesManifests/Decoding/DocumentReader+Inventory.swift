@@ -32,6 +32,8 @@ extension DocumentReader where Cursor: ~Copyable {
       try readServiceSpec(&draft)
     case (.status, .service):
       try readServiceStatus(&draft)
+    case (.spec, _) where kind.isRoute:
+      try readRouteSpec(&draft)
     case (.endpoints, .endpointSlice):
       try readEndpoints(&draft)
     case (.ports, .endpointSlice):
@@ -304,7 +306,9 @@ extension Kind {
     switch self {
     case .deployment, .statefulSet, .daemonSet, .replicaSet, .replicationController, .job, .cronJob: true
     case .networkPolicy, .clusterNetworkPolicy, .adminNetworkPolicy, .baselineAdminNetworkPolicy, .namespace,
-      .pod, .node, .service, .endpointSlice, .list:
+      .pod, .node, .service, .endpointSlice, .ingress, .httpRoute, .grpcRoute, .tlsRoute, .tcpRoute,
+      .udpRoute,
+      .openShiftRoute, .list:
       false
     }
   }

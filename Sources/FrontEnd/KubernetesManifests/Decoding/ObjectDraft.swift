@@ -24,4 +24,5 @@ struct ObjectDraft {
   /// The findings about an object of a kind that is not known: they count where it has a template.
   var customFindings: [Diagnostic] = []
   var service = ServiceDraft()
+  var route = RouteDraft()
 }

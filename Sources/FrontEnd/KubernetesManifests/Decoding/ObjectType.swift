@@ -66,6 +66,13 @@ enum Kind: String, CaseIterable {
   case replicationController = "ReplicationController"
   case service = "Service"
   case endpointSlice = "EndpointSlice"
+  case ingress = "Ingress"
+  case httpRoute = "HTTPRoute"
+  case grpcRoute = "GRPCRoute"
+  case tlsRoute = "TLSRoute"
+  case tcpRoute = "TCPRoute"
+  case udpRoute = "UDPRoute"
+  case openShiftRoute = "Route"
   case list = "List"
 
   /// The versions that are understood, the usual one first.
@@ -78,6 +85,10 @@ enum Kind: String, CaseIterable {
     case .deployment, .statefulSet, .daemonSet, .replicaSet: ["apps/v1"]
     case .job, .cronJob: ["batch/v1"]
     case .endpointSlice: ["discovery.k8s.io/v1"]
+    case .ingress: ["networking.k8s.io/v1", "networking.k8s.io/v1beta1", "extensions/v1beta1"]
+    case .httpRoute, .grpcRoute, .tlsRoute, .tcpRoute, .udpRoute:
+      ["v1", "v1beta1", "v1alpha3", "v1alpha2"].map { "gateway.networking.k8s.io/\($0)" }
+    case .openShiftRoute: ["route.openshift.io/v1"]
     }
   }
 
@@ -88,6 +99,14 @@ enum Kind: String, CaseIterable {
   var isPolicy: Bool {
     switch self {
     case .networkPolicy, .clusterNetworkPolicy, .adminNetworkPolicy, .baselineAdminNetworkPolicy: true
+    default: false
+    }
+  }
+
+  /// True for kinds that make a controller of ingress or of a gateway send to services.
+  var isRoute: Bool {
+    switch self {
+    case .ingress, .httpRoute, .grpcRoute, .tlsRoute, .tcpRoute, .udpRoute, .openShiftRoute: true
     default: false
     }
   }

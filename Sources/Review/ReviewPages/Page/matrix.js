@@ -41,21 +41,43 @@ if (!hasMatrix) for (const id of ['matrix-part', 'links']) byId(id)?.closest('se
 const spaces = Uint32Array.from(classes, each => each.space);
 const inScope = (place, space) => space === null || spaces[place] === space;
 
-// Changes towards and from addresses outside: for each class the places in the list of changes.
+// Changes towards and from addresses outside: number in the list of changes, direction, places of classes.
 const outsideChanges = (data.outsideChanges ?? []).map(([number, isOutgoing, ...places]) => ({ number, isOutgoing: isOutgoing === 1, places }));
-function outsideOf(place, isOutgoing) {
-  return outsideChanges.filter(each => each.isOutgoing === isOutgoing && each.places.includes(place) && !changes[each.number].hidden);
+// For each group of classes those that the filter leaves: that its pods send, and that they receive.
+function outsideOf(count, groupOf) {
+  const [sent, received] = [0, 1].map(() => Array.from({ length: count }, () => []));
+  for (const change of outsideChanges) {
+    if (changes[change.number].hidden) continue;
+    const lists = change.isOutgoing ? sent : received;
+    for (const group of new Set(change.places.map(groupOf))) lists[group].push(change);
+  }
+  return [sent, received];
 }
 const outsideName = 'outside the cluster';
+// The traffic before and after, as the change's line in the list says it.
+const outsideWords = change => [...changes[change.number].querySelectorAll('summary code')].map(code => code.textContent).join(' → ');
 function outsideCell(found) {
-  if (found.length === 0) return { look: 'self', words: 'as before' };
+  if (found.length === 0) return { look: 'none', words: 'as before', isDim: true };
   const kinds = new Set(found.map(each => changes[each.number].dataset.kind));
   const look = kinds.size === 1 ? [...kinds][0] : 'changed';
-  return { look, words: `${found.length === 1 ? 'a change' : found.length + ' changes'} towards addresses outside, ${look}`, brief: look };
+  const words = found.length === 1 ? outsideWords(found[0]) : found.length + ' changes';
+  return { look, words, brief: words.replace(/^.* → /, '→ ') };
 }
-function openChangeOf(found) {
-  if (found.length === 0) return;
-  location.hash = `#c${found[0].number}`;
+// The model of a grid with a last row and column for addresses outside, where something changes there.
+function withOutside(model, sent, received) {
+  const [isSent, isReceived] = [sent, received].map(lists => lists.some(list => list.length > 0));
+  const changesOf = (row, column) => row === sent.length ? received[column] ?? [] : column === received.length ? sent[row] : null;
+  return {
+    rows: [...model.rows, ...isReceived ? [outsideName] : []], columns: [...model.columns, ...isSent ? [outsideName] : []],
+    cell: (row, column) => {
+      const found = changesOf(row, column);
+      return found ? outsideCell(found) : model.cell(row, column);
+    },
+    open: (row, column) => {
+      const found = changesOf(row, column);
+      if (!found) model.open(row, column); else if (found.length > 0) location.hash = `#c${found[0].number}`;
+    },
+  };
 }
 
 function showClasses(chosen) {
@@ -67,31 +89,20 @@ function showClasses(chosen) {
     });
   });
   const places = [...classes.keys()];
-  const sent = new Map(places.map(place => [place, outsideChanges.length > 0 ? outsideOf(place, true) : []]));
-  const received = new Map(places.map(place => [place, outsideChanges.length > 0 ? outsideOf(place, false) : []]));
-  const isWithOutside = view.from === null && places.some(place => sent.get(place).length + received.get(place).length > 0);
-  if (isWithOutside) for (const place of places) {
-    if (sent.get(place).length > 0) senders[place] = 1;
-    if (received.get(place).length > 0) receivers[place] = 1;
+  const [sent, received] = outsideOf(classes.length, place => place).map(lists => view.from === null ? lists : lists.map(() => []));
+  for (const place of places) {
+    if (sent[place].length > 0) senders[place] = 1;
+    if (received[place].length > 0) receivers[place] = 1;
   }
   const [from, to] = [places.filter(place => senders[place]), places.filter(place => receivers[place])];
-  const last = isWithOutside ? [outsideName] : [];
-  // The changes of a cell of the last row or column; null for the others.
-  const outside = (row, column) => row === from.length ? (column === to.length ? [] : received.get(to[column]))
-    : column === to.length ? sent.get(from[row]) : null;
-  grid.show({
-    rows: [...from.map(place => classes[place].name), ...last], columns: [...to.map(place => classes[place].name), ...last],
+  grid.show(withOutside({
+    rows: from.map(place => classes[place].name), columns: to.map(place => classes[place].name),
     cell: (row, column) => {
-      const found = outside(row, column);
-      if (found) return outsideCell(found);
       const cell = rows[from[row]][to[column]];
       return { look: cellLooks[cell], words: cellWords[cell], brief: cellWords[cell].replace(/^.* → /, '→ '), isDim: !chosen.fits(from[row], to[column], cell) };
     },
-    open: (row, column) => {
-      const found = outside(row, column);
-      if (found) openChangeOf(found); else openCause(from[row], to[column]);
-    },
-  });
+    open: (row, column) => openCause(from[row], to[column]),
+  }, from.map(place => sent[place]), to.map(place => received[place])));
   return `${from.length} × ${to.length} of ${classes.length} classes`;
 }
 
@@ -117,15 +128,20 @@ function showNamespaces(chosen) {
     });
   });
   const places = [...Array(count).keys()];
+  const [sent, received] = outsideOf(count, place => spaces[place]);
+  for (const place of places) {
+    if (sent[place].length > 0) senders[place] = 1;
+    if (received[place].length > 0) receivers[place] = 1;
+  }
   const [from, to] = [places.filter(place => senders[place]), places.filter(place => receivers[place])];
-  const changes = { 8: 'widened', 16: 'narrowed' };
-  grid.show({
+  const kinds = { 8: 'widened', 16: 'narrowed' };
+  grid.show(withOutside({
     rows: from.map(place => data.namespaces[place]), columns: to.map(place => data.namespaces[place]),
     cell: (row, column) => {
       const mask = found[from[row] * count + to[column]];
       const changed = mask & 56;
       if (changed) {
-        const look = changes[changed] ?? 'changed';
+        const look = kinds[changed] ?? 'changed';
         return { look, words: look === 'changed' ? 'pairs change both ways' : `some pairs ${look}` };
       }
       if (mask === 2) return { look: 'all', words: 'all traffic between all pairs' };
@@ -140,7 +156,7 @@ function showNamespaces(chosen) {
       showMatrix(chosen);
       grid.go(0, 0);
     },
-  });
+  }, from.map(place => sent[place]), to.map(place => received[place])));
   return `${from.length} × ${to.length} of ${count} namespaces; a cell opens its classes`;
 }
 
