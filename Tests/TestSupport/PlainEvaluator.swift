@@ -48,29 +48,39 @@ public struct PlainEvaluator: Sendable {
 
   /// Whether the packet may pass; `isTranslated` where it went to a Service, as all do that come from a pod to itself.
   public func allows(_ probe: ConnectionAttempt, isTranslated: Bool = true) -> Bool {
-    let from = pod(at: probe.source)
-    let to = pod(at: probe.destination)
+    let from = pods(at: probe.source)
+    let to = pods(at: probe.destination)
     // "A pod cannot block access to itself": NetworkPolicy documentation.
-    if isTranslated, let from, let to, from.namespace == to.namespace, from.name == to.name { return true }
-    if let from, isSubject(from),
-      !direction(.egress, of: from, peer: to, probe.destination, probe, portOwner: to)
-    {
-      return false
+    if isTranslated, !from.isEmpty, from.map(\.displayName) == to.map(\.displayName) { return true }
+    // Where it is not known which of several pods has an address, each of them must be allowed.
+    if from.contains(where: isSubject) {
+      for pod in from
+      where !direction(.egress, of: pod, peers: to, probe.destination, probe, portOwners: to) {
+        return false
+      }
     }
-    if let to, isSubject(to), !direction(.ingress, of: to, peer: from, probe.source, probe, portOwner: to) {
-      return false
+    if to.contains(where: isSubject) {
+      for pod in to
+      where !direction(.ingress, of: pod, peers: from, probe.source, probe, portOwners: [pod]) {
+        return false
+      }
     }
     return true
   }
 
   private func isSubject(_ pod: Pod) -> Bool { node == nil || pod.node == node }
 
-  /// The pod that has the address now: on the pod network and not finished; of several the one that runs.
-  private func pod(at address: IPAddress) -> Pod? {
-    let claims = contents.pods.filter { pod in
+  /// The pods that have the address now, by name: on the pod network and not finished. One that is being deleted gives way
+  /// to one that is not, then one that does not run to one that does, then one that is not ready to one that is.
+  private func pods(at address: IPAddress) -> [Pod] {
+    var claims = contents.pods.filter { pod in
       !pod.hostNetwork && pod.phase != .succeeded && pod.phase != .failed && pod.addresses.contains(address)
     }
-    return claims.first { $0.phase == .running } ?? claims.first
+    for isBetter: (Pod) -> Bool in [{ !$0.deleting }, { $0.phase == .running }, { $0.ready }]
+    where claims.contains(where: isBetter) {
+      claims = claims.filter(isBetter)
+    }
+    return claims.sorted { $0.displayName < $1.displayName }
   }
 
   /// Tier by tier: the first rule that matches, over the policies that select the pod, in order. Accept and deny are
@@ -78,8 +88,8 @@ public struct PlainEvaluator: Sendable {
   /// default. "isolated … if there is any NetworkPolicy that both selects the pod and has the direction in policyTypes"
   /// is a default of deny. What no tier decides is allowed.
   private func direction(
-    _ direction: Direction, of pod: Pod, peer: Pod?, _ peerAddress: IPAddress, _ probe: ConnectionAttempt,
-    portOwner: Pod?
+    _ direction: Direction, of pod: Pod, peers: [Pod], _ peerAddress: IPAddress, _ probe: ConnectionAttempt,
+    portOwners: [Pod]
   ) -> Bool {
     var position = 0
     while position < ordered.count {
@@ -94,8 +104,8 @@ public struct PlainEvaluator: Sendable {
         else { continue }
         isSelected = true
         for rule in rules where first == nil {
-          if peerMatches(rule.peers, policy.id.namespace, peer, peerAddress),
-            portMatches(rule.ports, probe, portOwner)
+          if peerMatches(rule.peers, policy.id.namespace, peers, peerAddress),
+            portMatches(rule.ports, probe, portOwners)
           {
             first = rule.action
           }
@@ -115,27 +125,31 @@ public struct PlainEvaluator: Sendable {
     return matches(policy.subjects.pods, pod.labels)
   }
 
-  private func peerMatches(_ peers: OneOf<Peer>, _ own: String?, _ pod: Pod?, _ address: IPAddress) -> Bool {
+  private func peerMatches(_ peers: OneOf<Peer>, _ own: String?, _ pods: [Pod], _ address: IPAddress)
+    -> Bool
+  {
     guard case .anyOf(let list) = peers else { return true }
     for entry in list {
       switch entry.kind {
       case .ipBlock(let block):
         if inside(address, block.cidr), !block.except.contains(where: { inside(address, $0) }) { return true }
       case .pods(let scope, let selector):
-        guard let pod else { continue }
-        switch scope {
-        case .own:
-          if pod.namespace != own { continue }
-        case .matching(let namespaces):
-          if !matches(namespaces, namespaceLabels(pod.namespace)) { continue }
+        var isMatched = !pods.isEmpty
+        for pod in pods {
+          switch scope {
+          case .own: if pod.namespace != own { isMatched = false }
+          case .matching(let namespaces):
+            if !matches(namespaces, namespaceLabels(pod.namespace)) { isMatched = false }
+          }
+          if !matches(selector, pod.labels) { isMatched = false }
         }
-        if matches(selector, pod.labels) { return true }
+        if isMatched { return true }
       }
     }
     return false
   }
 
-  private func portMatches(_ ports: OneOf<PolicyPort>, _ probe: ConnectionAttempt, _ owner: Pod?) -> Bool {
+  private func portMatches(_ ports: OneOf<PolicyPort>, _ probe: ConnectionAttempt, _ owners: [Pod]) -> Bool {
     guard case .anyOf(let list) = ports else { return true }
     for entry in list {
       let number: UInt8 =
@@ -149,12 +163,10 @@ public struct PlainEvaluator: Sendable {
       case .all: return true
       case .range(let range): if probe.port >= range.lower && probe.port <= range.upper { return true }
       case .named(let name):
-        var found: UInt16?
-        for port in owner?.namedPorts ?? [] where port.name == name && port.transport == entry.transport {
-          found = port.number
-          break
+        let numbers = owners.map { owner in
+          owner.namedPorts.first { $0.name == name && $0.transport == entry.transport }?.number
         }
-        if found == probe.port { return true }
+        if !numbers.isEmpty, numbers.allSatisfy({ $0 == probe.port }) { return true }
       }
     }
     return false

@@ -83,7 +83,7 @@ public struct RandomEvents: Sendable {
     }
     var pod = generator.pick(contents.pods)
     let policy = generator.pick(contents.policies)
-    switch Int.random(in: 0..<20, using: &generator) {
+    switch Int.random(in: 0..<22, using: &generator) {
     case 0, 1, 2:
       if contents.pods.contains(where: { $0.displayName == other.displayName }) {
         return [.podRemoved(namespace: other.namespace, name: other.name)]
@@ -93,6 +93,7 @@ public struct RandomEvents: Sendable {
     case 5:
       pod.phase = generator.pick([.running, .running, .pending, .succeeded, .failed, .unknown])
       pod.deleting = generator.chance(oneIn: 3)
+      pod.ready = generator.chance(oneIn: 2)
     case 6: pod.hostNetwork = generator.chance(oneIn: 3)
     case 7: pod.addresses = other.addresses
     case 8, 19:
@@ -127,6 +128,13 @@ public struct RandomEvents: Sendable {
       let gone = ClusterEvent.podRemoved(namespace: pod.namespace, name: pod.name)
       pod.namespace = generator.pick(["default", "prod", "dev", "new"])
       return generator.chance(oneIn: 2) ? [gone, .pod(pod)] : [.pod(pod), gone]
+    case 19, 20:
+      // The addresses of another pod by an equal claim, as after a restart of a node.
+      let holder = generator.pick(contents.pods)
+      pod.addresses =
+        generator.chance(oneIn: 2) ? holder.addresses : Array(holder.addresses.prefix(1)) + pod.addresses
+      pod.addresses = Array(Set(pod.addresses)).sorted()
+      (pod.phase, pod.deleting, pod.ready) = (holder.phase, holder.deleting, holder.ready)
     default: break
     }
     return [.pod(pod)]

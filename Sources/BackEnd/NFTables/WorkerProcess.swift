@@ -86,7 +86,7 @@
       _ bytes: UnsafeRawBufferPointer, steps: Int = 1, dryRun: Bool, outputFlags: UInt32, limit: Duration
     ) throws(NFTablesFailure) -> Outcome {
       sequence &+= 1
-      let seconds = max(1, limit.components.seconds + 5)
+      let seconds = max(1, limit.components.seconds * Int64(Self.longestInLimits) + 5)
       let request = WorkerProtocol.Request(
         sequence: sequence, steps: UInt32(clamping: steps), dryRun: dryRun, outputFlags: outputFlags,
         secondsToLive: UInt32(clamping: seconds))
@@ -127,7 +127,7 @@
 
     /// The worker's reply, or nil when it has died.
     private mutating func awaitReply(limit: Duration) throws(NFTablesFailure) -> WorkerProtocol.Reply? {
-      guard waitForControl(limit) else {
+      guard waitWhileWorking(limit) else {
         kill(process, SIGKILL)
         // The kernel finishes what it began: some set operations cannot be interrupted.
         let gone = waitForControl(.seconds(2))
@@ -139,6 +139,30 @@
       let got = words.withUnsafeMutableBytes { recv(control.number, $0.baseAddress, $0.count, 0) }
       guard got == words.count * MemoryLayout<UInt32>.size else { return nil }
       return WorkerProtocol.Reply(words: words)
+    }
+
+    /// The most time that one transaction may take, in limits: a worker that computes for ever ends too.
+    private static let longestInLimits = 10
+
+    /// Waits as `waitForControl` does, and again while the worker gets on: one that used the processor for a tenth of
+    /// the last limit is loading something large.
+    private func waitWhileWorking(_ limit: Duration) -> Bool {
+      var used = processorTime
+      for _ in 0..<Self.longestInLimits {
+        if waitForControl(limit) { return true }
+        let now = processorTime
+        if now - used < limit / 10 { return false }
+        used = now
+      }
+      return false
+    }
+
+    /// The processor time that the worker has used so far; zero where the kernel does not tell.
+    private var processorTime: Duration {
+      var clock = clockid_t()
+      var time = timespec()
+      guard clock_getcpuclockid(process, &clock) == 0, clock_gettime(clock, &time) == 0 else { return .zero }
+      return .seconds(time.tv_sec) + .nanoseconds(time.tv_nsec)
     }
 
     /// Waits until the socket has something to read or was closed; false when `limit` passed before.

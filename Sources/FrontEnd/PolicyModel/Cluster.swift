@@ -10,7 +10,8 @@ public struct Cluster: Sendable {
   /// `kubernetes.io/metadata.name`.
   public let namespaces: [String: Labels]
   /// The pods that policies can select and peers can be: with an address, on the pod network, not finished.
-  /// Ascending by namespace and name. Each address belongs to one of them only.
+  /// Ascending by namespace and name. Each address belongs to one of them only: what several pods have an equal claim to
+  /// is one pod here, with `claimants`.
   public let pods: [Pod]
   /// Neighbours in `pods` with equal namespace, labels and named ports, as ascending ranges that cover all of `pods`.
   /// No policy can tell the pods of a run apart but by their addresses. Two runs may be alike.
@@ -32,7 +33,7 @@ public struct Cluster: Sendable {
     public var withoutAddress: [String] = []
     /// `hostNetwork`: their traffic is their node's.
     public var hostNetwork: [String] = []
-    /// An address that a running pod has now.
+    /// Pods all of whose addresses other pods with a better claim have now.
     public var addressTaken: [String] = []
 
     /// Nothing left out.
@@ -84,6 +85,7 @@ public struct Cluster: Sendable {
     where pods[index - 1].labels != pods[index].labels
       || pods[index - 1].namespace != pods[index].namespace
       || pods[index - 1].namedPorts != pods[index].namedPorts
+      || pods[index - 1].claimants != pods[index].claimants
     {
       runs.append(start..<index)
       start = index
@@ -209,58 +211,6 @@ extension Cluster {
     return result
   }
 
-  /// The priority of a pod's claim to an address: a running pod's before that of one being deleted, and that
-  /// before one that does not run.
-  static func claim(_ pod: Pod) -> Int {
-    switch (pod.phase, pod.deleting) {
-    case (.running, false): 2
-    case (.running, true): 1
-    default: 0
-    }
-  }
-
-  /// Gives each address to one pod: of two the running one; two equals are an error.
-  static func settleAddresses(
-    _ pods: inout [Pod], _ omitted: inout Omissions, _ diagnostics: inout [Diagnostic]
-  ) {
-    var owner: [IPAddress: Int] = [:]
-    owner.reserveCapacity(pods.count)
-    var losers: [Int: Set<IPAddress>] = [:]
-    for index in pods.indices {
-      // One address is what most pods have, and needs no sorting.
-      let addresses = pods[index].addresses
-      for address in addresses.count == 1 ? addresses : Set(addresses).sorted() {
-        guard let other = owner[address] else {
-          owner[address] = index
-          continue
-        }
-        let (mine, theirs) = (claim(pods[index]), claim(pods[other]))
-        if mine == theirs {
-          diagnostics.append(duplicate(address, of: pods[index], and: pods[other]))
-        } else if mine > theirs {
-          losers[other, default: []].insert(address)
-          owner[address] = index
-        } else {
-          losers[index, default: []].insert(address)
-        }
-      }
-    }
-    for (index, lost) in losers { pods[index].addresses.removeAll(where: lost.contains) }
-    let empty = losers.keys.filter { pods[$0].addresses.isEmpty }.sorted()
-    for index in empty.reversed() {
-      omitted.addressTaken.append(pods[index].displayName)
-      pods.remove(at: index)
-    }
-    omitted.addressTaken.sort()
-  }
-
-  static func duplicate(_ address: IPAddress, of pod: Pod, and other: Pod) -> Diagnostic {
-    Diagnostic(
-      .error, id: "duplicate-address", at: pod.origin.location, field: "status.podIPs",
-      "address \(address) of pod \(pod.displayName) is also that of pod \(other.displayName)",
-      notes: [.init("pod \(other.displayName)", at: other.origin.location)])
-  }
-
   /// A namespace that is used but not written exists with its name label only; said once for each, and only where
   /// namespaces were written at all or a selector asks for them.
   private static func warnUnknownNamespaces(
@@ -275,9 +225,13 @@ extension Cluster {
     }
     for run in runs {
       let namespace = pods[run.lowerBound].namespace
-      guard namespaces[namespace] == nil, firstUse[namespace] == nil else { continue }
-      let pod = pods[run.lowerBound]
-      firstUse[namespace] = ("\(pod.kind) \(pod.displayName)", pod.origin)
+      if namespaces[namespace] != nil || firstUse[namespace] != nil, pods[run.lowerBound].claimants.isEmpty {
+        continue
+      }
+      for pod in pods[run.lowerBound].readings
+      where namespaces[pod.namespace] == nil && firstUse[pod.namespace] == nil {
+        firstUse[pod.namespace] = ("\(pod.kind) \(pod.displayName)", pod.origin)
+      }
     }
     for name in firstUse.keys.sorted() {
       namespaces[name] = [Namespace.nameLabel: name]

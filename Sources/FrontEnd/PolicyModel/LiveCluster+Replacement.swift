@@ -40,7 +40,8 @@ extension LiveCluster {
     let pods = endpoints
     var namespaces: [String: Labels] = [:]
     let names =
-      contents.namespaces.map(\.name) + contents.policies.compactMap(\.id.namespace) + pods.map(\.namespace)
+      contents.namespaces.map(\.name) + contents.policies.compactMap(\.id.namespace)
+      + pods.flatMap(\.readings).map(\.namespace)
     for name in names where namespaces[name] == nil { namespaces[name] = labels(ofNamespace: name) }
     return Cluster(policies: contents.policies, namespaces: namespaces, pods: pods, nodes: contents.nodes)
   }

@@ -2,7 +2,7 @@ import Addresses
 public import Diagnostics
 
 /// A cluster that changes object by object, with the rules of `Cluster.resolve`: finished pods go, each address is one
-/// pod's, a namespace without a manifest has its name label.
+/// pod's, or of several with an equal claim, a namespace without a manifest has its name label.
 ///
 /// What an event costs depends on the objects it names and on those that claim the same addresses, not on how many
 /// others there are; only a node whose `podCIDRs` change is held against all nodes.
@@ -89,15 +89,14 @@ public struct LiveCluster: Sendable {
     namespaces[name]?.effectiveLabels ?? [Namespace.nameLabel: name]
   }
 
-  /// Takes events together: all of them, or none where the cluster would contradict itself afterwards. In between it
-  /// may, and of events about one object the last one counts.
+  /// Takes events together; of events about one object the last one counts.
   ///
   /// - Returns: what is different in all.
-  /// - Throws: why nothing was taken.
-  public mutating func apply(_ events: [ClusterEvent]) throws(Contradiction) -> Change {
+  public mutating func apply(_ events: [ClusterEvent]) -> Change {
     let wanted = Wanted(events)
     var change = Change()
-    change.endpoints = try pods.apply(wanted.pods)
+    let podChange = pods.apply(wanted.pods)
+    change.endpoints = podChange.endpoints
     let overlaps = self.overlaps(wanted.nodes)
 
     let nodesBefore = nodes
@@ -113,7 +112,8 @@ public struct LiveCluster: Sendable {
     change.policies = policyChanges(wanted.policies, nodesBefore)
     change.namespaces.sort { $0.name < $1.name }
     change.policies.sort { $0.id < $1.id }
-    change.warnings = (overlaps + unknownNamespaces(change)).sorted(by: Diagnostic.inReadingOrder)
+    change.warnings = (podChange.warnings + overlaps + unknownNamespaces(change)).sorted(
+      by: Diagnostic.inReadingOrder)
     return change
   }
 
@@ -184,7 +184,7 @@ public struct LiveCluster: Sendable {
       guard let namespace = policy.id.namespace else { continue }
       warn(namespace, policy.id.words, policy.origin, &warned)
     }
-    for case let pod? in change.endpoints.map(\.after) {
+    for pod in change.endpoints.lazy.compactMap(\.after).flatMap(\.readings) {
       warn(pod.namespace, "\(pod.kind) \(pod.displayName)", pod.origin, &warned)
     }
     return warnings.sorted(by: Diagnostic.inReadingOrder)

@@ -34,6 +34,8 @@ public struct Pod: Sendable, Hashable {
   public var phase: Phase
   /// True where `metadata.deletionTimestamp` is set.
   public var deleting: Bool
+  /// True where the condition `Ready` of the status is `True`.
+  public var ready: Bool
   /// Named ports of containers, then of sidecars (init containers that restart always), in the order written.
   public var namedPorts: [NamedPort]
   /// The controller in `metadata.ownerReferences`, or above that the one at the end of the chain where it is known.
@@ -44,13 +46,15 @@ public struct Pod: Sendable, Hashable {
   public var isPlaceholder = false
   /// Where it was written.
   public var origin: Origin
+  /// The pods with an equal claim to the addresses, two or more; empty for a pod that has its addresses alone.
+  public internal(set) var claimants: [Pod] = []
 
   /// Creates a pod.
   public init(
     namespace: String, name: String, kind: String = "Pod", labels: Labels = Labels(),
     addresses: [IPAddress] = [],
     node: String? = nil, hostNetwork: Bool = false, phase: Phase = .running, deleting: Bool = false,
-    namedPorts: [NamedPort] = [], owner: WorkloadReference? = nil, replicas: Int? = nil, origin: Origin
+    ready: Bool = false, namedPorts: [NamedPort] = [], owner: WorkloadReference? = nil, replicas: Int? = nil, origin: Origin
   ) {
     self.namespace = namespace
     self.name = name
@@ -61,6 +65,7 @@ public struct Pod: Sendable, Hashable {
     self.hostNetwork = hostNetwork
     self.phase = phase
     self.deleting = deleting
+    self.ready = ready
     self.namedPorts = namedPorts
     self.owner = owner
     self.replicas = replicas

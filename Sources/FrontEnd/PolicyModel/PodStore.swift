@@ -41,8 +41,16 @@ struct PodStore: Sendable {
     }
   }
 
+  /// The one pod that stands for the addresses that several have an equal claim to.
+  private struct Joint: Sendable {
+    let number: Int
+    var pod: Pod
+  }
+
   private var numbers: [PodName: Int] = [:]
   private var entries: [Entry?] = []
+  /// By their claimants, ascending.
+  private var joints: [[PodName]: Joint] = [:]
   private var free: [Int] = []
   private var claims: [IPAddress: Claimants] = [:]
 
@@ -53,17 +61,21 @@ struct PodStore: Sendable {
 
   /// The endpoints: pods on the pod network with the addresses that are their own, by namespace and name.
   var endpoints: [Pod] {
-    numbers.sorted { $0.key < $1.key }.compactMap { entries[$0.value]?.endpoint }
+    let alone = numbers.sorted { $0.key < $1.key }.compactMap { entries[$0.value]?.endpoint }
+    if joints.isEmpty { return alone }
+    return (alone + joints.values.map(\.pod)).sorted { PodName($0) < PodName($1) }
+  }
+
+  /// The endpoints that are others now, and the warnings about them.
+  struct Change {
+    /// The endpoints that changed, by number.
+    var endpoints: [LiveCluster.Change.Endpoint] = []
+    /// About addresses that several pods have an equal claim to.
+    var warnings: [Diagnostic] = []
   }
 
   /// Makes pods what they are to be, nil for gone ones.
-  ///
-  /// - Parameter wanted: the pods by name.
-  /// - Returns: the endpoints that are others now, by number.
-  /// - Throws: that two pods have an equal claim to one address; nothing is different then.
-  mutating func apply(_ wanted: [PodName: Pod?])
-    throws(LiveCluster.Contradiction) -> [LiveCluster.Change.Endpoint]
-  {
+  mutating func apply(_ wanted: [PodName: Pod?]) -> Change {
     var former: [Int: Entry?] = [:]
     var touched: Set<IPAddress> = []
     for (name, pod) in wanted {
@@ -74,45 +86,73 @@ struct PodStore: Sendable {
       touched.formUnion(entries[number]?.pod.claimed ?? [])
       touched.formUnion(pod?.claimed ?? [])
     }
-    if former.isEmpty { return [] }
-    let owners = touched.compactMap { owner(of: $0) }
+    if former.isEmpty { return Change() }
+    let before = touched.flatMap { holders(of: $0) }
     for number in former.keys { release(number) }
     for (name, pod) in wanted {
       guard let number = numbers[name], former[number] != nil else { continue }
       entries[number] = pod.map { Entry(pod: $0) }
       for address in pod?.claimed ?? [] { claim(address, number) }
     }
-    var errors: [Diagnostic] = []
-    for address in touched.sorted() { check(address, &errors) }
-    if !errors.isEmpty {
-      for number in former.keys { release(number) }
-      for (number, entry) in former {
-        entries[number] = entry
-        for address in entry?.pod.claimed ?? [] { claim(address, number) }
-      }
-      removeNumbers(of: wanted)
-      throw LiveCluster.Contradiction(errors)
-    }
-    let concerned = Set(former.keys).union(owners).union(touched.compactMap { owner(of: $0) })
-    let changes = concerned.sorted().compactMap { settle($0, former[$0]) }
+    let concerned = Set(former.keys).union(before).union(touched.flatMap { holders(of: $0) })
+    var change = Change()
+    change.endpoints =
+      concerned.compactMap { settle($0, former[$0]) } + settleJoints(touched, &change.warnings)
+    change.endpoints.sort { $0.id < $1.id }
     removeNumbers(of: wanted)
-    return changes
+    return change
   }
 
   /// Gives an endpoint the addresses that are its own now; nil where that changes nothing for anybody.
   private mutating func settle(_ number: Int, _ former: Entry??) -> LiveCluster.Change.Endpoint? {
     let before = (former ?? entries[number])?.endpoint
     if let pod = entries[number]?.pod {
-      let own = pod.isEndpoint ? pod.addresses.filter { owner(of: $0) == number } : []
+      let own = pod.isEndpoint ? pod.addresses.filter { holders(of: $0) == [number] } : []
       entries[number]?.addresses = own
     }
     let after = entries[number]?.endpoint
     return before == after ? nil : LiveCluster.Change.Endpoint(id: number, before: before, after: after)
   }
 
-  private mutating func newNumber(_ name: PodName) -> Int {
+  /// Makes the pods of addresses with several holders what they are now.
+  private mutating func settleJoints(
+    _ touched: Set<IPAddress>, _ warnings: inout [Diagnostic]
+  ) -> [LiveCluster.Change.Endpoint] {
+    var wanted: [[PodName]: Pod?] = [:]
+    for (key, joint) in joints where joint.pod.addresses.contains(where: touched.contains) {
+      wanted.updateValue(nil, forKey: key)
+    }
+    for address in touched.sorted() {
+      let holders = holders(of: address).compactMap { entries[$0]?.pod }
+      if holders.count < 2 { continue }
+      warnings.append(Cluster.equalClaims(on: address, holders))
+      wanted.updateValue(nil, forKey: holders.map(PodName.init))
+    }
+    for key in wanted.keys {
+      let claimants = key.compactMap { self.numbers[$0].flatMap { entries[$0]?.pod } }
+      guard claimants.count == key.count else { continue }
+      let numbers = key.compactMap { self.numbers[$0] }
+      let shared = claimants[0].claimed.filter { holders(of: $0) == numbers }.sorted()
+      if !shared.isEmpty { wanted.updateValue(Pod(claimedBy: claimants, shared), forKey: key) }
+    }
+    return wanted.sorted { $0.key.lexicographicallyPrecedes($1.key) }.compactMap { key, after in
+      let before = joints[key]
+      if before?.pod == after { return nil }
+      let number = before?.number ?? newNumber()
+      joints[key] = after.map { Joint(number: number, pod: $0) }
+      if after == nil { free.append(number) }
+      return LiveCluster.Change.Endpoint(id: number, before: before?.pod, after: after)
+    }
+  }
+
+  private mutating func newNumber() -> Int {
     let number = free.popLast() ?? entries.count
     if number == entries.count { entries.append(nil) }
+    return number
+  }
+
+  private mutating func newNumber(_ name: PodName) -> Int {
+    let number = newNumber()
     numbers[name] = number
     return number
   }
@@ -147,33 +187,17 @@ struct PodStore: Sendable {
     }
   }
 
-  private func owner(of address: IPAddress) -> Int? {
+  /// The pods with the best claim to an address, ascending by name; several where their claims are equal.
+  private func holders(of address: IPAddress) -> [Int] {
     switch claims[address] {
-    case nil: nil
-    case .one(let number): number
-    case .several(let numbers): settled(numbers).owner
+    case nil: return []
+    case .one(let number): return [number]
+    case .several(let numbers):
+      let pods = numbers.compactMap { number in entries[number].map { (number: number, pod: $0.pod) } }
+      let best = pods.map(\.pod.claimPriority).max()
+      return pods.filter { $0.pod.claimPriority == best }
+        .sorted { PodName($0.pod) < PodName($1.pod) }.map(\.number)
     }
-  }
-
-  private func check(_ address: IPAddress, _ errors: inout [Diagnostic]) {
-    guard case .several(let numbers) = claims[address] else { return }
-    for clash in settled(numbers).clashes {
-      errors.append(Cluster.duplicate(address, of: clash.0, and: clash.1))
-    }
-  }
-
-  /// As a compile from the beginning goes through the pods, by name.
-  private func settled(_ numbers: [Int]) -> (owner: Int, clashes: [(Pod, Pod)]) {
-    let pods = numbers.compactMap { number in entries[number].map { (number, $0.pod) } }
-      .sorted { PodName($0.1) < PodName($1.1) }
-    var owner = pods[0]
-    var clashes: [(Pod, Pod)] = []
-    for next in pods.dropFirst() {
-      let (mine, theirs) = (Cluster.claim(next.1), Cluster.claim(owner.1))
-      if mine == theirs { clashes.append((next.1, owner.1)) }
-      if mine > theirs { owner = next }
-    }
-    return (owner.0, clashes)
   }
 }
 

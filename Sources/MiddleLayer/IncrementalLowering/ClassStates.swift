@@ -19,13 +19,15 @@ struct ClassStates: Sendable {
   /// True where the labels of a namespace matter to the policies' subjects.
   var asksForNamespaces: Bool { !clusterWide.isEmpty }
 
-  /// The policies that select a group, ascending; `labels` are those of its namespace.
-  func policies(selecting group: PodGroup, _ labels: Labels, _ steps: inout Int) -> [PolicyID] {
-    let own = selectors[group.namespace]?.matching(group.labels, &steps) ?? []
+  /// The policies that select pods of a namespace with the same labels, ascending.
+  func policies(
+    selecting pods: (namespace: String, labels: Labels), _ namespaceLabels: Labels, _ steps: inout Int
+  ) -> [PolicyID] {
+    let own = selectors[pods.namespace]?.matching(pods.labels, &steps) ?? []
     if clusterWide.isEmpty { return own.sorted() }
-    let wide = clusterWide.matching(group.labels, &steps).filter { id in
+    let wide = clusterWide.matching(pods.labels, &steps).filter { id in
       guard case .matching(let selector) = policies[id]?.subjects.namespaces else { return false }
-      return selector.matches(labels)
+      return selector.matches(namespaceLabels)
     }
     return (own + wide).sorted()
   }

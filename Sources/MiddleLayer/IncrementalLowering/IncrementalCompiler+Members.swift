@@ -1,35 +1,55 @@
 import Addresses
 import Lowering
 import PolicyModel
+import Ruleset
 
 extension IncrementalCompiler {
   mutating func enterClasses(_ id: Int) {
     guard let endpoint = peers.endpoints[id], endpoint.isSubject else { return }
     let policies = peers.groups[endpoint.group].policies
-    if policies.isEmpty { return }
+    if policies.allSatisfy(\.isEmpty) { return }
     for direction in Direction.allCases {
-      let tiers = classes.tiers(of: policies, direction)
-      if tiers.isEmpty { continue }
-      let entries = tiers.lazy.flatMap(\.entries)
-      peers.steps += policies.count
-      let ports = direction == .ingress ? endpoint.pod.ports(namedBy: entries) : []
-      // By name: another priority of a policy makes no other class, whose chains could not have the same names.
-      let key = ClassState.Key(direction: direction, policies: entries.map(\.policy).sorted(), ports: ports)
-      let number = classes.number(key, tiers)
-      classes.count(endpoint.pod, in: number, 1)
-      peers.setClass(number, of: id, direction)
-      for address in endpoint.pod.addresses {
-        state.send(address, direction, to: classes.pool[number].names[address.family])
+      var numbers: Set<Int> = []
+      for (pod, policies) in zip(endpoint.pod.readings, policies) {
+        if let number = policyClass(of: pod, policies, direction) { numbers.insert(number) }
+      }
+      if numbers.isEmpty { continue }
+      let places = numbers.sorted()
+      for number in places { classes.count(endpoint.pod, in: number, 1) }
+      peers.setClasses(places, of: id, direction)
+      for family in Set(endpoint.pod.addresses.map(\.family)) {
+        let names = places.map { classes.pool[$0].names[family] }
+        if names.count > 1 { state.retain(.ofAll(names, direction, family)) }
+        let chain = names.count > 1 ? Chain.ofAll(names, direction, family).name : names[0]
+        for address in endpoint.pod.addresses where address.family == family {
+          state.send(address, direction, to: chain)
+        }
       }
     }
     setOwn(endpoint.pod, true)
   }
 
+  /// The class of a pod that these policies select, in a direction; nil where none of them is of this direction.
+  private mutating func policyClass(of pod: Pod, _ policies: [PolicyID], _ direction: Direction) -> Int? {
+    let tiers = policies.isEmpty ? [] : classes.tiers(of: policies, direction)
+    if tiers.isEmpty { return nil }
+    let entries = tiers.lazy.flatMap(\.entries)
+    peers.steps += policies.count
+    let ports = direction == .ingress ? pod.ports(namedBy: entries) : []
+    // By name: another priority of a policy makes no other class, whose chains could not have the same names.
+    let key = ClassState.Key(direction: direction, policies: entries.map(\.policy).sorted(), ports: ports)
+    return classes.number(key, tiers)
+  }
+
   mutating func leaveClasses(_ id: Int) {
     guard let endpoint = peers.endpoints[id], !endpoint.classes.isEmpty else { return }
-    for (direction, number) in endpoint.classes {
-      classes.count(endpoint.pod, in: number, -1)
-      peers.setClass(nil, of: id, direction)
+    for (direction, places) in endpoint.classes {
+      for number in places { classes.count(endpoint.pod, in: number, -1) }
+      peers.setClasses(nil, of: id, direction)
+      for family in Set(endpoint.pod.addresses.map(\.family)) where places.count > 1 {
+        let names = places.map { classes.pool[$0].names[family] }
+        state.release(ClassObjects(chains: [Chain.ofAll(names, direction, family).name]))
+      }
       for address in endpoint.pod.addresses { state.send(address, direction, to: nil) }
     }
     setOwn(endpoint.pod, nil)
@@ -45,8 +65,9 @@ extension IncrementalCompiler {
   }
 
   mutating func findPolicies(ofGroup group: Int) {
-    let labels = peers.labels(ofNamespace: peers.groups[group].namespace)
-    let policies = classes.policies(selecting: peers.groups[group], labels, &peers.steps)
+    let policies = peers.groups[group].identities.map { pods in
+      classes.policies(selecting: pods, peers.labels(ofNamespace: pods.namespace), &peers.steps)
+    }
     peers.setPolicies(policies, ofGroup: group)
   }
 

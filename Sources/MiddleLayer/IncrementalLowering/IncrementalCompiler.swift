@@ -14,7 +14,7 @@ import TableLayout
 ///
 /// ```swift
 /// var session = try IncrementalCompiler(contents, LoweringOptions(node: "node-a"))
-/// let change = try session.apply([.pod(pod)])
+/// let change = session.apply([.pod(pod)])
 /// let script = NFTPrinter.transaction(change.delta)   // a few elements
 /// ```
 ///
@@ -52,7 +52,7 @@ public struct IncrementalCompiler: Sendable {
     self.options = options
     state = TableState(TableLayout(options.modes))
     try Self.refuseRepetitions(contents)
-    _ = try apply(contents.events)
+    _ = apply(contents.events)
   }
 
   /// Events cannot tell an object that is written twice from one that changed.
@@ -90,15 +90,13 @@ public struct IncrementalCompiler: Sendable {
   /// far. For tests of the cost of an event.
   package var steps: Int { peers.steps }
 
-  /// Takes events together: all of them, or none where the cluster would contradict itself afterwards. In between it
-  /// may, and of events about one object the last one counts.
+  /// Takes events together; of events about one object the last one counts.
   ///
   /// - Returns: the difference that they make in all.
-  /// - Throws: why nothing was taken; the session is as before.
-  public mutating func apply(_ events: [ClusterEvent]) throws(LiveCluster.Contradiction) -> Change {
+  public mutating func apply(_ events: [ClusterEvent]) -> Change {
     // Before the events, where they may end what the parts alone make up.
     let before = whole ?? (events.contains(where: \.isOfClusterPolicy) ? table : nil)
-    let change = try cluster.apply(events)
+    let change = cluster.apply(events)
     let endpoints = change.endpoints.filter(isDifferent)
     for endpoint in endpoints where endpoint.before != nil {
       leaveClasses(endpoint.id)
@@ -118,7 +116,7 @@ public struct IncrementalCompiler: Sendable {
       }
       let newGroup = peers.enter(
         endpoint.id, pod, isSubject: isSubject(pod),
-        namespaceLabels: cluster.labels(ofNamespace: pod.namespace))
+        namespaceLabels: cluster.labels(ofNamespace:))
       if let newGroup { findPolicies(ofGroup: newGroup) }
       enterClasses(endpoint.id)
     }
@@ -143,16 +141,16 @@ public struct IncrementalCompiler: Sendable {
   /// - Complexity: O(n log n) in the objects of the listing and of the state, besides the cost of what changed.
   public mutating func replaceAll(_ listing: ManifestContents) throws(LiveCluster.Contradiction) -> Change {
     try Self.refuseRepetitions(listing)
-    return try apply(cluster.events(toBecome: listing))
+    return apply(cluster.events(toBecome: listing))
   }
 
-  private func isSubject(_ pod: Pod) -> Bool { options.node == nil || pod.node == options.node }
+  private func isSubject(_ pod: Pod) -> Bool { options.node.map(pod.isOn) ?? true }
 
   /// True where anything is different that policies can see.
   private func isDifferent(_ endpoint: LiveCluster.Change.Endpoint) -> Bool {
     guard let before = endpoint.before, let after = endpoint.after else { return true }
     return before.namespace != after.namespace || before.labels != after.labels
       || before.addresses != after.addresses || before.namedPorts != after.namedPorts
-      || isSubject(before) != isSubject(after)
+      || before.claimants != after.claimants || isSubject(before) != isSubject(after)
   }
 }

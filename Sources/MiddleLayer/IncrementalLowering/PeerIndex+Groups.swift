@@ -2,16 +2,17 @@ import Lowering
 import PolicyModel
 
 extension PeerIndex {
-  mutating func addGroup(_ key: GroupKey, _ labels: Labels) -> Int {
-    if namespaces[key.namespace] == nil {
-      namespaces[key.namespace] = NamespaceState(
-        labels: labels, selectors: selectors(ofNamespaceWith: labels))
+  mutating func addGroup(_ key: GroupKey, _ labels: (String) -> Labels) -> Int {
+    var group = PodGroup(namespace: key.namespace, labels: key.labels, claimants: key.claimants)
+    let spaces = Set(group.identities.map(\.namespace))
+    for name in spaces where namespaces[name] == nil {
+      let labels = labels(name)
+      namespaces[name] = NamespaceState(labels: labels, selectors: selectors(ofNamespaceWith: labels))
     }
-    var group = PodGroup(namespace: key.namespace, labels: key.labels)
     group.selections = selections(matching: group)
     let number = groups.insert(group)
     numbersOfGroups[key] = number
-    namespaces[key.namespace]?.groups.insert(number)
+    for name in spaces { namespaces[name]?.groups.insert(number) }
     for selection in group.selections { selections[selection].groups.insert(number) }
     return number
   }
@@ -25,7 +26,8 @@ extension PeerIndex {
     for selector in namespaces[group.namespace]?.selectors ?? [] {
       found += ofNamespacesWith[selector]?.matching(group.labels, &steps) ?? []
     }
-    return found
+    if group.claimants.isEmpty { return found }
+    return found.filter { matches(selections[$0].key, group) }
   }
 
   /// Gives a namespace other labels.
@@ -58,9 +60,12 @@ extension PeerIndex {
     for group in maybeEmpty where groups[group].members.isEmpty {
       let gone = groups[group]
       for selection in gone.selections { selections[selection].groups.remove(group) }
-      namespaces[gone.namespace]?.groups.remove(group)
-      if namespaces[gone.namespace]?.groups.isEmpty == true { namespaces[gone.namespace] = nil }
-      numbersOfGroups[GroupKey(namespace: gone.namespace, labels: gone.labels)] = nil
+      for name in Set(gone.identities.map(\.namespace)) {
+        namespaces[name]?.groups.remove(group)
+        if namespaces[name]?.groups.isEmpty == true { namespaces[name] = nil }
+      }
+      numbersOfGroups[GroupKey(namespace: gone.namespace, labels: gone.labels, claimants: gone.claimants)] =
+        nil
       groups.remove(group)
     }
     maybeEmpty.removeAll()

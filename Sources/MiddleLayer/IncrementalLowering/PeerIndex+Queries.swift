@@ -26,7 +26,10 @@ extension PeerIndex {
     for name in names {
       for group in groups(ofNamespace: name) {
         steps += 1
-        guard key.selector.matches(groups[group].labels) else { continue }
+        guard !selections[number].groups.contains(group),
+          groups[group].claimants.isEmpty
+            ? key.selector.matches(groups[group].labels) : matches(key, groups[group])
+        else { continue }
         selections[number].groups.insert(group)
         groups[group].selections.append(number)
       }

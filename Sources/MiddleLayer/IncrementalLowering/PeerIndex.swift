@@ -36,6 +36,7 @@ struct PeerIndex: Sendable {
   struct GroupKey: Hashable {
     let namespace: String
     let labels: Labels
+    let claimants: [Pod]
   }
 
   struct NamespaceState {
@@ -55,15 +56,15 @@ extension PeerIndex {
   ///   - id: its number.
   ///   - pod: the pod.
   ///   - isSubject: whether the ruleset isolates it where policies say so.
-  ///   - labels: of its namespace.
+  ///   - labels: the labels of a namespace.
   /// - Returns: its group, where that is new: nothing is known yet of the policies that select it.
   mutating func enter(
-    _ id: Int, _ pod: Pod, isSubject: Bool, namespaceLabels labels: @autoclosure () -> Labels
+    _ id: Int, _ pod: Pod, isSubject: Bool, namespaceLabels labels: (String) -> Labels
   ) -> Int? {
-    let key = GroupKey(namespace: pod.namespace, labels: pod.labels)
+    let key = GroupKey(namespace: pod.namespace, labels: pod.labels, claimants: pod.claimants)
     steps += 1 + pod.labels.pairs.count
     let known = numbersOfGroups[key]
-    let group = known ?? addGroup(key, labels())
+    let group = known ?? addGroup(key, labels)
     groups[group].members.insert(id)
     if isSubject { groups[group].subjects.insert(id) }
     endpoints[id] = EndpointState(pod: pod, group: group, isSubject: isSubject)
@@ -81,13 +82,13 @@ extension PeerIndex {
     if groups[endpoint.group].members.isEmpty { maybeEmpty.insert(endpoint.group) }
   }
 
-  /// Notes the class of an endpoint in a direction.
-  mutating func setClass(_ policyClass: Int?, of id: Int, _ direction: Direction) {
-    endpoints[id]?.classes[direction] = policyClass
+  /// Notes the classes of an endpoint in a direction.
+  mutating func setClasses(_ classes: [Int]?, of id: Int, _ direction: Direction) {
+    endpoints[id]?.classes[direction] = classes
   }
 
-  /// Notes the policies that select a group.
-  mutating func setPolicies(_ policies: [PolicyID], ofGroup group: Int) {
+  /// Notes the policies that select a group, a list for each of its identities.
+  mutating func setPolicies(_ policies: [[PolicyID]], ofGroup group: Int) {
     groups[group].policies = policies
   }
 

@@ -6,14 +6,21 @@ import PolicyModel
 struct PodGroup: Sendable {
   let namespace: String
   let labels: Labels
+  /// For addresses that several pods have an equal claim to, these pods: a selector must match each.
+  let claimants: [Pod]
   /// Its endpoints, by number.
   var members: Set<Int> = []
   /// Those of them that the ruleset isolates where policies say so.
   var subjects: Set<Int> = []
   /// The selections that it is in.
   var selections: [Int] = []
-  /// The policies that select it, ascending.
-  var policies: [PolicyID] = []
+  /// The policies that select it, ascending; one list for each claimant where there are some.
+  var policies: [[PolicyID]] = []
+
+  /// The namespaces and labels by which policies select it: one, or those of each claimant.
+  var identities: [(namespace: String, labels: Labels)] {
+    claimants.isEmpty ? [(namespace, labels)] : claimants.map { ($0.namespace, $0.labels) }
+  }
 }
 
 /// A pod on the pod network with its group and its classes.
@@ -21,8 +28,8 @@ struct EndpointState: Sendable {
   let pod: Pod
   let group: Int
   let isSubject: Bool
-  /// The class of each direction in which policies isolate it.
-  var classes: [Direction: Int] = [:]
+  /// The classes of each direction in which policies isolate it; several where its claimants are of different classes.
+  var classes: [Direction: [Int]] = [:]
 }
 
 /// The query of a peer set, with the number of its addresses.

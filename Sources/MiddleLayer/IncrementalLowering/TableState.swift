@@ -106,6 +106,12 @@ struct TableState: Sendable {
       sets: Array(builder.sets.sets.keys), isDense: builder.isDense)
   }
 
+  /// Takes in a chain that needs only other chains.
+  mutating func retain(_ chain: Chain) {
+    usesOfChains[chain.name, default: 0] += 1
+    chains[chain.name] = chain
+  }
+
   /// Releases parts; those without another user are removed.
   ///
   /// - Parameters:

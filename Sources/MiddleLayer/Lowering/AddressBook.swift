@@ -76,7 +76,11 @@ struct AddressBook: PeerBook, Sendable {
       }
     var found: [Int] = []
     for name in names {
-      for group in index.groupsOfNamespace[name] ?? [] where key.selector.matches(index.groups[group].labels)
+      for group in index.groupsOfNamespace[name] ?? []
+      where key.selector.matches(index.groups[group].labels)
+        && index.groups[group].claimants.allSatisfy({
+          names.contains($0.namespace) && key.selector.matches($0.labels)
+        })
       {
         found += index.groups[group].pods
       }

@@ -42,7 +42,7 @@ public struct Lowerer: Sendable {
   public mutating func lower(_ options: LoweringOptions = LoweringOptions()) -> LoweredRuleset {
     let candidates = options.node.map { index.podsOfNode[$0] ?? [] } ?? Array(cluster.pods.indices)
     let subjects = candidates.filter { !cluster.pods[$0].addresses.isEmpty }
-    let classes = finder.classes(of: subjects)
+    let (classes, joint) = finder.classes(of: subjects)
     var builder = ChainBuilder(
       denseFrom: options.denseFrom, copyAtMost: options.copyAtMost)
     var contents = TableContents()
@@ -55,19 +55,32 @@ public struct Lowerer: Sendable {
         contents.send(members, policyClass.key.direction, to: name)
       }
     }
+    for joint in joint {
+      for (family, members) in members(joint.pods) {
+        let chain = chain(of: joint, classes, names, family, &builder, &chains)
+        contents.send(members, joint.direction, to: chain)
+      }
+    }
     if let finder = finder.ofClusterTiers {
       contents.clusterTierVerdicts = [:]
-      for policyClass in finder.classes(of: subjects) {
+      let (classes, joint) = finder.classes(of: subjects)
+      for policyClass in classes {
         for (family, members) in members(of: policyClass) {
           // Pods that no NetworkPolicy isolates have the chain already.
-          let name =
-            names[ClassFamilyKey(key: policyClass.key, family: family)]
-            ?? add(policyClass, family, &builder, &chains)
+          let key = ClassFamilyKey(key: policyClass.key, family: family)
+          let name = names[key] ?? add(policyClass, family, &builder, &chains)
+          names[key] = name
           contents.sendByClusterTiers(members, policyClass.key.direction, to: name)
         }
       }
+      for joint in joint {
+        for (family, members) in members(joint.pods) {
+          let chain = chain(of: joint, classes, names, family, &builder, &chains)
+          contents.sendByClusterTiers(members, joint.direction, to: chain)
+        }
+      }
     }
-    let isolated = Set(classes.flatMap(\.pods)).sorted()
+    let isolated = Set(classes.flatMap(\.pods) + joint.flatMap(\.pods)).sorted()
     for pod in isolated { contents.addOwnAddresses(of: cluster.pods[pod].addresses) }
     contents.sortElements()
     contents.sets = builder.sets.sets.values.sorted { $0.name < $1.name }
@@ -89,13 +102,16 @@ public struct Lowerer: Sendable {
     let family: IPFamily
   }
 
-  /// The addresses of a class's pods by family, of the families that they have.
+  /// The addresses of a class's own pods by family, of the families that they or its joint pods have.
   private func members(of policyClass: PolicyClass) -> [(family: IPFamily, addresses: [IPAddress])] {
     IPFamily.allCases.compactMap { family in
       let members = policyClass.pods.flatMap { position in
         cluster.pods[position].addresses.filter { $0.family == family }
       }
-      return members.isEmpty ? nil : (family, members)
+      let isPart = policyClass.jointPods.contains { position in
+        cluster.pods[position].addresses.contains { $0.family == family }
+      }
+      return members.isEmpty && !isPart ? nil : (family, members)
     }
   }
 
@@ -111,7 +127,7 @@ public struct Lowerer: Sendable {
     chains.append(
       Provenance.Chain(
         name: name, direction: policyClass.key.direction, policies: facts.policies,
-        pods: policyClass.pods.map { cluster.pods[$0].displayName }))
+        pods: (policyClass.pods + policyClass.jointPods).sorted().map { cluster.pods[$0].displayName }))
     return name
   }
 
@@ -122,6 +138,33 @@ public struct Lowerer: Sendable {
       found[address.family, default: []].insert(address.bits)
     }
     return found.mapValues { $0.sorted().map { ElementKey($0) } }
+  }
+
+  /// The addresses of pods by family, of the families that they have.
+  private func members(_ pods: [Int]) -> [(family: IPFamily, addresses: [IPAddress])] {
+    IPFamily.allCases.compactMap { family in
+      let members = pods.flatMap { position in
+        cluster.pods[position].addresses.filter { $0.family == family }
+      }
+      return members.isEmpty ? nil : (family, members)
+    }
+  }
+
+  /// The chain of pods whose claimants are of several classes, each of which is asked.
+  private func chain(
+    of joint: JointClass, _ classes: [PolicyClass], _ names: [ClassFamilyKey: String], _ family: IPFamily,
+    _ builder: inout ChainBuilder, _ chains: inout [Provenance.Chain]
+  ) -> String {
+    let parts = joint.parts.compactMap { names[ClassFamilyKey(key: classes[$0].key, family: family)] }
+    let chain = Chain.ofAll(parts, joint.direction, family)
+    if builder.chains.updateValue(chain, forKey: chain.name) != nil { return chain.name }
+    builder.remarks[chain.name] = [joint.direction.remark(about: joint.pods, cluster.pods)]
+    chains.append(
+      Provenance.Chain(
+        name: chain.name, direction: joint.direction,
+        policies: Set(joint.parts.flatMap { classes[$0].policies(tiers) }).sorted(),
+        pods: joint.pods.map { cluster.pods[$0].displayName }))
+    return chain.name
   }
 
   /// The addresses of pods that are in the blocks of unknown pods, ascending.

@@ -10,6 +10,8 @@ struct PodIndex: Sendable {
     let namespace: String
     /// The labels that the pods share.
     let labels: Labels
+    /// For addresses that several pods have an equal claim to, these pods: a selector must match each.
+    let claimants: [Pod]
     /// Their positions in the cluster's list.
     var pods: [Int]
   }
@@ -28,6 +30,7 @@ struct PodIndex: Sendable {
   private struct Key: Hashable {
     let namespace: String
     let labels: Labels
+    let claimants: [Pod]
   }
 
   /// Groups the pods of a cluster. O(n) in their number.
@@ -36,16 +39,19 @@ struct PodIndex: Sendable {
     var known: [Key: Int] = [:]
     groupOfPod.reserveCapacity(pods.count)
     for position in pods.indices {
-      if let node = pods[position].node { podsOfNode[node, default: []].append(position) }
+      for node in Set(pods[position].readings.compactMap(\.node)) {
+        podsOfNode[node, default: []].append(position)
+      }
     }
     for run in cluster.podRuns {
       let (namespace, labels) = (pods[run.lowerBound].namespace, pods[run.lowerBound].labels)
-      let key = Key(namespace: namespace, labels: labels)
+      let claimants = pods[run.lowerBound].claimants
+      let key = Key(namespace: namespace, labels: labels, claimants: claimants)
       let group = known[key] ?? groups.count
       if group == groups.count {
         known[key] = group
         groupsOfNamespace[namespace, default: []].append(group)
-        groups.append(Group(namespace: namespace, labels: labels, pods: []))
+        groups.append(Group(namespace: namespace, labels: labels, claimants: claimants, pods: []))
       }
       groups[group].pods += run
       groupOfPod += repeatElement(group, count: run.count)

@@ -87,12 +87,12 @@ extension LabelSelector {
 extension IPBlock {
   /// The union of blocks of a family, each without its own excepts and no other's.
   static func addresses(of blocks: [IPBlock], _ family: IPFamily) -> IntervalSet<UInt128> {
-    var union = IntervalSet<UInt128>()
+    var intervals: [Interval<UInt128>] = []
     for block in blocks where block.cidr.family == family {
       let holes = IntervalSet(block.except.filter { $0.family == family }.map(\.interval))
-      union = union.union(IntervalSet(block.cidr.interval).subtracting(holes))
+      intervals += IntervalSet(block.cidr.interval).subtracting(holes).intervals
     }
-    return union
+    return IntervalSet(intervals)
   }
 
   /// `172.17.0.0/16 except 172.17.1.0/24`.

@@ -28,11 +28,24 @@ package struct PolicyClass: Sendable {
   /// The pods, as positions in the cluster's list, ascending.
   package var pods: [Int]
 
+  /// The pods that are in the class with one of their claimants and in another one with another, ascending.
+  package var jointPods: [Int] = []
+
   /// A class of some pods.
   package init(key: Key, pods: [Int]) {
     self.key = key
     self.pods = pods
   }
+}
+
+/// Pods whose claimants are of several classes: each of the classes must allow what they do.
+struct JointClass: Sendable {
+  /// The direction of the classes.
+  let direction: Direction
+  /// The classes, as ascending places in their list; two or more.
+  let parts: [Int]
+  /// The pods, as positions in the cluster's list, ascending.
+  var pods: [Int]
 }
 
 /// Finds the classes of the pods that a ruleset isolates.
@@ -67,33 +80,61 @@ struct ClassFinder: Sendable {
       cluster: cluster)
   }
 
-  /// The classes of the pods for which `isSubject` holds, in an order that depends on the policies only.
-  func classes(of subjects: [Int]) -> [PolicyClass] {
-    var selecting: [Int: [Direction: [[Int]]]] = [:]
+  /// The classes of the pods of a ruleset, in an order that depends on the policies only.
+  func classes(of subjects: [Int]) -> (classes: [PolicyClass], joint: [JointClass]) {
+    var selecting: [Int: [[Direction: [[Int]]]]] = [:]
     var names: [PolicyClass.Key: Int] = [:]
     var classes: [PolicyClass] = []
+    var joint: [JointClass] = []
+    func place(_ key: PolicyClass.Key) -> Int {
+      if let known = names[key] { return known }
+      names[key] = classes.count
+      classes.append(PolicyClass(key: key, pods: []))
+      return classes.count - 1
+    }
     for position in subjects {
       let group = index.groupOfPod[position]
-      let entries = selecting[group] ?? entriesSelecting(group)
+      let entries = selecting[group] ?? entriesSelecting(index.groups[group])
       selecting[group] = entries
       for direction in Direction.allCases {
-        guard let chosen = entries[direction] else { continue }
-        let ports = direction == .ingress ? portsInUse(chosen, by: index.pods[position]) : []
-        let key = PolicyClass.Key(direction: direction, entries: chosen, ports: ports)
-        if let known = names[key] {
-          classes[known].pods.append(position)
-        } else {
-          names[key] = classes.count
-          classes.append(PolicyClass(key: key, pods: [position]))
+        if entries.count == 1 {
+          guard let chosen = entries[0][direction] else { continue }
+          classes[place(key(direction, chosen, index.pods[position]))].pods.append(position)
+          continue
+        }
+        let parts = zip(index.pods[position].claimants, entries).compactMap { claimant, entries in
+          entries[direction].map { place(key(direction, $0, claimant)) }
+        }
+        switch Set(parts).count {
+        case 0: continue
+        case 1: classes[parts[0]].pods.append(position)
+        default:
+          let parts = Set(parts).sorted()
+          for part in parts { classes[part].jointPods.append(position) }
+          if let known = joint.firstIndex(where: { $0.parts == parts && $0.direction == direction }) {
+            joint[known].pods.append(position)
+          } else {
+            joint.append(JointClass(direction: direction, parts: parts, pods: [position]))
+          }
         }
       }
     }
-    return classes
+    return (classes, joint)
   }
 
-  /// For each direction in which the group is isolated, the entries of each tier.
-  private func entriesSelecting(_ group: Int) -> [Direction: [[Int]]] {
-    let group = index.groups[group]
+  private func key(_ direction: Direction, _ chosen: [[Int]], _ pod: Pod) -> PolicyClass.Key {
+    PolicyClass.Key(
+      direction: direction, entries: chosen, ports: direction == .ingress ? portsInUse(chosen, by: pod) : [])
+  }
+
+  /// The entries of each tier for each direction in which a group is isolated; for each of its claimants where it has
+  /// some.
+  private func entriesSelecting(_ group: PodIndex.Group) -> [[Direction: [[Int]]]] {
+    if group.claimants.isEmpty { return [entriesSelecting(group.namespace, group.labels)] }
+    return group.claimants.map { entriesSelecting($0.namespace, $0.labels) }
+  }
+
+  private func entriesSelecting(_ namespace: String, _ labels: Labels) -> [Direction: [[Int]]] {
     var result: [Direction: [[Int]]] = [:]
     for direction in Direction.allCases {
       var chosen = tiers.indices.map { tier in
@@ -101,12 +142,12 @@ struct ClassFinder: Sendable {
           guard case .matching(let selector) = tiers[tier].entries[position].subjects.namespaces else {
             return false
           }
-          return selector.matches(cluster.labels(ofNamespace: group.namespace))
+          return selector.matches(cluster.labels(ofNamespace: namespace))
         }
-        let own = entriesOfNamespace[tier][group.namespace] ?? []
+        let own = entriesOfNamespace[tier][namespace] ?? []
         return (wide.isEmpty ? own : (own + wide).sorted()).filter { position in
           let entry = tiers[tier].entries[position]
-          return entry.direction == direction && entry.subjects.pods.matches(group.labels)
+          return entry.direction == direction && entry.subjects.pods.matches(labels)
         }
       }
       if let last = chosen.indices.first(where: { tier in
@@ -184,21 +225,5 @@ extension PolicyClass {
     let identity = (policies.map(\.description) + ports).joined(separator: "\n")
     let hint = policies.lazy.compactMap(\.namespace).first ?? ""
     return Name.make(prefix: prefix, hint: hint, digest: SHA256.hex(identity).prefix(12))
-  }
-
-  /// The remarks about the class that are printed above its chain.
-  func remarks(_ tiers: [Tier], pods: [Pod]) -> [String] {
-    let names = self.pods.map { pods[$0].displayName }
-    let shown = names.prefix(4).joined(separator: ", ")
-    let count = names.count == 1 ? "1 pod" : "\(names.count) pods"
-    var lines = [
-      "\(key.direction.rawValue.lowercased()) of \(count): \(shown)\(names.count > 4 ? ", …" : "")",
-      "policies: \(policies(tiers).map(\.description).joined(separator: ", "))",
-    ]
-    if !key.ports.isEmpty {
-      let ports = key.ports.map { "\($0.name) = \($0.transport.rawValue) \($0.number)" }
-      lines.append("named ports: \(ports.joined(separator: ", "))")
-    }
-    return lines
   }
 }

@@ -24,6 +24,17 @@ package struct PortMatch: Hashable, Sendable {
     ports[transport] = (ports[transport] ?? PortSet()).union(PortSet(interval))
   }
 
+  /// Ports of protocols, in any order. O(n log n).
+  init(_ parts: some Sequence<(transport: TransportProtocol, interval: Interval<UInt16>)>) {
+    var intervals: [TransportProtocol: [Interval<UInt16>]] = [:]
+    for part in parts { intervals[part.transport, default: []].append(part.interval) }
+    self.init(everything: false, ports: intervals.mapValues { PortSet($0) })
+  }
+
+  private init(everything: Bool, ports: [TransportProtocol: PortSet]) {
+    (self.everything, self.ports) = (everything, ports)
+  }
+
   /// The union of all matches; faster for many than repeated unions of two.
   static func union(_ matches: [PortMatch]) -> PortMatch {
     if matches.contains(where: \.everything) { return .everything }

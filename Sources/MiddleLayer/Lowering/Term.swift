@@ -95,19 +95,18 @@ package struct TermBuilder {
   /// The ports with numbers, and all ports where none is given; for ingress also those with names.
   private func numericPorts(_ ports: OneOf<PolicyPort>, direction: Direction) -> PortMatch {
     guard case .anyOf(let entries) = ports else { return .everything }
-    var match = PortMatch.nothing
-    for entry in entries {
-      switch entry.ports {
-      case .all: match.add(entry.transport, Interval(0, .max))
-      case .range(let range): match.add(entry.transport, range)
-      case .named(let name):
-        guard direction == .ingress,
-          let port = subjectPorts.first(where: { $0.name == name && $0.transport == entry.transport })
-        else { continue }
-        match.add(entry.transport, Interval(port.number))
-      }
-    }
-    return match
+    return PortMatch(
+      entries.lazy.compactMap { entry -> (transport: TransportProtocol, interval: Interval<UInt16>)? in
+        switch entry.ports {
+        case .all: return (entry.transport, Interval(0, .max))
+        case .range(let range): return (entry.transport, range)
+        case .named(let name):
+          guard direction == .ingress,
+            let port = subjectPorts.first(where: { $0.name == name && $0.transport == entry.transport })
+          else { return nil }
+          return (entry.transport, Interval(port.number))
+        }
+      })
   }
 }
 

@@ -134,7 +134,7 @@ extension AgentStatus.Snapshot {
     "netpolc_agent_drift_total": "Changes of the table by other programs.",
     "netpolc_agent_unreadable_objects_total": "Objects that could not be read, by kind.",
     "netpolc_agent_held_lists_total": "Full lists that were held because of what they would release.",
-    "netpolc_agent_address_conflicts_total": "Events that were refused because they contradict the cluster.",
+    "netpolc_agent_address_conflicts_total": "Addresses that several pods came to claim equally.",
     "netpolc_agent_comparisons_total": "Comparisons that found the kernel's program to be the table's.",
     "netpolc_agent_denied_packets_logged_total":
       "Denied packets that the kernel's log group gave to the agent.",

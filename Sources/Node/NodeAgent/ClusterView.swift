@@ -235,19 +235,20 @@ public struct ClusterView: Sendable {
     }
   }
 
-  /// The pod that an address is given to.
-  private func owner(of address: IPAddress) -> Key? {
-    claims[address]?.max { left, right in rank(left, address) < rank(right, address) }
+  /// True where no pod has a better claim to an address. Several pods with an equal claim each keep it.
+  private func keeps(_ key: Key, _ address: IPAddress) -> Bool {
+    let own = rank(key, address)
+    return claims[address]?.allSatisfy { rank($0, address) <= own } ?? true
   }
 
   private func rank(_ key: Key, _ address: IPAddress) -> (Int, UInt64) {
     guard let entry = entries[key] else { return (-1, 0) }
     if entry.attachments.contains(where: { attachments[$0]?.addresses.contains(address) == true }) {
-      return (3, entry.turn)
+      return (9, entry.turn)
     }
     let pod = entry.api.pod
-    if pod.hostNetwork || pod.isFinished { return (0, entry.turn) }
-    return (pod.phase == .running && !pod.deleting ? 2 : 1, entry.turn)
+    if pod.hostNetwork || pod.isFinished { return (0, 0) }
+    return (1 + pod.claimPriority, 0)
   }
 
   /// The pod as policies are to see it; nil where there is none.
@@ -256,8 +257,8 @@ public struct ClusterView: Sendable {
     var pod = entry.api.pod
     pod.name = key.name
     if entry.attachments.isEmpty {
-      if pod.addresses.contains(where: { owner(of: $0) != key }) {
-        pod.addresses = pod.addresses.filter { owner(of: $0) == key }
+      if !pod.addresses.allSatisfy({ keeps(key, $0) }) {
+        pod.addresses = pod.addresses.filter { keeps(key, $0) }
       }
       return pod
     }

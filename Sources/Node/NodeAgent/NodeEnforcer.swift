@@ -25,7 +25,7 @@
   public struct NodeEnforcer: ~Copyable, Sendable {
     /// The reason why events were not taken, or are not in the kernel.
     public enum Failure: Error, Sendable {
-      /// They contradict the cluster or each other. Everything is as before.
+      /// An object of a full listing is written twice. Everything is as before.
       case contradiction(LiveCluster.Contradiction)
       /// They count, but the kernel may hold something else. Call `apply` again.
       case enforcement(EnforcementFailure)
@@ -107,16 +107,12 @@
       judgement?(compiled.table, compiled.resolvedCluster)
     }
 
-    /// Takes events together: all of them, or none where the cluster would contradict itself afterwards.
+    /// Takes events together.
     ///
     /// - Returns: what was done.
-    /// - Throws: why nothing was taken, or why the kernel may hold something else.
+    /// - Throws: why the kernel may hold something else.
     public mutating func apply(_ events: [ClusterEvent]) throws(Failure) -> Outcome {
-      let change: IncrementalCompiler.Change
-      do throws(LiveCluster.Contradiction) { change = try compiled.apply(events) } catch {
-        throw .contradiction(error)
-      }
-      return try commit(change, isNeeded: !events.isEmpty)
+      try commit(compiled.apply(events), isNeeded: !events.isEmpty)
     }
 
     /// Takes a full listing of all objects, as after a watch that has to begin anew: what it lacks is gone. One difference

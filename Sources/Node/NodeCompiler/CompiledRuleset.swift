@@ -59,7 +59,10 @@ public struct CompiledRuleset: Sendable {
     NFTPrinter.printed(replacing: lowered.table, annotations: annotations)
   }
 
-  /// The same text; sets that were printed for other nodes are taken from `sets`.
+  /// The text that libnftables is given, with the origin of each line: without the lines that begin with `#`.
+  public var sent: PrintedRuleset { NFTPrinter.printed(replacing: lowered.table) }
+
+  /// The text for people again; sets that were printed for other nodes are taken from `sets`.
   public func printed(reusing sets: inout PrintedSets) -> PrintedRuleset {
     NFTPrinter.printed(replacing: lowered.table, annotations: annotations, reusing: &sets)
   }

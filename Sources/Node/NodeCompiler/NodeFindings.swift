@@ -10,7 +10,7 @@ public enum NodeFindings {
   ///   - cluster: the inventory.
   /// - Returns: an error where the inventory has nodes, a warning where it has none; empty for a known node.
   public static func diagnostics(_ node: String?, _ cluster: Cluster) -> [Diagnostic] {
-    guard let node, !cluster.pods.contains(where: { $0.node == node }) else { return [] }
+    guard let node, !cluster.pods.contains(where: { $0.isOn(node) }) else { return [] }
     if cluster.nodes.contains(where: { $0.name == node }) { return [] }
     let known = Set(cluster.nodes.map(\.name) + cluster.pods.compactMap(\.node)).sorted()
     let shown = known.prefix(5).joined(separator: ", ") + (known.count > 5 ? ", …" : "")

@@ -26,7 +26,6 @@ public struct OmissionReport {
       .note)
     found += line(
       "pods-without-address", omitted.withoutAddress, "without an address yet", .note)
-    found += line("address-taken", omitted.addressTaken, "whose address is a running pod's now", .note)
     found += line(
       "host-network-pods", omitted.hostNetwork,
       "on the host network, where no policy selects pods", .note)

@@ -40,7 +40,7 @@ public struct Releases: Sendable {
     for direction in [Direction.ingress, .egress] {
       for address in before[direction].subtracting(after[direction]) {
         let pod = owners[address]
-        let isSubject = pod.map { node == nil || $0.node == node } ?? false
+        let isSubject = pod.map { pod in node.map(pod.isOn) ?? true } ?? false
         if isSubject || isReachable(address) {
           found.append(Release(address: address, direction: direction, pod: pod?.displayName))
         }

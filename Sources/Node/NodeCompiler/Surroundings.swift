@@ -65,7 +65,7 @@
     /// A finding about pods on a bridge whose traffic among themselves does not pass the forward hook.
     public func bridges(_ cluster: Cluster, node: String?) -> [Diagnostic] {
       guard let facts = try? BridgeFacts.read() else { return [] }
-      for pod in cluster.pods where node == nil || pod.node == node {
+      for pod in cluster.pods where node.map(pod.isOn) ?? true {
         for address in pod.addresses {
           guard let bridge = facts.unfilteredBridge(of: address) else { continue }
           let name = address.family == .ipv4 ? "bridge-nf-call-iptables" : "bridge-nf-call-ip6tables"

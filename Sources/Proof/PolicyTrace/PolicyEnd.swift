@@ -10,8 +10,12 @@ public struct PolicyEnd: Sendable {
   /// The labels of the pod's namespace.
   public let namespaceLabels: Labels
 
+  /// The ends of the pods with an equal claim to the address; empty where one has it.
+  public let claimants: [PolicyEnd]
+
   /// An end; of one that is no pod the labels are of no meaning.
-  public init(address: IPAddress, pod: Pod?, namespaceLabels: Labels) {
+  public init(address: IPAddress, pod: Pod?, namespaceLabels: Labels, claimants: [PolicyEnd] = []) {
+    self.claimants = claimants
     self.address = address
     self.pod = pod
     self.namespaceLabels = namespaceLabels
@@ -23,6 +27,7 @@ extension Peer {
   public func selects(_ end: PolicyEnd, of policy: PolicyID) -> Bool {
     switch kind {
     case .ipBlock(let block): return block.contains(end.address)
+    case .pods where !end.claimants.isEmpty: return end.claimants.allSatisfy { selects($0, of: policy) }
     case .pods(let scope, let selector):
       guard let pod = end.pod, selector.matches(pod.labels) else { return false }
       return switch scope {

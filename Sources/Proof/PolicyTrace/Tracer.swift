@@ -40,12 +40,25 @@ public struct Tracer: Sendable {
   public func trace(
     _ subject: Pod, _ direction: Direction, peer: TracedPeer, traffic: (transport: UInt8, port: UInt16)?
   ) -> DirectionTrace {
+    // Of several pods that may have the addresses, one that denies decides.
+    let traces = subject.readings.map { traced($0, direction, peer, traffic) }
+    return traces.first { !$0.allows } ?? traces.first { !$0.policies.isEmpty } ?? traces[0]
+  }
+
+  private func traced(
+    _ subject: Pod, _ direction: Direction, _ peer: TracedPeer,
+    _ traffic: (transport: UInt8, port: UInt16)?
+  ) -> DirectionTrace {
     let selecting = policies.of(subject.namespace, cluster.labels(ofNamespace: subject.namespace), direction)
       .filter { $0.subjects.pods.matches(subject.labels) }
     let destination = direction == .ingress ? subject : peer.pod
-    let end = PolicyEnd(
-      address: peer.address, pod: peer.pod,
-      namespaceLabels: peer.pod.map { cluster.labels(ofNamespace: $0.namespace) } ?? Labels())
+    func end(_ pod: Pod?) -> PolicyEnd {
+      PolicyEnd(
+        address: peer.address, pod: pod,
+        namespaceLabels: pod.map { cluster.labels(ofNamespace: $0.namespace) } ?? Labels(),
+        claimants: pod?.claimants.map { end($0) } ?? [])
+    }
+    let other = end(peer.pod)
     return DirectionTrace(
       direction: direction, pod: subject.endpointName,
       policies: selecting.map { policy in
@@ -54,7 +67,7 @@ public struct Tracer: Sendable {
           rules: (policy.rules(direction) ?? []).enumerated().map { index, rule in
             RuleTrace(
               index: index, name: rule.name, action: rule.action, origin: rule.origin,
-              peers: rule.peers.entries.map { trace($0, end, policy.id) },
+              peers: rule.peers.entries.map { trace($0, other, policy.id) },
               ports: rule.ports.entries.map { trace($0, traffic, destination) })
           })
       })
@@ -76,6 +89,8 @@ public struct Tracer: Sendable {
     case .pods(let scope, let selector):
       guard let pod = peer.pod else { return "\(peer.address) is no pod's address" }
       if matches { return "\(pod.endpointName) matches" }
+      // The end keeps the namespace's labels of one pod only, so of several the entry says that not all match.
+      if !pod.claimants.isEmpty { return "not each of \(pod.endpointName) matches" }
       var wants: [String] = []
       switch scope {
       case .own:

@@ -14,6 +14,8 @@ struct PodGroups {
     let namespace: String
     let labels: Labels
     let numbers: [PortName: UInt16]
+    /// The pods that the addresses may be of, where that is not known: a peer's selectors must match all of them.
+    let claimants: [Pod]
     /// Its pods, as ascending runs of indices of `Cluster.pods`.
     var runs: [Range<Int>] = []
     /// The addresses of its pods, once they were needed.
@@ -21,6 +23,8 @@ struct PodGroups {
   }
 
   private(set) var groups: [Group] = []
+  /// The groups with claimants, ascending.
+  private(set) var ofSeveral: [Int32] = []
   /// The group of each pod.
   private(set) var groupOfPod: [Int32] = []
   private var byNamespace: [String: [Int32]] = [:]
@@ -45,6 +49,7 @@ struct PodGroups {
       let namespace: String
       let labels: Labels
       let numbers: [PortName: UInt16]
+      let claimants: [Pod]
     }
     var known: [Key: Int32] = [:]
     groupOfPod = Array(repeating: 0, count: cluster.pods.count)
@@ -58,11 +63,13 @@ struct PodGroups {
       }
       let namespace = cluster.pods[first].namespace
       let labels = Labels(cluster.pods[first].labels.pairs.filter { keys.contains($0.key) })
-      let key = Key(namespace: namespace, labels: labels, numbers: numbers)
+      let claimants = cluster.pods[first].claimants
+      let key = Key(namespace: namespace, labels: labels, numbers: numbers, claimants: claimants)
       let group = known[key] ?? Int32(groups.count)
       if group == groups.count {
         known[key] = group
-        groups.append(Group(namespace: namespace, labels: labels, numbers: numbers))
+        groups.append(Group(namespace: namespace, labels: labels, numbers: numbers, claimants: claimants))
+        if !claimants.isEmpty { ofSeveral.append(group) }
         byNamespace[namespace, default: []].append(group)
         for pair in labels.pairs { byLabel[pair, default: []].append(group) }
       }
@@ -113,7 +120,7 @@ struct PodGroups {
   mutating func matching(_ selection: Selection) -> [Int32] {
     if let known = selections[selection] { return known }
     let labelled = candidates(selection.podSelector)
-    let result: [Int32]
+    var result: [Int32]
     if let namespace = selection.namespace {
       let local = byNamespace[namespace] ?? []
       if let labelled, labelled.count < local.count {
@@ -137,8 +144,21 @@ struct PodGroups {
           .filter { selection.podSelector.matches(groups[Int($0)].labels) }.sorted()
       }
     }
+    if !ofSeveral.isEmpty {
+      result.removeAll { group in
+        !groups[Int(group)].claimants.allSatisfy { isMatched($0.namespace, $0.labels, by: selection) }
+      }
+    }
     selections[selection] = result
     return result
+  }
+
+  /// True where a selection matches a pod with these labels in a namespace.
+  func isMatched(_ namespace: String, _ labels: Labels, by selection: Selection) -> Bool {
+    if let name = selection.namespace { return name == namespace && selection.podSelector.matches(labels) }
+    guard let selector = selection.namespaceSelector else { return false }
+    return selector.matches(namespaces[namespace] ?? [Namespace.nameLabel: namespace])
+      && selection.podSelector.matches(labels)
   }
 
   /// The groups that meet the most telling `In` of a selector, ascending; nil when it has none.

@@ -41,15 +41,15 @@ struct RuleTerms {
     let result = (cluster.policies[policy].rules(direction) ?? []).map { rule in
       var result: [TermKey] = []
       // `ports`: empty or missing matches all traffic, ports or none. Otherwise entries are combined with OR.
-      var traffic = rule.ports == .everything ? TrafficSet.everything : .nothing
+      var ports: [UInt8: [Interval<UInt16>]] = [:]
       var destinationNames: [PortName] = []
       for entry in rule.ports.entries {
         let transport = entry.transport.number
         switch entry.ports {
         // `ports[].port` missing: all ports of the protocol.
-        case .all: traffic = traffic.union(TrafficSet(transport))
+        case .all: ports[transport, default: []].append(Interval(0, .max))
         // `ports[].port` and `endPort`: the number, or the range with both its ends.
-        case .range(let range): traffic = traffic.union(TrafficSet(transport, PortSet(range)))
+        case .range(let range): ports[transport, default: []].append(range)
         // `ports[].port` as a name: a named port on the destination pod.
         case .named(let name):
           let port = PortName(name: name, transport: entry.transport)
@@ -57,12 +57,14 @@ struct RuleTerms {
           case .egress: destinationNames.append(port)
           case .ingress:
             dependsOnSubject = true
-            if let number = subjectNumbers[port] {
-              traffic = traffic.union(TrafficSet(transport, PortSet(Interval(number))))
-            }
+            if let number = subjectNumbers[port] { ports[transport, default: []].append(Interval(number)) }
           }
         }
       }
+      let traffic =
+        rule.ports == .everything
+        ? TrafficSet.everything
+        : ports.reduce(.nothing) { $0.union(TrafficSet($1.key, PortSet($1.value))) }
       if !traffic.isEmpty {
         let name = store.intern(traffic).index
         for addresses in addresses(of: rule.peers, in: cluster.policies[policy].id.namespace) {

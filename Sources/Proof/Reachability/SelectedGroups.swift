@@ -11,6 +11,8 @@ struct SelectedGroups {
   private(set) var ingress: [[Int]]
   /// Likewise for egress.
   private(set) var egress: [[Int]]
+  /// For each group with claimants and for each of these the policies that select it: ingress and egress, as above.
+  private(set) var ofClaimants: [Int: [(ingress: [Int], egress: [Int], numbers: [PortName: UInt16])]] = [:]
 
   /// Sorts subjects into groups. `isSubject` says of each of `Cluster.pods` whether it is one.
   init(_ cluster: Cluster, _ isSubject: [Bool], _ store: DiagramStore) {
@@ -19,6 +21,9 @@ struct SelectedGroups {
     for (place, pod) in subjects.enumerated()
     where place == 0 || cluster.pods[subjects[place - 1]].namespace != cluster.pods[pod].namespace {
       subjectNamespaces.insert(cluster.pods[pod].namespace)
+    }
+    for pod in subjects where !cluster.pods[pod].claimants.isEmpty {
+      subjectNamespaces.formUnion(cluster.pods[pod].claimants.map(\.namespace))
     }
     // A policy whose subjects are of its own namespace says nothing about subjects elsewhere.
     let relevant = Self.order(of: cluster.policies).filter { index in
@@ -38,9 +43,29 @@ struct SelectedGroups {
       let policy = cluster.policies[index]
       let selection = PodGroups.Selection(
         policy.subjects.namespaces, policy.subjects.pods, own: policy.id.namespace)
-      for group in terms.groups.matching(selection) where !members[Int(group)].isEmpty {
+      for group in terms.groups.matching(selection)
+      where !members[Int(group)].isEmpty && terms.groups.groups[Int(group)].claimants.isEmpty {
         if policy.ingress != nil { ingress[Int(group)].append(index) }
         if policy.egress != nil { egress[Int(group)].append(index) }
+      }
+    }
+    for group in terms.groups.ofSeveral where !members[Int(group)].isEmpty {
+      ofClaimants[Int(group)] = terms.groups.groups[Int(group)].claimants.map { claimant in
+        let selecting = relevant.filter { index in
+          let policy = cluster.policies[index]
+          return terms.groups.isMatched(
+            claimant.namespace, claimant.labels,
+            by: .init(policy.subjects.namespaces, policy.subjects.pods, own: policy.id.namespace))
+        }
+        var numbers: [PortName: UInt16] = [:]
+        for port in claimant.namedPorts {
+          numbers[PortName(name: port.name, transport: port.transport)] = claimant.number(
+            ofPort: port.name, port.transport)
+        }
+        return (
+          selecting.filter { cluster.policies[$0].ingress != nil },
+          selecting.filter { cluster.policies[$0].egress != nil }, numbers
+        )
       }
     }
   }

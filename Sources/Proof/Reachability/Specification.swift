@@ -75,7 +75,7 @@ public final class Specification {
     let subjects =
       node == nil
       ? Array(repeating: true, count: cluster.pods.count)
-      : cluster.pods.indices.map { cluster.pods[$0].node == node }
+      : cluster.pods.indices.map { pod in node.map { cluster.pods[pod].isOn($0) } ?? true }
     self.init(cluster, in: store, subjects: subjects)
   }
 
@@ -169,10 +169,22 @@ struct Classifier {
     var classOf: [Key: Int] = [:]
     var parts: [(key: Key, pods: [Int])] = []
     for group in selected.members.indices where !selected.members[group].isEmpty {
-      let numbers = selected.numbers(of: group)
-      let key = Key(
-        ingress: profile(selected.ingress[group], .ingress, numbers, &selected.terms),
-        egress: profile(selected.egress[group], .egress, numbers, &selected.terms))
+      let key: Key
+      if let claimants = selected.ofClaimants[group] {
+        // Which of them has the addresses is not known: what one of them may not do is not allowed.
+        var (ingress, egress) = (Profile.open, Profile.open)
+        for claimant in claimants {
+          ingress = both(
+            ingress, profile(claimant.ingress, .ingress, claimant.numbers, &selected.terms))
+          egress = both(egress, profile(claimant.egress, .egress, claimant.numbers, &selected.terms))
+        }
+        key = Key(ingress: ingress, egress: egress)
+      } else {
+        let numbers = selected.numbers(of: group)
+        key = Key(
+          ingress: profile(selected.ingress[group], .ingress, numbers, &selected.terms),
+          egress: profile(selected.egress[group], .egress, numbers, &selected.terms))
+      }
       let place = classOf[key] ?? parts.count
       if place == parts.count {
         classOf[key] = place
@@ -186,6 +198,14 @@ struct Classifier {
       return SubjectClass(pods: part.pods.sorted(), ingress: part.key.ingress, egress: part.key.egress)
     }
     return (classes, classOfPod)
+  }
+
+  /// The profile of what both of two allow.
+  private func both(_ one: Profile, _ other: Profile) -> Profile {
+    Profile(
+      policies: Set(one.policies + other.policies).sorted(),
+      isIsolated: one.isIsolated || other.isIsolated,
+      ipv4: store.intersection(one.ipv4, other.ipv4), ipv6: store.intersection(one.ipv6, other.ipv6))
   }
 
   private mutating func profile(

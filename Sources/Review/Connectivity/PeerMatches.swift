@@ -29,6 +29,8 @@ public struct PeerMatches {
     let namespace: String
     let labels: Labels
     let numbers: [UInt16?]
+    /// The pods that the addresses may be of, where that is not known.
+    let claimants: [Pod]
   }
 
   private struct PortName: Hashable {
@@ -83,7 +85,7 @@ public struct PeerMatches {
       let pod = cluster.pods[run.lowerBound]
       let kind = Kind(
         namespace: pod.namespace, labels: pod.labels,
-        numbers: ports.map { pod.number(ofPort: $0.name, $0.transport) })
+        numbers: ports.map { pod.number(ofPort: $0.name, $0.transport) }, claimants: pod.claimants)
       let place = known[kind] ?? kinds.count
       if place == kinds.count {
         known[kind] = place
@@ -117,10 +119,18 @@ public struct PeerMatches {
   public func matching(_ entry: Entry) -> [Int] {
     guard case .pods(let namespace, let namespaces, let pods) = entry else { return [] }
     if let namespace {
-      return (byNamespace[namespace] ?? []).filter { pods.matches(kinds[$0].labels) }
+      return (byNamespace[namespace] ?? []).filter { kind in
+        pods.matches(kinds[kind].labels)
+          && kinds[kind].claimants.allSatisfy { $0.namespace == namespace && pods.matches($0.labels) }
+      }
     }
     guard let namespaces else { return [] }
     return byNamespace.filter { namespaces.matches(cluster.labels(ofNamespace: $0.key)) }
       .flatMap { $0.value.filter { pods.matches(kinds[$0].labels) } }
+      .filter { kind in
+        kinds[kind].claimants.allSatisfy {
+          namespaces.matches(cluster.labels(ofNamespace: $0.namespace)) && pods.matches($0.labels)
+        }
+      }
   }
 }

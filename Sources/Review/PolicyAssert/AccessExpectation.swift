@@ -73,7 +73,7 @@ public struct AccessExpectation: Sendable {
 extension AccessExpectation.Group {
   /// True where a pod is one of the group.
   func matches(_ pod: Pod, _ cluster: Cluster) -> Bool {
-    matches(pod.labels, pod.namespace, cluster.labels(ofNamespace: pod.namespace))
+    pod.readings.contains { matches($0.labels, $0.namespace, cluster.labels(ofNamespace: $0.namespace)) }
   }
 
   /// True where pods of a namespace may be of the group.

@@ -112,7 +112,7 @@ struct FuturePods {
     }
     var places: [Kind: Int] = [:]
     var ends: [PossibleEnd] = []
-    for pod in cluster.pods where question.group.matches(pod, cluster) {
+    for pod in cluster.pods.lazy.flatMap(\.readings) where question.group.matches(pod, cluster) {
       var like = Pod(namespace: pod.namespace, name: "", labels: pod.labels, origin: .nowhere)
       like.namedPorts = pod.namedPorts
       let addresses = pod.isPlaceholder ? self.addresses(cells) : pod.addresses

@@ -283,7 +283,7 @@ public struct Differ {
         causes.append(Cause(missing: anyPod(member).endpointName, direction))
         continue
       }
-      guard node == nil || subject.node == node else { continue }
+      guard node.map(subject.isOn) ?? true else { continue }
       causes.append(
         Cause(
           tracer.trace(

@@ -109,7 +109,7 @@ struct RevisionPair {
   private static func subjects(
     _ cluster: Cluster, _ node: String?, where condition: (Int) -> Bool
   ) -> [Bool] {
-    cluster.pods.indices.map { condition($0) && (node == nil || cluster.pods[$0].node == node) }
+    cluster.pods.indices.map { condition($0) && (node.map(cluster.pods[$0].isOn) ?? true) }
   }
 
   /// For each pod whether any of the policies selects it.
@@ -120,17 +120,15 @@ struct RevisionPair {
     var result = Array(repeating: false, count: cluster.pods.count)
     // The pods of a run carry the same labels.
     for run in cluster.podRuns {
-      let namespace = cluster.pods[run.lowerBound].namespace
-      let own = ofNamespace[namespace] ?? []
-      if own.isEmpty, clusterWide.isEmpty { continue }
-      let labels = cluster.pods[run.lowerBound].labels
-      let isSelected =
-        own.contains { $0.subjects.pods.matches(labels) }
-        || clusterWide.contains { policy in
-          guard case .matching(let selector) = policy.subjects.namespaces else { return false }
-          return policy.subjects.pods.matches(labels)
-            && selector.matches(cluster.labels(ofNamespace: namespace))
-        }
+      let isSelected = cluster.pods[run.lowerBound].readings.contains { reading in
+        let own = ofNamespace[reading.namespace] ?? []
+        return own.contains { $0.subjects.pods.matches(reading.labels) }
+          || clusterWide.contains { policy in
+            guard case .matching(let selector) = policy.subjects.namespaces else { return false }
+            return policy.subjects.pods.matches(reading.labels)
+              && selector.matches(cluster.labels(ofNamespace: reading.namespace))
+          }
+      }
       if !isSelected { continue }
       for pod in run { result[pod] = true }
     }
@@ -142,6 +140,7 @@ struct RevisionPair {
       && old.pods.elementsEqual(new.pods) {
         $0.name == $1.name && $0.namespace == $1.namespace && $0.kind == $1.kind && $0.labels == $1.labels
           && $0.addresses == $1.addresses && $0.namedPorts == $1.namedPorts && $0.node == $1.node
+          && $0.claimants == $1.claimants
       }
   }
 

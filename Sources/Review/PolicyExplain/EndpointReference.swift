@@ -81,7 +81,7 @@ public enum EndpointReference: Sendable, Hashable {
     }
     switch self {
     case .pod(let namespace, let name):
-      return matching { $0.namespace == namespace && $0.name == name }
+      return matching { $0.isNamed(name, in: namespace) }
     case .workload(let namespace, let kind, let name):
       let kind = (KindNames.kind(named: kind) ?? kind).lowercased()
       return matching { $0.namespace == namespace && $0.name == name && $0.kind.lowercased() == kind }
@@ -94,12 +94,14 @@ public enum EndpointReference: Sendable, Hashable {
       let anywhere = matching { Self.isOf($0, kind, name) }
       return Set(anywhere.map { cluster.pods[$0].namespace }).count == 1 ? anywhere : []
     case .named(let name, let namespace):
-      return matching { $0.namespace == namespace && $0.name == name }
+      return matching { $0.isNamed(name, in: namespace) }
     case .service: return []
     case .address(let address): return matching { $0.addresses.contains(address) }
     case .block(let block): return matching { $0.addresses.contains(where: block.contains) }
     case .selector(let namespace, let selector):
-      return matching { (namespace == nil || $0.namespace == namespace) && selector.matches($0.labels) }
+      return matching { pod in
+        pod.readings.contains { (namespace == nil || $0.namespace == namespace) && selector.matches($0.labels) }
+      }
     }
   }
 

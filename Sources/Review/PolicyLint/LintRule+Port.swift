@@ -38,21 +38,20 @@ extension LintRule {
       "Other entries of the same list already allow all of these ports. Remove it, or the wider one if that was a slip."
     ) { context in
       context.eachRule { policy, _, rule in
-        let entries = rule.ports.entries
-        return entries.indices.compactMap { index -> LintFinding? in
-          guard let own = ports(entries[index]) else { return nil }
-          let others = entries.indices.filter { other in
-            other != index && entries[other].transport == entries[index].transport
+        var first: [TransportProtocol: [PortSet: Int]] = [:]
+        for (index, entry) in rule.ports.entries.enumerated() {
+          if let own = ports(entry), first[entry.transport, default: [:]][own] == nil {
+            first[entry.transport, default: [:]][own] = index
           }
-          let same = others.contains { $0 < index && ports(entries[$0]) == own }
-          let wider = others.filter { ports(entries[$0]).map { $0 != own } ?? false }.compactMap {
-            ports(entries[$0])
-          }
-          let union = wider.reduce(PortSet()) { $0.union($1) }
-          guard !same, own.isSubset(of: union) else { return nil }
-          return LintFinding(
-            policy, at: entries[index].origin,
-            "\(entries[index].words) is covered by the other ports of this rule")
+        }
+        return first.values.flatMap { places -> [Int] in
+          PortCoverage(places.keys.compactMap(\.intervals.first)).covered
+            .compactMap { places[PortSet($0)] }
+        }
+        .sorted().map { index in
+          LintFinding(
+            policy, at: rule.ports.entries[index].origin,
+            "\(rule.ports.entries[index].words) is covered by the other ports of this rule")
         }
       }
     },

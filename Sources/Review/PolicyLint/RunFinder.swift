@@ -41,18 +41,21 @@ final class RunFinder {
     // The rarest label that the pods must have, where that leaves fewer to look at.
     let rare = selector.requirements.lazy.filter { $0.relation == .isIn && $0.values.count == 1 }
       .map { self.withLabel[Labels.Pair($0.key, $0.values[0])] ?? [] }.min { $0.count < $1.count }
-    if let rare, rare.count < count {
-      let wanted = Set(namespaces)
-      return rare.filter { run in
-        let pod = cluster.podRuns[run].lowerBound
+    let wanted = Set(namespaces)
+    func isMatched(_ run: Int) -> Bool {
+      let pod = cluster.podRuns[run].lowerBound
+      if cluster.pods[pod].claimants.isEmpty {
         return wanted.contains(cluster.pods[pod].namespace) && selector.matches(cluster.pods[pod].labels)
       }
+      return cluster.pods[pod].claimants.allSatisfy {
+        wanted.contains($0.namespace) && selector.matches($0.labels)
+      }
     }
+    if let rare, rare.count < count { return rare.filter(isMatched) }
     let candidates =
       namespaces.count == 1
       ? ofNamespace[namespaces[0]] ?? [] : namespaces.flatMap { ofNamespace[$0] ?? [] }.sorted()
-    if selector.isEverything { return candidates }
-    return candidates.filter { selector.matches(cluster.pods[cluster.podRuns[$0].lowerBound].labels) }
+    return candidates.filter(isMatched)
   }
 
   private func namespaces(matching selector: LabelSelector) -> [String] {

@@ -30,9 +30,9 @@ extension Bench {
     var isEmpty = true
     func comeAndGo(_ session: inout IncrementalCompiler) throws {
       for _ in 0..<times {
-        isEmpty = try session.apply([.pod(pod)]).delta.isEmpty && isEmpty
+        isEmpty = session.apply([.pod(pod)]).delta.isEmpty && isEmpty
         isEmpty =
-          try session.apply([.podRemoved(namespace: pod.namespace, name: pod.name)]).delta.isEmpty && isEmpty
+          session.apply([.podRemoved(namespace: pod.namespace, name: pod.name)]).delta.isEmpty && isEmpty
       }
     }
     let (one, other) = try Gauge.inTurns(runs, { try comeAndGo(&small) }, { try comeAndGo(&large) })
@@ -125,8 +125,8 @@ extension Bench {
       copy.name += "-copy"
       copy.addresses = [IPAddress(.ipv4, bits: 0xc612_ffff)]
       copy.phase = .running
-      let delta = try session.apply([.pod(copy)]).delta
-      _ = try session.apply([.podRemoved(namespace: copy.namespace, name: copy.name)])
+      let delta = session.apply([.pod(copy)]).delta
+      _ = session.apply([.podRemoved(namespace: copy.namespace, name: copy.name)])
       if delta.changedSets.contains(where: { $0.count > TableDelta.fewElements }), delta.changedMaps.isEmpty,
         delta.addedSets.isEmpty
       {

@@ -157,7 +157,7 @@ struct CompileTests {
     let expected = [
       "b.yaml:1:1: error: metadata.name: NetworkPolicy \"default/twice\" is written twice [duplicate-name]",
       "a.yaml:1:1: note: first written here",
-      "pods.yaml:6:1: error: status.podIPs: address 10.0.0.1 of pod default/two is also that of pod default/one [duplicate-address]",
+      "pods.yaml:6:1: warning: status.podIPs: address 10.0.0.1 of pod default/two is also that of pod default/one: it may do only what each of them may [duplicate-address]",
       "pods.yaml:1:1: note: pod default/one",
       "nodes.yaml:6:1: warning: spec.podCIDRs: 10.0.1.0/24 of node n2 overlaps 10.0.0.0/16 of node n1 [overlapping-pod-cidrs]",
     ]

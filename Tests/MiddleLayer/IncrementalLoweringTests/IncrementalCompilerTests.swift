@@ -57,8 +57,8 @@ struct IncrementalCompilerTests {
     arguments: modes, 0..<12)
   func events(modes: EnforcementModes, slice: Int) throws {
     let calls = modes == EnforcementModes() ? 250 : Self.calls
-    let refused = try events(UInt64(slice * 4)..<UInt64(slice * 4 + 4), modes, calls: calls, withTiers: false)
-    #expect(refused > (calls < 250 ? 0 : 20), "too few contradictions to tell")
+    let shared = try events(UInt64(slice * 4)..<UInt64(slice * 4 + 4), modes, calls: calls, withTiers: false)
+    #expect(shared > calls / 4, "too few addresses that several pods claim to tell")
   }
 
   @Test(
@@ -69,11 +69,11 @@ struct IncrementalCompilerTests {
     _ = try events(UInt64(slice * 4)..<UInt64(slice * 4 + 4), modes, calls: calls, withTiers: true)
   }
 
-  /// Returns how many calls were refused.
+  /// Returns after how many calls an isolated address was several pods'.
   private func events(
     _ seeds: Range<UInt64>, _ modes: EnforcementModes, calls: Int, withTiers: Bool
   ) throws -> Int {
-    var refused = 0
+    var shared = 0
     for seed in seeds {
       var random = RandomEvents(seed: seed, withTiers: withTiers)
       let options = Self.options(seed, modes)
@@ -84,21 +84,15 @@ struct IncrementalCompilerTests {
       for step in 0..<calls {
         let events = random.next()
         let expected = Self.fresh(random.after(events), options)
-        do {
-          let change = try session.apply(events)
-          try #require(expected.errors.isEmpty, "seed \(seed), step \(step): \(events)")
-          random.take(events)
-          try #require(session.table == expected.table, "seed \(seed), step \(step): \(events)")
-          let smallest = TableDelta(from: table, to: expected.table)
-          try #require(change.delta == smallest, "seed \(seed), step \(step): \(events)")
-          table = expected.table
-          summed = summed.changed(by: change.delta)
-        } catch let contradiction as LiveCluster.Contradiction {
-          refused += 1
-          try #require(
-            contradiction.diagnostics == expected.errors, "seed \(seed), step \(step): \(events)")
-          try #require(session.table == table, "seed \(seed), step \(step): \(events)")
-        }
+        let change = session.apply(events)
+        try #require(expected.errors.isEmpty, "seed \(seed), step \(step): \(events)")
+        random.take(events)
+        try #require(session.table == expected.table, "seed \(seed), step \(step): \(events)")
+        let smallest = TableDelta(from: table, to: expected.table)
+        try #require(change.delta == smallest, "seed \(seed), step \(step): \(events)")
+        table = expected.table
+        summed = summed.changed(by: change.delta)
+        if table.chains.contains(where: { $0.name.contains("-all-of-") }) { shared += 1 }
       }
       let text = NFTPrinter.print(Ruleset([session.table]))
       #expect(text == NFTPrinter.print(Ruleset([table])), "seed \(seed)")
@@ -110,7 +104,7 @@ struct IncrementalCompilerTests {
       let again = try IncrementalCompiler(session.contents, options)
       #expect(again.table == table, "seed \(seed): a session of the session's objects")
     }
-    return refused
+    return shared
   }
 }
 
@@ -206,7 +200,7 @@ extension IncrementalCompilerTests {
       let before = (session.steps, everywhere.steps)
       var pod = Self.pod("stranger", "quiet", ["app": "none", "tier": "none"], 0xc612_0001)
       func tell(_ event: ClusterEvent) throws {
-        #expect(try session.apply([event]).delta.isEmpty)
+        #expect(session.apply([event]).delta.isEmpty)
         #expect(try everywhere.apply([event]).delta.isEmpty)
       }
       try tell(.pod(pod))
@@ -263,21 +257,21 @@ extension IncrementalCompilerTests {
           }
         }
       }
-      _ = try session.apply((peers + targets).map { .pod($0) })
+      _ = session.apply((peers + targets).map { .pod($0) })
       for number in [first, 1 - first] {
-        _ = try session.apply([.policy(policies[number])])
+        _ = session.apply([.policy(policies[number])])
         there.insert(number)
         check()
       }
       // The one with the short name goes and comes back; in between a pod of the other moves.
-      _ = try session.apply([.policyRemoved(policies[first].id)])
+      _ = session.apply([.policyRemoved(policies[first].id)])
       there.remove(first)
       check()
       let other = peers[1 - first]
-      _ = try session.apply([.podRemoved(namespace: "default", name: other.name)])
-      _ = try session.apply([.pod(other)])
+      _ = session.apply([.podRemoved(namespace: "default", name: other.name)])
+      _ = session.apply([.pod(other)])
       check()
-      _ = try session.apply([.policy(policies[first])])
+      _ = session.apply([.policy(policies[first])])
       there.insert(first)
       check()
     }

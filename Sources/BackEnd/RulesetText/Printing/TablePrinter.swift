@@ -34,11 +34,26 @@ struct TablePrinter {
     for text in lines {
       for line in text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline) {
         buffer.tabs(indent)
-        let plain = quotable(String(line), limit: .max)
+        let plain = Self.shortened(quotable(String(line), limit: .max))
         buffer.put(plain.isEmpty ? "#" : "# \(plain)")
         buffer.newline()
       }
     }
+  }
+
+  /// The limit of a remark's line in characters. libnftables reads a longer one in quadratic time.
+  static let longestRemark = 200
+
+  /// A remark that ends after 200 characters with the number of entries of its list that are left out, or of characters
+  /// where it is no list.
+  private static func shortened(_ line: String) -> String {
+    guard line.utf8.count > longestRemark, line.count > longestRemark else { return line }
+    let room = line.prefix(longestRemark - 24)
+    guard let comma = room.lastIndex(of: ","), comma != room.startIndex else {
+      return "\(room)… (\(line.count - room.count) more characters)"
+    }
+    let left = line[comma...].utf8.lazy.count { $0 == UInt8(ascii: ",") }
+    return "\(line[...comma]) … \(left) more"
   }
 
   /// Prints the lines that precede the set, map or chain of this name.

@@ -19,7 +19,7 @@ import Wording
 
     init(_ compiled: CompiledRuleset) {
       self.compiled = compiled
-      printed = compiled.printed
+      printed = compiled.sent
     }
 
     /// The dry run: everything up to the commit.

@@ -196,6 +196,7 @@ extension DocumentReader where Cursor: ~Copyable {
             "unsupported-value", "status.phase",
             Messages.unsupported(text, ["Failed", "Pending", "Running", "Succeeded", "Unknown"]))
         }
+      case .conditions: draft.ready = try readReady()
       case .podIP: draft.podIP = try address("status.podIP")
       case .podIPs:
         guard try isList("status.podIPs") else { continue }
@@ -216,6 +217,27 @@ extension DocumentReader where Cursor: ~Copyable {
       default: try skip()
       }
     }
+  }
+
+  /// The value of the condition `Ready` in `status.conditions`, the current value.
+  private mutating func readReady() throws(SyntaxFault) -> Bool {
+    guard try isList("status.conditions") else { return false }
+    var isReady = false
+    var index = -1
+    while try nextEntry() {
+      index += 1
+      guard try entersObject("status.conditions[\(index)]") else { continue }
+      var (type, status): (String?, String?)
+      while let word = try nextMember("status.conditions[\(index)]") {
+        switch word {
+        case .type: type = try string("status.conditions[\(index)].type")
+        case .status: status = try string("status.conditions[\(index)].status")
+        default: try skip()
+        }
+      }
+      if type == "Ready" { isReady = status == "True" }
+    }
+    return isReady
   }
 
   /// The current value as an address; nil for null and the empty text.

@@ -5,7 +5,7 @@ enum FieldName: UInt8 {
   case apiVersion, kind, items, metadata, spec, status
   case name, namespace, labels, deletionTimestamp
   case nodeName, hostNetwork, containers, initContainers, ports, containerPort, transport, restartPolicy
-  case phase, podIP, podIPs, ip
+  case phase, podIP, podIPs, ip, conditions
   case type, address, addresses, podCIDR, podCIDRs
   case template, jobTemplate
   case ownerReferences, controller, replicas, parallelism
@@ -94,6 +94,8 @@ enum FieldName: UInt8 {
         self = .clusterIPs
       } else if text == "targetPort" {
         self = .targetPort
+      } else if text == "conditions" {
+        self = .conditions
       }
     case 11:
       if text == "hostNetwork" {

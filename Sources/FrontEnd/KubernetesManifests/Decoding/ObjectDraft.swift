@@ -13,6 +13,7 @@ struct ObjectDraft {
   var ports: [NamedPort] = []
   var sidecarPorts: [NamedPort] = []
   var phase: Pod.Phase?
+  var ready = false
   var addresses: [IPAddress] = []
   var podIP: IPAddress?
   var blocks: [CIDR] = []
