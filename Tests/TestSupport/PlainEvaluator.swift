@@ -104,17 +104,29 @@ public struct PlainEvaluator: Sendable {
         else { continue }
         isSelected = true
         for rule in rules where first == nil {
-          if peerMatches(rule.peers, policy.id.namespace, peers, peerAddress),
-            portMatches(rule.ports, probe, portOwners)
-          {
-            first = rule.action
-          }
+          first = action(of: rule, policy, peers, peerAddress, probe, portOwners, direction)
         }
       }
       if first == .accept { return true }
       if first == .deny || first == nil && isSelected && tier.selectedDefault == .deny { return false }
     }
     return true
+  }
+
+  /// The effect of a rule on a packet; nil where it does not match. Where it matches some of the pods that may have the
+  /// peer's address, one that accepts does not, and any other denies.
+  private func action(
+    of rule: PolicyRule, _ policy: Policy, _ peers: [Pod], _ peerAddress: IPAddress,
+    _ probe: ConnectionAttempt, _ portOwners: [Pod], _ direction: Direction
+  ) -> RuleAction? {
+    func isMatched(_ peers: [Pod], _ owners: [Pod]) -> Bool {
+      peerMatches(rule.peers, policy.id.namespace, peers, peerAddress)
+        && portMatches(rule.ports, probe, owners)
+    }
+    if isMatched(peers, portOwners) { return rule.action }
+    if rule.action == .accept { return nil }
+    let isMatchedByOne = peers.contains { isMatched([$0], direction == .egress ? [$0] : portOwners) }
+    return isMatchedByOne ? .deny : nil
   }
 
   private func isSubject(_ pod: Pod, of policy: Policy) -> Bool {

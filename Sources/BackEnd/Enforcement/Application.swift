@@ -87,6 +87,7 @@
       let reason = readsBack ? judge(sent) : nil
       record(marker, digest, tableText)
       if let snapshot, let reason {
+        RevisionHistory(in: enforcer.directory, lock.namespace).forget(marker.revision)
         throw confirmations.undo(snapshot, trust, because: reason)
       }
       return Enforcer.Report(
@@ -155,6 +156,14 @@
       let name = InstalledState.file("state", lock.namespace)
       do throws(PrivateFile.Failure) {
         try enforcer.directory.write(state.fileText(tableText: tableText), to: name)
+        if let owners = request.owners {
+          do throws(PrivateFile.Failure) {
+            try RevisionHistory(in: enforcer.directory, lock.namespace).keep(state.revision, owners: owners())
+          } catch {
+            notes.append(
+              "revision \(state.revision) is not in the history, and cannot be returned to: \(error)")
+          }
+        }
       } catch {
         // An old state would not fit the table's marker, but nothing is better than something wrong.
         enforcer.directory.remove(name)

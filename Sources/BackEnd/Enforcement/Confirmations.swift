@@ -124,6 +124,7 @@
       } catch { throw .record(error) }
       do throws(NFTablesFailure) { try restore(script, former) } catch { throw .nftables(error) }
       try? directory.write(RollbackNote(revision: pending.revision).text, to: name("rollback"))
+      RevisionHistory(in: directory, lock.namespace).forget(pending.revision)
       disarm()
     }
 

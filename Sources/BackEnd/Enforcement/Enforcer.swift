@@ -35,6 +35,8 @@
       public var confirmWithin: Duration?
       /// The node whose pods are isolated, and how many are; nil: not recorded.
       public var scope: InstalledState.Scope?
+      /// The name of the pod of each address of the inventory, for the history; nil: the change is not kept in it.
+      public var owners: (@Sendable () -> [String: String])?
       /// Judges the change before the commit, by the table that is loaded, nil where there is none or it cannot be read:
       /// the reason of an objection refuses the change. Not asked where nothing changes.
       public var approval: (@Sendable (Table?) -> String?)?

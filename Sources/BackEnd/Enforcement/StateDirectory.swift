@@ -76,6 +76,29 @@
         name, flags: O_RDONLY | O_NONBLOCK, in: directory.number, type: S_IFIFO)
     }
 
+    /// Gives a file a second name, in place of what had that name.
+    func link(_ name: String, as other: String) throws(PrivateFile.Failure) {
+      let directory = try open()
+      unlinkat(directory.number, other, 0)
+      guard linkat(directory.number, name, directory.number, other, 0) == 0 else {
+        throw .system(failure("link \(path)/\(name) as \(other)"))
+      }
+    }
+
+    /// The names of the files that begin with a text; none where the directory cannot be read.
+    func names(beginningWith prefix: String) -> [String] {
+      guard (try? open()) != nil, let stream = opendir(path) else { return [] }
+      defer { closedir(stream) }
+      var names: [String] = []
+      while let entry = readdir(stream) {
+        let name = withUnsafePointer(to: &entry.pointee.d_name) { bytes in
+          bytes.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+        }
+        if name.hasPrefix(prefix) { names.append(name) }
+      }
+      return names
+    }
+
     /// Removes a file; nothing happens when there is none.
     func remove(_ name: String) {
       guard let directory = try? open() else { return }

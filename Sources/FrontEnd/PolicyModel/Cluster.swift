@@ -48,7 +48,8 @@ public struct Cluster: Sendable {
     (self.idle, self.podCIDRs) = (idle, podCIDRs)
     let isSorted = zip(policies, policies.dropFirst()).allSatisfy { $0.id < $1.id }
     let nodes = nodes.sorted { $0.name < $1.name }
-    self.policies = (isSorted ? policies : policies.sorted { $0.id < $1.id }).resolvingNodes(nodes)
+    self.policies = (isSorted ? policies : policies.sorted { $0.id < $1.id }).resolvingNodes(nodes).closing(
+      pods, namespaces)
     self.namespaces = namespaces
     self.pods = pods
     podRuns = Self.runs(of: pods)
@@ -58,7 +59,7 @@ public struct Cluster: Sendable {
 
   /// A cluster of policies, ascending and each once, and an inventory; `namespaces` are those of both.
   private init(policies: [Policy], namespaces: [String: Labels], _ inventory: ResolvedInventory) {
-    self.policies = policies.resolvingNodes(inventory.nodes)
+    self.policies = policies.resolvingNodes(inventory.nodes).closing(inventory.pods, namespaces)
     self.namespaces = namespaces
     pods = inventory.pods
     podRuns = inventory.podRuns

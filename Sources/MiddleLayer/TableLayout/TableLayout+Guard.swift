@@ -9,6 +9,28 @@ extension TableLayout {
     modes.unknownPodBlocks.contains { $0.family == family }
   }
 
+  /// A table of modes without the guard, with the guard of this layout's modes added.
+  ///
+  /// - Parameters:
+  ///   - table: the table of a layout that leaves unknown pods open.
+  ///   - known: the addresses that are not denied, in any order.
+  /// - Returns: the table; addresses of the blocks that are not among `known` neither send nor receive.
+  public func guarding(_ table: Table, known: [IPAddress]) -> Table {
+    var table = table
+    for family in IPFamily.allCases where guardsUnknownPods(family) {
+      let blocks = modes.unknownPodAddresses(family)
+      let inside = known.filter { $0.family == family && blocks.contains($0.bits) }
+      table.sets += [
+        nodePodSet(family), knownPodSet(family, Set(inside.map(\.bits)).sorted().map { ElementKey($0) }),
+      ]
+    }
+    for place in table.chains.indices where table.chains[place].name == ChainName.forward {
+      table.chains[place].rules = guardJumps + table.chains[place].rules
+    }
+    table.chains += guardChains
+    return table
+  }
+
   /// The set of the blocks.
   func nodePodSet(_ family: IPFamily) -> NamedSet {
     NamedSet(

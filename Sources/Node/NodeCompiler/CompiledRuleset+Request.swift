@@ -34,6 +34,12 @@
         proof: isProved ? judge : nil)
       request.scope = InstalledState.Scope(
         node: node, isolated: lowered.counts.isolated, pods: lowered.counts.subjects)
+      let pods = cluster
+      request.owners = {
+        var owners: [String: String] = [:]
+        for pod in pods.pods { for address in pod.addresses { owners["\(address)"] = pod.displayName } }
+        return owners
+      }
       if let limit {
         request.approval = { loaded in
           guard let loaded else { return nil }

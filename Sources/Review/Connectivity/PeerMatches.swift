@@ -108,6 +108,10 @@ public struct PeerMatches {
       ordinals[kind.numbers] = ordinal
       return HashWeight.of(ordinal)
     }
+    // Rules that deny and rules that accept match such addresses differently.
+    for (place, kind) in kinds.enumerated() where !kind.claimants.isEmpty {
+      result[place] &+= HashWeight.of(1 << 41 | UInt64(place))
+    }
     for (ordinal, entry) in entries.enumerated() {
       let weight = HashWeight.of(1 << 40 | UInt64(ordinal))
       for kind in matching(entry) { result[kind] &+= weight }

@@ -71,6 +71,11 @@ public struct AccessExpectation: Sendable {
 }
 
 extension AccessExpectation.Group {
+  /// True where a pod is one of the group: by its labels, or by an address in the block.
+  func contains(_ pod: Pod, _ cluster: Cluster) -> Bool {
+    block.map { pod.addresses.contains(where: $0.contains) } ?? matches(pod, cluster)
+  }
+
   /// True where a pod is one of the group.
   func matches(_ pod: Pod, _ cluster: Cluster) -> Bool {
     pod.readings.contains { matches($0.labels, $0.namespace, cluster.labels(ofNamespace: $0.namespace)) }

@@ -39,7 +39,7 @@ public struct Asserter {
       }
     }
     return check(expectation, ends(expectation.source), ends(expectation.destination)) {
-      $0.pod != nil && $0.pod == $1.pod ? .sameEnd : failure($0, $1, expectation)
+      $0.pod != nil && $0.pod == $1.pod ? .noConnection : failure($0, $1, expectation)
     }
   }
 
@@ -56,7 +56,8 @@ public struct Asserter {
   /// The result for one pair.
   private enum PairOutcome {
     case asExpected
-    case sameEnd
+    /// Nothing can be said: both ends are one pod, or they have no address family in common.
+    case noConnection
     case failure(ExpectationResult)
   }
 
@@ -70,11 +71,15 @@ public struct Asserter {
       return ExpectationResult(
         expectation: expectation, failure: "\"\(word)\" matches no pod in the inventory", witness: nil)
     }
+    var isCompared = false
     func firstFailure(_ source: End) -> ExpectationResult? {
       var first: ExpectationResult?
       for destination in destinations {
-        switch (outcome(source, destination), expectation.destination.quantifier) {
-        case (.sameEnd, _), (.asExpected, .all): continue
+        let outcome = outcome(source, destination)
+        if case .noConnection = outcome { continue }
+        isCompared = true
+        switch (outcome, expectation.destination.quantifier) {
+        case (.noConnection, _), (.asExpected, .all): continue
         case (.asExpected, .some): return nil
         case (.failure(let failure), .all): return failure
         case (.failure(let failure), .some): first = first ?? failure
@@ -90,6 +95,14 @@ public struct Asserter {
       case (.some, nil): return ExpectationResult(expectation: expectation, failure: nil, witness: nil)
       case (.some, let failure?): first = first ?? failure
       }
+    }
+    // An expectation that holds over nothing is not met: it is most likely a slip.
+    if first == nil, !isCompared {
+      return ExpectationResult(
+        expectation: expectation,
+        failure:
+          "no connection is possible between \"from\" and \"to\": they are one pod, or have no address family in common",
+        witness: nil)
     }
     return first ?? ExpectationResult(expectation: expectation, failure: nil, witness: nil)
   }
@@ -121,7 +134,9 @@ public struct Asserter {
   private func failure(_ source: End, _ destination: End, _ expectation: AccessExpectation) -> PairOutcome {
     let store = specification.store
     let wanted = store.intern(expectation.traffic)
-    for (from, to, allowed) in connections(source, destination) {
+    let connections = connections(source, destination)
+    if connections.isEmpty { return .noConnection }
+    for (from, to, allowed) in connections {
       let wrong =
         expectation.verdict == .allow
         ? store.difference(wanted, allowed) : store.intersection(wanted, allowed)
@@ -139,10 +154,12 @@ public struct Asserter {
   private func failure(
     _ source: PossibleEnd, _ destination: PossibleEnd, _ expectation: AccessExpectation
   ) -> PairOutcome {
-    if source.isOnly(destination) { return .sameEnd }
+    if source.isOnly(destination) { return .noConnection }
+    var isCompared = false
     for from in source.addresses {
       for to in destination.addresses
       where from.family == to.family {
+        isCompared = true
         let allowed = podsToCome.reading.allowed(source, destination, from: from, to: to)
         let wrong =
           expectation.verdict == .allow
@@ -160,7 +177,7 @@ public struct Asserter {
             (to, words(destination, to), destination.pod), extended))
       }
     }
-    return .asExpected
+    return isCompared ? .asExpected : .noConnection
   }
 
   private typealias NamedEnd = (address: IPAddress, words: String, pod: Pod?)

@@ -81,7 +81,7 @@ struct FuturePods {
     let cells = AddressCells(
       blocks: Array(Set(blocks)).sorted { "\($0)" < "\($1)" }, taken: Set(cluster.pods.flatMap(\.addresses)))
     if let block = question.group.block {
-      let pods = cluster.pods.compactMap { pod -> PossibleEnd? in
+      let pods = cluster.pods.flatMap(\.readings).compactMap { pod -> PossibleEnd? in
         let addresses = pod.addresses.filter(block.contains)
         return addresses.isEmpty ? nil : end(pod, addresses, question)
       }
@@ -99,8 +99,7 @@ struct FuturePods {
 
   /// The namespaces whose policies may select a pod of the group.
   private func namespaces(of group: AccessExpectation.Group) -> [String] {
-    if group.block != nil { return [] }
-    let pods = cluster.pods.filter { group.matches($0, cluster) }.map(\.namespace)
+    let pods = cluster.pods.lazy.flatMap(\.readings).filter { group.contains($0, cluster) }.map(\.namespace)
     return Set(pods + (group.toCome ? namespacesToday(group) : [])).sorted()
   }
 
@@ -112,10 +111,11 @@ struct FuturePods {
     }
     var places: [Kind: Int] = [:]
     var ends: [PossibleEnd] = []
-    for pod in cluster.pods.lazy.flatMap(\.readings) where question.group.matches(pod, cluster) {
+    for pod in cluster.pods.lazy.flatMap(\.readings) where question.group.contains(pod, cluster) {
       var like = Pod(namespace: pod.namespace, name: "", labels: pod.labels, origin: .nowhere)
       like.namedPorts = pod.namedPorts
-      let addresses = pod.isPlaceholder ? self.addresses(cells) : pod.addresses
+      let addresses = (pod.isPlaceholder ? self.addresses(cells) : pod.addresses)
+        .filter { question.group.block?.contains($0) ?? true }
       let signatures =
         (pod.isPlaceholder ? [[]] : []) + addresses.map { cells.signature($0) + [$0.family == .ipv4] }
       let kind = Kind(pod: like, addresses: signatures)

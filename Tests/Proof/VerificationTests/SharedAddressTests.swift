@@ -12,17 +12,17 @@ import Verification
 @Suite("one address, several pods", .bounded)
 struct SharedAddressTests {
   /// Clusters in which events gave addresses to more than one pod.
-  private static func contents(seed: UInt64) -> ManifestContents {
-    var random = RandomEvents(seed: seed)
+  private static func contents(seed: UInt64, withTiers: Bool = false) -> ManifestContents {
+    var random = RandomEvents(seed: seed, withTiers: withTiers)
     for _ in 0..<40 { random.take(random.next()) }
     return random.contents
   }
 
   @Test(
     "random clusters, whole or one node's, chains and dense lookups, are proved and do what both pods may",
-    arguments: 0..<120)
-  func agreement(seed: UInt64) {
-    let contents = Self.contents(seed: seed)
+    arguments: 0..<120, [false, true])
+  func agreement(seed: UInt64, withTiers: Bool) {
+    let contents = Self.contents(seed: seed, withTiers: withTiers)
     let (cluster, _) = Cluster.resolve(contents)
     for node in [nil, RandomCluster.node] {
       let specification = Specification(cluster, node: node)

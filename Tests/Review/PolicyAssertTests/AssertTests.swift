@@ -36,6 +36,50 @@ struct AssertTests {
     if let difference { Issue.record("\(difference)") }
   }
 
+  @Test(
+    "pods with an address in a cidr count, and what holds over nothing fails",
+    arguments: [
+      // The policy lets db in, which is 10.1.0.11.
+      ("{expect: deny, from: {cidr: 10.0.0.0/8}, to: {labels: {app: web}}}", "must deny, but"),
+      ("{expect: deny, from: {cidr: 10.1.0.11/32}, to: {labels: {app: web}}}", "must deny, but"),
+      ("{expect: allow, from: {cidr: 10.1.0.11/32}, to: {labels: {app: web}}}", nil),
+      ("{expect: deny, from: {cidr: 10.1.0.12/32}, to: {labels: {app: web}}}", nil),
+      ("{expect: deny, from: {cidr: 10.2.0.0/16}, to: {labels: {app: web}}}", nil),
+      (
+        "{expect: deny, from: {cidr: 10.1.0.11/32}, to: {labels: {app: web}, podsToCome: true}}",
+        "must deny, but"
+      ),
+      ("{expect: deny, from: {cidr: \"fd00::/8\"}, to: {labels: {app: web}}}", "no connection is possible"),
+      ("{expect: deny, from: {labels: {app: web}}, to: {labels: {app: web}}}", "no connection is possible"),
+      ("{expect: deny, from: {labels: {app: web}}, to: {cidr: 10.1.0.10/32}}", "no connection is possible"),
+    ] as [(String, String?)])
+  func nothingHoldsOverNothing(expectation: String, failure: String?) throws {
+    func pod(_ name: String, _ address: String) -> String {
+      "apiVersion: v1\nkind: Pod\nmetadata: {name: \(name), labels: {app: \(name)}}\n"
+        + "status: {phase: Running, podIP: \(address)}\n---\n"
+    }
+    let manifests =
+      pod("web", "10.1.0.10") + pod("db", "10.1.0.11") + pod("prom", "10.1.0.12") + """
+        apiVersion: networking.k8s.io/v1
+        kind: NetworkPolicy
+        metadata: {name: web}
+        spec:
+          podSelector: {matchLabels: {app: web}}
+          ingress: [{from: [{podSelector: {matchLabels: {app: db}}}]}]
+        """
+    let reading = ManifestReader().read([ManifestSource(name: "all.yaml", text: manifests)])
+    let (cluster, _) = Cluster.resolve(reading.contents, subjects: .podsAndWorkloads)
+    let (expectations, diagnostics) = ExpectationReader.read(
+      ManifestSource(name: "assert.yaml", text: Self.head + "  - \(expectation)"))
+    #expect(diagnostics.isEmpty)
+    let result = try #require(expectations.map(Asserter(cluster).check).first)
+    if let failure {
+      #expect(result.failure?.hasPrefix(failure) == true, "\(result.failure ?? "holds")")
+    } else {
+      #expect(result.failure == nil)
+    }
+  }
+
   struct Bad: Sendable, CustomTestStringConvertible {
     let text: String
     let message: String
@@ -100,11 +144,13 @@ struct AssertTests {
         #expect(!result.holds)
         continue
       }
-      let expected = sources.flatMap(\.addresses).allSatisfy { source in
-        destinations.flatMap(\.addresses).filter { $0.family == source.family }.allSatisfy {
-          plain.allows(ConnectionAttempt(source, $0, 6, 80)) == (verdict == "allow")
+      let attempts = sources.flatMap(\.addresses).flatMap { source in
+        destinations.flatMap(\.addresses).filter { $0.family == source.family }.map {
+          ConnectionAttempt(source, $0, 6, 80)
         }
       }
+      // What holds over nothing is not met.
+      let expected = !attempts.isEmpty && attempts.allSatisfy { plain.allows($0) == (verdict == "allow") }
       #expect(result.holds == expected, "seed \(seed) \(verdict)")
     }
   }
