@@ -54,7 +54,8 @@ public struct Pod: Sendable, Hashable {
     namespace: String, name: String, kind: String = "Pod", labels: Labels = Labels(),
     addresses: [IPAddress] = [],
     node: String? = nil, hostNetwork: Bool = false, phase: Phase = .running, deleting: Bool = false,
-    ready: Bool = false, namedPorts: [NamedPort] = [], owner: WorkloadReference? = nil, replicas: Int? = nil, origin: Origin
+    ready: Bool = false, namedPorts: [NamedPort] = [], owner: WorkloadReference? = nil, replicas: Int? = nil,
+    origin: Origin
   ) {
     self.namespace = namespace
     self.name = name

@@ -80,7 +80,8 @@ extension DocumentReader where Cursor: ~Copyable {
       namespace: namespace(draft), name: name, kind: kind, labels: labels, addresses: addresses,
       node: draft.node, hostNetwork: draft.hostNetwork,
       phase: draft.phase ?? (kind == Kind.pod.rawValue ? .unknown : .running),
-      deleting: draft.deleting, ready: draft.ready, namedPorts: draft.ports + draft.sidecarPorts, owner: draft.owner,
+      deleting: draft.deleting, ready: draft.ready, namedPorts: draft.ports + draft.sidecarPorts,
+      owner: draft.owner,
       replicas: kind == Kind.pod.rawValue ? nil : draft.replicas, origin: origin)
   }
 }
