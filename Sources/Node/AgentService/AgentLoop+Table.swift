@@ -139,24 +139,11 @@ extension AgentLoop {
   }
 
   mutating func applyPending() throws(NodeEnforcer.Failure) -> UInt64 {
-    var events = ledger.take()
-    do throws(NodeEnforcer.Failure) { noteRepair(try session?.apply(events).report.change) } catch {
-      guard case .contradiction = error else { throw error }
-      // Each alone: what contradicts the others waits for what resolves it.
-      while let event = events.popLast() {
-        do throws(NodeEnforcer.Failure) { noteRepair(try session?.apply([event]).report.change) } catch {
-          guard case .contradiction(let found) = error else {
-            // This event counts; the others are still to come.
-            ledger.add(events)
-            throw error
-          }
-          ledger.refuse(event)
-          status.count("netpolc_agent_address_conflicts_total")
-          log.warning(
-            "an object contradicts the cluster",
-            metadata: ["reason": "\(found.diagnostics.first?.message ?? "")"])
-        }
-      }
+    let outcome = try session?.apply(ledger.take())
+    noteRepair(outcome?.report.change)
+    for warning in outcome?.change.warnings ?? [] where warning.id == "duplicate-address" {
+      status.count("netpolc_agent_address_conflicts_total")
+      log.warning("several pods have one address", metadata: ["reason": "\(warning.message)"])
     }
     return session?.revision ?? 0
   }

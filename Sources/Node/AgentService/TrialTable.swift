@@ -35,8 +35,8 @@ struct TrialTable {
   }
 
   /// Takes events, and tells the transaction that they would be; nil where nothing would change.
-  mutating func apply(_ events: [ClusterEvent]) throws(LiveCluster.Contradiction) -> String? {
-    let delta = try compiled.apply(events).delta
+  mutating func apply(_ events: [ClusterEvent]) -> String? {
+    let delta = compiled.apply(events).delta
     if delta.isEmpty { return nil }
     return NFTPrinter.transaction(delta) ?? "the whole table would be replaced"
   }
@@ -48,7 +48,7 @@ extension AgentLoop {
     let events = ledger.take()
     do throws(LiveCluster.Contradiction) {
       if trial?.modes == wanted {
-        if !events.isEmpty, let transaction = try trial?.apply(events) {
+        if !events.isEmpty, let transaction = trial?.apply(events) {
           log.info("would change the table", metadata: ["transaction": "\(transaction.prefix(4000))"])
         } else if events.isEmpty {
           return

@@ -189,7 +189,7 @@
       let isolated = [Direction.ingress, .egress].reduce(into: Set<IPAddress>()) {
         $0.formUnion(TableLayout.isolatedAddresses($1, in: table))
       }
-      let pods = cluster.pods.filter { compiled.options.node == nil || $0.node == compiled.options.node }
+      let pods = cluster.pods.filter { pod in compiled.options.node.map(pod.isOn) ?? true }
       request.scope = InstalledState.Scope(
         node: compiled.options.node, isolated: pods.count { !isolated.isDisjoint(with: $0.addresses) },
         pods: pods.count)

@@ -24,7 +24,7 @@
     ///   - cluster: the pods.
     ///   - node: the node that this is; nil: every pod is looked at.
     public init(_ cluster: Cluster, node: String?) {
-      for pod in cluster.pods where node == nil || pod.node == node {
+      for pod in cluster.pods where node.map(pod.isOn) ?? true {
         for address in pod.addresses { lookUp(address, of: pod.displayName) }
       }
     }
