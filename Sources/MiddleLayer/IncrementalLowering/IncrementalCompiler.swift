@@ -28,6 +28,10 @@ public struct IncrementalCompiler: Sendable {
     public let delta: TableDelta
     /// The warnings about the events; there are no errors among them.
     public let warnings: [Diagnostic]
+    /// The reasons of the warnings that several pods have an equal claim to an address.
+    public var sharedAddresses: [String] {
+      warnings.filter { $0.id == "duplicate-address" }.map(\.message)
+    }
   }
 
   /// The options that the ruleset is compiled with.

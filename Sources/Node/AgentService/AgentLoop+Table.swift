@@ -141,9 +141,9 @@ extension AgentLoop {
   mutating func applyPending() throws(NodeEnforcer.Failure) -> UInt64 {
     let outcome = try session?.apply(ledger.take())
     noteRepair(outcome?.report.change)
-    for warning in outcome?.change.warnings ?? [] where warning.id == "duplicate-address" {
+    for reason in outcome?.sharedAddresses ?? [] {
       status.count("netpolc_agent_address_conflicts_total")
-      log.warning("several pods have one address", metadata: ["reason": "\(warning.message)"])
+      log.warning("several pods have one address", metadata: ["reason": "\(reason)"])
     }
     return session?.revision ?? 0
   }

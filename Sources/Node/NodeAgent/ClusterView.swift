@@ -76,9 +76,10 @@ public struct ClusterView: Sendable {
   /// A pod as the API has it.
   public func pod(namespace: String, name: String) -> APIPod? { entries[Key(namespace, name)]?.api }
 
-  /// The pod that has an address, as `namespace/name`; nil where none is known to.
+  /// The pods that have an address, or an equal claim to it, as `namespace/name`; nil where none is known to.
   public func name(of address: IPAddress) -> String? {
-    owner(of: address).map { "\($0.namespace)/\($0.name)" }
+    let names = (claims[address] ?? []).filter { keeps($0, address) }.map { "\($0.namespace)/\($0.name)" }
+    return names.isEmpty ? nil : names.sorted().joined(separator: " or ")
   }
 
   /// The attachments, by identifier.

@@ -37,6 +37,8 @@
     public struct Outcome: Sendable {
       /// The change of the compiled table.
       public let change: IncrementalCompiler.Change
+      /// The reasons of the warnings that several pods have an equal claim to an address.
+      public var sharedAddresses: [String] { change.sharedAddresses }
       /// The change of the kernel's table.
       public let report: Enforcer.Report
       /// The parts of the record that could not be written, where it was due.
