@@ -74,9 +74,8 @@ struct RevisionReturnTests {
       test $(ls $OUT/state | grep -c '^revision-') = 10
       test $(ls $OUT/state | grep -c '^owners-') = 10
       fails netpolc rollback --to 2 --inventory $OUT/pods-10.yaml
-      echo >> $OUT/state/revision-11-*
+      for file in $OUT/state/revision-11-* $OUT/state/owners-9-*; do echo >> $file; done
       fails netpolc rollback --to 11 --inventory $OUT/pods-10.yaml
-      echo >> $OUT/state/owners-9-*
       fails netpolc rollback --to 9 --inventory $OUT/pods-10.yaml
       """)
     #expect(run.status == 0, "\(run.errors)")
