@@ -128,7 +128,7 @@ public struct RandomEvents: Sendable {
       let gone = ClusterEvent.podRemoved(namespace: pod.namespace, name: pod.name)
       pod.namespace = generator.pick(["default", "prod", "dev", "new"])
       return generator.chance(oneIn: 2) ? [gone, .pod(pod)] : [.pod(pod), gone]
-    case 19, 20:
+    case 20, 21:
       // The addresses of another pod by an equal claim, as after a restart of a node.
       let holder = generator.pick(contents.pods)
       pod.addresses =

@@ -12,7 +12,7 @@
 
     /// A record of the history.
     public struct Entry: Sendable {
-      /// The record.
+      /// The content of the state file of that revision, with its table.
       public let state: InstalledState
       /// The name of the pod, `namespace/name`, of each pod address of the inventory at that time.
       public let owners: [String: String]

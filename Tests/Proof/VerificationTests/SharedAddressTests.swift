@@ -51,7 +51,7 @@ struct SharedAddressTests {
   @Test("a table that asks one of the pods only is refuted")
   func refuted() throws {
     var refuted = 0
-    for seed in UInt64(0)..<50 {
+    for seed in UInt64(0)..<120 {
       let (cluster, _) = Cluster.resolve(Self.contents(seed: seed))
       var lowerer = Lowerer(cluster)
       var table = lowerer.lower().table

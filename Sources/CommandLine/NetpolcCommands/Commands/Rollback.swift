@@ -13,7 +13,7 @@ struct Rollback: ParsableCommand {
 
       Examples:
         netpolc rollback
-        kubectl get pods,namespaces,nodes -A -o yaml | netpolc rollback --to 41 --inventory -
+        netpolc rollback --to 41 --inventory - < today.yaml
         netpolc rollback --to 41 --inventory inventory.yaml --confirm-within 2m
 
       Exit status: 0 the former ruleset, or none, is restored; 1 it was restored already, or the change was found wrong \
