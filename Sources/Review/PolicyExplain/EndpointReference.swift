@@ -100,7 +100,9 @@ public enum EndpointReference: Sendable, Hashable {
     case .block(let block): return matching { $0.addresses.contains(where: block.contains) }
     case .selector(let namespace, let selector):
       return matching { pod in
-        pod.readings.contains { (namespace == nil || $0.namespace == namespace) && selector.matches($0.labels) }
+        pod.readings.contains {
+          (namespace == nil || $0.namespace == namespace) && selector.matches($0.labels)
+        }
       }
     }
   }
