@@ -15,6 +15,8 @@ struct LintContext {
   let written: [NetworkPolicy]
   /// The pods of each of `written`.
   let selected: [[Int]]
+  /// The place of each of `written`.
+  private let places: [PolicyID: Int]
   private let finder: RunFinder
   private let lazyMeaning: LazyMeaning
 
@@ -41,6 +43,8 @@ struct LintContext {
     let finder = RunFinder(cluster)
     self.finder = finder
     selected = written.map { finder.runs(.own, $0.podSelector, of: $0.namespace) }
+    places = Dictionary(
+      written.enumerated().map { ($0.element.id, $0.offset) }, uniquingKeysWith: { first, _ in first })
   }
 
   /// Every NetworkPolicy with the pods it selects.
@@ -83,14 +87,16 @@ struct LintContext {
     return finder.runs(scope, selector, of: policy.namespace)
   }
 
-  /// The pods that a policy selects; nil for one that did not take effect.
-  func runs(ofSubjectsOf policy: NetworkPolicy) -> [Int]? {
-    written.firstIndex { $0.id == policy.id }.map { selected[$0] }
-  }
+  /// The NetworkPolicy object of an id; nil for one that did not take effect. O(1).
+  func policy(_ id: PolicyID) -> NetworkPolicy? { places[id].map { written[$0] } }
+
+  /// The pods that a policy selects; nil for one that did not take effect. O(1).
+  func runs(ofSubjectsOf policy: NetworkPolicy) -> [Int]? { places[policy.id].map { selected[$0] } }
 
   /// True where pods of a namespace were read that are no endpoints: on the host network, or finished.
   func hasOmitted(_ namespace: String) -> Bool {
-    (contents.pods + contents.workloads).contains { $0.namespace == namespace }
+    contents.pods.contains { $0.namespace == namespace }
+      || contents.workloads.contains { $0.namespace == namespace }
   }
 
   /// The pods of a namespace.

@@ -111,15 +111,15 @@ extension LintRule {
       is open. A policy with an empty podSelector and no rules isolates every pod, whatever it carries.
       """
     ) { context in
-      Dictionary(grouping: context.written, by: \.namespace).sorted { $0.key < $1.key }
+      let policiesOfRuns = [Direction.ingress, .egress].map { ($0, context.isolating($0)) }
+      return Dictionary(grouping: context.written, by: \.namespace).sorted { $0.key < $1.key }
         .flatMap { namespace, policies in
-          Direction.allCases.compactMap { direction -> LintFinding? in
+          policiesOfRuns.compactMap { direction, byRun -> LintFinding? in
             let isolating = policies.filter { $0.isolates.contains(direction) }
             guard let first = isolating.first, !isolating.contains(where: \.podSelector.isEverything) else {
               return nil
             }
             // Open pods of today are what no-default-deny tells.
-            let byRun = context.isolating(direction)
             let runs = context.runs(ofNamespace: namespace)
             if direction == .ingress, runs.contains(where: { byRun[$0].isEmpty }) { return nil }
             if direction == .egress, !runs.isEmpty, runs.contains(where: { byRun[$0].isEmpty }) { return nil }

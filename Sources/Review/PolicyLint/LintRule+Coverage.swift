@@ -17,7 +17,7 @@ extension LintRule {
       var coverage = RuleCoverage(context.cluster)
       return coverage.coveredRules().compactMap { covered -> LintFinding? in
         let id = context.cluster.policies[covered.policy].id
-        guard let policy = context.written.first(where: { $0.id == id }) else { return nil }
+        guard let policy = context.policy(id) else { return nil }
         let rule = policy.effectiveRules(covered.direction)[covered.place]
         guard !rule.allowsNobody(in: context, policy) else { return nil }
         return LintFinding(policy, at: rule.origin, "other rules already allow all that this one does")

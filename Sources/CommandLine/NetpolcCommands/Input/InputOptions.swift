@@ -153,14 +153,16 @@ struct Reading {
 
   /// Tells the findings on standard error; ends the command with status 2 if an error is among them.
   func report() throws {
+    let excerpts = quotations.excerpts(
+      diagnostics.filter { $0.sourceLine == nil }.compactMap(\.location))
     let findings = diagnostics.map { finding in
-      var told = finding
-      if strict, finding.severity == .warning { told.severity = .error }
-      if told.sourceLine == nil, let place = finding.location {
-        let excerpt = quotations.excerpt(place)
-        (told.sourceLine, told.skippedBytes) = (excerpt?.text, excerpt?.skipped ?? 0)
+      var quoted = finding
+      if strict, finding.severity == .warning { quoted.severity = .error }
+      if quoted.sourceLine == nil, let place = finding.location {
+        let excerpt = excerpts[place]
+        (quoted.sourceLine, quoted.skippedBytes) = (excerpt?.text, excerpt?.skipped ?? 0)
       }
-      return told
+      return quoted
     }.sorted(by: Diagnostic.inReadingOrder)
     StandardError.report(findings)
     let errors = findings.filter { $0.severity == .error }.count

@@ -17,9 +17,13 @@ struct Quotations {
   /// The line of a place; nil where it cannot be quoted.
   func line(_ place: SourceLocation) -> String? { sources[place.file]?.line(place.line) }
 
-  /// The line of a place, or a window of it, with the number of bytes before the window; nil where it cannot be quoted.
-  func excerpt(_ place: SourceLocation) -> (text: String, skipped: Int)? {
-    sources[place.file]?.excerpt(place)
+  /// The lines of many places, or windows of them with the number of bytes before the window, each source read once.
+  func excerpts(_ places: [SourceLocation]) -> [SourceLocation: (text: String, skipped: Int)] {
+    var found: [SourceLocation: (text: String, skipped: Int)] = [:]
+    for (file, places) in Dictionary(grouping: places, by: \.file) {
+      found.merge(sources[file]?.excerpts(places) ?? [:]) { first, _ in first }
+    }
+    return found
   }
 
   /// The entries that begin at many places, whole, each source read once.

@@ -8,16 +8,28 @@ package enum Event: UInt8 {
   case alias
   /// No document is left.
   case end
+
+  /// True for the same event; readers in other modules compare millions of them, so that it is inlined there.
+  @inlinable @inline(__always)
+  package static func == (left: Event, right: Event) -> Bool { left.rawValue == right.rawValue }
 }
 
 /// The kind of a scalar by its notation, before a field says which kind it expects.
 package enum ScalarKind: UInt8 {
   case null, boolean, integer, number, string
+
+  /// True for the same kind, inlined as for events.
+  @inlinable @inline(__always)
+  package static func == (left: ScalarKind, right: ScalarKind) -> Bool { left.rawValue == right.rawValue }
 }
 
 /// The additions that YAML allows on a value.
 package enum Decoration: UInt8 {
   case none, anchor, tag
+
+  /// True for the same addition, inlined as for events.
+  @inlinable @inline(__always)
+  package static func == (left: Decoration, right: Decoration) -> Bool { left.rawValue == right.rawValue }
 }
 
 /// Where and why a source stopped being YAML or JSON.

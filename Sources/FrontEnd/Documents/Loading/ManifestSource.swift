@@ -49,17 +49,23 @@ public struct ManifestSource: Sendable {
   /// quote. O(n) in the size of the source.
   public func line(_ number: Int) -> String? { lines([number])[number] }
 
-  /// The line of a place, or of a very long line a window around it, with the number of the line's bytes before the window;
-  /// nil where there is none. O(n) in the size of the source.
-  public func excerpt(_ place: SourceLocation) -> (text: String, skipped: Int)? {
+  /// The lines of places, or of a very long line a window around the place, each with the number of the line's bytes before
+  /// the window. O(n) in the size of the source, in one pass.
+  public func excerpts(
+    _ places: some Sequence<SourceLocation>
+  ) -> [SourceLocation: (text: String, skipped: Int)] {
     let map = SourceMap(self)
+    var found: [SourceLocation: (text: String, skipped: Int)] = [:]
     var (offset, line) = (0, 1)
-    while line < place.line, offset < map.count {
-      if map.start[offset] == UInt8(ascii: "\n") { line += 1 }
-      offset += 1
+    for place in Set(places).sorted(by: { $0.line < $1.line }) {
+      while line < place.line, offset < map.count {
+        if map.start[offset] == UInt8(ascii: "\n") { line += 1 }
+        offset += 1
+      }
+      guard line == place.line, offset < map.count else { continue }
+      found[place] = map.excerpt(at: offset + max(0, place.column - 1))
     }
-    guard line == place.line, offset < map.count else { return nil }
-    return map.excerpt(at: offset + max(0, place.column - 1))
+    return found
   }
 
   /// The most lines of an entry that are quoted.

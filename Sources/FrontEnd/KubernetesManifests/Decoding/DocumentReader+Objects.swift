@@ -27,6 +27,8 @@ extension DocumentReader where Cursor: ~Copyable {
     var isList = false
     /// True where members were read by the default type.
     var isByDefault = false
+    /// The type of the members read last, with its kind: most members of an object have one.
+    var settled: (type: ObjectType, kind: Kind?)?
     enterObject()
     while true {
       try advance()
@@ -55,7 +57,9 @@ extension DocumentReader where Cursor: ~Copyable {
       }
       let type = head.type.completed(by: defaultType)
       let kindName = type.kind
-      let kind = type.isOfForeignGroup ? nil : kindName.flatMap(Kind.init(rawValue:))
+      let kind: Kind? =
+        if let settled, settled.type == type { settled.kind } else { type.readableKind }
+      settled = (type, kind)
       isByDefault = isByDefault || type != head.type
       if let earlier, kind != nil || word == .items {
         let key = cursor.text.string

@@ -18,6 +18,9 @@ struct ObjectType: Sendable, Hashable {
     return group != Self.group(of: known.apiVersion) && group != "extensions"
   }
 
+  /// The kind, where it is one that is read: nil for an unknown kind and for one of another group.
+  var readableKind: Kind? { isOfForeignGroup ? nil : kind.flatMap(Kind.init(rawValue:)) }
+
   /// The type with what it leaves out taken from another.
   func completed(by other: ObjectType?) -> ObjectType {
     ObjectType(apiVersion: apiVersion ?? other?.apiVersion, kind: kind ?? other?.kind)
