@@ -63,15 +63,7 @@ public struct AgentManifest: Sendable {
   private var daemonSet: String {
     let more = arguments.map { ", \(Self.quoted($0))" }.joined()
     return """
-      apiVersion: apps/v1
-      kind: DaemonSet
-      metadata:
-        name: netpolc-agent
-        namespace: kube-system
-        labels: { app.kubernetes.io/name: netpolc-agent }
-      spec:
-        selector:
-          matchLabels: { app.kubernetes.io/name: netpolc-agent }
+      \(Self.daemonSetHead)
         updateStrategy:
           type: RollingUpdate
           rollingUpdate: { maxUnavailable: 1, maxSurge: 0 }
@@ -130,8 +122,8 @@ public struct AgentManifest: Sendable {
   private static let plainRoot =
     "{ runAsUser: 0, allowPrivilegeEscalation: false, readOnlyRootFilesystem: true, capabilities: { drop: [ALL] } }"
 
-  private var removal: String {
-    """
+  /// The first lines of both daemon sets, which have one name: the removal takes the agent's place.
+  private static let daemonSetHead = """
     apiVersion: apps/v1
     kind: DaemonSet
     metadata:
@@ -141,6 +133,11 @@ public struct AgentManifest: Sendable {
     spec:
       selector:
         matchLabels: { app.kubernetes.io/name: netpolc-agent }
+    """
+
+  private var removal: String {
+    """
+    \(Self.daemonSetHead)
       template:
         metadata:
           labels: { app.kubernetes.io/name: netpolc-agent }

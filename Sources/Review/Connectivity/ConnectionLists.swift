@@ -84,21 +84,7 @@ public struct ConnectionLists {
     var blocks: [TrafficID: [CIDR]] = [:]
     for family in IPFamily.allCases
     where matrix.classAddresses[index].contains(where: { $0.address.family == family }) {
-      var runs: [(addresses: Interval<UInt128>, traffic: TrafficID)] = []
-      store.forEachInterval(of: profile.allowed(family)) { addresses, traffic in
-        guard traffic != .nothing || runs.last?.traffic != .nothing,
-          matrix.common.firstOutside(in: addresses, family) != nil
-        else { return true }
-        if let last = runs.last, last.traffic == traffic {
-          runs[runs.count - 1].addresses = Interval(last.addresses.lower, addresses.upper)
-        } else {
-          runs.append((addresses, traffic))
-        }
-        return true
-      }
-      for run in runs where run.traffic != .nothing {
-        blocks[run.traffic, default: []] += CIDR.covering(run.addresses, family: family)
-      }
+      matrix.addOutside(to: &blocks, of: profile.allowed(family), family)
     }
     return blocks.map { (BlockWords.describe($0.value), $0.key) }
       .sorted { store.traffic($0.traffic).words < store.traffic($1.traffic).words }

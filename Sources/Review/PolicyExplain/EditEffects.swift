@@ -5,7 +5,6 @@ import PolicyDiff
 import PolicyModel
 import PolicyTrace
 import Reachability
-import Wording
 
 /// The changes that edits make besides the connection that they are for.
 public struct EditEffects: Sendable, Hashable {

@@ -61,25 +61,9 @@ struct OutsideReach {
 
   /// Blocks outside the cluster by traffic. Stretches that only pods part are one.
   private func outside(_ kind: Kind) -> [(blocks: [CIDR], traffic: TrafficID)] {
-    let store = matrix.sides[0].store
     var blocks: [TrafficID: [CIDR]] = [:]
     for family in kind.families {
-      var runs: [(addresses: Interval<UInt128>, traffic: TrafficID)] = []
-      var place = 0
-      store.forEachInterval(of: family == .ipv4 ? kind.ipv4 : kind.ipv6) { addresses, traffic in
-        guard traffic != .nothing || runs.last.map({ $0.traffic != .nothing }) == true,
-          matrix.common.firstOutside(in: addresses, family, from: &place) != nil
-        else { return true }
-        if let last = runs.last, last.traffic == traffic {
-          runs[runs.count - 1].addresses = Interval(last.addresses.lower, addresses.upper)
-        } else {
-          runs.append((addresses, traffic))
-        }
-        return true
-      }
-      for run in runs where run.traffic != .nothing {
-        blocks[run.traffic, default: []] += CIDR.covering(run.addresses, family: family)
-      }
+      matrix.addOutside(to: &blocks, of: family == .ipv4 ? kind.ipv4 : kind.ipv6, family)
     }
     // Pods of one family and of both are alike where every address of their families is meant.
     let whole = IPFamily.allCases.map { CIDR(IPAddress($0, bits: 0), prefixLength: 0) }

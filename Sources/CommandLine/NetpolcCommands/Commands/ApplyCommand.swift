@@ -30,17 +30,7 @@ struct ApplyCommand: ParsableCommand {
   @Argument(help: "The plan.")
   var plan: String
 
-  @Option(
-    help: ArgumentHelp(
-      "Roll back to the former ruleset after DURATION (30, 30s, 2m) unless `netpolc confirm` is run before.",
-      valueName: "duration"))
-  var confirmWithin: DurationOption?
-
-  func validate() throws {
-    if let confirmWithin, !(1...86_400).contains(confirmWithin.seconds) {
-      throw ValidationError("--confirm-within must be between 1s and 24h.")
-    }
-  }
+  @OptionGroup var confirmation: ConfirmationOption
 
   func run() throws {
     #if os(Linux)
@@ -59,7 +49,7 @@ struct ApplyCommand: ParsableCommand {
       try compiled.proof().requireOwn()
       try step.apply(
         file, limit: file.maxReleased.flatMap { ReleaseLimit($0) } ?? .standard,
-        confirmWithin: confirmWithin.map { .seconds($0.seconds) })
+        confirmWithin: confirmation.window)
     #else
       throw ValidationError("apply needs Linux.")
     #endif

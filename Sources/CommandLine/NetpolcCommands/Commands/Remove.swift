@@ -21,23 +21,12 @@ struct Remove: ParsableCommand {
       Exit status: 0 removed, or there was no table; 2 failure: what was loaded before is still there.
       """)
 
-  @Option(
-    help: ArgumentHelp(
-      "Roll back to the former ruleset after DURATION (30, 30s, 2m) unless `netpolc confirm` is run before.",
-      valueName: "duration"))
-  var confirmWithin: DurationOption?
-
-  func validate() throws {
-    if let confirmWithin, !(1...86_400).contains(confirmWithin.seconds) {
-      throw ValidationError("--confirm-within must be between 1s and 24h.")
-    }
-  }
+  @OptionGroup var confirmation: ConfirmationOption
 
   func run() throws {
     #if os(Linux)
       do throws(EnforcementFailure) {
-        let window = confirmWithin.map { Duration.seconds($0.seconds) }
-        switch try Enforcer().remove(confirmWithin: window, onWait: Waiting.tell) {
+        switch try Enforcer().remove(confirmWithin: confirmation.window, onWait: Waiting.tell) {
         case .nothingInstalled:
           StandardError.write("netpolc: nothing to remove: there is no table inet netpolc\n")
         case .removed: StandardError.write("netpolc: removed table inet netpolc: no pod is isolated now\n")

@@ -9,11 +9,7 @@ struct ApplyOptions: ParsableArguments {
   @Flag(help: "Load the ruleset in this network namespace, in one transaction.")
   var apply = false
 
-  @Option(
-    help: ArgumentHelp(
-      "Roll back to the former ruleset after DURATION (30, 30s, 2m) unless `netpolc confirm` is run before.",
-      valueName: "duration"))
-  var confirmWithin: DurationOption?
+  @OptionGroup var confirmation: ConfirmationOption
 
   @Flag(
     inversion: .prefixedNo,
@@ -37,19 +33,11 @@ struct ApplyOptions: ParsableArguments {
     if limits.maxReleased != nil, !apply { throw ValidationError("--max-released needs --apply.") }
     if limits.allowEmpty, !apply { throw ValidationError("--allow-empty needs --apply.") }
     if dryRun, !apply { throw ValidationError("--dry-run needs --apply.") }
-    if let confirmWithin {
-      guard apply else { throw ValidationError("--confirm-within needs --apply.") }
-      guard (1...86_400).contains(confirmWithin.seconds) else {
-        throw ValidationError("--confirm-within must be between 1s and 24h.")
-      }
-    }
+    if confirmation.confirmWithin != nil, !apply { throw ValidationError("--confirm-within needs --apply.") }
     if readBack != nil, !apply { throw ValidationError("--read-back needs --apply.") }
   }
 
   #if os(Linux)
-    /// The time that the change may stay without a confirmation.
-    var window: Duration? { confirmWithin.map { .seconds($0.seconds) } }
-
     /// True where the table is read back.
     var readBackChoice: Enforcer.ReadBack { readBack.map { $0 ? .always : .never } ?? .whereAffordable }
   #endif

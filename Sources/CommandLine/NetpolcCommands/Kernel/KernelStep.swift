@@ -39,7 +39,7 @@ import Wording
     func apply(_ options: ApplyOptions, _ established: EstablishedMode, plain: Table, proving: Bool) throws {
       let request = compiled.request(
         printed, readBack: options.readBackChoice, releasing: options.limits.maxReleased ?? .standard,
-        confirmWithin: options.window, isProved: proving)
+        confirmWithin: options.confirmation.window, isProved: proving)
       try reporting { () throws(EnforcementFailure) in
         if options.dryRun {
           _ = try preview(request, established, plain)

@@ -1,0 +1,19 @@
+import ArgumentParser
+
+/// The option `--confirm-within` of the commands that change the loaded table.
+struct ConfirmationOption: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "Roll back to the former ruleset after DURATION (30, 30s, 2m) unless `netpolc confirm` is run before.",
+      valueName: "duration"))
+  var confirmWithin: DurationOption?
+
+  func validate() throws {
+    if let confirmWithin, !(1...86_400).contains(confirmWithin.seconds) {
+      throw ValidationError("--confirm-within must be between 1s and 24h.")
+    }
+  }
+
+  /// The time that a change may stay without a confirmation; nil: for good.
+  var window: Duration? { confirmWithin.map { .seconds($0.seconds) } }
+}
