@@ -51,12 +51,7 @@ public struct JSONScanner: Sendable {
   public mutating func move(to offset: Int) { self.offset = offset }
 
   private mutating func skipSpace() {
-    while true {
-      switch bytes[offset] {
-      case 0x20, 0x0a, 0x0d, 0x09: offset += 1
-      default: return
-      }
-    }
+    while JSONTokens.isSpace(bytes[offset]) { offset += 1 }
   }
 
   /// A failure here.
@@ -75,15 +70,8 @@ public struct JSONScanner: Sendable {
   /// - Throws: `JSONFailure` where the text is not JSON here, or another kind of value follows.
   public mutating func kind() throws(JSONFailure) -> Kind {
     skipSpace()
-    switch bytes[offset] {
-    case UInt8(ascii: "{"): return .object
-    case UInt8(ascii: "["): return .array
-    case UInt8(ascii: "\""): return .string
-    case UInt8(ascii: "-"), UInt8(ascii: "0")...UInt8(ascii: "9"): return .number
-    case UInt8(ascii: "t"), UInt8(ascii: "f"): return .bool
-    case UInt8(ascii: "n"): return .null
-    default: throw unexpected("a value")
-    }
+    guard let kind = JSONTokens.kind(of: bytes[offset]) else { throw unexpected("a value") }
+    return kind
   }
 
   private mutating func take(_ byte: UInt8) -> Bool {
@@ -141,56 +129,43 @@ public struct JSONScanner: Sendable {
   ///
   /// - Throws: `JSONFailure` where the text is not JSON here, or another kind of value follows.
   public mutating func string() throws(JSONFailure) -> String {
-    guard take(UInt8(ascii: "\"")) else { throw unexpected("a string") }
-    let start = offset
-    while true {
-      switch bytes[offset] {
-      case UInt8(ascii: "\""):
-        offset += 1
-        return text(start..<offset - 1)
-      case UInt8(ascii: "\\"):
-        offset = start
-        return try escapedString()
-      case 0..<0x20: throw unexpected("the end of the string")
-      default: offset += 1
-      }
+    let (content, hasEscapes) = try stringContent()
+    if !hasEscapes { return text(content) }
+    let (invalid, resolved) = bytes[content].withUnsafeBufferPointer { content in
+      (JSONTokens.firstInvalid(content), JSONTokens.resolve(content))
     }
+    if let invalid { throw failure("expected an escape", at: content.lowerBound + invalid) }
+    if !resolved.isWhole { throw failure("half of a surrogate pair", at: content.lowerBound) }
+    return String(decoding: resolved.text, as: UTF8.self)
   }
 
   /// The bytes of a string that has no escapes; nil, and no step, if it has some.
   ///
   /// - Throws: `JSONFailure` where the text is not JSON here, or another kind of value follows.
   public mutating func plainBytes() throws(JSONFailure) -> ArraySlice<UInt8>? {
-    guard take(UInt8(ascii: "\"")) else { throw unexpected("a string") }
+    skipSpace()
     let start = offset
-    while true {
-      switch bytes[offset] {
-      case UInt8(ascii: "\""):
-        offset += 1
-        return bytes[start..<offset - 1]
-      case UInt8(ascii: "\\"):
-        offset = start - 1
-        return nil
-      case 0..<0x20: throw unexpected("the end of the string")
-      default: offset += 1
-      }
-    }
+    let (content, hasEscapes) = try stringContent()
+    if !hasEscapes { return bytes[content] }
+    offset = start
+    return nil
   }
 
-  /// The text of a string that has escapes, from behind its opening quote on.
-  private mutating func escapedString() throws(JSONFailure) -> String {
+  /// Goes over a string, whose content is between its quotation marks.
+  private mutating func stringContent() throws(JSONFailure) -> (Range<Int>, hasEscapes: Bool) {
+    guard take(UInt8(ascii: "\"")) else { throw unexpected("a string") }
     let start = offset
-    while bytes[offset] != UInt8(ascii: "\"") {
-      if bytes[offset] < 0x20 { throw unexpected("the end of the string") }
-      offset += bytes[offset] == UInt8(ascii: "\\") && offset + 2 < bytes.count ? 2 : 1
+    let end = bytes.withUnsafeBufferPointer {
+      JSONTokens.end(ofString: UnsafeBufferPointer(rebasing: $0.dropLast()), from: start)
     }
-    let (invalid, resolved) = bytes[start..<offset].withUnsafeBufferPointer { content in
-      (JSONTokens.firstInvalid(content), JSONTokens.resolve(content))
+    switch end {
+    case .closed(let close, let hasEscapes):
+      offset = close + 1
+      return (start..<close, hasEscapes)
+    case .control(let place): offset = place
+    case .missing: offset = bytes.count - 1
     }
-    if let invalid { throw failure("expected an escape", at: start + invalid) }
-    if !resolved.isWhole { throw failure("half of a surrogate pair", at: start) }
-    offset += 1
-    return String(decoding: resolved.text, as: UTF8.self)
+    throw unexpected("the end of the string")
   }
 
   /// The text of a number.

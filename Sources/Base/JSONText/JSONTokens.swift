@@ -1,8 +1,55 @@
-/// The grammar of JSON's tokens as RFC 8259 has it: numbers, literals, and the escapes of strings.
+/// The tokenizer of JSON as RFC 8259 has it: white space, kinds of values, numbers, literals, strings and their escapes.
 ///
-/// Both readers of JSON use it: `JSONScanner`, which finds tokens byte by byte, and the cursor of manifests, which has
-/// simdjson find them in files of hundreds of megabytes.
+/// All readers of JSON use it: `JSONScanner` for texts in memory, the walk over an API server's stream, and the cursor of
+/// manifests. The last has simdjson find where tokens begin, in files of hundreds of megabytes.
 public enum JSONTokens {
+  /// True for the four bytes that may stand between tokens: space, line feed, carriage return, tab.
+  @inlinable @inline(__always)
+  public static func isSpace(_ byte: UInt8) -> Bool {
+    byte == 0x20 || byte == 0x0a || byte == 0x0d || byte == 0x09
+  }
+
+  /// The kind of value that a byte begins; nil where none begins with it.
+  public static func kind(of byte: UInt8) -> JSONScanner.Kind? {
+    switch byte {
+    case UInt8(ascii: "{"): .object
+    case UInt8(ascii: "["): .array
+    case UInt8(ascii: "\""): .string
+    case UInt8(ascii: "-"), UInt8(ascii: "0")...UInt8(ascii: "9"): .number
+    case UInt8(ascii: "t"), UInt8(ascii: "f"): .bool
+    case UInt8(ascii: "n"): .null
+    default: nil
+    }
+  }
+
+  /// The end of a string's content.
+  public enum StringEnd: Sendable, Hashable {
+    /// The offset of the closing quotation mark, and whether the content has a backslash.
+    case closed(Int, hasEscapes: Bool)
+    /// The offset of a control character, which a string must escape.
+    case control(Int)
+    /// The text ends before the string does.
+    case missing
+  }
+
+  /// The end of the string whose content begins at `start`, behind the opening quotation mark. O(length). Escapes are
+  /// passed over and not judged: see `firstInvalid`.
+  public static func end(ofString bytes: UnsafeBufferPointer<UInt8>, from start: Int) -> StringEnd {
+    var index = start
+    var hasEscapes = false
+    while index < bytes.count {
+      switch bytes[index] {
+      case UInt8(ascii: "\""): return .closed(index, hasEscapes: hasEscapes)
+      case UInt8(ascii: "\\"):
+        hasEscapes = true
+        index += 2
+      case 0..<0x20: return .control(index)
+      default: index += 1
+      }
+    }
+    return .missing
+  }
+
   /// True where the bytes are a number, `true`, `false` or `null`.
   public static func isAtom(_ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
     guard let first = bytes.first else { return false }

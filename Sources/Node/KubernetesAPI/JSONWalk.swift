@@ -1,3 +1,5 @@
+import JSONText
+
 /// A walk over bytes of JSON that finds values without reading them.
 ///
 /// It looks only for where values end. Bytes that are not JSON are refused by the reader of the values.
@@ -14,13 +16,8 @@ struct JSONWalk {
 
   /// Moves over white space, and returns the byte that follows; nil at the end.
   mutating func peek() -> UInt8? {
-    while offset < bytes.count {
-      switch bytes[offset] {
-      case 0x20, 0x0a, 0x0d, 0x09: offset += 1
-      default: return bytes[offset]
-      }
-    }
-    return nil
+    while offset < bytes.count, JSONTokens.isSpace(bytes[offset]) { offset += 1 }
+    return offset < bytes.count ? bytes[offset] : nil
   }
 
   /// Moves over one byte where it is the next one behind white space.
@@ -34,16 +31,9 @@ struct JSONWalk {
   mutating func string() -> Range<Int>? {
     guard take("\"") else { return nil }
     let start = offset
-    while offset < bytes.count {
-      switch bytes[offset] {
-      case UInt8(ascii: "\\"): offset += 2
-      case UInt8(ascii: "\""):
-        offset += 1
-        return start..<(offset - 1)
-      default: offset += 1
-      }
-    }
-    return nil
+    guard case .closed(let end, _) = JSONTokens.end(ofString: bytes, from: start) else { return nil }
+    offset = end + 1
+    return start..<end
   }
 
   /// Moves over a value of any kind, and returns where it stands.
@@ -86,8 +76,8 @@ struct JSONWalk {
 
   private static func endsScalar(_ byte: UInt8) -> Bool {
     switch byte {
-    case UInt8(ascii: ","), UInt8(ascii: "}"), UInt8(ascii: "]"), 0x20, 0x0a, 0x0d, 0x09: true
-    default: false
+    case UInt8(ascii: ","), UInt8(ascii: "}"), UInt8(ascii: "]"): true
+    default: JSONTokens.isSpace(byte)
     }
   }
 }

@@ -195,7 +195,7 @@ package struct JSONCursor: EventCursor, ~Copyable {
   private func endOfText() -> Int {
     var end = windowEnd
     if let tokens, tokenIndex < tokenCount { end = windowStart + Int(tokens[tokenIndex]) }
-    while Self.isSpace(bytes[end - 1]) { end -= 1 }
+    while JSONTokens.isSpace(bytes[end - 1]) { end -= 1 }
     return end
   }
 
@@ -320,30 +320,22 @@ package struct JSONCursor: EventCursor, ~Copyable {
 
   /// Finds what is wrong with a string of the current window.
   private func stringFault() -> SyntaxFault {
-    var opening: Int?
+    let window = UnsafeBufferPointer(start: bytes, count: windowEnd)
     var index = windowStart
     while index < windowEnd {
-      let byte = bytes[index]
-      if let start = opening {
-        if byte == UInt8(ascii: "\\") {
-          index += 1
-        } else if byte == UInt8(ascii: "\"") {
-          opening = nil
-        } else if byte == UInt8(ascii: "\n") || byte == UInt8(ascii: "\r") {
-          return fault("the string does not end on its line", start)
-        } else if byte < 0x20 {
-          return fault("a control character in a string must be escaped", index)
-        }
-      } else if byte == UInt8(ascii: "\"") {
-        opening = index
+      guard bytes[index] == UInt8(ascii: "\"") else {
+        index += 1
+        continue
       }
-      index += 1
+      switch JSONTokens.end(ofString: window, from: index + 1) {
+      case .closed(let end, _): index = end + 1
+      case .missing: return fault("the string does not end", index)
+      case .control(let place):
+        return bytes[place] == UInt8(ascii: "\n") || bytes[place] == UInt8(ascii: "\r")
+          ? fault("the string does not end on its line", index)
+          : fault("a control character in a string must be escaped", place)
+      }
     }
-    return fault("the string does not end", opening ?? windowStart)
-  }
-
-  @inline(__always)
-  private static func isSpace(_ byte: UInt8) -> Bool {
-    byte == 0x20 || byte == 0x0a || byte == 0x0d || byte == 0x09
+    return fault("the string does not end", windowStart)
   }
 }
