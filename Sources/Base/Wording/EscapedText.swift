@@ -15,10 +15,9 @@ public struct EscapedText<Sink: TextSink>: Sendable, Hashable {
   /// A text that already is what the sink takes: for the program's own markup, never for an input.
   public init(trusted text: String) { self.text = text }
 
-  /// A foreign text, escaped.
-  public init(foreign: String) {
-    text = ""
-    append(foreign: foreign)
+  /// A foreign text, escaped; `atLineStart` says that nothing but space stands before it where it is written.
+  public init(foreign: String, atLineStart: Bool = true) {
+    text = Sink.foreign(foreign, atLineStart: atLineStart)
   }
 
   /// True where nothing but space stands on the last line.

@@ -9,17 +9,19 @@ public enum AssertReport {
   /// As text for a terminal: failures first, then a count.
   public static func text(_ results: [ExpectationResult], _ style: TerminalStyle = TerminalStyle()) -> String
   {
-    var lines: [String] = []
+    var lines: [PlainText] = []
     for result in results where !result.holds {
       let word = result.undecided == nil ? "FAILED" : "UNDECIDED"
-      lines.append("\(style.paint(word, .red)) \(result.expectation.name) (\(result.expectation.location))")
+      lines.append(
+        "\(style.paint(PlainText(trusted: word), .red)) \(result.expectation.name) (\(result.expectation.location))"
+      )
       lines.append("  \(result.failure ?? result.undecided.map { "there are \($0) to look at" } ?? "")")
       if let witness = result.witness {
         lines.append("  witness \(witness.packet)")
         lines += witness.causes.map { "  because \($0.words)" }
       }
     }
-    return lines.map { $0 + "\n" }.joined() + summary(results)
+    return lines.ended + summary(results)
   }
 
   /// The numbers of expectations, as one line.

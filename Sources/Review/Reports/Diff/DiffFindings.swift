@@ -6,7 +6,6 @@ public import PolicyDiff
 import PolicyModel
 import PolicyTrace
 import Reachability
-import Wording
 
 /// A difference as findings for services of code hosting: each at the line that causes it.
 public enum DiffFindings {

@@ -14,8 +14,8 @@ extension ExplainedLog {
     if damaged > 0 { counts.append("\(Counting.of(damaged, "damaged line")) of netpolc's") }
     if foreign > 0 { counts.append("\(Counting.of(foreign, "line")) of others") }
     let blocks = denials.map { denial in
-      let lines = [denial.headline] + denial.remarks.map { "  \($0)" }
-      return lines.map { style.wrapped(ForeignText($0).line, indent: 4) + "\n" }.joined()
+      let lines: [PlainText] = ["\(denial.headline)"] + denial.remarks.map { "  \($0)" }
+      return lines.wrapped(style)
         + denial.answer.text(style, saying: !denial.isDenied, isBrief: true)
     }
     return ([counts.joined(separator: "; ") + "\n"] + blocks).joined(separator: "\n")

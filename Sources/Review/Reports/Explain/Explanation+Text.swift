@@ -15,18 +15,18 @@ extension Explanation {
   /// The same under another verdict, where something else than policies decides. In brief, rules that have nothing to do
   /// with the packet are counted.
   func text(_ style: TerminalStyle, saying passes: Bool, isBrief: Bool) -> String {
-    let verdict = passes ? style.paint("ALLOWED", .green) : style.paint("DENIED", .red)
-    var lines = [
+    let verdict: PlainText = passes ? style.paint("ALLOWED", .green) : style.paint("DENIED", .red)
+    var lines: [PlainText] = [
       "\(verdict) \(end(source, sourceAddress)) → \(end(destination, destinationAddress))\(asked.isEmpty ? "" : " " + asked)\(condition.map { ", \($0)" } ?? "")"
     ]
     if traffic == nil { lines.append("  allowed: \(allowed.words)") }
     if isSelf { lines.append("  a pod always reaches itself") }
-    if let nodeTraffic { lines.append("  " + words(nodeTraffic)) }
+    if let nodeTraffic { lines.append("  \(words(nodeTraffic))") }
     if !isSelf, nodeTraffic == nil, egress == nil, ingress == nil {
       lines.append("  neither end is a pod that policies apply to: nothing is denied")
     }
     for trace in [egress, ingress].compactMap({ $0 }) { lines += describe(trace, style, isBrief) }
-    return lines.map { style.wrapped(TerminalStyle.printable(plain: $0), indent: 4) + "\n" }.joined()
+    return lines.wrapped(style)
   }
 
   private func words(_ traffic: NodeTraffic) -> String {
@@ -47,10 +47,10 @@ extension Explanation {
     return "\(name) (\(address))"
   }
 
-  private func describe(_ trace: DirectionTrace, _ style: TerminalStyle, _ isBrief: Bool) -> [String] {
+  private func describe(_ trace: DirectionTrace, _ style: TerminalStyle, _ isBrief: Bool) -> [PlainText] {
     let name = "\(trace.direction.rawValue.lowercased()) of \(trace.pod)"
     if trace.isOpen { return ["", "\(name): open, no policy isolates it in this direction"] }
-    var lines = ["", "\(name): \(verdict(of: trace))"]
+    var lines: [PlainText] = ["", "\(name): \(verdict(of: trace))"]
     var decided = false
     for (place, policy) in trace.policies.enumerated() {
       if place == 0 || trace.policies[place - 1].tier != policy.tier {
@@ -104,31 +104,19 @@ extension Explanation {
       : "tier \(tier.title): \(says)"
   }
 
-  private func describe(_ rule: RuleTrace, _ style: TerminalStyle) -> [String] {
-    let mark = rule.allows ? style.paint("✓", .green) : style.paint("✗", .red)
+  private func describe(_ rule: RuleTrace, _ style: TerminalStyle) -> [PlainText] {
+    let mark: PlainText = rule.allows ? style.paint("✓", .green) : style.paint("✗", .red)
     let near = !rule.matches && (rule.peerMatches || rule.portMatches) ? ": near miss" : ""
     let effect = rule.action == .accept ? "" : rule.matches ? ": \(rule.action) matches" : ": \(rule.action)"
     let called = rule.name.map { " \(ForeignText($0).quoted)" } ?? ""
-    var lines = ["    \(mark) \(rule.origin.field)\(called) (\(rule.origin.location))\(effect)\(near)"]
+    var lines: [PlainText] = [
+      "    \(mark) \(rule.origin.field)\(called) (\(rule.origin.location))\(effect)\(near)"
+    ]
     if rule.peers.isEmpty { lines.append("        every peer") }
     for entry in rule.peers + rule.ports {
       lines.append("        \(entry.matches ? "+" : "-") \(entry.asks): \(entry.reason)")
     }
     if rule.ports.isEmpty { lines.append("        every port") }
     return lines
-  }
-}
-
-extension TerminalStyle {
-  /// A line whose hidden characters are escaped, but for the escape sequences of this style's own colours.
-  static func printable(plain line: String) -> String {
-    line.split(separator: "\u{1b}[", omittingEmptySubsequences: false).enumerated().map { place, piece in
-      if place == 0 { return ForeignText(piece).visible }
-      let parts = piece.split(separator: "m", maxSplits: 1, omittingEmptySubsequences: false)
-      guard parts.count == 2, parts[0] == "0" || Paint(rawValue: String(parts[0])) != nil else {
-        return ForeignText("\u{1b}[" + piece).visible
-      }
-      return "\u{1b}[\(parts[0])m" + ForeignText(parts[1]).visible
-    }.joined()
   }
 }

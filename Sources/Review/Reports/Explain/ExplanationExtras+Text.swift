@@ -18,7 +18,7 @@ extension ExplanationExtras {
   private static func text(_ edits: [AllowingEdits], _ style: TerminalStyle) -> String {
     if edits.isEmpty { return "\nno small edit of policies or labels was found that allows this\n" }
     let directions = Direction.allCases.filter { direction in edits.contains { $0.direction == direction } }
-    var lines: [String] = []
+    var lines: [PlainText] = []
     for direction in directions {
       let own = edits.filter { $0.direction == direction }
       let which = "for \(direction.rawValue.lowercased())"
@@ -43,6 +43,6 @@ extension ExplanationExtras {
         lines += yaml.split(separator: "\n").map { "    \($0)" }
       }
     }
-    return lines.map { style.wrapped(TerminalStyle.printable(plain: $0), indent: 4) + "\n" }.joined()
+    return lines.wrapped(style)
   }
 }

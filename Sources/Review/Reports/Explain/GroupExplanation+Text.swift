@@ -17,34 +17,30 @@ extension GroupExplanation {
     beside: (Explanation) -> ExplanationExtras = { _ in ExplanationExtras() }
   ) -> String {
     let asked = traffic.map { " \($0.words)" } ?? ""
-    var head = [
+    var head: [PlainText] = [
       "\(allowedPairs) of \(Counting.of(pairs, "pair")) allowed: \(source) → \(destination)\(asked)"
     ]
     if strangers > 0 {
       head.append("\(Counting.of(strangers, "pair")) more without an address family in common")
     }
-    var blocks = [head.map { line($0, style) }.joined()]
+    var blocks = [head.wrapped(style)]
     for (place, verdict) in verdicts.enumerated() {
-      let word =
+      let word: PlainText =
         switch verdict.verdict {
         case .allowed: style.paint("ALLOWED", .green)
         case .denied: style.paint("DENIED", .red)
         case .dependsOnAddress:
           style.paint("DEPENDS", .yellow) + " on the address: name its block with --pod-cidr"
         }
-      var lines = ["\(Counting.of(verdict.pairs, "pair")) \(word)"]
+      var lines: [PlainText] = ["\(Counting.of(verdict.pairs, "pair")) \(word)"]
       lines += verdict.blocks.map { "  \($0.sources.description) → \($0.destinations.description)" }
       let example = place < Self.explained ? verdict.examplePacket : nil
       lines.append(example == nil ? "  not explained here: --format json tells all" : "for example")
       blocks.append(
-        lines.map { line($0, style) }.joined()
+        lines.wrapped(style)
           + (example.map { $0.text(style) + beside($0).text($0, style) } ?? ""))
     }
     return blocks.joined(separator: "\n")
-  }
-
-  private func line(_ text: String, _ style: TerminalStyle) -> String {
-    style.wrapped(TerminalStyle.printable(plain: text), indent: 4) + "\n"
   }
 
   /// As JSON, whose schema is `docs/schemas/explain.schema.json`; one line, with the additions to each explanation.

@@ -7,7 +7,8 @@ extension RulesetPath {
   /// As text, each line ended.
   public var text: String {
     let end = passes.map { $0 ? "passes" : "is dropped" } ?? "is undecided"
-    return "\nthrough the ruleset: the packet \(end)\n" + steps.map { "  \($0.words)\n" }.joined()
+    let lines: [PlainText] = ["", "through the ruleset: the packet \(end)"] + steps.map { "  \($0.words)" }
+    return lines.ended
   }
 
   func write(to json: inout JSONWriter) {

@@ -14,19 +14,19 @@ extension ServiceExplanation {
     beside: (Explanation) -> ExplanationExtras = { _ in ExplanationExtras() }
   ) -> String {
     let allowed = endpoints.count { $0.verdict == .allowed }
-    let word =
+    let word: PlainText =
       switch verdict {
       case .allowed: style.paint("ALLOWED", .green)
       case .denied: style.paint("DENIED", .red)
       case .dependsOnAddress:
         style.paint("DEPENDS", .yellow) + " on the address: name its block with --pod-cidr"
       }
-    var head = ["\(word) \(source) → service \(service) \(traffic.words)"]
+    var head: [PlainText] = ["\(word) \(source) → service \(service) \(traffic.words)"]
     head.append(
       "  a packet to the service is rewritten to one of its endpoints before policies are asked: \(allowed) of \(Counting.of(endpoints.count, "endpoint")) allowed"
     )
     head += remarks.map { "  \($0)" }
-    var blocks = [head.map { style.wrapped(TerminalStyle.printable(plain: $0), indent: 4) + "\n" }.joined()]
+    var blocks = [head.wrapped(style)]
     for endpoint in endpoints.prefix(Self.explained) {
       blocks += endpoint.explanations.map { $0.text(style) + beside($0).text($0, style) }
     }

@@ -13,21 +13,7 @@ extension Linter.Outcome {
       json.pair("suppressed", suppressed)
       json.list("withoutInventory", withoutInventory)
       json.key("findings")
-      json.array { json in
-        for finding in findings {
-          json.object { json in
-            json.pair("id", finding.id)
-            json.pair("severity", finding.severity.rawValue)
-            json.pair("message", finding.message)
-            if !finding.field.isEmpty { json.pair("field", finding.field) }
-            if let location = finding.location {
-              json.pair("file", location.file)
-              json.pair("line", location.line)
-              json.pair("column", location.column)
-            }
-          }
-        }
-      }
+      json.array { json in for finding in findings { json.finding(finding) } }
     }
     return json.text + "\n"
   }

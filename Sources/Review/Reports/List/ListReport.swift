@@ -8,27 +8,23 @@ public import Wording
 public enum ListReport {
   /// As text for a terminal: a line for each connection, then what was left out, then counts.
   public static func text(_ list: ConnectionList, _ style: TerminalStyle = TerminalStyle()) -> String {
-    var text = ""
-    for connection in list.connections {
-      let words = ForeignText(
-        "\(list.from(connection)) → \(list.to(connection))\(family(connection)): \(traffic(connection))"
-      ).line
-      text += style.wrapped(words, indent: 2) + "\n"
+    var lines: [PlainText] = list.connections.map { connection in
+      "\(list.from(connection)) → \(list.to(connection))\(family(connection)): \(traffic(connection))"
     }
     if let exposures = list.exposures {
-      text +=
-        style.paint("\nwith pods to come, as far as the policies of the pods of today decide:", .bold) + "\n"
+      lines += [
+        "", style.paint("with pods to come, as far as the policies of the pods of today decide:", .bold),
+      ]
       for exposure in exposures {
         let own = list.endpoints[exposure.endpoint].description
         let (from, to) =
           exposure.direction == .ingress ? (exposure.peer.words, own) : (own, exposure.peer.words)
         let open = exposure.isIsolated ? "" : " (no policy isolates it)"
-        text +=
-          style.wrapped(
-            ForeignText("\(from) → \(to): \(exposure.trafficWords)\(open)").line, indent: 2) + "\n"
+        lines.append("\(from) → \(to): \(exposure.trafficWords)\(open)")
       }
     }
-    return text + "\n" + summary(list) + "\n"
+    lines += ["", "\(summary(list))"]
+    return lines.map { style.wrapped($0, indent: 2) }.ended
   }
 
   /// `12 lines for 28 pods in 9 groups`, and what is not listed.

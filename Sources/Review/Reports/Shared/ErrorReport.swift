@@ -11,21 +11,7 @@ public enum ErrorReport {
       json.pair("apiVersion", "netpolc/v1")
       json.pair("kind", "InputErrors")
       json.key("findings")
-      json.array { json in
-        for finding in findings {
-          json.object { json in
-            json.pair("id", finding.id)
-            json.pair("severity", finding.severity.rawValue)
-            json.pair("message", finding.message)
-            if !finding.field.isEmpty { json.pair("field", finding.field) }
-            if let location = finding.location {
-              json.pair("file", location.file)
-              json.pair("line", location.line)
-              json.pair("column", location.column)
-            }
-          }
-        }
-      }
+      json.array { json in for finding in findings { json.finding(finding) } }
     }
     return json.text + "\n"
   }

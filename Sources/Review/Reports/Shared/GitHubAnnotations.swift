@@ -1,4 +1,5 @@
 import Diagnostics
+import Wording
 
 /// Workflow commands of GitHub Actions, which become annotations of a pull request.
 public enum GitHubAnnotations {
@@ -15,17 +16,13 @@ public enum GitHubAnnotations {
     }.joined()
   }
 
+  /// A message; its line feeds are the program's own.
   private static func data(_ text: String) -> String {
-    escape(text, [("%", "%25"), ("\r", "%0D"), ("\n", "%0A")])
+    text.split(separator: "\n", omittingEmptySubsequences: false).map { GitHubMessage(foreign: String($0)) }
+      .joined(separator: "\n").text
   }
 
   private static func property(_ text: String) -> String {
-    escape(text, [("%", "%25"), ("\r", "%0D"), ("\n", "%0A"), (":", "%3A"), (",", "%2C")])
-  }
-
-  private static func escape(_ text: String, _ pairs: [(Character, String)]) -> String {
-    text.reduce(into: "") { result, character in
-      result += pairs.first { $0.0 == character }?.1 ?? String(character)
-    }
+    EscapedText<GitHubPropertySink>(foreign: text).text
   }
 }

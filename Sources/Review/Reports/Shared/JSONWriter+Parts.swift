@@ -6,10 +6,24 @@ import JSONText
 import PolicyModel
 import PolicyTrace
 import Reachability
-import Wording
 
 /// The parts that the reports' JSON documents share.
 extension JSONWriter {
+  /// A finding about a place in the input: `id`, `severity`, `message`, and where they are known `field` and the place.
+  mutating func finding(_ finding: Diagnostic) {
+    object { json in
+      json.pair("id", finding.id)
+      json.pair("severity", finding.severity.rawValue)
+      json.pair("message", finding.message)
+      if !finding.field.isEmpty { json.pair("field", finding.field) }
+      if let location = finding.location {
+        json.pair("file", location.file)
+        json.pair("line", location.line)
+        json.pair("column", location.column)
+      }
+    }
+  }
+
   /// A set of traffic: in words, and protocol by protocol.
   mutating func traffic(_ traffic: TrafficSet) {
     object { json in
