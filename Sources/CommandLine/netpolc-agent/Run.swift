@@ -98,6 +98,12 @@ struct Run: AsyncParsableCommand {
   @Option(help: ArgumentHelp("Where /metrics listens; an empty text: nowhere.", valueName: "address:port"))
   var metricsAddress = "127.0.0.1:9469"
 
+  @Option(
+    help: ArgumentHelp(
+      "The longest random wait before the first requests, so that the agents of a roll-out do not ask in the same second.",
+      valueName: "seconds"))
+  var startJitter = 3
+
   @Option(help: "The log's format: text or json.")
   var logFormat = LogFormat.text
 
@@ -109,6 +115,9 @@ struct Run: AsyncParsableCommand {
       throw ValidationError(
         "--source-check pods and --pod-interface need each other: pods come and go, and the names of their interfaces with them."
       )
+    }
+    guard startJitter >= 0 else {
+      throw ValidationError("--start-jitter: \(startJitter) is no number of seconds.")
     }
     guard podInterfaces.allSatisfy({ EnforcementModes.isInterface($0) }) else {
       throw ValidationError("--pod-interface: one of the patterns cannot be the name of an interface.")
@@ -153,7 +162,8 @@ struct Run: AsyncParsableCommand {
     options.metricsAddress = metricsAddress.isEmpty ? nil : metricsAddress
     let format = logFormat
     let log = Logger(label: "netpolc-agent") { _ in LineLogHandler(format: format) }
-    let service = AgentService(options, access: access, log: log)
+    let timing = ServerTiming(startJitter: .seconds(startJitter))
+    let service = AgentService(options, access: access, timing: timing, log: log)
     let sources = [SIGTERM, SIGINT].map { number in
       signal(number, SIG_IGN)
       let source = DispatchSource.makeSignalSource(signal: number)

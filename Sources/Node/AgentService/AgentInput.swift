@@ -4,9 +4,13 @@ import NodeAgent
 import PolicyModel
 import Synchronization
 
-/// The four kinds of objects that an agent follows.
+/// The kinds of objects that an agent follows.
 enum FollowedKind: String, Sendable, CaseIterable {
   case pods, namespaces, policies, node
+  /// ClusterNetworkPolicies; a cluster without the kind has none.
+  case clusterPolicies = "clusterpolicies"
+  /// All nodes, which are followed once a ClusterNetworkPolicy names nodes.
+  case nodes
 
   /// The resource of the API.
   func resource(node: String) -> APIResource {
@@ -15,6 +19,8 @@ enum FollowedKind: String, Sendable, CaseIterable {
     case .namespaces: .namespaces
     case .policies: .networkPolicies
     case .node: .node(named: node)
+    case .clusterPolicies: .clusterNetworkPolicies
+    case .nodes: .nodes
     }
   }
 }

@@ -45,8 +45,10 @@ extension AgentLoop {
 
   mutating func commit() {
     guard state.isComplete else {
-      ledger = EventLedger()
-      let missing = FollowedKind.allCases.filter { !state.synced.contains($0) }.map(\.rawValue)
+      // The first table is made of what is known then; a table that is there waits for these events.
+      if session == nil { ledger = EventLedger() }
+      if state.needsNodes { restarts.wantNodes() }
+      let missing = state.missing.map(\.rawValue)
       status.change { $0.obstacles["lists"] = "no complete list of \(missing.joined(separator: ", ")) yet" }
       return
     }
@@ -71,7 +73,8 @@ extension AgentLoop {
         $0.applySeconds = time / .seconds(1)
       }
       let now = AgentMemory.Counts(
-        pods: state.view.podCount, namespaces: state.namespaces.count, policies: state.policies.count)
+        pods: state.view.podCount, namespaces: state.namespaces.count, policies: state.policies.count,
+        clusterPolicies: state.clusterPolicies.count)
       if counts != now { memory.write(now) }
       counts = now
       for reply in committing { reply.give(nil) }

@@ -136,6 +136,15 @@ struct AgentLoop: ~Copyable {
             "reason": "\(errors.first?.message ?? "")",
           ])
       }
+      if case .closed(_, let reasons) = object {
+        status.count("netpolc_agent_unreadable_objects_total{kind=\"\(kind.rawValue)\"}")
+        log.warning(
+          "a part of a policy is not understood, and closed",
+          metadata: [
+            "kind": "\(kind.rawValue)", "name": "\(header.map { "\($0.key)" } ?? "")",
+            "reason": "\(reasons.first?.message ?? "")",
+          ])
+      }
       ledger.add(state.put(kind, object, header, closing: closing))
     case .removed(let kind, let key):
       heard(kind)
@@ -194,7 +203,7 @@ struct AgentLoop: ~Copyable {
   private func publish() {
     status.change {
       $0.pods = state.view.podCount
-      $0.policies = state.policies.count
+      $0.policies = state.policies.count + state.clusterPolicies.count
       $0.attachments = state.view.attached.count
       $0.deniesUnknownPods = options.unknownPods == .deny
       $0.isDryRun = options.isDryRun
@@ -203,8 +212,14 @@ struct AgentLoop: ~Copyable {
         ? nil
         : state.unreadable.sorted { $0.key < $1.key }.prefix(5).map { "\($0.key): \($0.value)" }.joined(
           separator: "; ")
+      $0.remarks["policies with parts that are not understood, and closed"] =
+        state.closed.isEmpty
+        ? nil
+        : state.closed.sorted { $0.key < $1.key }.prefix(5).map { "\($0.key): \($0.value)" }.joined(
+          separator: "; ")
       let scoped = state.unreadable.keys.sorted().first {
-        $0.hasPrefix("namespaces ") || $0.hasPrefix("node ")
+        $0.hasPrefix("namespaces ") || $0.hasPrefix("node ") || $0.hasPrefix("nodes ")
+          || $0.hasPrefix("clusterpolicies ")
       }
       $0.obstacles["objects"] = scoped.map { "\($0) cannot be read, and is not applied" }
     }

@@ -42,6 +42,9 @@ public struct AgentManifest: Sendable {
     - apiGroups: [networking.k8s.io]
       resources: [networkpolicies]
       verbs: [list, watch]
+    - apiGroups: [policy.networking.k8s.io]
+      resources: [clusternetworkpolicies]
+      verbs: [list, watch]
     ---
     apiVersion: rbac.authorization.k8s.io/v1
     kind: ClusterRoleBinding

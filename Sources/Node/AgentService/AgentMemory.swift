@@ -13,13 +13,15 @@ struct AgentMemory: Sendable {
     var pods: Int
     var namespaces: Int
     var policies: Int
+    var clusterPolicies: Int
 
     subscript(kind: FollowedKind) -> Int {
       switch kind {
       case .pods: pods
       case .namespaces: namespaces
       case .policies: policies
-      case .node: 0
+      case .clusterPolicies: clusterPolicies
+      case .node, .nodes: 0
       }
     }
   }
@@ -30,7 +32,9 @@ struct AgentMemory: Sendable {
   func counts() -> Counts? {
     guard let value = read("counts.json") else { return nil }
     func number(_ key: String) -> Int { value[key]?.integer.flatMap { Int(exactly: $0) } ?? 0 }
-    return Counts(pods: number("pods"), namespaces: number("namespaces"), policies: number("policies"))
+    return Counts(
+      pods: number("pods"), namespaces: number("namespaces"), policies: number("policies"),
+      clusterPolicies: number("clusterPolicies"))
   }
 
   /// Keeps the counts.
@@ -39,6 +43,7 @@ struct AgentMemory: Sendable {
     writer.object { writer in
       for (key, value) in [
         ("pods", counts.pods), ("namespaces", counts.namespaces), ("policies", counts.policies),
+        ("clusterPolicies", counts.clusterPolicies),
       ] {
         writer.key(key)
         writer.number(value)

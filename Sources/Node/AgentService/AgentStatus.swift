@@ -96,7 +96,10 @@ extension AgentStatus.Snapshot {
       obstacles.isEmpty ? "1" : "0")
     add(
       "netpolc_agent_watch_synced", "gauge", "Whether a kind's list is complete and watched.",
-      FollowedKind.allCases.map { ("{kind=\"\($0)\"}", synced.contains($0.rawValue) ? "1" : "0") })
+      FollowedKind.allCases.map(\.rawValue).filter {
+        $0 != FollowedKind.nodes.rawValue || synced.contains($0)
+      }
+      .map { ("{kind=\"\($0)\"}", synced.contains($0) ? "1" : "0") })
     add(
       "netpolc_agent_view_age_seconds", "gauge", "The time since the API server was heard of a kind.",
       heard.sorted { $0.key < $1.key }.map {

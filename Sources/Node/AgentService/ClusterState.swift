@@ -18,11 +18,19 @@ struct ClusterState {
   private(set) var view: ClusterView
   private(set) var namespaces: [String: Namespace] = [:]
   private(set) var policies: [PolicyID: Policy] = [:]
+  /// The policies of the cluster: ClusterNetworkPolicies.
+  private(set) var clusterPolicies: [PolicyID: Policy] = [:]
   private(set) var node: Node?
+  /// The other nodes, where a policy asks for nodes.
+  private var otherNodes: [String: Node] = [:]
+  /// True once a policy of the cluster has asked for nodes.
+  private(set) var needsNodes = false
   /// The kinds of which a list was taken.
   private(set) var synced: Set<FollowedKind> = []
   /// Objects that cannot be read, with the reason, by kind and name.
   private(set) var unreadable: [String: String] = [:]
+  /// Policies of the cluster with parts that are not understood and are closed, with the reason, by kind and name.
+  private(set) var closed: [String: String] = [:]
   private var hold: ListHold
   private var lists: [FollowedKind: Listing] = [:]
 
@@ -30,7 +38,7 @@ struct ClusterState {
     var pods: [ClusterView.APIPod] = []
     var namespaces: [String: Namespace] = [:]
     var policies: [PolicyID: Policy] = [:]
-    var node: Node?
+    var nodes: [String: Node] = [:]
     var names: Set<String> = []
     /// Pods and namespaces that cannot be read: what is known of them stays.
     var kept: Set<String> = []
@@ -42,8 +50,13 @@ struct ClusterState {
     hold = ListHold(maxReleased: options.maxReleased, acceptsAll: options.acceptsRelist)
   }
 
-  /// True where a list of every kind was taken.
-  var isComplete: Bool { synced.count == FollowedKind.allCases.count }
+  /// The kinds that are needed and of which no list was taken.
+  var missing: [FollowedKind] {
+    FollowedKind.allCases.filter { !synced.contains($0) && ($0 != .nodes || needsNodes) }
+  }
+
+  /// True where a list of every kind that is needed was taken.
+  var isComplete: Bool { missing.isEmpty }
   /// The kinds of which a list is held.
   var heldKinds: [String] { hold.kinds }
 
@@ -55,6 +68,11 @@ struct ClusterState {
   ) -> [ClusterEvent] {
     let name = "\(kind.rawValue) \(header.map { "\($0.key)" } ?? "without a name")"
     var object = object
+    closed[name] = nil
+    if case .closed(let policy, let reasons) = object {
+      closed[name] = reasons.first?.message
+      object = .policy(policy)
+    }
     if case .unreadable(let errors) = object {
       unreadable[name] = errors.first?.message ?? "it is no such object"
       if let closing { object = .policy(closing) }
@@ -72,13 +90,18 @@ struct ClusterState {
       namespaces[namespace.name] = namespace
       return [.namespace(namespace)]
     case .policy(let policy):
-      policies[policy.id] = policy
+      if kind == .clusterPolicies { take(clusterPolicy: policy) } else { policies[policy.id] = policy }
       return [.policy(policy)]
     case .node(let node):
-      guard node.name == options.node else { return [] }
-      self.node = node
+      if node.name == options.node {
+        guard kind == .node else { return [] }
+        self.node = node
+      } else {
+        guard kind == .nodes else { return [] }
+        otherNodes[node.name] = node
+      }
       return [.node(node)]
-    case .unreadable: return []
+    case .unreadable, .closed: return []
     }
   }
 
@@ -89,20 +112,22 @@ struct ClusterState {
       lists[kind]?.pods.append(.init(pod: pod, uid: header?.uid ?? "", mirror: header?.mirror))
     case .namespace(let namespace): lists[kind]?.namespaces[namespace.name] = namespace
     case .policy(let policy): lists[kind]?.policies[policy.id] = policy
-    case .node(let node): if node.name == options.node { lists[kind]?.node = node }
-    case .unreadable: if let key = header?.key { lists[kind]?.kept.insert("\(key)") }
+    case .node(let node):
+      if (node.name == options.node) == (kind == .node) { lists[kind]?.nodes[node.name] = node }
+    case .unreadable, .closed: if let key = header?.key { lists[kind]?.kept.insert("\(key)") }
     }
   }
 
   /// An object is gone.
   mutating func remove(_ kind: FollowedKind, _ key: ObjectHeader.Key) -> [ClusterEvent] {
     unreadable["\(kind.rawValue) \(key)"] = nil
+    closed["\(kind.rawValue) \(key)"] = nil
     if lists[kind] != nil {
       switch kind {
       case .pods: lists[kind]?.pods.removeAll { $0.pod.namespace == key.namespace && $0.pod.name == key.name }
       case .namespaces: lists[kind]?.namespaces[key.name] = nil
-      case .policies: lists[kind]?.policies[.init(namespace: key.namespace, name: key.name)] = nil
-      case .node: lists[kind]?.node = nil
+      case .policies, .clusterPolicies: lists[kind]?.policies[Self.policyID(kind, key)] = nil
+      case .node, .nodes: lists[kind]?.nodes[key.name] = nil
       }
       lists[kind]?.names.remove("\(key)")
       return []
@@ -113,9 +138,15 @@ struct ClusterState {
       namespaces[key.name] = nil
       return [.namespaceRemoved(key.name)]
     case .policies:
-      let id = PolicyID(namespace: key.namespace, name: key.name)
+      let id = Self.policyID(kind, key)
       policies[id] = nil
       return [.policyRemoved(id)]
+    case .clusterPolicies:
+      let id = Self.policyID(kind, key)
+      clusterPolicies[id] = nil
+      return [.policyRemoved(id)]
+    case .nodes:
+      return otherNodes.removeValue(forKey: key.name).map { [.nodeRemoved($0.name)] } ?? []
     case .node:
       // The node's blocks guard its pods for as long as the agent runs.
       return []
@@ -140,8 +171,14 @@ struct ClusterState {
       }
     }
     for name in list.kept where kind == .namespaces { list.namespaces[name] = namespaces[name] }
-    let known = kind == .pods ? view.podCount : kind == .policies ? policies.count : namespaces.count
-    if kind != .node,
+    for (id, policy) in clusterPolicies where kind == .clusterPolicies && list.kept.contains(id.name) {
+      list.policies[id] = policy
+    }
+    for (name, node) in otherNodes where kind == .nodes && list.kept.contains(name) {
+      list.nodes[name] = node
+    }
+    let known = count(kind)
+    if kind != .node, kind != .nodes,
       let reason = hold.reason(
         kind: kind.rawValue, names: list.names, former: synced.contains(kind) ? known : former ?? 0,
         isolated: released(kind, list))
@@ -149,7 +186,35 @@ struct ClusterState {
       return .held(reason)
     }
     synced.insert(kind)
+    let gone = "\(kind.rawValue) "
+    func isThere(_ name: String) -> Bool {
+      !name.hasPrefix(gone) || list.names.contains(String(name.dropFirst(gone.count)))
+    }
+    unreadable = unreadable.filter { isThere($0.key) }
+    closed = closed.filter { isThere($0.key) }
     return .taken(take(kind, list))
+  }
+
+  /// The number of objects that are known of a kind.
+  private func count(_ kind: FollowedKind) -> Int {
+    switch kind {
+    case .pods: view.podCount
+    case .policies: policies.count
+    case .namespaces: namespaces.count
+    case .clusterPolicies: clusterPolicies.count
+    case .node, .nodes: 0
+    }
+  }
+
+  private static func policyID(_ kind: FollowedKind, _ key: ObjectHeader.Key) -> PolicyID {
+    kind == .clusterPolicies
+      ? PolicyID(.clusterNetworkPolicy, namespace: nil, name: key.name)
+      : PolicyID(namespace: key.namespace, name: key.name)
+  }
+
+  private mutating func take(clusterPolicy policy: Policy) {
+    clusterPolicies[policy.id] = policy
+    needsNodes = needsNodes || policy.hasNodePeers
   }
 
   private mutating func take(_ kind: FollowedKind, _ list: Listing) -> [ClusterEvent] {
@@ -163,9 +228,18 @@ struct ClusterState {
       let gone = policies.keys.filter { list.policies[$0] == nil }
       policies = list.policies
       return gone.map { .policyRemoved($0) } + policies.values.map { .policy($0) }
+    case .clusterPolicies:
+      let gone = clusterPolicies.keys.filter { list.policies[$0] == nil }
+      clusterPolicies = [:]
+      for policy in list.policies.values { take(clusterPolicy: policy) }
+      return gone.map { .policyRemoved($0) } + clusterPolicies.values.map { .policy($0) }
     case .node:
-      node = list.node ?? node
+      node = list.nodes[options.node] ?? node
       return node.map { [.node($0)] } ?? []
+    case .nodes:
+      let gone = otherNodes.keys.filter { list.nodes[$0] == nil }
+      otherNodes = list.nodes
+      return gone.map { .nodeRemoved($0) } + otherNodes.values.map { .node($0) }
     }
   }
 
@@ -211,8 +285,8 @@ struct ClusterState {
     var contents = ManifestContents()
     contents.pods = view.pods
     contents.namespaces = Array(namespaces.values)
-    contents.policies = Array(policies.values)
-    contents.nodes = node.map { [$0] } ?? []
+    contents.policies = Array(policies.values) + clusterPolicies.values
+    contents.nodes = (node.map { [$0] } ?? []) + otherNodes.values
     return contents
   }
 }

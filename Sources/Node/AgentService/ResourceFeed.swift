@@ -14,6 +14,7 @@ struct ResourceFeed: Sendable {
 
   /// Runs until the task is cancelled.
   func run() async {
+    if kind == .nodes { await restarts.nodesWanted() }
     let reader = APIObjectReader(kind.resource(node: node))
     while !Task.isCancelled {
       let following = Task {
@@ -47,9 +48,16 @@ struct ResourceFeed: Sendable {
   }
 }
 
-/// The wish for a new list of a kind: what follows the kind is ended at once, however quiet its connection is.
+/// The wishes of the loop: for all nodes, and for a new list of a kind: what follows the kind is ended at once, however quiet its connection is.
 final class RestartSignal: Sendable {
   private let followers = Mutex<[FollowedKind: Task<Void, Never>]>([:])
+  private let wanted = AsyncStream<Void>.makeStream(bufferingPolicy: .bufferingNewest(1))
+
+  /// Asks for all nodes from now on.
+  func wantNodes() { wanted.continuation.yield() }
+
+  /// Returns when all nodes are wanted, or the task is cancelled. To be called once.
+  func nodesWanted() async { for await _ in wanted.stream { return } }
 
   /// Says what follows a kind from now on.
   func follow(_ kind: FollowedKind, _ task: Task<Void, Never>) { followers.withLock { $0[kind] = task } }

@@ -13,6 +13,8 @@ public enum ReadObject: Sendable {
   case node(Node)
   /// A NetworkPolicy that is valid.
   case policy(Policy)
+  /// A policy of the cluster with parts that are not understood, which are closed; why.
+  case closed(Policy, [Diagnostic])
   /// An object that cannot be read, and why.
   case unreadable([Diagnostic])
 }
@@ -43,7 +45,10 @@ public struct APIObjectReader: Sendable {
     let errors = diagnostics.filter { $0.severity == .error }
     if !errors.isEmpty { return .unreadable(errors) }
     if let pod = contents.pods.first { return .pod(pod) }
-    if let policy = contents.policies.first { return .policy(policy) }
+    if let policy = contents.policies.first {
+      let closed = diagnostics.filter { $0.id == "closed-policy" }
+      return closed.isEmpty ? .policy(policy) : .closed(policy, closed)
+    }
     if let namespace = contents.namespaces.first { return .namespace(namespace) }
     if let node = contents.nodes.first { return .node(node) }
     return .unreadable(diagnostics)

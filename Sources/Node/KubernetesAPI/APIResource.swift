@@ -42,6 +42,9 @@ public struct APIResource: Sendable, Hashable {
       path: "/api/v1/nodes", apiVersion: "v1", kind: "Node", fieldSelectors: ["metadata.name=\(name)"])
   }
 
+  /// The nodes of the cluster.
+  public static let nodes = APIResource(path: "/api/v1/nodes", apiVersion: "v1", kind: "Node")
+
   /// The NetworkPolicies of the cluster.
   public static let networkPolicies = APIResource(
     path: "/apis/networking.k8s.io/v1/networkpolicies", apiVersion: "networking.k8s.io/v1",

@@ -37,7 +37,7 @@ struct AgentHistoryTests {
       .filter { !$0.contains("netpolc-revision-") }.sorted()
   }
 
-  private func waitUntilEqual(_ agent: AgentProcess, _ what: String) async throws {
+  func waitUntilEqual(_ agent: AgentProcess, _ what: String) async throws {
     var last: (live: [String], compiled: [String]) = ([], [])
     do {
       try await agent.wait(what) {
@@ -52,7 +52,7 @@ struct AgentHistoryTests {
     }
   }
 
-  private func with(_ cluster: SimulatedCluster, _ body: (AgentProcess) async throws -> Void) async throws {
+  func with(_ cluster: SimulatedCluster, _ body: (AgentProcess) async throws -> Void) async throws {
     let agent = try await AgentProcess([], cluster: cluster)
     do { try await body(agent) } catch is AgentProcess.NotReached {} catch {
       Issue.record("\(error)\n\(agent.log.suffix(2000))")

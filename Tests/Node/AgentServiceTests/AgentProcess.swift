@@ -18,7 +18,8 @@ final class AgentProcess {
 
   static let paths = (
     pods: "/api/v1/pods", namespaces: "/api/v1/namespaces", nodes: "/api/v1/nodes",
-    policies: "/apis/networking.k8s.io/v1/networkpolicies"
+    policies: "/apis/networking.k8s.io/v1/networkpolicies",
+    clusterPolicies: "/apis/policy.networking.k8s.io/v1alpha2/clusternetworkpolicies"
   )
 
   static var directory: String {
@@ -45,6 +46,7 @@ final class AgentProcess {
         "run", "--node", "node-a", "--kubeconfig", folder.path("config"), "--run-directory",
         folder.path("run"),
         "--library-directory", folder.path("library/agent"), "--metrics-address", "", "--hold-seconds", "1",
+        "--start-jitter", "0",
       ] + more
     process = Process()
     try start()

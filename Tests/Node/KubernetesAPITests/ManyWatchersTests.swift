@@ -1,7 +1,8 @@
-import KubernetesAPI
 import ScriptedServer
 import TestSupport
 import Testing
+
+@testable import KubernetesAPI
 
 @Suite("Many agents and one server", .bounded, .onOwnThread)
 struct ManyWatchersTests {
@@ -52,5 +53,17 @@ struct ManyWatchersTests {
       #expect(many.changes == count * one.changes)
     }
     #expect(one.changes > 31 * 3_900)
+  }
+
+  @Test("first requests of a thousand agents are spread over the whole wait")
+  func starts() {
+    var tenths = [Int](repeating: 0, count: 10)
+    for _ in 0..<1000 {
+      let wait = ServerTiming.part(of: .seconds(3))
+      #expect(wait >= .zero && wait <= .seconds(3))
+      tenths[min(9, Int(wait / .milliseconds(300)))] += 1
+    }
+    // A hundred each; ten is the deviation.
+    #expect(tenths.allSatisfy { 40...160 ~= $0 }, "\(tenths)")
   }
 }
