@@ -63,7 +63,12 @@
     /// Compares the record with what the kernel holds: by the generation where that is the recorded one, else object by
     /// object.
     ///
-    /// - Parameter reads: true where the objects are compared also at the recorded generation.
+    /// - Parameters:
+    ///   - directory: where the record is.
+    ///   - namespace: the network namespace that it is of.
+    ///   - reads: true where the objects are compared also at the recorded generation.
+    /// - Returns: the record, and how far what the kernel holds agrees with it.
+    /// - Throws: `EnforcementFailure` where the kernel or the directory cannot be read.
     static func gather(
       in directory: StateDirectory, _ namespace: NetworkNamespaceID, reads: Bool = false
     ) throws(EnforcementFailure) -> RecordTrust {

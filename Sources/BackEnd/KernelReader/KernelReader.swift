@@ -40,11 +40,26 @@
     ///
     /// - Throws: why it cannot be read.
     public static func read(_ table: NFTablesTable) throws(Failure) -> Reading {
+      var messages: [TableCopy.Message]?
+      return try read(table, recording: &messages)
+    }
+
+    /// Reads a table, and where `messages` is not nil leaves there what the kernel said of it.
+    static func read(_ table: NFTablesTable, recording messages: inout [TableCopy.Message]?) throws(Failure)
+      -> Reading
+    {
+      func attempt(_ conversation: inout NetlinkConversation) throws(SystemFailure) -> (
+        KernelTable?, isWhole: Bool
+      ) {
+        guard messages != nil else { return try dump(table, &conversation) }
+        messages = []
+        return try dump(table, &conversation) { messages?.append(($0, $1.array)) }
+      }
       do throws(SystemFailure) {
         var conversation = try NetlinkConversation()
         for _ in 0..<quickAttempts {
           let before = try generation(&conversation)
-          let (found, isWhole) = try dump(table, &conversation)
+          let (found, isWhole) = try attempt(&conversation)
           if isWhole, try generation(&conversation) == before {
             return Reading(generation: before, table: found)
           }
@@ -53,7 +68,7 @@
         for _ in 0..<quickAttempts {
           _ = try watch.changes()
           let before = try generation(&conversation)
-          let (found, _) = try dump(table, &conversation)
+          let (found, _) = try attempt(&conversation)
           _ = try generation(&conversation)
           if try watch.changes().isEmpty { return Reading(generation: before, table: found) }
         }

@@ -45,9 +45,47 @@
       }
     }
 
-    private mutating func receive() -> Int {
+    /// Makes a transaction of a batch.
+    ///
+    /// - Throws: the kernel's first refusal; nothing is changed then.
+    mutating func commit(_ batch: NetlinkBatch) throws(SystemFailure) {
+      sequence &+= 1
+      let request = batch.encoded(sequence)
+      guard send(socket, request, request.count, 0) == request.count else {
+        throw SystemFailure("give nf_tables a transaction")
+      }
+      // The kernel has answered by the time it returns.
+      var isConfirmed = false
+      while true {
+        let length = receive(MSG_DONTWAIT)
+        if length < 0 {
+          if errno == EINTR { continue }
+          if errno == EAGAIN, isConfirmed { return }
+          throw SystemFailure("read nf_tables' answer to a transaction")
+        }
+        try take(NetlinkBytes(buffer, 0..<min(length, buffer.count)), &isConfirmed)
+      }
+    }
+
+    /// Reads the answers to a transaction in one datagram.
+    private func take(_ datagram: NetlinkBytes, _ isConfirmed: inout Bool) throws(SystemFailure) {
+      var place = 0
+      while place + 20 <= datagram.count {
+        let length = Int(datagram.machine32(place))
+        guard length >= 16, place + length <= datagram.count else { return }
+        // NLMSG_ERROR, with 0 where nothing is wrong.
+        if datagram.machine16(place + 4) == 2, datagram.machine32(place + 8) == sequence {
+          let code = Int32(bitPattern: datagram.machine32(place + 16))
+          if code != 0 { throw SystemFailure("give nf_tables a transaction", code: -code) }
+          isConfirmed = true
+        }
+        place += (length + 3) & ~3
+      }
+    }
+
+    private mutating func receive(_ flags: Int = 0) -> Int {
       buffer.withUnsafeMutableBytes {
-        recv(socket, $0.baseAddress, $0.count, Int32(bitPattern: UInt32(MSG_TRUNC)))
+        recv(socket, $0.baseAddress, $0.count, Int32(bitPattern: UInt32(MSG_TRUNC)) | Int32(flags))
       }
     }
 

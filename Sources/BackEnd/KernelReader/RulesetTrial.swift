@@ -7,7 +7,7 @@
   import Ruleset
 
   /// Asks libnftables and the kernel what a ruleset's text means: a process of its own, shut in a network namespace without
-  /// files, loads the text into an empty kernel and reads what the kernel executes then.
+  /// files, loads the text into an empty kernel, or over a copy of a table, and reads what the kernel executes then.
   ///
   /// A text from somebody else is looked through by `CommandFilter` first.
   public enum RulesetTrial {
@@ -43,21 +43,20 @@
     /// - Parameters:
     ///   - text: commands that `CommandFilter` has no objection to.
     ///   - format: the text's language.
+    ///   - copy: the table that is there before; nil: none.
     ///   - executable: a program that calls `runIfRequested` first; this process's own by default.
+    /// - Returns: what came of it.
     public static func load(
-      _ text: String, format: NFTablesFormat = .text, executable: String = "/proc/self/exe"
+      _ text: String, format: NFTablesFormat = .text, over copy: TableCopy? = nil,
+      executable: String = "/proc/self/exe"
     ) -> Outcome {
       do throws(SystemFailure) {
         let null = try Descriptor(path: "/dev/null", flags: O_RDWR)
         let output = try Descriptor(memory: "program")
         let errors = try Descriptor(memory: "errors")
-        let input = try Descriptor(memory: "ruleset")
-        var copy = text
-        let written = copy.withUTF8 { bytes in
-          Result { () throws(SystemFailure) in try input.write(UnsafeRawBufferPointer(bytes)) }
-        }
-        try written.get()
-        let slots = [null.number, output.number, errors.number, input.number]
+        let input = try file("ruleset", Array(text.utf8))
+        let before = try file("table", copy?.encoded ?? [])
+        let slots = [null.number, output.number, errors.number, input.number, before.number]
         let process = try checked(
           clinux_spawn(executable, argument, format == .json ? "json" : "text", slots, Int32(slots.count)),
           "start \(executable)")
@@ -69,7 +68,7 @@
             "it took more than \(seconds) s, or more memory than it may (signal \(ended & 0x7f))")
         }
         switch Status(rawValue: ended >> 8 & 0xff) {
-        case .loaded: return .loaded(tables(try bytes(of: output)))
+        case .loaded: return .loaded(MessageList.tables(MessageList.decoded(try bytes(of: output))))
         case .refused:
           let messages = NFTablesMessage.parse(said, path: script)
           return .refused(messages.isEmpty ? [NFTablesMessage(.error, said)] : messages)
@@ -77,6 +76,15 @@
         case .failed, nil: return .failed(said.isEmpty ? "its process ended with \(ended >> 8 & 0xff)" : said)
         }
       } catch { return .failed("\(error)") }
+    }
+
+    private static func file(_ name: String, _ content: [UInt8]) throws(SystemFailure) -> Descriptor {
+      let made = try Descriptor(memory: name)
+      let written = content.withUnsafeBytes { bytes in
+        Result { () throws(SystemFailure) in try made.write(bytes) }
+      }
+      try written.get()
+      return made
     }
 
     private static func bytes(of file: borrowing Descriptor) throws(SystemFailure) -> [UInt8] {
@@ -89,41 +97,6 @@
         if count == 0 { return result }
         if count > 0 { result += buffer[..<count] }
       }
-    }
-
-    /// The tables in the messages that the process wrote.
-    private static func tables(_ bytes: [UInt8]) -> [KernelTable] {
-      var readers: [(key: [UInt8], reader: ProgramReader)] = []
-      var place = 0
-      var messages: [(kind: UInt8, body: NetlinkBytes)] = []
-      while place + 5 <= bytes.count {
-        let length = (0..<4).reduce(0) { $0 | Int(bytes[place + 1 + $1]) << ($1 * 8) }
-        guard place + 5 + length <= bytes.count else { break }
-        messages.append((bytes[place], NetlinkBytes(bytes, (place + 5)..<(place + 5 + length))))
-        place += 5 + length
-      }
-      for (kind, body) in messages where kind == 0 {
-        guard let (family, name) = identity(body) else { continue }
-        let key = [family.number] + Array(name.utf8)
-        if readers.contains(where: { $0.key == key }) { continue }
-        readers.append((key, ProgramReader(family, name)))
-      }
-      for place in readers.indices {
-        for (kind, body) in messages { readers[place].reader.take(kind: kind, body) }
-      }
-      return readers.compactMap { $0.reader.finished() }
-    }
-
-    private static func identity(_ body: NetlinkBytes) -> (Table.Family, String)? {
-      guard body.count > 4 else { return nil }
-      let number = body.storage[body.range.lowerBound]
-      let families: [Table.Family] = [.inet, .ip, .ip6, .arp, .bridge, .netdev]
-      guard let family = families.first(where: { $0.number == number }) else { return nil }
-      var place = body.range.lowerBound + 4
-      while let attribute = try? body.nextAttribute(at: &place) {
-        if attribute.kind == 1 { return (try? attribute.content.text(of: "a table")).map { (family, $0) } }
-      }
-      return nil
     }
 
     // MARK: The process
@@ -142,6 +115,7 @@
     private static func serve(_ format: NFTablesFormat) -> Status {
       do throws(SystemFailure) {
         let text = try bytes(of: Descriptor(owning: 3))
+        let copy = TableCopy(try bytes(of: Descriptor(owning: 4)))
         // Never empty, so that it has an address.
         let failure = (text + [0x0a]).withUnsafeBytes { bytes in
           bytes.baseAddress.map { clinux_confine($0, bytes.count) } ?? -EINVAL
@@ -149,12 +123,13 @@
         if failure < 0 { return say(SystemFailure("make a namespace", code: -failure), .unavailable) }
         let probe = clinux_nftables_probe()
         if probe < 0 { return say(SystemFailure("ask nf_tables", code: -probe), .unavailable) }
-        if NFTablesScript.run(path: script, format: format) != 0 { return .refused }
         var conversation = try NetlinkConversation()
+        try copy?.install(&conversation)
+        if NFTablesScript.run(path: script, format: format) != 0 { return .refused }
         var names: [(family: Table.Family, name: String)] = []
-        var output = Output()
+        var output = MessageList()
         _ = try conversation.ask(1, family: 0, isDump: true) { kind, body in
-          if let found = identity(body) { names.append(found) }
+          if let found = MessageList.identity(body) { names.append(found) }
         }
         for (family, name) in names {
           guard let table = NFTablesTable(family: family.rawValue, name: name) else {
@@ -162,7 +137,7 @@
           }
           _ = try KernelReader.dump(table, &conversation) { kind, body in output.add(kind, body) }
         }
-        try output.flush()
+        try give(output.bytes)
         return .loaded
       } catch { return say(error, .failed) }
     }
@@ -173,23 +148,12 @@
       return status
     }
 
-    /// Messages on their way to the host.
-    private struct Output {
-      private var bytes: [UInt8] = []
-
-      mutating func add(_ kind: UInt8, _ body: NetlinkBytes) {
-        bytes.append(kind)
-        for shift in [0, 8, 16, 24] { bytes.append(UInt8(truncatingIfNeeded: body.count >> shift)) }
-        bytes += body.storage[body.range]
-      }
-
-      func flush() throws(SystemFailure) {
-        var start = 0
-        while start < bytes.count {
-          let count = bytes[start...].withUnsafeBytes { write(1, $0.baseAddress, $0.count) }
-          if count < 0 { throw SystemFailure("write a program") }
-          start += count
-        }
+    private static func give(_ bytes: [UInt8]) throws(SystemFailure) {
+      var start = 0
+      while start < bytes.count {
+        let count = bytes[start...].withUnsafeBytes { write(1, $0.baseAddress, $0.count) }
+        if count < 0 { throw SystemFailure("write a program") }
+        start += count
       }
     }
   }

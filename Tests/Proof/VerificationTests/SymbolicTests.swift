@@ -45,7 +45,8 @@ final class SymbolicTable {
       let chains = ChainExecutor(
         index, PacketCase(family: family, state: .new, firstBytes: parts[0]), store)
       sides[family] = Side(
-        index: index, path: path, relations: relations, chains: chains, executor: BaseChainExecutor(chains, relations), parts: parts,
+        index: index, path: path, relations: relations, chains: chains,
+        executor: BaseChainExecutor(chains, relations), parts: parts,
         limits: Dictionary(
           uniqueKeysWithValues: parts.map {
             ($0, PacketCase.hopLimits(of: index, family, $0, isMirrored: false))

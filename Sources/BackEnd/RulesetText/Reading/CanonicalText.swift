@@ -9,6 +9,7 @@ public enum CanonicalText {
   /// - Parameters:
   ///   - text: text in nft's language.
   ///   - ruleset: what was read from it.
+  /// - Returns: the word's place, and what nft would write there.
   public static func objection(to text: String, readAs ruleset: Ruleset) -> ReadFailure? {
     let found = sorted(words(Array(text.utf8)))
     let expected = sorted(words(Array(NFTPrinter.print(ruleset).utf8)))

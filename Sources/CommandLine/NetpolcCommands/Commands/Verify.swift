@@ -15,7 +15,8 @@ struct Verify: ParsableCommand {
     discussion: """
       The ruleset is the one that compile would write, a file (nft text or JSON, also as 'nft list table' and \
       'nft -j list table' print it), or with --live the table of this network namespace. A file is loaded into an empty \
-      network namespace by a process without files; where none is to be had, only nft's own notations are read. Chains \
+      network namespace by a process without files, or with --over-live over a copy of the table of this one; where no \
+      namespace is to be had, only nft's own notations are read. Chains \
       of other programs are listed with --live, and with --strict make the answer undecided.
 
       A ruleset is proved in the modes that it was made in: of a file, as its map says (--map, or x.map.json beside \
@@ -43,6 +44,11 @@ struct Verify: ParsableCommand {
       valueName: "file"))
   var map: String?
 
+  @Flag(
+    help: "The file changes the table of this network namespace: verify what comes of it, and change nothing."
+  )
+  var overLive = false
+
   @OptionGroup(title: "Modes that the ruleset should be in") var enforcing: ModeOptions
 
   @Flag(help: "Verify the table inet netpolc of this network namespace.")
@@ -55,6 +61,7 @@ struct Verify: ParsableCommand {
 
   func validate() throws {
     if live, ruleset != nil { throw ValidationError("Give --ruleset or --live, not both.") }
+    if overLive, ruleset == nil { throw ValidationError("--over-live goes with --ruleset.") }
     if map != nil, ruleset == nil { throw ValidationError("--map goes with --ruleset.") }
     guard watching.watch else { return }
     if !live { throw ValidationError("--watch needs --live.") }
@@ -79,9 +86,17 @@ struct Verify: ParsableCommand {
     }
     var node = node
     var modes = EnforcementModes()
+    var recorded = (modes: seal?.modes, place: seal?.path ?? "")
+    #if os(Linux)
+      // What changes the table that is there is held against the modes of that table.
+      if overLive, seal == nil, let state = try LiveTable().recordedState() {
+        node = try recordedNode(state)
+        recorded = (state.modes, LiveTable.record)
+      }
+    #endif
     var given: Given?
     if let ruleset {
-      let meaning = try RulesetFile(path: ruleset).meaning()
+      let meaning = try RulesetFile(path: ruleset, isOverLive: overLive).meaning()
       given = Given(program: meaning.program, listing: meaning.listing, besides: meaning.interference)
     }
     #if os(Linux)
@@ -97,7 +112,7 @@ struct Verify: ParsableCommand {
     #endif
     if !live {
       modes = try self.modes(
-        reading.cluster, node: node, recorded: seal?.modes, in: seal?.path ?? "", of: given?.listing)
+        reading.cluster, node: node, recorded: recorded.modes, in: recorded.place, of: given?.listing)
     }
     let proof = proof(of: given, reading.cluster, node: node, modes)
     #if os(Linux)
@@ -138,7 +153,8 @@ struct Verify: ParsableCommand {
     let besides: [UndecidedReason]
   }
 
-  private func proof(of given: Given?, _ cluster: Cluster, node: String?, _ modes: EnforcementModes) -> Proof {
+  private func proof(of given: Given?, _ cluster: Cluster, node: String?, _ modes: EnforcementModes) -> Proof
+  {
     if let given {
       return Proof(
         of: given.program, listedAs: given.listing, for: cluster, node: node, modes, besides: given.besides)

@@ -31,6 +31,22 @@
       } catch { try ApplyReport.tell(error) }
     }
 
+    /// A copy of the table as the kernel executes it; nil where there is none.
+    func copy() throws -> TableCopy? {
+      do throws(KernelReader.Failure) { return try KernelReader.copy(.netpolc) } catch {
+        throw unreadable(error)
+      }
+    }
+
+    private func unreadable(_ failure: KernelReader.Failure) -> ExitCode {
+      let why =
+        if case .system(let failure) = failure { "\(EnforcementFailure.kernel(failure))" } else {
+          "\(failure)"
+        }
+      StandardError.write("netpolc: error: the table in the kernel cannot be read: \(why)\n")
+      return ExitCode(Status.trouble)
+    }
+
     /// The table as the kernel executes it, its listing for people, and the chains of other programs that can drop packets. No
     /// table is an empty one: nothing is isolated.
     func read(for cluster: Cluster, node: String?) throws -> (
@@ -39,10 +55,7 @@
       let empty = Table(.inet, TableLayout.tableName)
       let program: KernelTable?
       do throws(KernelReader.Failure) { program = try KernelReader.read(.netpolc).table } catch {
-        let why =
-          if case .system(let failure) = error { "\(EnforcementFailure.kernel(failure))" } else { "\(error)" }
-        StandardError.write("netpolc: error: the table in the kernel cannot be read: \(why)\n")
-        throw ExitCode(Status.trouble)
+        throw unreadable(error)
       }
       guard let program else {
         StandardError.write(

@@ -17,6 +17,8 @@ import Verification
 struct RulesetFile {
   /// The file, or `-` for standard input.
   let path: String
+  /// True where the file changes the table of this network namespace, so that it is loaded over a copy of it.
+  var isOverLive = false
 
   /// The meaning of a file.
   struct Meaning {
@@ -42,14 +44,22 @@ struct RulesetFile {
     }
     let listing = (try? typed.get())?.tables.first(where: Self.isOwn)
     #if os(Linux)
-      switch RulesetTrial.load(text, format: isJSON ? .json : .text) {
+      let before = isOverLive ? try LiveTable().copy() : nil
+      switch RulesetTrial.load(text, format: isJSON ? .json : .text, over: before) {
       case .loaded(let tables):
+        let empty = Table(.inet, TableLayout.tableName)
         guard let program = tables.first(where: { $0.family == .inet && $0.name == TableLayout.tableName })
         else {
+          // A table that the file deletes isolates nothing.
+          if before != nil {
+            return Meaning(program: KernelTable(.inet, TableLayout.tableName), listing: empty)
+          }
           throw missing()
         }
+        // Over a table that is there, a text of changes has no words for the rest.
+        let isWhole = !isOverLive || listing.map { Assembler.assemble($0) == program } == true
         return Meaning(
-          program: program, listing: listing ?? Table(.inet, TableLayout.tableName),
+          program: program, listing: isWhole ? listing ?? empty : empty,
           interference: tables.filter { $0 != program }.flatMap(\.interference))
       case .refused(let messages):
         if case .failure(let failure) = typed { throw refuse(failure, text) }
@@ -61,9 +71,21 @@ struct RulesetFile {
         }
         throw ExitCode(Status.trouble)
       case .failed(let why): throw undecided(ReadFailure(line: 1, column: 1, message: why))
+      case .unavailable(let why) where isOverLive:
+        throw undecided(
+          ReadFailure(
+            line: 1, column: 1,
+            message:
+              "no network namespace is to be had (\(why)) in which the file changes a copy of the table"))
       case .unavailable(let why):
         StandardError.write(
           "netpolc: note: no network namespace is to be had (\(why)); \(path) is read by netpolc itself\n")
+      }
+    #else
+      if isOverLive {
+        throw undecided(
+          ReadFailure(
+            line: 1, column: 1, message: "only Linux tells what the file makes of the table that is there"))
       }
     #endif
     let ruleset: Ruleset
