@@ -146,7 +146,8 @@ let package = Package(
     module(
       "Proving", in: "Proof",
       [
-        "Verification", "PolicyTrace", "KernelProgram", "Reachability", "Ruleset", "RulesetText", "PolicyModel",
+        "Verification", "PolicyTrace", "KernelProgram", "Reachability", "Ruleset", "RulesetText",
+        "PolicyModel",
         "Addresses",
         "Diagnostics",
       ]),
@@ -388,7 +389,8 @@ let package = Package(
     tests(
       "VerificationTests", in: "Proof",
       [
-        "KernelProgram", "KernelReader", "Assembler", "Verification", "PolicyTrace", "Reachability", "Lowering",
+        "KernelProgram", "KernelReader", "Assembler", "Verification", "PolicyTrace", "Reachability",
+        "Lowering",
         "PolicyModel",
         "Ruleset", "RulesetText", "Addresses", "PacketLab", "NFTables", "LinuxNet", "TestSupport",
         "Diagnostics",
@@ -451,7 +453,7 @@ let package = Package(
       "AgentServiceTests", in: "Node",
       [
         "AgentService", "ScriptedServer", "Documents", "KubernetesManifests", "PolicyModel", "Diagnostics",
-        "TestSupport",
+        "Addresses", "LinuxNet", "TestSupport",
       ]),
     tests(
       "ClusterGeneratorTests", in: "Tools",

@@ -50,7 +50,8 @@ struct Run: AsyncParsableCommand {
   @Option(
     name: .customLong("pod-interface"),
     help: ArgumentHelp(
-      "The name of pods' interfaces, for --source-check pods; a '*' at its end stands for any end.",
+      "The name of pods' interfaces, for --source-check pods; a '*' at its end stands for any end. By default those that "
+        + "pods are routed to, looked up as pods come.",
       valueName: "pattern"))
   var podInterfaces: [String] = []
 
@@ -111,10 +112,8 @@ struct Run: AsyncParsableCommand {
   var holdSeconds = 60
 
   func validate() throws {
-    guard (sourceCheck == .pods) != podInterfaces.isEmpty else {
-      throw ValidationError(
-        "--source-check pods and --pod-interface need each other: pods come and go, and the names of their interfaces with them."
-      )
+    guard sourceCheck == .pods || podInterfaces.isEmpty else {
+      throw ValidationError("--pod-interface needs --source-check pods.")
     }
     guard startJitter >= 0 else {
       throw ValidationError("--start-jitter: \(startJitter) is no number of seconds.")

@@ -133,8 +133,10 @@ extension AgentLoop {
       proof: { proof.objection($0, $1) }, judgement: { proof.objection($0, $1) })
     let revision = made.revision
     session = consume made
+    let areInterfacesFound = wanted.sourceCheck == .pods && wanted.podInterfaces.isEmpty
     unchecked = UncheckedAddresses(
-      enforced.uncheckedSources, of: cluster.pods, node: options.node, isNeeded: enforced.sourceCheck != .off)
+      enforced.uncheckedSources, of: cluster.pods, node: options.node, isNeeded: enforced.sourceCheck != .off,
+      interfaces: areInterfacesFound ? Set(enforced.podInterfaces) : nil)
     modes = wanted
     _ = try? watch?.changes()
     log.info("the table is in force", metadata: ["revision": "\(revision)"])

@@ -44,7 +44,12 @@
 
     /// True where a route leads straight to one of some addresses.
     public static func lead(toAnyOf addresses: [IPAddress]) -> Bool {
-      addresses.contains { address in ((try? Routes.interface(to: address)) ?? nil) != nil }
+      addresses.contains { interface(to: $0) != nil }
+    }
+
+    /// The interface that a route leads straight to an address by; nil where there is none, or it cannot be read.
+    public static func interface(to address: IPAddress) -> String? {
+      (try? Routes.interface(to: address)) ?? nil
     }
 
     /// Modes with what the routes tell: the addresses that cannot be checked, and, where none are given, the names of pods'

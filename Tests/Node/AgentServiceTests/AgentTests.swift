@@ -198,6 +198,23 @@ struct AgentTests {
     }
   }
 
+  @Test("pods' interfaces are found by their routes, as pods come")
+  func interfaces() async throws {
+    try await with(["--source-check", "pods"]) { agent in
+      try await agent.waitUntilReady()
+      try await agent.wait("the interface of the pods that are there") {
+        try await agent.shell("nft list set inet netpolc pod-interfaces").output.contains("\"pods\"")
+      }
+      _ = try await agent.shell(
+        "ip link add late type veth peer name far && ip link set late up && ip link set far up && ip route add 10.244.1.77/32 dev late"
+      )
+      agent.cluster.putPod("late", "client", "10.244.1.77")
+      try await agent.wait("the interface of the pod that came") {
+        try await agent.shell("nft list set inet netpolc pod-interfaces").output.contains("\"late\"")
+      }
+    }
+  }
+
   @Test("a policy that cannot be read closes its pods, and every other change goes on")
   func unreadable() async throws {
     try await with { agent in
