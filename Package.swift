@@ -14,8 +14,10 @@ let strict: [SwiftSetting] =
 /// Modules are optimized in debug builds too: the tests run millions of proofs and verdicts, which take six times as long
 /// without. For a debugger that shows every variable: NETPOLC_DEBUGGER=1 swift build.
 let optimized: [SwiftSetting] =
-  Context.environment["NETPOLC_DEBUGGER"] == nil
-  ? strict + [.unsafeFlags(["-O"], .when(configuration: .debug))] : strict
+  (Context.environment["NETPOLC_DEBUGGER"] == nil
+    ? strict + [.unsafeFlags(["-O"], .when(configuration: .debug))] : strict)
+  // Generic code of one module is specialized in those that use it: without, lowering takes 5 % longer.
+  + [.unsafeFlags(["-cross-module-optimization"], .when(configuration: .release))]
 
 /// The library that commands are declared with.
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")

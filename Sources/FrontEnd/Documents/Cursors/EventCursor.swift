@@ -104,7 +104,8 @@ package struct EventText {
   @inlinable package var bytes: UnsafeBufferPointer<UInt8> { UnsafeBufferPointer(start: start, count: count) }
 
   /// True where the bytes are those of a literal.
-  @inlinable package static func == (left: EventText, right: StaticString) -> Bool {
+  @inlinable @inline(__always)
+  package static func == (left: EventText, right: StaticString) -> Bool {
     guard left.count == right.utf8CodeUnitCount else { return false }
     let other = right.utf8Start
     for index in 0..<left.count where left.start[index] != other[index] { return false }
