@@ -66,8 +66,8 @@ struct Repeat: ParsableCommand {
   private static func comeAndGo(_ contents: ManifestContents, _ node: String) throws {
     var session = try IncrementalCompiler(contents, LoweringOptions(node: node))
     for pod in contents.pods {
-      _ = try session.apply([.podRemoved(namespace: pod.namespace, name: pod.name)])
-      _ = try session.apply([.pod(pod)])
+      _ = session.apply([.podRemoved(namespace: pod.namespace, name: pod.name)])
+      _ = session.apply([.pod(pod)])
     }
   }
 }
