@@ -35,8 +35,7 @@ public struct CommandRun: Sendable {
     process.standardOutput = FileHandle(forWritingAtPath: files[1])
     process.standardError = FileHandle(forWritingAtPath: files[2])
     try process.run()
-    process.waitUntilExit()
-    status = process.terminationReason == .exit ? process.terminationStatus : 128 + process.terminationStatus
+    status = process.statusAtEnd()
     output = String(decoding: try Data(contentsOf: URL(filePath: files[1])), as: UTF8.self)
     errors = String(decoding: try Data(contentsOf: URL(filePath: files[2])), as: UTF8.self)
   }

@@ -120,7 +120,7 @@ final class AgentProcess {
 
   /// Waits for the end of a process on a thread of its own.
   private static func end(of process: Process) async {
-    await OwnThread.run { process.waitUntilExit() }
+    _ = await OwnThread.run { process.statusAtEnd() }
   }
 
   /// Closes the agent's connections to the API server.
