@@ -30,4 +30,6 @@ struct ClassObjects: Sendable {
   var sets: [String] = []
   /// True where its chains depend on who its peers are at the moment.
   var isDense = false
+  /// The number of addresses that its lookups of ordered rules copy; nil where some of them would copy too many.
+  var copiedInOrder: Int? = 0
 }

@@ -12,6 +12,8 @@ struct ClassStates: Sendable {
   private var selectors: [String: SelectorIndex<PolicyID>] = [:]
   /// The pod selectors of policies that select namespaces by their labels.
   private var clusterWide = SelectorIndex<PolicyID>()
+  /// The policies of ClusterNetworkPolicy's tiers that have rules of any direction.
+  private(set) var clusterPolicies: Set<PolicyID> = []
   private var ofPolicy: [PolicyID: Set<Int>] = [:]
   /// Classes whose members are others, or whose rules may be.
   private(set) var touched: Set<Int> = []
@@ -39,6 +41,28 @@ struct ClassStates: Sendable {
     return Array(tiers[...last])
   }
 
+  /// The tiers of ClusterNetworkPolicy that policies make up for a direction.
+  func clusterTiers(of ids: [PolicyID], _ direction: Direction) -> [Tier] {
+    if clusterPolicies.isEmpty { return [] }
+    return Tier.tiers(of: ids.compactMap { policies[$0] }.filter(\.tier.isOfCluster), [direction])
+  }
+
+  /// True where there is a rule list of ClusterNetworkPolicy once policies have changed.
+  func hasClusterTiers(after changes: [LiveCluster.Change.PolicyChange]) -> Bool {
+    var after = clusterPolicies
+    for change in changes { Self.note(change, &after) }
+    return !after.isEmpty
+  }
+
+  private static func note(_ change: LiveCluster.Change.PolicyChange, _ clusterPolicies: inout Set<PolicyID>)
+  {
+    if let after = change.after, after.tier.isOfCluster, after.ingress != nil || after.egress != nil {
+      clusterPolicies.insert(change.id)
+    } else {
+      clusterPolicies.remove(change.id)
+    }
+  }
+
   /// Puts a policy in the place of what had its name; nil: nothing.
   mutating func replace(_ change: LiveCluster.Change.PolicyChange) {
     let namespace = change.id.namespace ?? ""
@@ -58,6 +82,7 @@ struct ClassStates: Sendable {
       }
     }
     policies[change.id] = change.after
+    Self.note(change, &clusterPolicies)
   }
 
   /// Gives the classes of a policy what it says now.

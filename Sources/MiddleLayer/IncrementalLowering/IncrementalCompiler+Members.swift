@@ -8,12 +8,16 @@ extension IncrementalCompiler {
     guard let endpoint = peers.endpoints[id], endpoint.isSubject else { return }
     let policies = peers.groups[endpoint.group].policies
     if policies.allSatisfy(\.isEmpty) { return }
+    var isIsolated = false
     for direction in Direction.allCases {
       var numbers: Set<Int> = []
       for (pod, policies) in zip(endpoint.pod.readings, policies) {
-        if let number = policyClass(of: pod, policies, direction) { numbers.insert(number) }
+        let tiers = policies.isEmpty ? [] : classes.tiers(of: policies, direction)
+        peers.steps += policies.count
+        if let number = policyClass(of: pod, tiers, direction) { numbers.insert(number) }
       }
       if numbers.isEmpty { continue }
+      isIsolated = true
       let places = numbers.sorted()
       for number in places { classes.count(endpoint.pod, in: number, 1) }
       peers.setClasses(places, of: id, direction)
@@ -25,16 +29,30 @@ extension IncrementalCompiler {
           state.send(address, direction, to: chain)
         }
       }
+      if policies.count == 1 { enterClassOfClusterTiers(id, endpoint.pod, policies[0], direction) }
     }
-    setOwn(endpoint.pod, true)
+    if isIsolated { setOwn(endpoint.pod, true) }
   }
 
-  /// The class of a pod that these policies select, in a direction; nil where none of them is of this direction.
-  private mutating func policyClass(of pod: Pod, _ policies: [PolicyID], _ direction: Direction) -> Int? {
-    let tiers = policies.isEmpty ? [] : classes.tiers(of: policies, direction)
+  /// Enters a pod of one identity into the class that the tiers of ClusterNetworkPolicy alone make for it. With addresses
+  /// of several pods and these tiers the cluster is compiled as a whole.
+  private mutating func enterClassOfClusterTiers(
+    _ id: Int, _ pod: Pod, _ policies: [PolicyID], _ direction: Direction
+  ) {
+    guard let own = policyClass(of: pod, classes.clusterTiers(of: policies, direction), direction) else {
+      return
+    }
+    classes.count(pod, in: own, 1)
+    peers.setClassOfClusterTiers(own, of: id, direction)
+    for address in pod.addresses {
+      state.sendByClusterTiers(address, direction, to: classes.pool[own].names[address.family])
+    }
+  }
+
+  /// The class that tiers make for a pod in a direction; nil where there is no tier.
+  private mutating func policyClass(of pod: Pod, _ tiers: [Tier], _ direction: Direction) -> Int? {
     if tiers.isEmpty { return nil }
     let entries = tiers.lazy.flatMap(\.entries)
-    peers.steps += policies.count
     let ports = direction == .ingress ? pod.ports(namedBy: entries) : []
     // By name: another priority of a policy makes no other class, whose chains could not have the same names.
     let key = ClassState.Key(direction: direction, policies: entries.map(\.policy).sorted(), ports: ports)
@@ -51,6 +69,11 @@ extension IncrementalCompiler {
         state.release(ClassObjects(chains: [Chain.ofAll(names, direction, family).name]))
       }
       for address in endpoint.pod.addresses { state.send(address, direction, to: nil) }
+    }
+    for (direction, number) in endpoint.classesOfClusterTiers {
+      classes.count(endpoint.pod, in: number, -1)
+      peers.setClassOfClusterTiers(nil, of: id, direction)
+      for address in endpoint.pod.addresses { state.sendByClusterTiers(address, direction, to: nil) }
     }
     setOwn(endpoint.pod, nil)
   }

@@ -79,7 +79,7 @@ extension IncrementalCompiler {
     var clashes = NameClashes()
     while true {
       var builder = ChainBuilder(
-        denseFrom: options.denseFrom, copyAtMost: options.copyAtMost,
+        denseFrom: options.denseFrom, copyAtMost: options.copyAtMost, orderedCopies: options.orderedCopies,
         sets: SetRegistry(taken: clashes.sets), decisions: clashes.chains)
       builder.add(
         policyClass.policyClass, named: policyClass.names[family], family, terms: terms,

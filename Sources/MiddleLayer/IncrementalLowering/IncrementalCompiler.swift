@@ -40,8 +40,12 @@ public struct IncrementalCompiler: Sendable {
   var peers = PeerIndex()
   var classes = ClassStates()
   var state: TableState
-  /// The table of a cluster that has policies of the cluster's own: it is compiled as a whole at each event.
+  /// The table of a cluster that is compiled as a whole at each event: with tiers of ClusterNetworkPolicy where addresses
+  /// belong to several pods, for which rules that deny are closed, or where ordered rules need more copies of addresses than
+  /// are always allowed, since which of them are walked depends on all of them together.
   private var whole: Table?
+  /// The endpoints whose addresses several pods claim, by their numbers.
+  private var shared: Set<Int> = []
 
   /// A session of a cluster.
   ///
@@ -94,13 +98,26 @@ public struct IncrementalCompiler: Sendable {
   /// far. For tests of the cost of an event.
   package var steps: Int { peers.steps }
 
+  /// True where the table is compiled as a whole at each event.
+  package var isCompiledWhole: Bool { whole != nil }
+
   /// Takes events together; of events about one object the last one counts.
   ///
   /// - Returns: the difference that they make in all.
   public mutating func apply(_ events: [ClusterEvent]) -> Change {
-    // Before the events, where they may end what the parts alone make up.
-    let before = whole ?? (events.contains(where: \.isOfClusterPolicy) ? table : nil)
     let change = cluster.apply(events)
+    // Where these tiers come or go, every table's own chains are others.
+    let hasTiers = classes.hasClusterTiers(after: change.policies)
+    for endpoint in change.endpoints {
+      if endpoint.after?.claimants.isEmpty == false {
+        shared.insert(endpoint.id)
+      } else {
+        shared.remove(endpoint.id)
+      }
+    }
+    let isShared = hasTiers && !shared.isEmpty
+    let before = whole ?? (hasTiers != state.hasClusterTiers || isShared ? table : nil)
+    state.hasClusterTiers = hasTiers
     let endpoints = change.endpoints.filter(isDifferent)
     for endpoint in endpoints where endpoint.before != nil {
       leaveClasses(endpoint.id)
@@ -124,14 +141,22 @@ public struct IncrementalCompiler: Sendable {
       if let newGroup { findPolicies(ofGroup: newGroup) }
       enterClasses(endpoint.id)
     }
-    let delta = settle()
-    whole = cluster.hasClusterPolicies ? compiled() : nil
-    return Change(
-      delta: before.map { TableDelta(from: $0, to: table) } ?? delta, warnings: change.warnings)
+    var delta = settle()
+    let isBeyond =
+      isShared || state.copiedInOrder.classesBeyond > 0
+      || state.copiedInOrder.addresses > options.orderedCopies
+    whole = isBeyond ? compiled() : nil
+    if let before {
+      delta = TableDelta(from: before, to: table)
+    } else if isBeyond {
+      // The table before is gone with its parts.
+      delta = TableDelta(from: Table(TableLayout.family, TableLayout.tableName), to: table)
+      delta.needsReplacement = true
+    }
+    return Change(delta: delta, warnings: change.warnings)
   }
 
-  /// The table, compiled from the beginning: what the Admin and the Baseline tier add to it besides classes is not kept in
-  /// parts. O(n log n) in the cluster.
+  /// The table, compiled from the beginning. O(n log n) in the cluster.
   private func compiled() -> Table {
     var lowerer = Lowerer(cluster.cluster)
     return lowerer.lower(options).table

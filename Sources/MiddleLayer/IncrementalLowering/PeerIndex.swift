@@ -87,6 +87,11 @@ extension PeerIndex {
     endpoints[id]?.classes[direction] = classes
   }
 
+  /// Notes the class of an endpoint in a direction by the tiers of ClusterNetworkPolicy alone.
+  mutating func setClassOfClusterTiers(_ policyClass: Int?, of id: Int, _ direction: Direction) {
+    endpoints[id]?.classesOfClusterTiers[direction] = policyClass
+  }
+
   /// Notes the policies that select a group, a list for each of its identities.
   mutating func setPolicies(_ policies: [[PolicyID]], ofGroup group: Int) {
     groups[group].policies = policies

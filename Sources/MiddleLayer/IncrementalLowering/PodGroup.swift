@@ -30,6 +30,8 @@ struct EndpointState: Sendable {
   let isSubject: Bool
   /// The classes of each direction in which policies isolate it; several where its claimants are of different classes.
   var classes: [Direction: [Int]] = [:]
+  /// The class of each direction by the tiers of ClusterNetworkPolicy alone.
+  var classesOfClusterTiers: [Direction: Int] = [:]
 }
 
 /// The query of a peer set, with the number of its addresses.

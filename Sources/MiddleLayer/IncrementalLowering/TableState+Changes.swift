@@ -51,6 +51,7 @@ extension TableState {
     }
     delta.changedMaps.insert(contentsOf: verdicts, at: 0)
     addReplies(to: &delta, verdicts, old, new)
+    addClusterTiers(to: &delta)
     return delta
   }
 
@@ -61,17 +62,41 @@ extension TableState {
   ) {
     guard layout.hasReplyChains else { return }
     let replies = TableDelta(from: layout.replyObjects(old), to: layout.replyObjects(new))
-    delta.changedMaps += verdicts.map { change in
-      TableDelta.MapChange(
-        map: layout.replyMap(change.map), count: change.count, added: change.added.map(layout.replyElement),
-        removed: change.removed.map(layout.replyElement))
-    }
+    delta.changedMaps += verdicts.map(self.replies)
     delta.changedMaps += replies.changedMaps
     delta.addedMaps += replies.addedMaps
     delta.removedMaps += replies.removedMaps
     delta.changedChains += replies.changedChains
     delta.addedChains += replies.addedChains
     delta.removedChains += replies.removedChains
+  }
+
+  /// The differences in what tiers of ClusterNetworkPolicy have besides classes. Where these tiers came or went, tables are
+  /// compared as a whole.
+  private mutating func addClusterTiers(to delta: inout TableDelta) {
+    var changes: [TableDelta.MapChange] = []
+    for family in IPFamily.allCases {
+      for direction in [Direction.egress, .ingress] {
+        let change = Self.verdictChange(&toTierChains[direction, default: .init(.init())][family]) {
+          layout.clusterTierMap(direction, family, $0)
+        }
+        if let change { changes.append(change) }
+      }
+    }
+    let (before, after) = (hadChainsToNode, asksClusterTiersForEgress)
+    hadChainsToNode = after
+    if !hasClusterTiers { return }
+    delta.changedMaps += changes
+    if layout.hasReplyChains { delta.changedMaps += changes.map(replies) }
+    let own = layout.clusterTierChainsToNode
+    if after, !before { delta.addedChains += own }
+    if before, !after { delta.removedChains += own.map(\.name) }
+  }
+
+  private func replies(_ change: TableDelta.MapChange) -> TableDelta.MapChange {
+    TableDelta.MapChange(
+      map: layout.replyMap(change.map), count: change.count, added: change.added.map(layout.replyElement),
+      removed: change.removed.map(layout.replyElement))
   }
 
   private static func keys(_ net: [UInt128: Int], _ sign: Int) -> [ElementKey] {
@@ -106,10 +131,19 @@ extension TableState {
   }
 
   private mutating func verdictChange(_ direction: Direction, _ family: IPFamily) -> TableDelta.MapChange? {
-    let changes = toChains[direction]?[family].takeChanges() ?? []
+    Self.verdictChange(&toChains[direction, default: .init(.init())][family]) {
+      layout.verdictMap(direction, family, $0)
+    }
+  }
+
+  /// The difference in a map from addresses to chains.
+  private static func verdictChange(
+    _ journal: inout ChangeTrackingDictionary<UInt128, String>, _ map: ([VerdictElement]) -> VerdictMap
+  ) -> TableDelta.MapChange? {
+    let changes = journal.takeChanges()
     if changes.isEmpty { return nil }
-    let count = toChains[direction]?[family].current.count ?? 0
-    let all = count <= TableDelta.fewElements ? verdicts(direction, family) : []
+    let count = journal.current.count
+    let all = count <= TableDelta.fewElements ? Self.elements(journal.current) : []
     func elements(_ chain: (String?, String?) -> String?) -> [VerdictElement] {
       changes.compactMap { key, before, after in
         chain(before, after).map { VerdictElement(ElementKey(key), .jump($0)) }
@@ -117,7 +151,7 @@ extension TableState {
       .sorted { $0.key < $1.key }
     }
     return TableDelta.MapChange(
-      map: layout.verdictMap(direction, family, all), count: count,
+      map: map(all), count: count,
       added: elements { $1 }, removed: elements { before, _ in before })
   }
 }

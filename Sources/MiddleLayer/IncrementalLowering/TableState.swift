@@ -17,6 +17,16 @@ struct TableState: Sendable {
   var toChains: [Direction: PerFamily<ChangeTrackingDictionary<UInt128, String>>] = [
     .ingress: PerFamily(ChangeTrackingDictionary()), .egress: PerFamily(ChangeTrackingDictionary()),
   ]
+  /// The same by the tiers of ClusterNetworkPolicy alone.
+  var toTierChains: [Direction: PerFamily<ChangeTrackingDictionary<UInt128, String>>] = [
+    .ingress: PerFamily(ChangeTrackingDictionary()), .egress: PerFamily(ChangeTrackingDictionary()),
+  ]
+  /// True where there are such tiers.
+  var hasClusterTiers = false
+  /// True where the last difference that was taken had chains that ask these tiers towards the node.
+  var hadChainsToNode = false
+  /// The number of addresses that lookups of ordered rules copy, and the number of classes where they would copy too many.
+  private(set) var copiedInOrder = (addresses: 0, classesBeyond: 0)
   var chains = ChangeTrackingDictionary<String, Chain>()
   var maps = ChangeTrackingDictionary<String, VerdictMap>()
   var sets = ChangeTrackingDictionary<String, SetState>()
@@ -65,6 +75,22 @@ struct TableState: Sendable {
     toChains[direction]?[address.family][address.bits] = chain
   }
 
+  /// Sends an address to a chain of ClusterNetworkPolicy's tiers; nil: to none.
+  mutating func sendByClusterTiers(_ address: IPAddress, _ direction: Direction, to chain: String?) {
+    toTierChains[direction]?[address.family][address.bits] = chain
+  }
+
+  /// True where these tiers say anything about what pods send.
+  var asksClusterTiersForEgress: Bool {
+    hasClusterTiers
+      && IPFamily.allCases.contains { toTierChains[.egress]?[$0].current.isEmpty == false }
+  }
+
+  private mutating func count(_ parts: ClassObjects, _ sign: Int) {
+    copiedInOrder.addresses += sign * (parts.copiedInOrder ?? 0)
+    if parts.copiedInOrder == nil { copiedInOrder.classesBeyond += sign }
+  }
+
   /// True where a chain has this name.
   func hasChain(_ name: String) -> Bool { chains.current[name] != nil }
 
@@ -101,9 +127,12 @@ struct TableState: Sendable {
         sets[name] = .fixed(set)
       }
     }
-    return ClassObjects(
+    let parts = ClassObjects(
       chains: Array(builder.chains.keys), maps: Array(builder.maps.keys),
-      sets: Array(builder.sets.sets.keys), isDense: builder.isDense)
+      sets: Array(builder.sets.sets.keys), isDense: builder.isDense,
+      copiedInOrder: builder.walkedTiers == 0 ? builder.copiedInOrder : nil)
+    count(parts, 1)
+    return parts
   }
 
   /// Takes in a chain that needs only other chains.
@@ -118,6 +147,7 @@ struct TableState: Sendable {
   ///   - parts: what a class had.
   ///   - kept: what was taken in since for the same class: maps of the same names are its own.
   mutating func release(_ parts: ClassObjects, keeping kept: ClassObjects? = nil) {
+    count(parts, -1)
     for name in parts.chains {
       usesOfChains[name, default: 1] -= 1
       guard usesOfChains[name] == 0 else { continue }
@@ -150,6 +180,15 @@ extension TableState {
         contents.verdicts[direction, default: [:]][family] = verdicts(direction, family)
       }
     }
+    if hasClusterTiers {
+      contents.clusterTierVerdicts = [:]
+      for family in IPFamily.allCases {
+        for direction in Direction.allCases {
+          let elements = tierVerdicts(direction, family)
+          if !elements.isEmpty { contents.clusterTierVerdicts?[direction, default: [:]][family] = elements }
+        }
+      }
+    }
     contents.sets = sets.current.sorted { $0.key < $1.key }.map { full($0.value, elements) }
     contents.maps = maps.current.sorted { $0.key < $1.key }.map(\.value)
     contents.chains = chains.current.sorted { $0.key < $1.key }.map(\.value)
@@ -157,8 +196,15 @@ extension TableState {
   }
 
   func verdicts(_ direction: Direction, _ family: IPFamily) -> [VerdictElement] {
-    (toChains[direction]?[family].current ?? [:])
-      .sorted { $0.key < $1.key }.map { VerdictElement(ElementKey($0.key), .jump($0.value)) }
+    Self.elements(toChains[direction]?[family].current ?? [:])
+  }
+
+  func tierVerdicts(_ direction: Direction, _ family: IPFamily) -> [VerdictElement] {
+    Self.elements(toTierChains[direction]?[family].current ?? [:])
+  }
+
+  static func elements(_ chains: [UInt128: String]) -> [VerdictElement] {
+    chains.sorted { $0.key < $1.key }.map { VerdictElement(ElementKey($0.key), .jump($0.value)) }
   }
 
   func full(_ set: SetState, _ elements: (Int, IPFamily) -> [UInt128]) -> NamedSet {

@@ -21,9 +21,13 @@ package struct ChainBuilder {
   /// Where the rules come from.
   var rules: [Provenance.Rule] = []
   /// The addresses that lookups of ordered tiers copied so far.
-  private var orderedCopies = CopyBudget()
+  private var orderedCopies: CopyBudget
+  /// The number of addresses that these copied.
+  package var copiedInOrder: Int { orderedCopies.copied }
   /// The number of ordered tiers of classes that are walked rule by rule, because their lookups would copy too much.
-  var walkedTiers: Int { orderedCopies.refused }
+  package var walkedTiers: Int { orderedCopies.refused }
+  /// The number of addresses of the peers of ordered tiers, each peer's once.
+  var orderedPeers: Int { orderedCopies.sharedSum }
   /// From how many rules on a class is looked up in maps instead.
   let denseFrom: Int
   /// The limit of peer addresses that a class copies into a map of its own.
@@ -33,16 +37,18 @@ package struct ChainBuilder {
   /// - Parameters:
   ///   - denseFrom: from how many rules on a class is looked up in maps instead.
   ///   - copyAtMost: how many addresses of a peer a class copies into a map of its own.
+  ///   - orderedCopies: how many addresses lookups of ordered tiers may always copy, all together.
   ///   - sets: may know names that other sets have.
   ///   - decisions: likewise for chains that decide by ports.
   package init(
-    denseFrom: Int, copyAtMost: Int, sets: SetRegistry = SetRegistry(),
+    denseFrom: Int, copyAtMost: Int, orderedCopies: Int, sets: SetRegistry = SetRegistry(),
     decisions: [String: String] = [:]
   ) {
     self.sets = sets
     self.decisions = decisions
     self.denseFrom = denseFrom
     self.copyAtMost = copyAtMost
+    self.orderedCopies = CopyBudget(always: orderedCopies)
   }
 
   /// Adds the chain of a class in a family, and what it needs.

@@ -4,13 +4,18 @@ import Addresses
 /// classes under many rules would make a ruleset many times as large as the sets that the rules share.
 struct CopyBudget {
   /// The number of addresses that are always allowed.
-  private static let always = 1 << 16
+  let always: Int
   /// The number of tiers that were refused.
   private(set) var refused = 0
-  private var copied = 0
+  /// The number of addresses that the allowed lookups copy.
+  private(set) var copied = 0
   /// The number of addresses of each peer, once for all rules that share its set.
   private var shared: [SharedPeer: Int] = [:]
-  private var sharedSum = 0
+  /// The number of addresses of all peers, each peer's once.
+  private(set) var sharedSum = 0
+
+  /// A budget that always allows so many addresses.
+  init(always: Int) { self.always = always }
 
   private struct SharedPeer: Hashable {
     let peer: PeerTerm
@@ -29,7 +34,7 @@ struct CopyBudget {
       }
       if count <= copyAtMost { copies += count }
     }
-    if copied + copies > max(Self.always, 2 * sharedSum) {
+    if copied + copies > max(always, 2 * sharedSum) {
       refused += 1
       return false
     }

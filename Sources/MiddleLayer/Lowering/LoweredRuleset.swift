@@ -29,6 +29,8 @@ public struct LoweredRuleset: Sendable {
     public var elements = 0
     /// Tiers of classes whose ordered rules are walked, because lookups would be too large.
     public var walkedTiers = 0
+    /// Addresses of the peers of long lists of ordered rules, each peer's once: what sets that all rules share would hold.
+    public var orderedPeers = 0
   }
 
   /// The warnings about the ruleset's size.

@@ -44,7 +44,7 @@ public struct Lowerer: Sendable {
     let subjects = candidates.filter { !cluster.pods[$0].addresses.isEmpty }
     let (classes, joint) = finder.classes(of: subjects)
     var builder = ChainBuilder(
-      denseFrom: options.denseFrom, copyAtMost: options.copyAtMost)
+      denseFrom: options.denseFrom, copyAtMost: options.copyAtMost, orderedCopies: options.orderedCopies)
     var contents = TableContents()
     var chains: [Provenance.Chain] = []
     var names: [ClassFamilyKey: String] = [:]
@@ -184,6 +184,7 @@ public struct Lowerer: Sendable {
     let table = layout.table(contents)
     var counts = counts
     counts.walkedTiers = builder.walkedTiers
+    counts.orderedPeers = builder.orderedPeers
     counts.rules = table.chains.reduce(0) { $0 + $1.rules.count }
     counts.elements =
       table.sets.reduce(0) { $0 + $1.elements.count } + table.maps.reduce(0) { $0 + $1.elements.count }

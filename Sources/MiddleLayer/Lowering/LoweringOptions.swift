@@ -9,17 +9,21 @@ public struct LoweringOptions: Sendable, Hashable {
   /// The largest number of addresses of a peer that such a class copies into its own map; larger peers are looked up in
   /// their shared set.
   public var copyAtMost: Int
+  /// The number of addresses that lookups of ClusterNetworkPolicy's ordered rules may always copy, all together; beyond it
+  /// they may copy twice those of the rules' peers.
+  public var orderedCopies: Int
   /// The ways to enforce the policies.
   public var modes: EnforcementModes
 
   /// Options for a node, or for every pod where `node` is nil.
   public init(
-    node: String? = nil, denseFrom: Int = 9, copyAtMost: Int = 1_024,
+    node: String? = nil, denseFrom: Int = 9, copyAtMost: Int = 1_024, orderedCopies: Int = 1 << 16,
     modes: EnforcementModes = EnforcementModes()
   ) {
     self.node = node
     self.denseFrom = denseFrom
     self.copyAtMost = copyAtMost
+    self.orderedCopies = orderedCopies
     self.modes = modes
   }
 }

@@ -1,6 +1,6 @@
-import Addresses
-import PolicyModel
-import Ruleset
+public import Addresses
+public import PolicyModel
+public import Ruleset
 
 /// The parts of a table for tiers of ClusterNetworkPolicy, which hold where NetworkPolicy does not: for what pods send to
 /// their own node, and to themselves through a Service.
@@ -11,27 +11,36 @@ extension TableLayout {
     var table = table
     let maps = IPFamily.allCases.flatMap { family in
       TableContents.directions.map { direction in
-        VerdictMap(
-          SetName.clusterTierVerdicts(direction, family), key: [family.dataType],
-          elements: verdicts[direction]?[family] ?? [])
+        clusterTierMap(direction, family, verdicts[direction]?[family] ?? [])
       }
     }
     table.maps += maps + (hasReplyChains ? maps.map(replyMap) : [])
     var chains = ownAddressChains
     if hasReplyChains { chains += ownAddressChains.map(replyChain) }
-    if modes.podToNode == .open, contents.asksClusterTiersForEgress {
-      var modes = modes
-      modes.podToNode = .policies
-      // Sources are checked there in the mode in which every policy holds there.
-      modes.sourceCheck = .off
-      let ofPolicies = TableLayout(modes).baseChains.filter { isTowardsNode($0.name) }
-      chains += ofPolicies.map(askingClusterTiers)
-    }
+    if contents.asksClusterTiersForEgress { chains += clusterTierChainsToNode }
     for index in table.chains.indices where isOfNewConnections(table.chains[index].name) {
       table.chains[index] = judgingOwnAddresses(table.chains[index])
     }
     table.chains += chains
     return table
+  }
+
+  /// The map from addresses to the chains of these tiers alone.
+  public func clusterTierMap(
+    _ direction: Direction, _ family: IPFamily, _ elements: [VerdictElement]
+  ) -> VerdictMap {
+    VerdictMap(
+      SetName.clusterTierVerdicts(direction, family), key: [family.dataType], elements: elements)
+  }
+
+  /// The chains by which these tiers judge what pods send to their own node; none in modes in which all policies hold there.
+  public var clusterTierChainsToNode: [Chain] {
+    guard modes.podToNode == .open else { return [] }
+    var modes = modes
+    modes.podToNode = .policies
+    // Sources are checked there in the mode in which every policy holds there.
+    modes.sourceCheck = .off
+    return TableLayout(modes).baseChains.filter { isTowardsNode($0.name) }.map(askingClusterTiers)
   }
 
   /// The chains of what pods send to themselves: both directions, as for any other connection.

@@ -56,6 +56,13 @@ struct DiagramLayer<Bound: FixedWidthInteger & UnsignedInteger & Sendable> {
     return finish()
   }
 
+  /// The name of the function that in each cell is what `names` has for it.
+  mutating func define(_ cells: AddressCells<Bound>, _ names: [UInt32]) -> UInt32 {
+    begin()
+    for (start, cell) in zip(cells.starts, cells.cells) { append(start, names[Int(cell)]) }
+    return finish()
+  }
+
   /// The name of what was built.
   mutating func finish() -> UInt32 {
     var hash: UInt64 = 0xcbf2_9ce4_8422_2325

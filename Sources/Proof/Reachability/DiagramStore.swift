@@ -128,6 +128,16 @@ public final class DiagramStore {
     return Diagram(family: family, index: index)
   }
 
+  /// The diagram of IPv4 that has in each cell the traffic given for it.
+  func diagram(_ cells: AddressCells<UInt32>, _ traffic: [TrafficID]) -> Diagram {
+    Diagram(family: .ipv4, index: ipv4.define(cells, traffic.map(\.index)))
+  }
+
+  /// The diagram of IPv6 that has in each cell the traffic given for it.
+  func diagram(_ cells: AddressCells<UInt128>, _ traffic: [TrafficID]) -> Diagram {
+    Diagram(family: .ipv6, index: ipv6.define(cells, traffic.map(\.index)))
+  }
+
   /// The union of terms, each once and ascending. Revisions of a cluster have most of theirs in common.
   func union(of terms: [TermKey]) -> (ipv4: Diagram, ipv6: Diagram) {
     if let known = unions[terms] { return known }

@@ -18,6 +18,9 @@ struct RuleTerms {
   var groups: PodGroups
   private var peers: PeerSets
   private var fixed: [Key: [[TermKey]]] = [:]
+  /// The policies of all lists whose rules are ordered.
+  var orderedPolicies: [Direction: Set<Int>] = [:]
+  private var ordered = OrderedTiers()
 
   private struct Key: Hashable {
     let policy: Int
@@ -78,6 +81,34 @@ struct RuleTerms {
     }
     if !dependsOnSubject { fixed[key] = result }
     return result
+  }
+
+  /// The meaning by itself of a list of ordered rules of one tier, all of them of policies in `orderedPolicies`.
+  mutating func decided(
+    by policies: [Int], _ direction: Direction, subjectNumbers: [PortName: UInt16], _ store: DiagramStore
+  ) -> OrderedTiers.Decided {
+    var list: [OrderedTiers.OrderedTerm] = []
+    for policy in policies {
+      let actions = (cluster.policies[policy].rules(direction) ?? []).map(\.action)
+      let rules = terms(of: policy, direction, subjectNumbers: subjectNumbers, store)
+      for (action, keys) in zip(actions, rules) { list += keys.map { .init(action: action, key: $0) } }
+    }
+    let isFixed = policies.allSatisfy { fixed[Key(policy: $0, direction: direction)] != nil }
+    let numbers = isFixed ? [:] : subjectNumbers
+    if let known = ordered.known(policies, direction, numbers) { return known }
+    if !ordered.isPrepared(direction) {
+      var names: Set<AddressSets.Name> = []
+      for policy in orderedPolicies[direction] ?? [] {
+        for rule in cluster.policies[policy].rules(direction) ?? [] {
+          names.formUnion(addresses(of: rule.peers, in: cluster.policies[policy].id.namespace))
+        }
+        let terms = terms(of: policy, direction, subjectNumbers: [:], store)
+        names.formUnion(terms.joined().map(\.addresses))
+      }
+      ordered.prepare(direction, names, store.addressSets)
+    }
+    let otherwise = policies.first.map { cluster.policies[$0].tier.selectedDefault } ?? .pass
+    return ordered.decide(policies, direction, numbers, list, otherwise: otherwise, store)
   }
 
   /// `from`, `to`: empty or missing matches all sources or destinations. Otherwise entries are combined with OR.

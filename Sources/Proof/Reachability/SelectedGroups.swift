@@ -68,6 +68,16 @@ struct SelectedGroups {
         )
       }
     }
+    let ordered = Set(
+      relevant.lazy.map { cluster.policies[$0] }.filter { !$0.onlyAccepts }.map(\.tier))
+    if ordered.isEmpty { return }
+    let several = ofClaimants.values.joined()
+    for (direction, lists) in [
+      (Direction.ingress, ingress + several.map(\.ingress)), (.egress, egress + several.map(\.egress)),
+    ] {
+      terms.orderedPolicies[direction] = Set(
+        Set(lists).joined().filter { ordered.contains(cluster.policies[$0].tier) })
+    }
   }
 
   /// The places of policies in the order in which they are asked: by tier, by priority, by name.
@@ -88,4 +98,12 @@ struct SelectedGroups {
 
   /// The numbers behind the port names of a group's pods.
   func numbers(of group: Int) -> [PortName: UInt16] { terms.groups.groups[group].numbers }
+}
+
+extension Policy {
+  /// True where the order of its rules is of no matter: they accept, and the tier denies the rest.
+  var onlyAccepts: Bool {
+    tier.selectedDefault == .deny
+      && Direction.allCases.allSatisfy { (rules($0) ?? []).allSatisfy { $0.action == .accept } }
+  }
 }

@@ -52,13 +52,7 @@ public final class Specification {
   public let classes: [SubjectClass]
   /// The meaning of the tiers of ClusterNetworkPolicy alone, which hold where NetworkPolicy does not: for what a pod sends
   /// to its own node, and to itself through a Service. Nil where there are no such tiers.
-  public private(set) lazy var clusterTiers: Specification? = {
-    let policies = cluster.policies.filter { $0.tier.isOfCluster }
-    if policies.isEmpty { return nil }
-    let alone = Cluster(
-      policies: policies, namespaces: cluster.namespaces, pods: cluster.pods, nodes: cluster.nodes)
-    return Specification(alone, in: store, subjects: classOfPod.map { $0 >= 0 })
-  }()
+  public let clusterTiers: Specification?
   private let classOfPod: [Int32]
   private lazy var podOfAddress: [IPAddress: Int] = Self.owners(cluster)
   private lazy var sortedAddresses: [IPAddress] = podOfAddress.keys.sorted()
@@ -89,8 +83,20 @@ public final class Specification {
   public init(_ cluster: Cluster, in store: DiagramStore, subjects: [Bool]) {
     self.cluster = cluster
     self.store = store
-    var classifier = Classifier(cluster, store)
-    (classes, classOfPod) = classifier.classes(subjects)
+    let classifier = Classifier(cluster, store)
+    var selected = SelectedGroups(cluster, subjects, store)
+    (classes, classOfPod) = classifier.classes(&selected)
+    clusterTiers =
+      cluster.policies.contains { $0.tier.isOfCluster }
+      ? Specification(cluster, store, classifier.classes(&selected) { $0.tier.isOfCluster }) : nil
+  }
+
+  /// A specification of classes that are known.
+  private init(_ cluster: Cluster, _ store: DiagramStore, _ classes: ([SubjectClass], [Int32])) {
+    self.cluster = cluster
+    self.store = store
+    (self.classes, classOfPod) = classes
+    clusterTiers = nil
   }
 
   private static func owners(_ cluster: Cluster) -> [IPAddress: Int] {
@@ -160,8 +166,10 @@ struct Classifier {
     self.store = store
   }
 
-  mutating func classes(_ isSubject: [Bool]) -> ([SubjectClass], [Int32]) {
-    var selected = SelectedGroups(cluster, isSubject, store)
+  /// The classes of the subjects, and the class of each pod, by the policies that count.
+  func classes(
+    _ selected: inout SelectedGroups, where counts: (Policy) -> Bool = { _ in true }
+  ) -> ([SubjectClass], [Int32]) {
     struct Key: Hashable {
       let ingress: Profile
       let egress: Profile
@@ -169,6 +177,12 @@ struct Classifier {
     var classOf: [Key: Int] = [:]
     var parts: [(key: Key, pods: [Int])] = []
     for group in selected.members.indices where !selected.members[group].isEmpty {
+      func profile(
+        _ policies: [Int], _ direction: Direction, _ numbers: [PortName: UInt16], _ terms: inout RuleTerms
+      ) -> Profile {
+        let policies = policies.filter { counts(cluster.policies[$0]) }
+        return self.profile(policies, direction, numbers, &terms)
+      }
       let key: Key
       if let claimants = selected.ofClaimants[group] {
         // Which of them has the addresses is not known: what one of them may not do is not allowed.
@@ -208,7 +222,7 @@ struct Classifier {
       ipv4: store.intersection(one.ipv4, other.ipv4), ipv6: store.intersection(one.ipv6, other.ipv6))
   }
 
-  private mutating func profile(
+  private func profile(
     _ policies: [Int], _ direction: Direction, _ numbers: [PortName: UInt16], _ terms: inout RuleTerms
   ) -> Profile {
     if policies.isEmpty { return .open }

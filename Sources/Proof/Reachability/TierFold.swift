@@ -58,6 +58,12 @@ struct TierFold {
       let tier = cluster.policies[first].tier
       let own = rest.prefix { cluster.policies[$0].tier == tier }
       rest = rest.dropFirst(own.count)
+      if missing == nil {
+        let decided = decided(by: own, &terms)
+        allowed = store.union(allowed, store.intersection(undecided, decided.accepted))
+        undecided = store.intersection(undecided, decided.passed)
+        continue
+      }
       var passed = TrafficByFamily.nothing
       for (action, keys) in runs(own, &terms, without: missing) {
         let matched = store.intersection(undecided, TrafficByFamily(store.union(of: Set(keys).sorted())))
@@ -72,6 +78,19 @@ struct TierFold {
     }
     allowed = store.union(allowed, undecided)
     return (allowed.ipv4, allowed.ipv6)
+  }
+
+  /// The meaning of one tier by itself.
+  private func decided(by own: ArraySlice<Int>, _ terms: inout RuleTerms) -> OrderedTiers.Decided {
+    let cluster = terms.cluster
+    guard own.allSatisfy({ cluster.policies[$0].onlyAccepts }) else {
+      return terms.decided(by: Array(own), direction, subjectNumbers: numbers, store)
+    }
+    var keys: Set<TermKey> = []
+    for policy in own {
+      keys.formUnion(terms.terms(of: policy, direction, subjectNumbers: numbers, store).joined())
+    }
+    return OrderedTiers.Decided(accepted: TrafficByFamily(store.union(of: keys.sorted())), passed: .nothing)
   }
 
   /// The terms of policies of one tier, in the order of their rules; neighbours with one action together.

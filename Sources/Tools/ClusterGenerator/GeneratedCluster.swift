@@ -9,6 +9,8 @@ public struct ClusterShape: Sendable, Hashable {
   public var pods: Int
   /// The number of policies.
   public var policies: Int
+  /// The number of ClusterNetworkPolicies, of 25 rules each way.
+  public var clusterPolicies: Int
   /// The seed of all random choices.
   public var seed: UInt64
   /// The number of nodes in a thousand whose pods have an IPv6 address too.
@@ -17,9 +19,13 @@ public struct ClusterShape: Sendable, Hashable {
   public var podsOfNode: Int
 
   /// A shape; about a quarter of the nodes is dual stack, each node runs a hundred pods.
-  public init(pods: Int, policies: Int, seed: UInt64 = 1, dualStack: Int = 250, podsOfNode: Int = 100) {
+  public init(
+    pods: Int, policies: Int, clusterPolicies: Int = 0, seed: UInt64 = 1, dualStack: Int = 250,
+    podsOfNode: Int = 100
+  ) {
     self.pods = pods
     self.policies = policies
+    self.clusterPolicies = clusterPolicies
     self.seed = seed
     self.dualStack = dualStack
     self.podsOfNode = podsOfNode
@@ -37,6 +43,8 @@ public struct GeneratedCluster: Sendable {
   public internal(set) var pods: [Pod]
   /// The policies of the cluster.
   public internal(set) var policies: [NetworkPolicy]
+  /// The ClusterNetworkPolicies of the cluster; its files do not have them.
+  public let clusterPolicies: [Policy]
   let shape: ClusterShape
 
   /// The cluster of a shape. O(n) in pods and policies.
@@ -49,6 +57,7 @@ public struct GeneratedCluster: Sendable {
     // As the API server lists them.
     pods = layout.pods(&random).sorted { ($0.namespace, $0.name) < ($1.namespace, $1.name) }
     policies = PolicyMaker(layout).policies(shape.policies, &random)
+    clusterPolicies = ClusterPolicyMaker(layout).policies(shape.clusterPolicies, &random)
   }
 
   /// The cluster as a reading of its manifests gives it.
@@ -57,7 +66,7 @@ public struct GeneratedCluster: Sendable {
     contents.namespaces = namespaces
     contents.nodes = nodes
     contents.pods = pods
-    contents.policies = policies.map(\.policy)
+    contents.policies = policies.map(\.policy) + clusterPolicies
     return contents
   }
 
