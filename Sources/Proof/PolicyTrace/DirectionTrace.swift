@@ -120,6 +120,11 @@ public struct DirectionTrace: Sendable, Hashable {
     DirectionTrace(direction: direction, pod: pod, policies: policies.filter { $0.tier == tier })
   }
 
+  /// The trace as if there were the tiers of ClusterNetworkPolicy only.
+  public var ofClusterTiers: DirectionTrace {
+    DirectionTrace(direction: direction, pod: pod, policies: policies.filter(\.tier.isOfCluster))
+  }
+
   /// The policies by tier, in the order in which they are asked.
   public var tiers: [(tier: TierKind, policies: ArraySlice<PolicyTrace>)] {
     var tiers: [(tier: TierKind, policies: ArraySlice<PolicyTrace>)] = []

@@ -7,11 +7,21 @@ public enum NodeTraffic: Sendable, Hashable {
   case fromNode(String)
   /// From a pod to the node of this name that it runs on. Egress policies hold only where they are enforced at the input hook.
   case toNode(String, EnforcementModes.PodToNode)
+  /// The same where NetworkPolicy does not hold there and the tiers of ClusterNetworkPolicy do.
+  case toNodeByClusterTiers(String)
 
   /// The node's name.
   public var node: String {
     switch self {
-    case .fromNode(let name), .toNode(let name, _): name
+    case .fromNode(let name), .toNode(let name, _), .toNodeByClusterTiers(let name): name
+    }
+  }
+
+  /// The treatment of what pods send to their own node; `open` for what a node sends.
+  public var mode: EnforcementModes.PodToNode {
+    switch self {
+    case .fromNode, .toNodeByClusterTiers: .open
+    case .toNode(_, let mode): mode
     }
   }
 
@@ -19,7 +29,7 @@ public enum NodeTraffic: Sendable, Hashable {
   public var isAlwaysAllowed: Bool {
     switch self {
     case .fromNode, .toNode(_, .open): true
-    case .toNode(_, .policies): false
+    case .toNode(_, .policies), .toNodeByClusterTiers: false
     }
   }
 }
@@ -27,7 +37,7 @@ public enum NodeTraffic: Sendable, Hashable {
 /// The addresses of a cluster's nodes.
 public struct NodeAddresses: Sendable {
   private let nodes: [String: Set<IPAddress>]
-  /// True where tiers of ClusterNetworkPolicy hold towards the node in every mode: they are asked as for any other address.
+  /// True where tiers of ClusterNetworkPolicy hold towards the node in every mode.
   private let hasClusterTiers: Bool
   /// The treatment of what pods send to their own node.
   public let podToNode: EnforcementModes.PodToNode
@@ -60,9 +70,9 @@ public struct NodeAddresses: Sendable {
   ) -> NodeTraffic? {
     switch (sender, receiver) {
     case (nil, let pod?) where ofNode(of: pod).contains(source): .fromNode(pod.node ?? "")
-    case (let pod?, nil)
-    where ofNode(of: pod).contains(destination) && (podToNode == .policies || !hasClusterTiers):
-      .toNode(pod.node ?? "", podToNode)
+    case (let pod?, nil) where ofNode(of: pod).contains(destination):
+      podToNode == .open && hasClusterTiers
+        ? .toNodeByClusterTiers(pod.node ?? "") : .toNode(pod.node ?? "", podToNode)
     default: nil
     }
   }

@@ -206,10 +206,13 @@ public struct Asserter {
     }
     for (own, peer, direction) in [(from, to, Direction.egress), (to, from, .ingress)] {
       guard let pod = own.pod else { continue }
-      causes.append(
-        Cause(
-          tracer.trace(
-            pod, direction, peer: TracedPeer(address: peer.address, pod: peer.pod), traffic: packet)))
+      let trace = tracer.trace(
+        pod, direction, peer: TracedPeer(address: peer.address, pod: peer.pod), traffic: packet)
+      if case .toNodeByClusterTiers = node {
+        causes.append(Cause(trace.ofClusterTiers))
+      } else {
+        causes.append(Cause(trace))
+      }
     }
     return ExpectationResult(
       expectation: expectation,
@@ -275,9 +278,16 @@ public struct Asserter {
       let traffic = nodes.traffic(
         from: isIngress ? nil : own, at: isIngress ? peer : address, to: isIngress ? own : nil,
         at: isIngress ? address : peer)
-      if traffic?.isAlwaysAllowed == true {
-        result.append(isIngress ? (peer, address, .everything) : (address, peer, .everything))
-      }
+      let judged: TrafficID? =
+        switch traffic {
+        case nil, .toNode(_, .policies): nil
+        case .fromNode, .toNode(_, .open): .everything
+        case .toNodeByClusterTiers:
+          specification.store.traffic(
+            of: (specification.clusterTiers ?? specification).profile(ofPod: pod, .egress)
+              .allowed(block.family), at: peer.bits)
+        }
+      if let judged { result.append(isIngress ? (peer, address, judged) : (address, peer, judged)) }
     }
     let others = Set(result.map { direction == .ingress ? $0.from : $0.to })
     func isOther(_ bits: UInt128) -> Bool {

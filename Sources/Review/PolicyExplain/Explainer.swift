@@ -237,22 +237,23 @@ public struct Explainer {
     _ from: End, _ sender: IPAddress, _ to: End, _ receiver: IPAddress, _ traffic: TrafficReference?
   ) -> Explanation {
     let asked = traffic.map { (transport: $0.transport, port: $0.port) }
+    let judges = judges(specification, from, sender, to, receiver)
     func trace(_ own: End, _ direction: Direction, _ peer: End, _ address: IPAddress) -> DirectionTrace? {
       own.pod.flatMap { pod in
         guard specification.classIndex(ofPod: pod) != nil else { return nil }
-        return tracer.trace(
+        let trace = tracer.trace(
           cluster.pods[pod], direction,
           peer: TracedPeer(address: address, pod: peer.pod.map { cluster.pods[$0] }), traffic: asked)
+        return judges == .clusterTiers ? trace.ofClusterTiers : trace
       }
     }
-    let isSelf = isOnePod(from, to)
-    let nodeTraffic = nodeTraffic(from, sender, to, receiver)
-    let isDecided = isSelf || nodeTraffic?.isAlwaysAllowed == true
+    let isDecided = judges == .none
     return Explanation(
       source: from.name, destination: to.name, sourceAddress: from.isPlaceholder ? nil : sender,
       destinationAddress: to.isPlaceholder ? nil : receiver, traffic: traffic,
       allowed: specification.store.traffic(allowed(specification, from, sender, to, receiver)),
-      isSelf: isSelf, nodeTraffic: nodeTraffic,
+      isSelf: isOnePod(from, to), isAskedOfClusterTiers: judges == .clusterTiers,
+      nodeTraffic: nodeTraffic(from, sender, to, receiver),
       egress: isDecided ? nil : trace(from, .egress, to, receiver),
       ingress: isDecided ? nil : trace(to, .ingress, from, sender), sourcePod: from.pod,
       destinationPod: to.pod, sourceExample: sender, destinationExample: receiver,
@@ -328,10 +329,32 @@ public struct Explainer {
       from: from.pod.map { cluster.pods[$0] }, at: sender, to: to.pod.map { cluster.pods[$0] }, at: receiver)
   }
 
+  /// The policies that are asked about a connection.
+  private enum Judges {
+    /// Those of all tiers.
+    case all
+    /// Those of the tiers of ClusterNetworkPolicy.
+    case clusterTiers
+    /// None: it is allowed.
+    case none
+  }
+
+  private func judges(
+    _ specification: Specification, _ from: End, _ sender: IPAddress, _ to: End, _ receiver: IPAddress
+  ) -> Judges {
+    if isOnePod(from, to) {
+      return specification.clusterTiers == nil ? .none : .clusterTiers
+    }
+    return switch nodeTraffic(from, sender, to, receiver) {
+    case nil, .toNode(_, .policies): .all
+    case .toNodeByClusterTiers: .clusterTiers
+    case .fromNode, .toNode(_, .open): .none
+    }
+  }
+
   private func allowed(
     _ specification: Specification, _ from: End, _ sender: IPAddress, _ to: End, _ receiver: IPAddress
   ) -> TrafficID {
-    if isOnePod(from, to) { return .everything }
     let (sent, received) = says(specification, from, sender, to, receiver)
     return specification.store.intersection(sent, received)
   }
@@ -346,7 +369,9 @@ public struct Explainer {
   private func says(
     _ specification: Specification, _ from: End, _ sender: IPAddress, _ to: End, _ receiver: IPAddress
   ) -> (sent: TrafficID, received: TrafficID) {
-    if nodeTraffic(from, sender, to, receiver)?.isAlwaysAllowed == true { return (.everything, .everything) }
+    let judges = judges(specification, from, sender, to, receiver)
+    if judges == .none { return (.everything, .everything) }
+    let specification = judges == .clusterTiers ? specification.clusterTiers ?? specification : specification
     let store = specification.store
     let sent = from.pod.map {
       store.traffic(

@@ -17,8 +17,11 @@ public struct Explanation: Sendable {
   public let traffic: TrafficReference?
   /// All that is allowed from the one to the other.
   public let allowed: TrafficSet
-  /// Both ends are one pod, which always reaches itself.
+  /// Both ends are one pod, which NetworkPolicy never keeps from itself.
   public let isSelf: Bool
+  /// True where the tiers of ClusterNetworkPolicy are asked and NetworkPolicy is not: about a pod and itself, and what it
+  /// sends to its own node.
+  public let isAskedOfClusterTiers: Bool
   /// The rules for what a pod and its own node send each other; nil where this is no such connection.
   public let nodeTraffic: NodeTraffic?
   /// The sender's egress, if it is a pod.
@@ -43,7 +46,7 @@ public struct Explanation: Sendable {
     var copy = Explanation(
       source: self.source, destination: self.destination, sourceAddress: sourceAddress,
       destinationAddress: destinationAddress, traffic: traffic, allowed: allowed, isSelf: isSelf,
-      nodeTraffic: nodeTraffic, egress: egress,
+      isAskedOfClusterTiers: isAskedOfClusterTiers, nodeTraffic: nodeTraffic, egress: egress,
       ingress: ingress, sourcePod: source, destinationPod: destination, sourceExample: sourceExample,
       destinationExample: destinationExample, mayHaveEitherFamily: mayHaveEitherFamily)
     copy.condition = condition

@@ -15,29 +15,55 @@ struct ClusterPolicyExplainTests {
     let oracle = ClusterPolicyOracle(random, node: nil)
     let explainer = Explainer(random.cluster)
     var generator = SeededGenerator(seed: seed)
-    let nodes = Set(random.contents.nodes.flatMap(\.addresses))
     let names: [UInt8: String] = [6: "TCP", 17: "UDP", 132: "SCTP"]
     for attempt in oracle.randomProbes(60, &generator) where attempt.transport != 47 {
       let text = names[attempt.transport].map { "\(attempt.port)/\($0)" } ?? "ICMP"
       let answer = try #require(
         try explainer.explain(.address(attempt.source), .address(attempt.destination), TrafficReference(text))
           .first)
-      let expected = oracle.allows(attempt)
-      let isSpecial =
-        answer.isSelf || nodes.contains(attempt.source) || nodes.contains(attempt.destination)
-      if isSpecial {
-        withKnownIssue(
-          "explain does not ask these tiers about a pod itself and its own node", isIntermittent: true
-        ) {
-          #expect(answer.isAllowed == expected, "seed \(seed): \(attempt)")
+      // Towards the own node NetworkPolicy is not asked; a node's own traffic always passes.
+      let expected =
+        switch answer.nodeTraffic {
+        case nil: oracle.allows(attempt)
+        case .fromNode: true
+        case .toNode(_, let mode): mode == .open || oracle.allows(attempt)
+        case .toNodeByClusterTiers: oracle.allowsToNode(attempt)
         }
-        continue
-      }
+      #expect(
+        (answer.nodeTraffic != nil) == isOfOwnNode(attempt, random.cluster), "seed \(seed): \(attempt)")
+      #expect(!answer.isAskedOfClusterTiers || answer.isSelf || answer.nodeTraffic != nil)
       #expect(answer.isAllowed == expected, "seed \(seed): \(attempt)")
       let traced = [answer.egress, answer.ingress].compactMap { $0 }
       #expect(traced.allSatisfy(\.allows) == expected, "seed \(seed): \(attempt)")
       #expect(traced.contains { Cause($0).verdict == .denied } == !expected, "seed \(seed): \(attempt)")
     }
+  }
+
+  /// True where one end is a pod and the other an address of the node that it runs on.
+  private func isOfOwnNode(_ attempt: ConnectionAttempt, _ cluster: Cluster) -> Bool {
+    func pod(_ address: IPAddress) -> Pod? { cluster.pods.first { $0.addresses.contains(address) } }
+    func hasNode(_ own: Pod?, _ address: IPAddress) -> Bool {
+      guard let name = own?.node, pod(address) == nil else { return false }
+      return cluster.nodes.contains { $0.name == name && $0.addresses.contains(address) }
+    }
+    return hasNode(pod(attempt.source), attempt.destination)
+      || hasNode(pod(attempt.destination), attempt.source)
+  }
+
+  @Test("a pod and itself through a Service: Admin and Baseline are asked, NetworkPolicy is not")
+  func itself() throws {
+    let scenario = Scenario(
+      "conformance/AdminTierIntegration/1-admin-deny-wins-ingress", "conformance/inventory.yaml")
+    let explainer = Explainer(scenario.cluster)
+    let harry = IPAddress(.ipv4, bits: 0x0af4_0101)
+    let answer = try #require(
+      try explainer.explain(.address(harry), .address(harry), TrafficReference("80/TCP")).first)
+    #expect(answer.isSelf && answer.isAskedOfClusterTiers)
+    #expect(
+      answer.text().contains(
+        "what a pod sends itself through a Service is judged by the tiers Admin and Baseline, not by NetworkPolicy"
+      ))
+    #expect(!answer.causes.isEmpty)
   }
 
   @Test("the tier that decides, and what the others would say")

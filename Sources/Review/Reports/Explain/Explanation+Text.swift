@@ -20,7 +20,12 @@ extension Explanation {
       "\(verdict) \(end(source, sourceAddress)) → \(end(destination, destinationAddress))\(asked.isEmpty ? "" : " " + asked)\(condition.map { ", \($0)" } ?? "")"
     ]
     if traffic == nil { lines.append("  allowed: \(allowed.words)") }
-    if isSelf { lines.append("  a pod always reaches itself") }
+    if isSelf {
+      lines.append(
+        isAskedOfClusterTiers
+          ? "  what a pod sends itself through a Service is judged by the tiers Admin and Baseline, not by NetworkPolicy"
+          : "  a pod always reaches itself")
+    }
     if let nodeTraffic { lines.append("  \(words(nodeTraffic))") }
     if !isSelf, nodeTraffic == nil, egress == nil, ingress == nil {
       lines.append("  neither end is a pod that policies apply to: nothing is denied")
@@ -35,6 +40,8 @@ extension Explanation {
       "\(source) is node \(node), which \(destination) runs on: a node always reaches its own pods"
     case .toNode(let node, .open):
       "\(destination) is node \(node), which \(source) runs on: what a pod sends to its own node is not looked at (--pod-to-node open)"
+    case .toNodeByClusterTiers(let node):
+      "\(destination) is node \(node), which \(source) runs on: the tiers Admin and Baseline hold there, NetworkPolicy does not (--pod-to-node open)"
     case .toNode(let node, .policies):
       "\(destination) is node \(node), which \(source) runs on: egress policies hold there (--pod-to-node policies)"
     }

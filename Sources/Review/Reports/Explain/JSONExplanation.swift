@@ -43,9 +43,9 @@ public enum JSONExplanation {
           json.pair("name", traffic.node)
           switch traffic {
           case .fromNode: json.pair("is", "source")
-          case .toNode(_, let mode):
+          case .toNode, .toNodeByClusterTiers:
             json.pair("is", "destination")
-            json.pair("podToNode", mode.rawValue)
+            json.pair("podToNode", traffic.mode.rawValue)
           }
         }
       }
