@@ -19,6 +19,9 @@ let optimized: [SwiftSetting] =
   // Generic code of one module is specialized in those that use it: without, lowering takes 5 % longer.
   + [.unsafeFlags(["-cross-module-optimization"], .when(configuration: .release))]
 
+/// True for .ci/sanitize: no program that is linked statically can hold a sanitizer.
+let isSanitized = Context.environment["NETPOLC_SANITIZED"] != nil
+
 /// The library that commands are declared with.
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 
@@ -287,7 +290,7 @@ let package = Package(
     // The CNI plugin as the program that a container runtime starts, linked statically.
     program(
       "netpolc-cni", in: "CommandLine", ["CNIPlugin", "CPluginStart"],
-      linking: [.unsafeFlags(["-static-executable"])]),
+      linking: isSanitized ? [] : [.unsafeFlags(["-static-executable"])]),
 
     // Large and uneven clusters by seed, for benchmarks and tests.
     module(
