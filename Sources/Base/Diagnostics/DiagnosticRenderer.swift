@@ -34,30 +34,11 @@ public struct DiagnosticRenderer: Sendable {
     return text.text
   }
 
-  /// Of findings that are alike so many are printed, if there are many more.
-  private static let mostAlike = 5
-
   /// Findings as lines of text; of many that are alike the first ones, and the number of the others.
   public func render(_ diagnostics: [Diagnostic]) -> String {
-    struct Kind: Hashable {
-      let severity: Severity
-      let id: String
-    }
-    var counts: [Kind: Int] = [:]
-    for one in diagnostics { counts[Kind(severity: one.severity, id: one.id), default: 0] += 1 }
-    var shown: [Kind: Int] = [:]
-    var text = ""
-    for one in diagnostics {
-      let kind = Kind(severity: one.severity, id: one.id)
-      let count = counts[kind] ?? 0
-      // Leaving out a few is not worth a line.
-      let limit = count > Self.mostAlike * 2 ? Self.mostAlike : count
-      let place = shown[kind, default: 0]
-      shown[kind] = place + 1
-      if place < limit { text += render(one) }
-      if place == limit { text += "… and \(count - limit) more like this [\(one.id)]\n" }
-    }
-    return text
+    Diagnostic.folded(diagnostics).map { finding, others in
+      render(finding) + (others > 0 ? "… and \(others) more like this [\(finding.id)]\n" : "")
+    }.joined()
   }
 
   private func place(_ location: SourceLocation?) -> PlainText {

@@ -17,6 +17,9 @@ struct RuleTerms {
   let cluster: Cluster
   var groups: PodGroups
   private var peers: PeerSets
+  /// True where all policies are of one tier that allows what any rule accepts and denies the rest: asked once for all
+  /// subjects of a cluster that has NetworkPolicies only.
+  let isAdditive: Bool
   private var fixed: [Key: [[TermKey]]] = [:]
   /// The policies of all lists whose rules are ordered.
   var orderedPolicies: [Direction: Set<Int>] = [:]
@@ -31,6 +34,9 @@ struct RuleTerms {
     self.cluster = cluster
     self.groups = groups
     peers = PeerSets(store.addressSets)
+    isAdditive = Direction.allCases.allSatisfy {
+      TierFold(Array(cluster.policies.indices), $0, [:], store).isAdditive(in: cluster)
+    }
   }
 
   /// The terms of each rule of a policy for a subject whose port names have the given numbers. Only `ingress` asks for

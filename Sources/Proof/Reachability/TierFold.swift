@@ -44,14 +44,14 @@ struct TierFold {
 
   /// The traffic allowed to the subject, as if `missing` did not exist.
   func allowed(_ terms: inout RuleTerms, without missing: Rule? = nil) -> (ipv4: Diagram, ipv6: Diagram) {
-    let cluster = terms.cluster
-    if missing == nil, isAdditive(in: cluster) {
+    if missing == nil, terms.isAdditive || isAdditive(in: terms.cluster) {
       var keys: [TermKey] = []
       for policy in policies {
         for rule in terms.terms(of: policy, direction, subjectNumbers: numbers, store) { keys += rule }
       }
       return store.union(of: Set(keys).sorted())
     }
+    let cluster = terms.cluster
     var (allowed, undecided) = (TrafficByFamily.nothing, TrafficByFamily.everything)
     var rest = policies[...]
     while let first = rest.first {

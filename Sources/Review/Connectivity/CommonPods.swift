@@ -38,8 +38,8 @@ public struct CommonPods {
   public private(set) var changes = PodChanges()
   /// Ascending by address.
   public private(set) var endpoints: [Endpoint] = []
-  /// Every address of a pod of either revision, ascending.
-  public private(set) var podAddresses: [IPAddress] = []
+  /// Every address of a pod of either revision: a node's pods stand one behind the other.
+  private var podAddresses = (ipv4: IntervalSet<UInt128>(), ipv6: IntervalSet<UInt128>())
 
   private struct Name: Hashable {
     let namespace: String
@@ -92,9 +92,7 @@ public struct CommonPods {
     for index in appeared { add(OneSided(index: index, isNew: true), new) }
     for index in vanished { add(OneSided(index: index, isNew: false), old) }
     endpoints.sort { $0.address < $1.address }
-    podAddresses = endpoints.map(\.address)
-    if !others.isEmpty { podAddresses = (podAddresses + others).sorted() }
-    podAddresses = podAddresses.withoutRepeats()
+    podAddresses = (addresses(.ipv4, others), addresses(.ipv6, others))
   }
 
   /// For each of the new pods the place of the old one of the same name. O(n) where both are in one order, but for a few.
@@ -124,6 +122,14 @@ public struct CommonPods {
       }
     }
     return result
+  }
+
+  /// The addresses of one family: those of the endpoints, which are in order, and others.
+  private func addresses(_ family: IPFamily, _ others: [IPAddress]) -> IntervalSet<UInt128> {
+    func set(_ addresses: some Sequence<IPAddress>) -> IntervalSet<UInt128> {
+      IntervalSet(addresses.lazy.filter { $0.family == family }.map { Interval($0.bits, $0.bits) })
+    }
+    return set(endpoints.lazy.map(\.address)).union(set(others))
   }
 
   private static func sameName(_ left: Pod, _ right: Pod) -> Bool {
@@ -202,8 +208,7 @@ public struct CommonPods {
     return first..<end
   }
 
-  /// The first address of an interval that is no pod's; nil when there is none. O(log n + pods that
-  /// stand one behind the other).
+  /// The first address of an interval that is no pod's; nil when there is none. O(log n).
   public func firstOutside(in interval: Interval<UInt128>, _ family: IPFamily) -> UInt128? {
     var place = 0
     return firstOutside(in: interval, family, from: &place)
@@ -219,38 +224,21 @@ public struct CommonPods {
   public func firstOutside(
     in interval: Interval<UInt128>, _ family: IPFamily, from place: inout Int
   ) -> UInt128? {
-    let lowest = IPAddress(family, bits: interval.lower)
+    let stretches = family == .ipv4 ? podAddresses.ipv4.intervals : podAddresses.ipv6.intervals
     var step = 1
-    while place + step <= podAddresses.count, podAddresses[place + step - 1] < lowest {
+    while place + step <= stretches.count, stretches[place + step - 1].upper < interval.lower {
       place += step
       step *= 2
     }
-    var end = min(place + step, podAddresses.count)
+    var end = min(place + step, stretches.count)
     while place < end {
       let middle = (place + end) / 2
-      if podAddresses[middle] < lowest { place = middle + 1 } else { end = middle }
+      if stretches[middle].upper < interval.lower { place = middle + 1 } else { end = middle }
     }
-    var candidate = interval.lower
-    var index = place
-    while candidate <= interval.upper {
-      guard index < podAddresses.count, podAddresses[index] == IPAddress(family, bits: candidate) else {
-        return candidate
-      }
-      if candidate == interval.upper { return nil }
-      candidate += 1
-      index += 1
-    }
-    return nil
-  }
-}
-
-extension Array where Element: Equatable {
-  /// Of equal neighbours the first.
-  fileprivate func withoutRepeats() -> [Element] {
-    var result: [Element] = []
-    result.reserveCapacity(count)
-    for element in self where element != result.last { result.append(element) }
-    return result
+    guard place < stretches.count, stretches[place].lower <= interval.lower else { return interval.lower }
+    // Between two stretches at least one address is missing.
+    let last = stretches[place].upper
+    return last < interval.upper ? last + 1 : nil
   }
 }
 

@@ -8,8 +8,8 @@ extension ConnectivityDiff {
     if !reviewChanges.isEmpty {
       words += "; settings of the review changed: \(Counting.of(reviewChanges.count, "finding"))"
     }
-    if !leftOut.isEmpty {
-      words += "; left out: \(leftOut.map { "\($0.count) \($0.reason)" }.joined(separator: ", "))"
+    if !leftOutPhrases.isEmpty {
+      words += "; left out of both revisions: \(leftOutPhrases.joined(separator: ", "))"
     }
     return words
   }

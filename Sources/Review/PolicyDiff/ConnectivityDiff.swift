@@ -28,6 +28,8 @@ public struct ConnectivityDiff: Sendable {
   public var reviewChanges: [ReviewChange] = []
   /// The numbers of files and documents of both revisions' directories that were not read.
   public var leftOut: [LeftOutCount] = []
+  /// The same in short phrases, for the summary.
+  public var leftOutPhrases: [String] = []
 
   /// Parts that were not compared, because they would be too much; none where everything was.
   public var omissions: [String] = []

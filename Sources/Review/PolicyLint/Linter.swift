@@ -28,6 +28,8 @@ public struct Linter: Sendable {
     public let suppressed: Int
     /// The rules that were left out because they need pods and there are none, by id.
     public let withoutInventory: [String]
+    /// True where no policy was read, so that nothing could be found.
+    public let isWithoutPolicies: Bool
     /// True where a finding is graver than a note.
     public var fails: Bool { findings.contains { $0.severity != .note } }
   }
@@ -68,6 +70,6 @@ public struct Linter: Sendable {
     }
     return Outcome(
       findings: findings.sorted(by: Diagnostic.inReadingOrder), suppressed: suppressed,
-      withoutInventory: withoutInventory)
+      withoutInventory: withoutInventory, isWithoutPolicies: contents.policies.isEmpty)
   }
 }

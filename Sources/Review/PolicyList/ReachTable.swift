@@ -88,8 +88,14 @@ struct ReachTable {
     return lists.count - 1
   }
 
+  /// The first rank of a range whose address is not below one. O(log distance).
   private func first(notBelow bits: UInt128, _ range: Range<Int>) -> Int {
-    var (low, high) = (range.lowerBound, range.upperBound)
+    var (low, step) = (range.lowerBound, 1)
+    while low + step <= range.upperBound, addresses[low + step - 1].bits < bits {
+      low += step
+      step *= 2
+    }
+    var high = min(low + step, range.upperBound)
     while low < high {
       let middle = (low + high) / 2
       if addresses[middle].bits < bits { low = middle + 1 } else { high = middle }

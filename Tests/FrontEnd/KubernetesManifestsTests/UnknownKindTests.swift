@@ -59,11 +59,27 @@ struct UnknownKindTests {
   }
 
   @Test(
+    "so is a kind that is nearly one of a workload: its pods would be missing",
+    arguments: [
+      ("apps/v1", "Deploymnt", "Deployment"), ("apps/v1", "deployment", "Deployment"),
+      ("apps/v1", "Statefulset", "StatefulSet"), ("batch/v1", "Cronjob", "CronJob"), ("v1", "pod", "Pod"),
+      ("v1", "NameSpace", "Namespace"), ("v1", "Service ", "Service"),
+    ])
+  func misspeltWorkload(apiVersion: String, kind: String, meant: String) {
+    let text = "apiVersion: \(apiVersion)\nkind: \"\(kind)\"\nmetadata: {name: a}\n"
+    let read = ManifestReader().read([ManifestSource(name: "p", text: text)])
+    #expect(read.diagnostics.map(\.id) == ["unknown-kind"])
+    #expect(read.diagnostics.first?.message.hasSuffix("did you mean \(meant)?") == true)
+  }
+
+  @Test(
     "other kinds of these groups and of others are passed over",
     arguments: [
       ("networking.k8s.io/v1", "IngressClass"), ("networking.k8s.io/v1", "IngressClassList"),
       ("networking.k8s.io/v1beta1", "ServiceCIDR"), ("networking.istio.io/v1", "Gateway"),
-      ("v1", "ConfigMap"),
+      ("v1", "ConfigMap"), ("v1", "Secret"), ("v1", "ServiceAccount"), ("v1", "PodTemplate"),
+      ("v1", "Endpoints"), ("v1", "Event"), ("v1", "Config"), ("apps/v1", "ControllerRevision"),
+      ("apps/v1", "Scale"), ("batch/v1beta1", "JobTemplate"), ("example.org/v1", "Deploymnt"),
       ("example.org/v1", "Network"), ("k8s.cni.cncf.io/v1", "NetworkAttachmentDefinition"),
       ("policy/v1", "PodDisruptionBudget"),
     ])

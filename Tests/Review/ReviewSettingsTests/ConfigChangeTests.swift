@@ -65,7 +65,8 @@ struct ConfigChangeTests {
     }
     let same = try CommandRun.netpolc("diff", "old", "new", "--no-ruleset", in: quiet.path("."))
     #expect(same.status == 0, "\(same.errors)")
-    #expect(same.output.contains("left out: 2 excluded by \"broken/\""), "\(same.output)")
+    #expect(
+      same.output.contains("left out of both revisions: 2 files excluded by \"broken/\""), "\(same.output)")
   }
 
   @Test("settings of a revision count, and diff main HEAD is told what is missing")
@@ -91,6 +92,8 @@ struct ConfigChangeTests {
     #expect(run.output.contains("WIDENED"), "\(run.output) \(run.errors)")
     #expect(
       run.output.contains("exclusion policies/policy.yaml is new (HEAD:.netpolcignore:1:1)"), "\(run.output)")
+    let whole = try CommandRun.netpolc("diff", "main:.", "HEAD:.", "--summary", in: folder.path("."))
+    #expect(whole.output.hasPrefix("1 widened") && whole.status == 1, "\(whole.output) \(whole.errors)")
     let bare = try CommandRun.netpolc("diff", "main", "HEAD", in: folder.path("."))
     #expect(bare.status == 2 && bare.errors.contains("write main:PATH"), "\(bare.errors)")
   }

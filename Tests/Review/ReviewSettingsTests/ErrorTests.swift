@@ -32,6 +32,12 @@ struct ErrorTests {
     #expect(
       run.status == 2 && run.errors.contains("… and 35 more like this [missing-api-version]"), "\(run.errors)"
     )
+    let annotations = try CommandRun.netpolc("lint", "a.yaml", "--format", "github", in: folder.path("."))
+    #expect(annotations.output.split(separator: "\n").count == 5, "\(annotations.output)")
+    #expect(annotations.output.contains("apiVersion is not set (and 35 more like this)\n"))
+    let comment = try CommandRun.netpolc("list", "a.yaml", "--format", "markdown", in: folder.path("."))
+    #expect(comment.output.contains("### netpolc: 40 errors"), "\(comment.output)")
+    #expect(comment.output.contains("- … and 35 more like this\n"), "\(comment.output)")
     let glued = TreeTests.policy + TreeTests.policy.replacing("name: web", with: "name: api")
     folder = try self.folder(glued)
     let twice = try CommandRun.netpolc("list", "a.yaml", in: folder.path("."))
@@ -51,6 +57,16 @@ struct ErrorTests {
       "apiVersion: netpolc/v1\nkind: Assertions\nexpectations: [{expect: deny, to: {namespace: shop}}]\n")
     let run = try CommandRun.netpolc("assert", "a.yaml", "e.yaml", in: folder.path("."))
     #expect(run.errors.contains("FILE is not the file of expectations"), "\(run.errors)")
+    for port in ["80", "80/TCP", "tcp/80"] {
+      let explained = try CommandRun.netpolc(
+        "explain", "a.yaml", "shop/a", "shop/b", port, in: folder.path("."))
+      #expect(
+        explained.errors.contains("the order is netpolc explain SOURCE DESTINATION PORT PATH..."),
+        "\(explained.errors)")
+    }
+    try folder.write("apps.yaml", TreeTests.workloads)
+    let noPolicy = try CommandRun.netpolc("lint", "apps.yaml", in: folder.path("."))
+    #expect(noPolicy.output.hasPrefix("nothing found: no policy was read\n"), "\(noPolicy.output)")
   }
 
   @Test("in a file of one long line the caret shows a window of it")

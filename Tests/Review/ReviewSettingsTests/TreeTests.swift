@@ -96,7 +96,24 @@ struct TreeTests {
       misspelt.status == 2 && misspelt.errors.contains("unknown field \"exlude\""), "\(misspelt.errors)")
     let useless = try CommandRun.netpolc(
       "list", "tree", "--exclude", "broken", "--exclude", "nothing-here", in: folder.path("."))
-    #expect(useless.errors.contains("excludes no file"), "\(useless.errors)")
+    #expect(useless.errors.contains("\"nothing-here\" excludes no file"), "\(useless.errors)")
+    #expect(!useless.errors.contains("\"broken\" excludes no file"), "\(useless.errors)")
+  }
+
+  @Test("a pattern is useless only where no path of the command has a file of it")
+  func uselessExclusions() throws {
+    let folder = try tree()
+    try folder.write("old/policy.yaml", Self.policy)
+    let compared = try CommandRun.netpolc(
+      "diff", "old", "tree", "--exclude", "chart", "--exclude", "!chart/keep.yaml", "--exclude", "absent",
+      in: folder.path("."))
+    #expect(compared.errors.contains("\"absent\" excludes no file"), "\(compared.errors)")
+    #expect(!compared.errors.contains("chart\" excludes no file"), "\(compared.errors)")
+    #expect(!compared.errors.contains("keep.yaml"), "\(compared.errors)")
+    let inventory = try CommandRun.netpolc(
+      "list", "old", "--inventory", "tree", "--exclude", "policy.yaml", "--exclude", "chart",
+      in: folder.path("."))
+    #expect(!inventory.errors.contains("excludes no file"), "\(inventory.errors)")
   }
 
   @Test("what helm template prints is read, and its comments are the places")

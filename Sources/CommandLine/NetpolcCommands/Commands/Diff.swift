@@ -65,6 +65,7 @@ struct Diff: ParsableCommand {
     }
     difference.reviewChanges = pair.changes
     difference.leftOut = pair.leftOut.counts.map { LeftOutCount($0.count, $0.reason) }
+    difference.leftOutPhrases = pair.leftOut.phrases
     guard StandardOutput.report(format.text(difference, self, pair, meanings)) else {
       throw ExitCode(Status.trouble)
     }

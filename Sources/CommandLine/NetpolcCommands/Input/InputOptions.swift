@@ -95,7 +95,9 @@ struct Reading {
     var leftOut = main.leftOut
     leftOut.append(inventory.leftOut)
     self.init(
-      main.sources, inventory: inventory.sources, found: main.diagnostics + inventory.diagnostics,
+      main.sources, inventory: inventory.sources,
+      found: main.diagnostics + inventory.diagnostics
+        + loader.exclusionsWithoutFile(main.matched.union(inventory.matched)),
       leftOut: leftOut, namespace: options.namespace, strict: options.strict, subjects: subjects,
       workloads: workloads)
   }

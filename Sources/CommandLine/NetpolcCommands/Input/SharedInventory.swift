@@ -19,6 +19,8 @@ final class SharedInventory {
   private let loader: ManifestLoader
   /// The files and documents of the inventory's directories that were not read.
   let leftOut: LeftOut
+  /// The patterns that left out a file of the inventory.
+  let matched: Set<PathPattern>
 
   /// Reads the inventory at these paths; a loader leaves out what settings exclude.
   init(
@@ -30,7 +32,7 @@ final class SharedInventory {
     let read = Self.read(
       paths, ManifestReader(defaultNamespace: options.namespace, inventoryOnly: true, workloadKinds: kinds),
       self.loader)
-    (diagnostics, leftOut) = (read.diagnostics, read.leftOut)
+    (diagnostics, leftOut, matched) = (read.diagnostics, read.leftOut, read.matched)
     var contents = read.contents
     contents.podCIDRs = workloads.blocks
     contents.ingressControllers = workloads.controllers
@@ -46,6 +48,7 @@ final class SharedInventory {
     let sources: [ManifestSource]
     let leftOut: LeftOut
     let networkPolicies: [NetworkPolicy]
+    let matched: Set<PathPattern>
   }
 
   /// The cluster of this inventory and of what paths hold beside, with what is to be said about the latter, and what can be
@@ -72,7 +75,7 @@ final class SharedInventory {
     let isReadable = !(own.diagnostics + diagnostics).contains { $0.severity == .error }
     return Revision(
       cluster: together.cluster, diagnostics: own.diagnostics + (isReadable ? together.diagnostics : []),
-      sources: own.sources, leftOut: own.leftOut, networkPolicies: own.networkPolicies)
+      sources: own.sources, leftOut: own.leftOut, networkPolicies: own.networkPolicies, matched: own.matched)
   }
 
   private struct Read {
@@ -81,6 +84,7 @@ final class SharedInventory {
     let sources: [ManifestSource]
     let leftOut: LeftOut
     let networkPolicies: [NetworkPolicy]
+    let matched: Set<PathPattern>
   }
 
   private static func read(_ paths: [String], _ reader: ManifestReader, _ loader: ManifestLoader) -> Read {
@@ -90,6 +94,6 @@ final class SharedInventory {
     leftOut.append(read.leftOut)
     return Read(
       contents: read.contents, diagnostics: loaded.diagnostics + read.diagnostics, sources: loaded.sources,
-      leftOut: leftOut, networkPolicies: read.networkPolicies)
+      leftOut: leftOut, networkPolicies: read.networkPolicies, matched: loaded.matched)
   }
 }

@@ -25,11 +25,26 @@ enum LikelyCause {
     if wrongFile {
       causes.append("FILE is not the file of expectations, which comes first: netpolc assert FILE PATH...")
     }
+    if errors.contains(where: { $0.id == "unreadable" && namesPort($0) }) {
+      causes.append(
+        "a port stands where a PATH is expected; the order is netpolc explain SOURCE DESTINATION PORT PATH..."
+      )
+    }
     if errors.contains(where: { ($0.sourceLine ?? "").contains("{{") }) {
       causes.append(
         "this is a template of Helm, which is no manifest before it is rendered: give the output of 'helm template CHART'"
       )
     }
     return causes
+  }
+
+  /// True where the path that cannot be read is a port: `80`, `80/TCP`, `TCP/80`.
+  private static func namesPort(_ finding: Diagnostic) -> Bool {
+    let parts = finding.message.prefix { $0 != ":" }.split(separator: "/")
+    guard (1...2).contains(parts.count), let number = parts.compactMap({ UInt16($0) }).first, number > 0
+    else {
+      return false
+    }
+    return parts.count == 1 || parts.contains { ["TCP", "UDP", "SCTP"].contains($0.uppercased()) }
   }
 }

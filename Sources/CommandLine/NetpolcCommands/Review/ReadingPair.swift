@@ -41,6 +41,8 @@ struct ReadingPair {
     let new = shared.revision(of: [command.new], loader: options.loader(PathExclusions(moved)))
     var findings = former.diagnostics + shared.diagnostics + old.diagnostics
     if !command.oldInventory.isEmpty { findings += before.diagnostics }
+    findings += loader.exclusionsWithoutFile(
+      shared.matched.union(before.matched).union(old.matched).union(new.matched))
     let known = Set(findings)
     findings += (latter.diagnostics + new.diagnostics).filter { !known.contains($0) }
     try Findings(findings, strict: options.strict).report(in: command.format.ofErrors)

@@ -22,7 +22,8 @@ struct GitRevision {
     guard let colon = text.firstIndex(of: ":"), colon != text.startIndex, !text.hasPrefix("-"),
       !text.contains("\0")
     else { return nil }
-    name = text
+    // Git takes `REV:./` for the current directory, and refuses `REV:.`.
+    name = text.hasSuffix(":.") ? text + "/" : text
     self.directory = directory
   }
 

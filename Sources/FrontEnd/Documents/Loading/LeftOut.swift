@@ -48,6 +48,28 @@ public struct LeftOut: Sendable, Hashable {
     files.sorted { $0.key < $1.key }.map { ($0.value.count, $0.key.words) }
   }
 
+  /// The numbers in short phrases for one line, without the names of directories: `6 files of 2 Helm charts`.
+  public var phrases: [String] {
+    var excluded: [String] = []
+    var (charts, chartFiles, kustomizations, parts, documents) = (0, 0, 0, 0, 0)
+    for (reason, files) in files.sorted(by: { $0.key < $1.key }) {
+      switch reason {
+      case .excluded: excluded.append("\(Counting.of(files.count, "file")) \(reason.words)")
+      case .helmChart: (charts, chartFiles) = (charts + 1, chartFiles + files.count)
+      case .kustomization: kustomizations += files.count
+      case .kustomizationPart: parts += files.count
+      case .noObject: documents += files.count
+      }
+    }
+    if charts > 0 {
+      excluded.append("\(Counting.of(chartFiles, "file")) of \(Counting.of(charts, "Helm chart"))")
+    }
+    if kustomizations > 0 { excluded.append(Counting.of(kustomizations, "kustomization")) }
+    if parts > 0 { excluded.append("\(Counting.of(parts, "file")) of patches and data of kustomizations") }
+    if documents > 0 { excluded.append("\(Counting.of(documents, "document")) without apiVersion and kind") }
+    return excluded
+  }
+
   /// One finding for each reason. What has to be rendered first may hold policies: that is a warning.
   public var diagnostics: [Diagnostic] {
     files.sorted { $0.key < $1.key }.map { reason, files in

@@ -8,4 +8,6 @@ public struct LoadedManifests: Sendable {
   public let diagnostics: [Diagnostic]
   /// The files of directories that are not read.
   public let leftOut: LeftOut
+  /// The patterns that left out a file.
+  public let matched: Set<PathPattern>
 }

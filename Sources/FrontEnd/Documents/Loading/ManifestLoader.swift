@@ -36,6 +36,20 @@ public struct ManifestLoader: Sendable {
     return (loaded.sources, loaded.diagnostics)
   }
 
+  /// Looks for patterns of the command line that are of no use. A pattern with `!` leaves out nothing by its meaning.
+  ///
+  /// - Parameter matched: `LoadedManifests.matched` of everything that was loaded, together.
+  /// - Returns: a warning for each pattern that left out no file of any of the paths.
+  public func exclusionsWithoutFile(_ matched: Set<PathPattern>) -> [Diagnostic] {
+    exclusions.rules.filter {
+      $0.countsFromRoots && !$0.pattern.isException && !matched.contains($0.pattern)
+    }.map {
+      Diagnostic(
+        .warning, id: "exclusion-without-file", at: nil,
+        "the pattern \"\($0.pattern.text)\" excludes no file of the directories that are named")
+    }
+  }
+
   /// Loads the sources of some paths, as `load` does, and says what of their directories was left out. What is left out is
   /// among the findings too.
   public func loadTree(_ paths: [String]) -> LoadedManifests {
@@ -44,14 +58,9 @@ public struct ManifestLoader: Sendable {
     let tree = ManifestTree(loading.sources)
     var leftOut = loading.leftOut
     leftOut.append(tree.leftOut)
-    var diagnostics = loading.diagnostics + leftOut.diagnostics
-    for rule in exclusions.rules where rule.countsFromRoots && !loading.matched.contains(rule.pattern) {
-      diagnostics.append(
-        Diagnostic(
-          .warning, id: "exclusion-without-file", at: nil,
-          "the pattern \"\(rule.pattern.text)\" excludes no file of the directories that are named"))
-    }
-    return LoadedManifests(sources: tree.sources, diagnostics: diagnostics, leftOut: leftOut)
+    return LoadedManifests(
+      sources: tree.sources, diagnostics: loading.diagnostics + leftOut.diagnostics, leftOut: leftOut,
+      matched: loading.matched)
   }
 
   /// The marks of the files that `load` would read, as the file system keeps them: no content is read.

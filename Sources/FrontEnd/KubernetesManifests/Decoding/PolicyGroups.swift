@@ -21,8 +21,8 @@ enum PolicyGroups {
     "clusternetworkpolicies": "ClusterNetworkPolicy",
   ]
 
-  /// The message for an object that is of a group of network policies, or as good as, but of no kind of it; nil for any
-  /// other object.
+  /// The message for an object that is of a group of network policies, or as good as, but of no kind of it, and for one
+  /// whose kind is nearly one that reviews look at; nil for any other object.
   static func unknownKind(_ type: ObjectType) -> String? {
     guard let kind = type.kind, let apiVersion = type.apiVersion else { return nil }
     let group = type.group
@@ -33,12 +33,22 @@ enum PolicyGroups {
       if Kind(rawValue: kind) == .networkPolicy { return nil }
       return message(kind, apiVersion, nearest(to: kind, among: known + kinds.values.joined().sorted()))
     }
+    guard Kind(rawValue: kind) == nil, Kind.entries(ofList: kind) == nil else { return nil }
+    if let meant = closedGroups[group].flatMap({ nearest(to: kind, among: $0) }) {
+      return message(kind, apiVersion, meant)
+    }
     // The group is misspelt too, or left out.
-    guard Kind(rawValue: kind) == nil, Kind.entries(ofList: kind) == nil, !isOfOtherProject(group),
-      nearest(to: kind, among: ["NetworkPolicy"]) != nil
-    else { return nil }
+    guard !isOfOtherProject(group), nearest(to: kind, among: ["NetworkPolicy"]) != nil else { return nil }
     return message(kind, apiVersion, "NetworkPolicy")
   }
+
+  /// The kinds that reviews look at in groups whose kinds are Kubernetes' own only. What is nearly one of them is refused:
+  /// passed over, its pods would be missing from a review.
+  private static let closedGroups: [String: [String]] = [
+    "": ["Pod", "Namespace", "Node", "ReplicationController", "Service"],
+    "apps": ["Deployment", "StatefulSet", "DaemonSet", "ReplicaSet"],
+    "batch": ["Job", "CronJob"],
+  ]
 
   private static func message(_ kind: String, _ apiVersion: String, _ nearest: String?) -> String {
     "Invalid value: \(ForeignText(kind).quoted): no such kind in version \(ForeignText(apiVersion).quoted)"

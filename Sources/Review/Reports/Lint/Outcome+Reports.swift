@@ -35,7 +35,8 @@ extension Linter.Outcome {
       let count = findings.count { $0.severity == severity }
       return count == 0 ? nil : Counting.of(count, severity.rawValue)
     }
-    return (counts.isEmpty ? "nothing found" : counts.joined(separator: ", "))
+    let nothing = isWithoutPolicies ? "nothing found: no policy was read" : "nothing found"
+    return (counts.isEmpty ? nothing : counts.joined(separator: ", "))
       + (suppressed > 0 ? "; \(suppressed) suppressed" : "") + "\n"
   }
 

@@ -27,21 +27,26 @@ public enum ErrorReport {
       }, version: version)
   }
 
-  /// As annotations of GitHub Actions.
+  /// As annotations of GitHub Actions, of which a run shows ten: of many that are alike the first ones.
   public static func gitHub(_ findings: [Diagnostic]) -> String {
-    GitHubAnnotations.text(findings.map(ReportedFinding.init))
+    GitHubAnnotations.text(
+      Diagnostic.folded(findings).map { finding, others in
+        ReportedFinding(others > 0 ? finding.with(others: others) : finding)
+      })
   }
 
   /// As a comment of a pull request.
   public static func markdown(_ findings: [Diagnostic]) -> String {
     let errors = findings.filter { $0.severity == .error }
     var text: MarkdownText = "### netpolc: \(Counting.of(errors.count, "error")), nothing was compared\n\n"
-    for finding in errors.prefix(20) {
+    let folded = Diagnostic.folded(errors)
+    for (finding, others) in folded.prefix(20) {
       let place = finding.location.map { "\($0): " } ?? ""
       let field = finding.field.isEmpty ? "" : "\(finding.field): "
       text += "- \(place)\(field)\(finding.message)\n"
+      if others > 0 { text += "- … and \(others) more like this\n" }
     }
-    if errors.count > 20 { text += "\n… and \(errors.count - 20) more.\n" }
+    if folded.count > 20 { text += "\n… and \(folded.count - 20) more of other kinds.\n" }
     return text.text
   }
 
@@ -51,9 +56,18 @@ public enum ErrorReport {
       suite: "netpolc input",
       cases: findings.filter { $0.severity == .error }.map { finding in
         let place = finding.location.map { "\($0): " } ?? ""
+        let field = finding.field.isEmpty ? "" : "\(finding.field): "
         return JUnit.Case(
           name: finding.id, file: finding.location?.file, line: finding.location?.line,
-          outcome: .error(finding.message, detail: "\(place)\(finding.field) \(finding.message)"))
+          outcome: .error(finding.message, detail: "\(place)\(field)\(finding.message)"))
       })
+  }
+}
+
+extension Diagnostic {
+  /// The finding with the number of others that are like it.
+  fileprivate func with(others: Int) -> Diagnostic {
+    Diagnostic(
+      severity, id: id, at: location, field: field, "\(message) (and \(others) more like this)", notes: notes)
   }
 }
