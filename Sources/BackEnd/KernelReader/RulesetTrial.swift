@@ -71,6 +71,10 @@
         case .loaded: return .loaded(MessageList.tables(MessageList.decoded(try bytes(of: output))))
         case .refused:
           let messages = NFTablesMessage.parse(said, path: script)
+          // The buffer of a socket has the system's limit, but for root.
+          if messages.contains(where: { $0.text.hasSuffix("Message too long") }) {
+            return .unavailable("a transaction of this size needs root")
+          }
           return .refused(messages.isEmpty ? [NFTablesMessage(.error, said)] : messages)
         case .unavailable: return .unavailable(said)
         case .failed, nil: return .failed(said.isEmpty ? "its process ended with \(ended >> 8 & 0xff)" : said)

@@ -15,7 +15,7 @@ public struct KernelSet: Sendable, Hashable {
   /// Parts of the set or its elements that are not in the closed lists.
   public var unknown: [String]
 
-  /// A set; elements may come in any order. Ranges of a set, not of a map, that touch become one.
+  /// A set; elements may come in any order, and more than once. Ranges of a set, not of a map, that touch become one.
   public init(
     _ name: String, flags: KernelSetFlags, fieldLengths: [Int], elements: KernelElements,
     unknown: [String] = []
@@ -48,11 +48,19 @@ public enum KernelElements: Sendable, Hashable {
     case .keys(let keys):
       var result = keys
       if !zip(keys, keys.dropFirst()).allSatisfy({ $0 <= $1 }) { result.sort() }
-      return .keys(mergesRanges ? Self.merged(result) : result)
+      return .keys(mergesRanges ? Self.merged(result) : Self.once(result))
     case .verdicts(let elements):
-      if zip(elements, elements.dropFirst()).allSatisfy({ $0.key <= $1.key }) { return self }
-      return .verdicts(elements.sorted { $0.key < $1.key })
+      if zip(elements, elements.dropFirst()).allSatisfy({ $0.key < $1.key }) { return self }
+      return .verdicts(Self.once(elements.sorted { $0.key < $1.key }))
     }
+  }
+
+  /// Sorted elements, those that stand twice once.
+  private static func once<Element: Equatable>(_ elements: [Element]) -> [Element] {
+    guard zip(elements, elements.dropFirst()).contains(where: ==) else { return elements }
+    var result: [Element] = []
+    for element in elements where element != result.last { result.append(element) }
+    return result
   }
 
   private static func merged(_ keys: [ElementKey]) -> [ElementKey] {

@@ -18,6 +18,14 @@ struct Cost {
     Cost(seconds: costs.map(\.seconds).min() ?? 0, peak: costs.compactMap(\.peak).min())
   }
 
+  /// The middle of several costs in each respect; the lower one of two in the middle.
+  static func median(_ costs: [Cost]) -> Cost {
+    func middle<Value: Comparable>(_ values: [Value]) -> Value? {
+      values.isEmpty ? nil : values.sorted()[(values.count - 1) / 2]
+    }
+    return Cost(seconds: middle(costs.map(\.seconds)) ?? 0, peak: middle(costs.compactMap(\.peak)))
+  }
+
   /// The cost of one of several equal steps. Memory is not divided.
   func divided(by times: Int) -> Cost { Cost(seconds: seconds / Double(times), peak: nil) }
 }
@@ -45,16 +53,17 @@ enum Gauge {
     return .least(costs)
   }
 
-  /// The least costs of two steps that take turns, so that both meet the same neighbours.
+  /// The costs of two steps that take turns, so that both meet the same neighbours: the least of each, or another choice.
   static func inTurns<A, B>(
-    _ runs: Int, _ first: () throws -> A, _ second: () throws -> B
+    _ runs: Int, choosing choice: ([Cost]) -> Cost = Cost.least, _ first: () throws -> A,
+    _ second: () throws -> B
   ) rethrows -> (first: Cost, second: Cost) {
     var costs: (first: [Cost], second: [Cost]) = ([], [])
     for _ in 0..<runs {
       costs.first.append(try measure(first).cost)
       costs.second.append(try measure(second).cost)
     }
-    return (.least(costs.first), .least(costs.second))
+    return (choice(costs.first), choice(costs.second))
   }
 
   /// A field of a file of `/proc` with sizes in kB, in bytes.

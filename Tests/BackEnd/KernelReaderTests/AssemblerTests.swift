@@ -84,6 +84,22 @@
       #expect(loaded > Self.count * 8 / 10, "\(loaded) of \(Self.count) were loaded")
     }
 
+    @Test(
+      "an element that stands twice is there once",
+      arguments: [
+        "set s { type ipv4_addr; elements = { 10.0.0.2, 10.0.0.2, 10.0.0.1 }; }",
+        "set s { type ipv6_addr; flags interval; elements = { fd00::2, fd00::2 }; }",
+        "set s { type ipv4_addr . inet_service; elements = { 10.0.0.1 . 80, 10.0.0.1 . 80 }; }",
+        "map m { type ipv4_addr : verdict; elements = { 10.0.0.1 : accept, 10.0.0.1 : accept }; }",
+        "chain c { tcp dport { 80, 80, 81 } accept; }",
+      ])
+    func twice(content: String) throws {
+      let text = "table inet netpolc {\n\(content.replacing("; ", with: "\n"))\n}\n"
+      for table in try NFTReader.read(text).tables {
+        #expect(try compare(table, text, TrialKernel(), content), "it is not loaded")
+      }
+    }
+
     /// Loads a text and compares what the kernel holds with what is assembled; false where nft refuses it.
     @discardableResult
     private func compare(_ table: Table, _ text: String, _ kernel: TrialKernel, _ name: String) throws -> Bool

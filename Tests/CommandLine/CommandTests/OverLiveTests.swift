@@ -20,10 +20,10 @@
     ]
 
     /// Runs netpolc on files over the installed table; the statuses by the files' names.
-    private func statuses(_ setup: String, _ files: [(name: String, text: String, status: Int32)]) throws
-      -> [String: Int32]
-    {
-      let run = try CommandRun.inNamespace(
+    private func statuses(
+      _ setup: String, _ files: [(name: String, text: String, status: Int32)], isRoot: Bool = true
+    ) throws -> [String: Int32] {
+      let script =
         """
         state=$(mktemp -d)
         trap 'rm -rf "$state"' EXIT
@@ -31,19 +31,20 @@
         \(setup)
         nft -s list ruleset > "$state/before"
         """
-          + files.map { file in
-            """
+        + files.map { file in
+          """
 
-            printf '%s\\n' '\(file.text)' > "$state/edit.nft"
-            netpolc verify \(Self.inputs) --ruleset "$state/edit.nft" --over-live > "$state/said" 2>&1 && s=0 || s=$?
-            echo "$s \(file.name)"
-            sed 's/^/  /' "$state/said" >&2
-            """
-          }.joined()
-            + """
+          printf '%s\\n' '\(file.text)' > "$state/edit.nft"
+          netpolc verify \(Self.inputs) --ruleset "$state/edit.nft" --over-live > "$state/said" 2>&1 && s=0 || s=$?
+          echo "$s \(file.name)"
+          sed 's/^/  /' "$state/said" >&2
+          """
+        }.joined()
+          + """
 
-            nft -s list ruleset | diff "$state/before" - && echo "0 unchanged"
-            """)
+          nft -s list ruleset | diff "$state/before" - && echo "0 unchanged"
+          """
+      let run = try isRoot ? CommandRun.inNamespace(script) : CommandRun.inUserNamespace(script)
       #expect(run.status == 0, "\(run.errors)")
       var result: [String: Int32] = [:]
       for line in run.output.split(separator: "\n") {
@@ -58,6 +59,54 @@
     func edits() throws {
       let found = try statuses("netpolc compile \(Self.inputs) --apply >&2", Self.files)
       for file in Self.files { #expect(found[file.name] == file.status, "\(file.name)") }
+    }
+
+    @Test("without root, in a user namespace", .needsUserNamespaces)
+    func withoutRoot() throws {
+      let found = try statuses("netpolc compile \(Self.inputs) --apply >&2", Self.files, isRoot: false)
+      for file in Self.files { #expect(found[file.name] == file.status, "\(file.name)") }
+    }
+
+    @Test(
+      "where no namespace is to be had: undecided; a file of its own is read strictly", .needsUserNamespaces)
+    func withoutNamespaces() throws {
+      let run = try CommandRun.inUserNamespace(
+        """
+        work=$(mktemp -d)
+        export NETPOLC_STATE_DIRECTORY="$work"
+        netpolc compile \(Self.inputs) --apply >&2
+        netpolc compile \(Self.inputs) -o "$work/new.nft" >&2
+        sed 's/dport 8080 /dport 017620 /' "$work/new.nft" > "$work/octal.nft"
+        diff "$work/new.nft" "$work/octal.nft" >&2 && exit 1
+        echo 'add rule inet netpolc forward counter' > "$work/edit.nft"
+        echo 0 > /proc/sys/user/max_user_namespaces
+        echo 0 > /proc/sys/user/max_net_namespaces
+        for options in new.nft octal.nft 'edit.nft --over-live'; do
+          netpolc verify \(Self.inputs) --ruleset "$work/"$options > "$work/said" 2>&1 && s=0 || s=$?
+          grep -q 'no network namespace is to be had' "$work/said" && echo "$options $s"
+          cat "$work/said" >&2
+        done
+        """)
+      #expect(run.output == "new.nft 0\noctal.nft 3\nedit.nft --over-live 3\n", "\(run.output)\(run.errors)")
+    }
+
+    @Test("a file that is too large for a user namespace is read strictly", .needsUserNamespaces)
+    func large() throws {
+      let run = try CommandRun.inUserNamespace(
+        """
+        cd "$TMPDIR"
+        ln -s ../Fixtures .
+        netpolc compile \(Self.inputs) -o new.nft >&2
+        awk '/^\\tset / && !done {
+          printf "\\tset more {\\n\\t\\ttype ipv4_addr\\n\\t\\telements = { 1.0.0.0"
+          for (i = 1; i < 30000; i++) printf ", 1.0.%d.%d", i / 256, i % 256
+          print " }\\n\\t}\\n"; done = 1
+        } { print }' new.nft > large.nft
+        netpolc verify \(Self.inputs) --ruleset large.nft > said 2>&1 && s=0 || s=$?
+        cat said >&2
+        grep -q 'a transaction of this size needs root' said && echo "$s"
+        """)
+      #expect(run.output == "0\n", "\(run.output)\(run.errors)")
     }
 
     @Test("what is there already counts: sets without a name, and what a listing leaves out")
