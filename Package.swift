@@ -436,7 +436,7 @@ let package = Package(
     tests(
       "ReportsTests", in: "Review",
       [
-        "netpolc", "Reports", "PolicyDiff", "PolicyExplain", "PolicyLint", "PolicyTrace",
+        "netpolc", "Reports", "PolicyDiff", "PolicyExplain", "PolicyLint", "PolicyList", "PolicyTrace",
         "KubernetesManifests",
         "PolicyModel", "Diagnostics", "JSONText", "TestSupport",
       ]),

@@ -23,6 +23,9 @@ public struct ReviewInput {
     self.init(yaml.enumerated().map { ManifestSource(name: "\($0.offset).yaml", text: $0.element) })
   }
 
+  /// Reads one text under a name, such as that of a revision's file.
+  public init(named name: String, _ yaml: String) { self.init([ManifestSource(name: name, text: yaml)]) }
+
   /// Reads files and directories of `Fixtures/`.
   public init(fixtures: [String]) {
     self.init(ManifestLoader(workingDirectory: Fixtures.path("")).load(fixtures).sources)

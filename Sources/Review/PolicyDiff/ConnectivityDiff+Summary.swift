@@ -15,7 +15,10 @@ extension ConnectivityDiff {
   }
 
   private var summaryOfConnections: String {
-    let unchanged = "\(comparedPods - changedPods) of \(Counting.of(comparedPods, "pod")) unchanged"
+    let unchanged =
+      comparedPods == 0
+      ? "no pod is in both revisions"
+      : "\(comparedPods - changedPods) of \(Counting.of(comparedPods, "pod")) unchanged"
     if hasNoEffectToday, isSameForEveryPod {
       return policiesDiffer
         ? "equivalent: the policies differ in their text only; \(unchanged)"
@@ -27,7 +30,9 @@ extension ConnectivityDiff {
       (futureChanges.isEmpty ? "" : "; future pods: " + Self.counts(futureChanges))
       + (omissions.isEmpty ? "" : "; not everything was compared")
     if hasNoEffectToday {
-      let today = "no effect on today's \(Counting.of(comparedPods, "pod"))"
+      let today =
+        comparedPods == 0
+        ? "there is no pod today" : "no effect on today's \(Counting.of(comparedPods, "pod"))"
       return futureChanges.isEmpty && omissions.isEmpty
         ? "\(today); \(difference), and pods added later may be treated differently" : today + later
     }

@@ -7,6 +7,7 @@ import Wording
 
 /// Compares two revisions of policies by what they mean.
 public struct Differ {
+  private let changedPlaces: ChangedPlaces
   private let store: DiagramStore
   private let revisions: RevisionPair
   private let describer: PodDescriber
@@ -57,6 +58,7 @@ public struct Differ {
     (self.future, self.placed) = (future, placed)
     self.store = store
     revisions = RevisionPair(old, new, node: node, in: store, known: known, knownNew: knownNew)
+    changedPlaces = ChangedPlaces(revisions.changedPolicies)
     describer = PodDescriber(revisions.new)
     formerDescriber = PodDescriber(old)
     tracers = (Tracer(old), Tracer(revisions.new))
@@ -105,7 +107,9 @@ public struct Differ {
       touched.formUnion(piece.sources)
       touched.formUnion(piece.destinations)
       guard let untold = untold(piece, kinds, told) else { continue }
-      if let change = change(untold, addresses) { changes.append(change) }
+      for (part, isUncertain) in addresses.parts(untold) {
+        if let change = change(part, addresses, isUncertain) { changes.append(change) }
+      }
     }
     for piece in finder.outsidePieces {
       touched.formUnion(piece.pods)
@@ -170,7 +174,9 @@ public struct Differ {
 
   // MARK: Changes
 
-  private func change(_ piece: PodPiece, _ addresses: PieceAddresses) -> ConnectionChange? {
+  private func change(
+    _ piece: PodPiece, _ addresses: PieceAddresses, _ dependsOnAddress: Bool
+  ) -> ConnectionChange? {
     let families = piece.families.sorted()
     guard let ends = addresses.witness(piece), let packet = packet(piece.before, piece.after) else {
       return nil
@@ -181,7 +187,7 @@ public struct Differ {
     return ConnectionChange(
       source: group(piece.sources), destination: group(piece.destinations), families: families,
       before: store.traffic(piece.before), after: store.traffic(piece.after), witness: witness,
-      dependsOnAddress: addresses.dependsOnAddress(piece))
+      dependsOnAddress: dependsOnAddress)
   }
 
   private func change(_ piece: OutsidePiece) -> ConnectionChange? {
@@ -269,6 +275,9 @@ public struct Differ {
       port: IPProtocol(packet.transport).hasPorts ? packet.port : nil, allowedBefore: packet.allowedBefore)
     result.before = causes(source, destination, packet, tracers.old, oldPod)
     result.after = causes(source, destination, packet, tracers.new, newPod)
+    result.places = changedPlaces.places(
+      result.before, result.after,
+      [source.pod, destination.pod].compactMap { $0 }.map { (oldPod($0), newPod($0)) })
     return result
   }
 
@@ -311,11 +320,14 @@ public struct Differ {
       }
       for (key, pods) in pods {
         let cluster = key.isIsolated ? revisions.new : revisions.old
-        let sources = key.policies.map { cluster.policies[$0] }
+        let named = key.policies.map { cluster.policies[$0] }.map {
+          Cause.Source(policy: $0.id, origin: $0.origin)
+        }
         result.append(
           IsolationChange(
             direction: direction, isIsolated: key.isIsolated, pods: group(pods),
-            policies: sources.map { Cause.Source(policy: $0.id, origin: $0.origin) }))
+            policies: named,
+            places: changedPlaces.places(named, direction, pods.prefix(1).map { (oldPod($0), newPod($0)) })))
       }
     }
     return result.sorted {

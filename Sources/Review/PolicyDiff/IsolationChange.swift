@@ -12,4 +12,6 @@ public struct IsolationChange: Sendable, Hashable {
   public let pods: EndpointGroup
   /// The policies that isolate, now or before.
   public let policies: [Cause.Source]
+  /// The place that changed, then the other places that decide.
+  public let places: [Origin]
 }

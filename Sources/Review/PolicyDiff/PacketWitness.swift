@@ -1,4 +1,5 @@
 public import Addresses
+public import PolicyModel
 public import PolicyTrace
 import Reachability
 import Wording
@@ -23,6 +24,8 @@ public struct PacketWitness: Sendable, Hashable {
   public var before: [Cause] = []
   /// The causes in the new revision.
   public var after: [Cause] = []
+  /// The place that changed, then the other places that decide; none where nothing was written.
+  public var places: [Origin] = []
 
   /// `ricky-apps/website (10.244.1.9) → default/hello-1 (10.244.1.5) TCP 8081`.
   public var description: String {
@@ -40,6 +43,7 @@ public struct PacketWitness: Sendable, Hashable {
       destinationAddress: destinationAddress, transport: transport, port: port, allowedBefore: allowedBefore)
     result.before = before.map { $0.naming(words) }
     result.after = after.map { $0.naming(words) }
+    result.places = places
     return result
   }
 

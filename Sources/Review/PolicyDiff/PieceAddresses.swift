@@ -29,19 +29,35 @@ struct PieceAddresses {
     return nil
   }
 
-  /// True where a change holds for some of the addresses that a pod may get and not for all.
-  func dependsOnAddress(_ piece: PodPiece) -> Bool {
+  /// The part of a change that holds for every address that its pods may get, and the part that does so for some only:
+  /// one pod without an address makes no other pod's change uncertain.
+  func parts(_ piece: PodPiece) -> [(piece: PodPiece, dependsOnAddress: Bool)] {
     var left = Self.mostPairs
+    var (senders, receivers): (Set<Int>, Set<Int>) = ([], [])
     for source in piece.sources {
       for destination in piece.destinations where destination != source || pod(source).isSeveral {
         guard pod(source).isPlaceholder || pod(destination).isPlaceholder else { continue }
         left -= 1
         // What was not looked at is not said to hold.
-        if left < 0 { return true }
-        if dependsOnAddress(piece, source, destination) { return true }
+        if left < 0 { return [(piece, true)] }
+        guard dependsOnAddress(piece, source, destination) else { continue }
+        senders.insert(source)
+        receivers.insert(destination)
       }
     }
-    return false
+    guard !senders.isEmpty else { return [(piece, false)] }
+    func part(_ from: (Int) -> Bool, _ to: (Int) -> Bool) -> PodPiece {
+      var result = piece
+      result.sources = piece.sources.filter(from)
+      result.destinations = piece.destinations.filter(to)
+      return result
+    }
+    let all: [(piece: PodPiece, dependsOnAddress: Bool)] = [
+      (part({ !senders.contains($0) }, { _ in true }), false),
+      (part(senders.contains, { !receivers.contains($0) }), false),
+      (part(senders.contains, receivers.contains), true),
+    ]
+    return all.filter { !$0.piece.sources.isEmpty && !$0.piece.destinations.isEmpty }
   }
 
   private func dependsOnAddress(_ piece: PodPiece, _ source: Int, _ destination: Int) -> Bool {

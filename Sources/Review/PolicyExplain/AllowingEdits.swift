@@ -6,7 +6,7 @@ public struct AllowingEdits: Sendable, Hashable {
   public let words: [String]
   /// The direction that they open; where both directions deny, one plan of each is needed.
   public let direction: Direction
-  /// The same to paste, as YAML; nil where an edit is none of a policy.
+  /// The same to paste, as YAML; nil where an edited rule is not there.
   public let yaml: String?
   /// True where a default deny is edited, or a policy of pods that are not of the question.
   public let concernsOthers: Bool

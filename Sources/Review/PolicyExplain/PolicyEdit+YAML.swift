@@ -3,10 +3,10 @@ import KubernetesManifests
 import PolicyModel
 
 extension [PolicyEdit] {
-  /// The edited rules and policies as YAML to paste; nil where an edit is none of a policy's rules.
+  /// The edited rules, policies, labels and ports as YAML to paste; nil where an edit has no place in the cluster.
   ///
   /// - Parameter cluster: the cluster with the edits.
-  /// - Returns: the YAML; nil where the edit is none of a policy.
+  /// - Returns: the YAML; nil where an edited rule is not there.
   func yaml(in cluster: Cluster) -> String? {
     let parts = map { $0.yaml(in: cluster) }
     return parts.allSatisfy { $0 != nil } ? parts.compactMap { $0 }.joined(separator: "---\n") : nil
@@ -28,8 +28,26 @@ extension PolicyEdit {
       else { return nil }
       return "# spec.\(Self.key(place.direction))[\(place.rule)] of NetworkPolicy \(place.policy)\n"
         + Self.yaml(rules[place.rule], place.direction).map { "\($0)\n" }.joined()
-    case .setPolicyTypes, .label, .labelNamespace, .namePort: return nil
+    case .setPolicyTypes(let policy, let types):
+      let list = Direction.allCases.filter(types.contains).map(\.rawValue).joined(separator: ", ")
+      return "# in spec of NetworkPolicy \(policy.id)\npolicyTypes: [\(list)]\n"
+    case .label(let pod, _, _):
+      let pod = cluster.pods[pod]
+      return "# in metadata of \(pod.endpointName), or of the pod template of its workload\n"
+        + Self.yaml(pod.labels)
+    case .labelNamespace(let name, _, _):
+      return "# in metadata of Namespace \(name)\n" + Self.yaml(cluster.labels(ofNamespace: name))
+    case .namePort(let pod, let port):
+      return "# in the container of \(cluster.pods[pod].endpointName) that listens there\nports:\n"
+        + "- {name: \(Self.quoted(port.name)), containerPort: \(port.number), protocol: \(port.transport.rawValue)}\n"
     }
+  }
+
+  /// All labels of an object, without the one that the API server sets.
+  private static func yaml(_ labels: Labels) -> String {
+    let kept = labels.pairs.filter { $0.key != Namespace.nameLabel }
+    if kept.isEmpty { return "labels: {}\n" }
+    return "labels:\n" + kept.map { "  \(quoted($0.key)): \(quoted($0.value))\n" }.joined()
   }
 
   private static func key(_ direction: Direction) -> String { direction == .ingress ? "ingress" : "egress" }

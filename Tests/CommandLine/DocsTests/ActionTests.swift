@@ -120,6 +120,17 @@ struct ActionTests {
     }
   }
 
+  @Test("the description of fail-on names every choice of the command, and the image's stage runs as root")
+  func described() throws {
+    let text = try String(contentsOf: Fixtures.package.appending(path: Self.path), encoding: .utf8)
+    for choice in ["any", "widened", "narrowed", "appeared", "none"] {
+      let line = text.split(separator: "\n").first { $0.contains("fail the job:") }
+      #expect(line?.contains(choice) == true, "\(choice)")
+    }
+    let image = try String(contentsOf: Fixtures.package.appending(path: ".ci/Containerfile"), encoding: .utf8)
+    #expect(image.contains("FROM debian AS action\nUSER root\n"))
+  }
+
   @Test("no change: an earlier comment is put right, no new one is made")
   func same() throws {
     let outcome = try run()
@@ -132,7 +143,7 @@ struct ActionTests {
   @Test(
     "wider: a comment, an annotation at the rule, and the status asked for",
     arguments: [
-      ("none", 0), ("narrowed", 0), ("widened", 1), ("any", 1),
+      ("none", 0), ("narrowed", 0), ("appeared", 0), ("widened", 1), ("any", 1),
     ] as [(String, Int32)])
   func wider(_ failOn: String, _ status: Int32) throws {
     let outcome = try run(failOn: failOn, change: Self.widening)
@@ -184,6 +195,11 @@ struct ActionTests {
     #expect(outcome.status == 1, "\(outcome.lines)")
     #expect(outcome.calls.count == 1)
     #expect(!outcome.comment.contains("0 widened, 0 narrowed"), "\(outcome.comment)")
+    // The annotation is in the file that changed, the policies are told as what else decides.
+    let annotations = outcome.lines.filter { $0.hasPrefix("::") }
+    #expect(annotations.allSatisfy { $0.contains("file=inventory.yaml,line=") }, "\(annotations)")
+    #expect(
+      annotations.contains { $0.contains("also decides: HEAD") || $0.contains("policies/policy.yaml:") })
   }
 
   @Test("several inventories, one a line; one that the base lacks serves both sides")

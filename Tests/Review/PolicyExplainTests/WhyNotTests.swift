@@ -1,4 +1,5 @@
 import Addresses
+import Documents
 import Foundation
 import PolicyModel
 import Reachability
@@ -150,6 +151,11 @@ struct WhyNotTests {
     #expect(!answer.isAllowed)
     let plans = explainer.edits(allowing: answer)
     let words = plans.map { $0.words.joined(separator: "; and ") }
+    for plan in plans {
+      let yaml = try #require(plan.yaml, "\(plan.words)")
+      let (documents, findings) = DocumentValue.documents(in: ManifestSource(name: "edit", text: yaml))
+      #expect(findings.isEmpty && documents.count == plan.edits.count, "\(yaml) \(findings)")
+    }
     let places = example.told.map { told in words.firstIndex { $0.hasPrefix(told) } }
     #expect(
       places.allSatisfy { $0 != nil } && places.compactMap { $0 } == places.compactMap { $0 }.sorted(),

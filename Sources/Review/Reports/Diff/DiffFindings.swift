@@ -73,7 +73,7 @@ public enum DiffFindings {
       severity: change.isIsolated ? .note : .warning,
       message:
         "\(change.pods.description): \(direction) is \(change.isIsolated ? "isolated now" : "open now, it was isolated")",
-      location: change.policies.first?.origin.location)
+      places: change.places)
   }
 
   private static func finding(_ change: ConnectionChange) -> ReportedFinding {
@@ -81,13 +81,6 @@ public enum DiffFindings {
       rule: "connectivity-\(change.kind.rawValue)", severity: change.kind == .narrowed ? .note : .warning,
       message:
         "\(change.kind.rawValue): \(change.words); for example \(change.witness.description)",
-      location: location(change.witness))
-  }
-
-  /// The line that makes the difference: of the new revision where it says something new, else of the old one.
-  private static func location(_ witness: PacketWitness) -> SourceLocation? {
-    let news = witness.after.filter { !witness.before.contains($0) }
-    let gone = witness.before.filter { !witness.after.contains($0) }
-    return (news + gone + witness.after).lazy.flatMap(\.sources).first?.origin.location
+      places: change.witness.places)
   }
 }

@@ -34,10 +34,11 @@ public enum JSONList {
       }
       json.key("notListed")
       json.array { json in
-        for (count, reason) in list.omissions where count > 0 {
+        for omission in list.omissions where omission.count > 0 {
           json.object { json in
-            json.pair("pods", count)
-            json.pair("reason", reason)
+            json.pair("pods", omission.count)
+            json.pair(
+              "reason", omission.kind == "pod" ? omission.reason : "\(omission.kind)s \(omission.reason)")
           }
         }
       }

@@ -32,8 +32,8 @@ public enum ListReport {
     let pods = list.groups.reduce(0) { $0 + $1.pods.count }
     var words =
       "\(Counting.of(list.connections.count, "line")) about \(Counting.of(pods, "pod")) in \(Counting.of(list.groups.count, "group"))"
-    for (count, reason) in list.omissions where count > 0 {
-      words += "; not listed: \(Counting.of(count, "pod")) \(reason)"
+    for omission in list.omissions where omission.count > 0 {
+      words += "; not listed: \(Counting.of(omission.count, omission.kind)) \(omission.reason)"
     }
     return words
   }
@@ -127,11 +127,12 @@ extension ConnectionList {
   fileprivate func to(_ connection: Connection) -> String { endpoints[connection.to].description }
 
   /// Pods of the input that are no endpoints, with the reason.
-  var omissions: [(count: Int, reason: String)] {
+  var omissions: [(count: Int, kind: String, reason: String)] {
     [
-      (cluster.omitted.hostNetwork.count, "on the host network"),
-      (cluster.omitted.finished.count, "that ended"),
-      (cluster.omitted.addressTaken.count, "whose address another pod has"),
+      (cluster.omitted.hostNetwork.count, "pod", "on the host network"),
+      (cluster.omitted.finished.count, "pod", "that ended"),
+      (cluster.omitted.addressTaken.count, "pod", "whose address another pod has"),
+      (cluster.idle.count, "workload", "with 0 replicas"),
     ]
   }
 }

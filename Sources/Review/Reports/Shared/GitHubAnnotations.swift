@@ -12,8 +12,14 @@ public enum GitHubAnnotations {
         properties = ["file=\(property(path))", "line=\(location.line)", "col=\(location.column)"]
       }
       properties.append("title=\(property("netpolc \(finding.rule)"))")
-      return "::\(command) \(properties.joined(separator: ","))::\(data(finding.message))\n"
+      return
+        "::\(command) \(properties.joined(separator: ","))::\(data(finding.message + related(finding)))\n"
     }.joined()
+  }
+
+  /// The related places as lines of the message: an annotation has one place.
+  private static func related(_ finding: ReportedFinding) -> String {
+    finding.related.map { "\nalso decides: \($0)" }.joined()
   }
 
   /// A message; its line feeds are the program's own.

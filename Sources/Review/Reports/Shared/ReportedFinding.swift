@@ -1,4 +1,5 @@
 public import Diagnostics
+import PolicyModel
 
 /// A finding in the formats that services of code hosting read.
 public struct ReportedFinding: Sendable {
@@ -11,12 +12,32 @@ public struct ReportedFinding: Sendable {
   /// Where; nil for none.
   public let location: SourceLocation?
 
+  /// Other places that decide, without `location`.
+  public let related: [SourceLocation]
+
+  /// The most related places that are told.
+  private static let mostRelated = 8
+
   /// Creates a finding.
-  public init(rule: String, severity: Severity, message: String, location: SourceLocation?) {
+  public init(
+    rule: String, severity: Severity, message: String, location: SourceLocation?,
+    related: [SourceLocation] = []
+  ) {
     self.rule = rule
     self.severity = severity
     self.message = message
     self.location = location
+    self.related = related
+  }
+
+  /// A finding at the first of some places, with the others as related ones.
+  init(rule: String, severity: Severity, message: String, places: [Origin]) {
+    let first = places.first?.location
+    var seen: Set<SourceLocation> = []
+    let others = places.map(\.location).filter { $0 != first && seen.insert($0).inserted }
+    self.init(
+      rule: rule, severity: severity, message: message, location: first,
+      related: Array(others.prefix(Self.mostRelated)))
   }
 
   /// A finding of a diagnostic.
@@ -28,8 +49,11 @@ public struct ReportedFinding: Sendable {
   }
 
   /// The file as a path: `REV:PATH` without its revision.
-  var path: String? {
-    guard let file = location?.file else { return nil }
+  var path: String? { location.map(Self.path) }
+
+  /// The file of a place as a path: `REV:PATH` without its revision.
+  static func path(_ location: SourceLocation) -> String {
+    let file = location.file
     guard let colon = file.firstIndex(of: ":"), colon != file.startIndex else { return file }
     return String(file[file.index(after: colon)...])
   }

@@ -67,17 +67,33 @@ public enum SARIF {
       json.array { json in
         json.object { json in
           json.key("physicalLocation")
+          json.object { place(location, path, &$0) }
+        }
+      }
+      guard !finding.related.isEmpty else { return }
+      json.key("relatedLocations")
+      json.array { json in
+        for (number, location) in finding.related.enumerated() {
           json.object { json in
-            json.key("artifactLocation")
-            json.object { $0.pair("uri", uri(path)) }
-            json.key("region")
-            json.object { json in
-              json.pair("startLine", max(1, location.line))
-              json.pair("startColumn", max(1, location.column))
-            }
+            json.pair("id", number + 1)
+            json.key("physicalLocation")
+            json.object { place(location, ReportedFinding.path(location), &$0) }
+            json.key("message")
+            json.object { $0.pair("text", "also decides: \(location)") }
           }
         }
       }
+    }
+  }
+
+  /// `artifactLocation` and `region` of a place.
+  private static func place(_ location: SourceLocation, _ path: String, _ json: inout JSONWriter) {
+    json.key("artifactLocation")
+    json.object { $0.pair("uri", uri(path)) }
+    json.key("region")
+    json.object { json in
+      json.pair("startLine", max(1, location.line))
+      json.pair("startColumn", max(1, location.column))
     }
   }
 

@@ -1,0 +1,109 @@
+import Diagnostics
+import PolicyModel
+import PolicyTrace
+
+/// Finds the lines of two revisions that make a difference, by what the policies say and not by where they stand.
+struct ChangedPlaces {
+  /// The policies of one revision only.
+  private let alone: Set<PolicyID>
+  /// The changed places of policies of both revisions, by direction.
+  private let edited: [PolicyID: [Direction: [Origin]]]
+
+  /// The policies that only one revision has or that differ, as each has them.
+  init(_ changed: (old: [Policy], new: [Policy])) {
+    func named(_ policies: [Policy]) -> [PolicyID: Policy] {
+      Dictionary(policies.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
+    }
+    let (old, new) = (named(changed.old), named(changed.new))
+    alone = Set(old.keys).symmetricDifference(new.keys)
+    edited = new.reduce(into: [:]) { result, named in
+      guard let former = old[named.key] else { return }
+      for direction in Direction.allCases {
+        result[named.key, default: [:]][direction] = Self.edits(former, named.value, direction)
+      }
+    }
+  }
+
+  /// The place that changed first, then the other places that decide, each once.
+  ///
+  /// - Parameters:
+  ///   - before: the causes in the old revision.
+  ///   - after: the causes in the new revision.
+  ///   - pods: the ends, as each revision has them.
+  /// - Returns: the places; none where no source of either revision decides.
+  func places(_ before: [Cause], _ after: [Cause], _ pods: [(old: Pod?, new: Pod?)]) -> [Origin] {
+    // Only the directions whose verdict changed make the difference.
+    let decisive = Direction.allCases.filter { direction in
+      Self.passes(before, direction) != Self.passes(after, direction)
+    }
+    var changed: [Origin] = []
+    for direction in decisive {
+      let (news, gone) = (Self.sources(after, direction), Self.sources(before, direction))
+      changed += places(news + gone, direction)
+    }
+    if changed.isEmpty { changed = pods.compactMap(Self.place) }
+    let others = (after + before).flatMap(\.sources).map(\.origin)
+    return Self.once(changed + others)
+  }
+
+  /// The same for pods that some policies isolate in one revision only.
+  func places(_ sources: [Cause.Source], _ direction: Direction, _ pods: [(old: Pod?, new: Pod?)]) -> [Origin]
+  {
+    let changed = places(sources, direction)
+    return Self.once((changed.isEmpty ? pods.compactMap(Self.place) : changed) + sources.map(\.origin))
+  }
+
+  /// The changed places of the policies of some sources, those that decide themselves first.
+  private func places(_ sources: [Cause.Source], _ direction: Direction) -> [Origin] {
+    let all = sources.flatMap { source -> [Origin] in
+      alone.contains(source.policy) ? [source.origin] : edited[source.policy]?[direction] ?? []
+    }
+    let deciding = Set(sources.map(\.origin))
+    return all.filter(deciding.contains) + all.filter { !deciding.contains($0) }
+  }
+
+  /// The places of the new policy that the old one does not say, in a direction: its selector, a rule or an entry of one. Where
+  /// something was only taken away, the place around it.
+  private static func edits(_ old: Policy, _ new: Policy, _ direction: Direction) -> [Origin] {
+    var result: [Origin] = old.subjects == new.subjects ? [] : [new.subjectsOrigin]
+    let (before, after) = (old.rules(direction) ?? [], new.rules(direction) ?? [])
+    for (index, rule) in after.enumerated() where !before.contains(where: { $0.saysTheSame(as: rule) }) {
+      guard before.indices.contains(index) else {
+        result.append(rule.origin)
+        continue
+      }
+      let former = before[index]
+      let peers = rule.peers.entries.filter { peer in
+        !former.peers.entries.contains { $0.kind == peer.kind }
+      }
+      let ports = rule.ports.entries.filter { port in
+        !former.ports.entries.contains { $0.transport == port.transport && $0.ports == port.ports }
+      }
+      let entries = peers.map(\.origin) + ports.map(\.origin)
+      result += entries.isEmpty ? [rule.origin] : entries
+    }
+    return result.isEmpty ? [new.origin] : result
+  }
+
+  /// The place of a pod that only one revision has, or that says something else there.
+  private static func place(_ pod: (old: Pod?, new: Pod?)) -> Origin? {
+    guard let old = pod.old, let new = pod.new else { return (pod.new ?? pod.old)?.origin }
+    let isSame =
+      old.labels == new.labels && old.namedPorts == new.namedPorts && old.addresses == new.addresses
+      && old.node == new.node
+    return isSame ? nil : new.origin
+  }
+
+  private static func passes(_ causes: [Cause], _ direction: Direction) -> Bool {
+    causes.filter { $0.direction == direction }.allSatisfy { $0.verdict == .open || $0.verdict == .allowed }
+  }
+
+  private static func sources(_ causes: [Cause], _ direction: Direction) -> [Cause.Source] {
+    causes.filter { $0.direction == direction }.flatMap(\.sources)
+  }
+
+  private static func once(_ places: [Origin]) -> [Origin] {
+    var seen: Set<Origin> = []
+    return places.filter { !$0.location.file.isEmpty && seen.insert($0).inserted }
+  }
+}
