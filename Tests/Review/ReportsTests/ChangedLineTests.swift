@@ -104,17 +104,17 @@ struct ChangedLineTests {
       apiVersion: apps/v1
       kind: Deployment
       metadata: {name: later, namespace: shop}
-      spec: {selector: {matchLabels: {app: web}}, template: {metadata: {labels: {app: web}}, spec: {containers: [{name: x}]}}}
+      spec: {selector: {matchLabels: {app: d}}, template: {metadata: {labels: {app: d}}, spec: {containers: [{name: x}]}}}
 
       """
     let policy = Self.text.replacing(
       "    - podSelector: {matchLabels: {app: b}}", with: "    - ipBlock: {cidr: 10.9.0.0/16}")
-    let node = "---\napiVersion: v1\nkind: Node\nmetadata: {name: n}\nspec: {podCIDRs: [10.0.0.0/8]}\n"
-    let more = workload.replacing("app: web", with: "app: d")
-    let old = ReviewInput(named: "HEAD:policies.yaml", policy + more + node)
+    let node = "---\napiVersion: v1\nkind: Node\nmetadata: {name: node-1}\nspec: {podCIDRs: [10.0.0.0/8]}\n"
+    let old = ReviewInput(named: "HEAD:policies.yaml", policy + workload + node)
     let new = ReviewInput(
       named: "policies.yaml",
-      (policy + more + node).replacing("10.9.0.0/16", with: "10.0.0.3/32}\n    - ipBlock: {cidr: 10.8.0.0/16")
+      (policy + workload + node).replacing(
+        "10.9.0.0/16", with: "10.0.0.3/32}\n    - ipBlock: {cidr: 10.8.0.0/16")
     )
     #expect(old.errors.isEmpty && new.errors.isEmpty, "\(new.errors)")
     let diff = Differ(old.cluster, new.cluster).compare(isOfFuturePods: false)
