@@ -106,11 +106,14 @@
       guard let family = Table.Family(rawValue: table.family) else { return (nil, true) }
       var reader = ProgramReader(family, table.name)
       let name = [(kind: UInt16(1), text: table.name)]
+      func take(_ kind: UInt8, _ body: NetlinkBytes) {
+        // A dump of chains is of every table of the family: the kernel reads no name there.
+        if let told = MessageList.identity(body), told != (family, table.name) { return }
+        record(kind, body)
+        reader.take(kind: kind, body)
+      }
       do throws(SystemFailure) {
-        _ = try conversation.ask(1, family: family.number, isDump: false, name) {
-          record($0, $1)
-          reader.take(kind: $0, $1)
-        }
+        _ = try conversation.ask(1, family: family.number, isDump: false, name, take)
       } catch {
         // ENOENT
         if error.code == 2 { return (nil, true) }
@@ -120,20 +123,13 @@
       // Chains, rules, sets, objects, flowtables.
       for kind: UInt8 in [4, 7, 10, 19, 23] {
         isWhole =
-          try conversation.ask(kind, family: family.number, isDump: true, name) {
-            record($0, $1)
-            reader.take(kind: $0, $1)
-          }
+          try conversation.ask(kind, family: family.number, isDump: true, name, take)
           && isWhole
       }
       for set in reader.setNames where isWhole {
         do throws(SystemFailure) {
           isWhole = try conversation.ask(
-            13, family: family.number, isDump: true, name + [(kind: 2, text: set)]
-          ) {
-            record($0, $1)
-            reader.take(kind: $0, $1)
-          }
+            13, family: family.number, isDump: true, name + [(kind: 2, text: set)], take)
         } catch {
           if error.code != 2 { throw error }
           isWhole = false

@@ -86,9 +86,8 @@ public struct ProgramReader {
       if let flags = try attributes.number(10), flags > 1 { throw UnknownPart("flags \(flags)") }
       if let content = attributes.content(4) { chain.hook = try hook(content, attributes) }
     } catch { chain.unknown.append(error.text) }
-    guard places.updateValue(chains.count, forKey: chainName) == nil else {
-      throw UnknownPart("chain \(chainName) twice")
-    }
+    if places[chainName] != nil { throw UnknownPart("chain \(chainName) twice") }
+    places[chainName] = chains.count
     chains.append(chain)
   }
 

@@ -125,6 +125,14 @@
         .undecided),
       Row(
         after: "table ip other {\n chain f {\ntype filter hook forward priority 0; counter;\n }\n}", .proven),
+      // A second table of our family, whose chains the kernel dumps together with ours.
+      Row(
+        after:
+          "table inet other {\n chain f {\ntype filter hook forward priority 0; ip daddr 10.244.1.1 drop;\n }\n}",
+        .undecided),
+      Row(
+        after: "table inet other {\n chain forward {\ntype filter hook forward priority 0; counter;\n }\n}",
+        .proven),
       Row(after: "insert rule inet netpolc forward accept", .counterexample),
     ]
 
