@@ -17,6 +17,7 @@
       ("a chain that is not there", "add rule inet netpolc nowhere accept", 2),
       ("everything goes", "flush ruleset", 3),
       ("a condition that is not modelled", "add rule inet netpolc forward meta mark 7 accept", 3),
+      ("a host name", "insert rule inet netpolc forward ip saddr localhost accept", 3),
     ]
 
     /// Runs netpolc on files over the installed table; the statuses by the files' names.

@@ -6,6 +6,8 @@ public struct ReadFailure: Error, Sendable, Hashable, CustomStringConvertible {
   public let column: Int
   /// The defect, and the text that was found.
   public let message: String
+  /// True where a word that is no address stands in an address's place. nft would ask a resolver for a host of this name.
+  public var isOfHostName = false
 
   /// A failure at a place.
   public init(line: Int, column: Int, message: String) {

@@ -54,7 +54,9 @@ extension TextScanner {
       if bytes[start] == UInt8(ascii: "$") {
         throw failure("variables are not read; write the value", at: start)
       }
-      throw failure("“\(string(range))” is \(notation.expectation)", at: start)
+      var refused = failure("“\(string(range))” is \(notation.expectation)", at: start)
+      refused.isOfHostName = notation == .ipv4 || notation == .ipv6
+      throw refused
     }
     return value
   }

@@ -62,13 +62,20 @@ struct RulesetFile {
           program: program, listing: isWhole ? listing ?? empty : empty,
           interference: tables.filter { $0 != program }.flatMap(\.interference))
       case .refused(let messages):
-        if case .failure(let failure) = typed { throw refuse(failure, text) }
-        for message in messages {
-          let place = message.place.map {
-            ReadFailure(line: $0.line, column: $0.columns.lowerBound, message: message.text)
-          }
-          _ = refuse(place ?? ReadFailure(line: 1, column: 1, message: message.text), text)
+        let failures = messages.map { message in
+          ReadFailure(
+            line: message.place?.line ?? 1, column: message.place?.columns.lowerBound ?? 1,
+            message: message.text)
         }
+        // A resolver elsewhere may know the name.
+        if let name = failures.first(where: { $0.message.hasPrefix("Could not resolve") }) {
+          throw undecided(name)
+        }
+        // The words of a file that changes a table are about a table that the text's own reader does not see.
+        if !isOverLive, case .failure(let failure) = typed {
+          throw failure.isOfHostName ? undecided(failure) : refuse(failure, text)
+        }
+        for failure in failures { _ = refuse(failure, text) }
         throw ExitCode(Status.trouble)
       case .failed(let why): throw undecided(ReadFailure(line: 1, column: 1, message: why))
       case .unavailable(let why) where isOverLive:
@@ -89,7 +96,9 @@ struct RulesetFile {
       }
     #endif
     let ruleset: Ruleset
-    do throws(ReadFailure) { ruleset = try typed.get() } catch { throw refuse(error, text) }
+    do throws(ReadFailure) { ruleset = try typed.get() } catch {
+      throw error.isOfHostName ? undecided(error) : refuse(error, text)
+    }
     guard let listing else { throw missing() }
     if let objection = isJSON
       ? CanonicalText.objection(toJSON: text, readAs: listing)
