@@ -133,7 +133,7 @@
       directory.remove(name("state"))
       try enforcer.client.apply(script, holding: lock)
       guard var state = former else { return }
-      // What is there now is held against the record at the next apply.
+      // The next apply holds the table that is there now against the record.
       state.generation = 0
       try? directory.write(
         state.fileText(tableText: InstalledState.text(of: state.table)), to: name("state"))

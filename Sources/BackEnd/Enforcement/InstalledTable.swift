@@ -81,7 +81,7 @@
       first = report
       revision = report.revision
       marker = RevisionMarker(revision: report.revision, digest: digest)
-      // What came between the look and the count is not known.
+      // A commit between the look and the count is not known.
       let now = (try? TableFacts.generation()) ?? 0
       generation = now == application.known.generation ? now : 0
       socket = questions

@@ -74,7 +74,7 @@ extension PolicyRule {
         return isWhole ? [] : [entry]
       }
       let numbers = Set(matched.compactMap { $0.number(ofPort: name, entry.transport) })
-      // What the name stands for on all of them, the rule itself matches.
+      // The rule itself matches a number that the name stands for on all of them.
       let agreed = isWhole ? pod.number(ofPort: name, entry.transport) : nil
       return numbers.sorted().filter { $0 != agreed }.map {
         PolicyPort(entry.transport, .range(Interval($0)), origin: entry.origin)

@@ -185,7 +185,7 @@ struct Classifier {
       }
       let key: Key
       if let claimants = selected.ofClaimants[group] {
-        // Which of them has the addresses is not known: what one of them may not do is not allowed.
+        // Any of them may have the addresses: traffic that one of them may not have is not allowed.
         var (ingress, egress) = (Profile.open, Profile.open)
         for claimant in claimants {
           ingress = both(

@@ -86,7 +86,7 @@
           if let typed, let table, CanonicalText.objection(to: edit.text, readAs: typed) == nil {
             let assembled = Assembler.assemble(table)
             tally.strict += 1
-            // What the reader has no word for is undecided, as it is in the kernel.
+            // A text that the reader has no word for is undecided, as it is in the kernel.
             #expect(
               !assembled.everythingUnknown.isEmpty || assembled == program, "\(place): the strict reader")
           } else if edit.isPlain {

@@ -149,7 +149,7 @@ struct AssertTests {
           ConnectionAttempt(source, $0, 6, 80)
         }
       }
-      // What holds over nothing is not met.
+      // An expectation that holds over nothing is not met.
       let expected = !attempts.isEmpty && attempts.allSatisfy { plain.allows($0) == (verdict == "allow") }
       #expect(result.holds == expected, "seed \(seed) \(verdict)")
     }

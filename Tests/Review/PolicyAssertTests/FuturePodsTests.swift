@@ -294,7 +294,7 @@ struct FuturePodsTests {
         }
       }
     }
-    // What holds over nothing is not met.
+    // An expectation that holds over nothing is not met.
     #expect(
       result.holds == (expected && isCompared), "seed \(seed): \(result.witness?.packet ?? "no witness")")
   }

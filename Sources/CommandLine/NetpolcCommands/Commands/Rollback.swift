@@ -47,9 +47,7 @@ struct Rollback: ParsableCommand {
   var confirmWithin: DurationOption?
 
   func validate() throws {
-    if let confirmWithin, !(1...86_400).contains(confirmWithin.seconds) {
-      throw ValidationError("--confirm-within must be between 1s and 24h.")
-    }
+    try ConfirmationOption.check(confirmWithin)
     guard to == nil else {
       if inventory.inventory.isEmpty, !staleAddresses {
         throw ValidationError(

@@ -88,7 +88,7 @@ struct Verify: ParsableCommand {
     var modes = EnforcementModes()
     var recorded = (modes: seal?.modes, place: seal?.path ?? "")
     #if os(Linux)
-      // What changes the table that is there is held against the modes of that table.
+      // A file that changes the table that is there is held against the modes of that table.
       if overLive, seal == nil, let state = try LiveTable().recordedState() {
         node = try recordedNode(state)
         recorded = (state.modes, LiveTable.record)

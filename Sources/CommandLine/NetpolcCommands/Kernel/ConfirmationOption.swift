@@ -8,8 +8,11 @@ struct ConfirmationOption: ParsableArguments {
       valueName: "duration"))
   var confirmWithin: DurationOption?
 
-  func validate() throws {
-    if let confirmWithin, !(1...86_400).contains(confirmWithin.seconds) {
+  func validate() throws { try Self.check(confirmWithin) }
+
+  /// Refuses a time that is not between a second and a day.
+  static func check(_ time: DurationOption?) throws {
+    if let time, !(1...86_400).contains(time.seconds) {
       throw ValidationError("--confirm-within must be between 1s and 24h.")
     }
   }

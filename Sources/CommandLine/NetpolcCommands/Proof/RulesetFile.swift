@@ -72,9 +72,7 @@ struct RulesetFile {
           throw undecided(name)
         }
         // The words of a file that changes a table are about a table that the text's own reader does not see.
-        if !isOverLive, case .failure(let failure) = typed {
-          throw failure.isOfHostName ? undecided(failure) : refuse(failure, text)
-        }
+        if !isOverLive, case .failure(let failure) = typed { throw refuse(failure, text) }
         for failure in failures { _ = refuse(failure, text) }
         throw ExitCode(Status.trouble)
       case .failed(let why): throw undecided(ReadFailure(line: 1, column: 1, message: why))
