@@ -157,7 +157,7 @@ let package = Package(
         "Diagnostics",
       ]),
 
-    // The pods of one revision or of two, in classes that no policy tells apart, and what each class may send to each.
+    // The pods of one revision or of two, in classes that no policy distinguishes, and what each class may send to each.
     module(
       "Connectivity", in: "Review",
       ["Reachability", "PolicyModel", "Addresses", "Wording"]),

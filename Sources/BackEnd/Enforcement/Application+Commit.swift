@@ -38,7 +38,7 @@
       } catch { return try settle(error, marker) }
     }
 
-    /// A worker that died may have committed before: the marker tells.
+    /// A worker that died may have committed before: the marker shows it.
     private mutating func settle(_ failure: NFTablesFailure, _ marker: RevisionMarker)
       throws(EnforcementFailure) -> Commit
     {

@@ -10,7 +10,7 @@
     private static let repairs = 3
 
     /// The table after a commit. What is known is what was sent; a transaction that came between is another program's: it
-    /// is told, and repaired.
+    /// is reported, and repaired.
     mutating func settled(
       _ sent: Table, after commit: Commit, from generation: UInt32, _ watch: inout ChangeCount
     ) -> Known {

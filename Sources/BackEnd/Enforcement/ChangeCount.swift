@@ -2,7 +2,7 @@
   import LinuxNet
   import NFTables
 
-  /// The transactions that changed netpolc's table since a moment, whoever committed them.
+  /// The transactions that changed netpolc's table since a moment, by any program.
   struct ChangeCount: ~Copyable, Sendable {
     private var watch: TableWatch?
     private var sum = TableWatch.Changes()

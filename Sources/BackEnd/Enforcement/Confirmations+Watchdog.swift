@@ -9,7 +9,7 @@
     /// of its own.
     ///
     /// - Parameters:
-    ///   - nonce: tells the wait that it is to guard.
+    ///   - nonce: names the wait that it guards.
     ///   - notes: gets why it is no unit where it could have been.
     /// - Returns: what the watchdog knows its parent by: until it is closed, the watchdog waits for the wait to be written.
     /// - Throws: that no watchdog could be started.
@@ -44,7 +44,7 @@
               "\(enforcer.directory.path)/\(pipe)",
               "/proc/\(thread)/ns/net",
             ], unit: "netpolc-rollback-\(nonce)",
-            description: "Rollback of a netpolc change that nobody confirms")
+            description: "Rollback of a netpolc change that is not confirmed")
         } catch { throw .unsafe(path: manager.program, reason: error.description) }
         try awaitReady(reading, manager.patience)
         return reading

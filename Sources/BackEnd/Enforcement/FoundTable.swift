@@ -6,7 +6,7 @@
   import Ruleset
   import RulesetText
 
-  /// The table that the kernel holds, told from its program in the terms of tables that are known: where an object is what
+  /// The table that the kernel holds, read from its program in the terms of tables that are known: where an object is what
   /// such a table makes of it, it is that object; what differs is kept apart.
   struct FoundTable {
     /// The table. A chain whose rules are unknown has one rule that says so, and the digest of the chain.
@@ -20,7 +20,7 @@
     ///
     /// - Parameters:
     ///   - program: what the kernel holds.
-    ///   - wanted: the table that it should become: sets and chains that differ are told in its terms.
+    ///   - wanted: the table that it should become: sets and chains that differ are named in its terms.
     ///   - former: other tables that it may be made of, the likelier first.
     init(_ program: KernelTable, wanted: Table, former: [Table] = []) {
       let known = ([wanted] + former).map { Known($0) }
@@ -88,7 +88,7 @@
           return table.maps.append(empty)
         }
       }
-      // Its key has another type, or it belongs to nobody known: it is there, and that is all.
+      // Its key has another type, or its owner is unknown: it is there, and that is all.
       if set.flags.contains(.map) {
         table.maps.append(VerdictMap(set.name, key: []))
       } else {

@@ -98,7 +98,7 @@
     /// The record for the calling thread's network namespace.
     ///
     /// - Returns: the record, nil where there is none; or why it says nothing.
-    /// - Throws: that the namespace cannot be told.
+    /// - Throws: that the namespace cannot be identified.
     public func record() throws(EnforcementFailure) -> Result<InstalledState?, StateDefect> {
       let namespace: NetworkNamespaceID
       do throws(SystemFailure) { namespace = try NetworkNamespaceID.current() } catch { throw .kernel(error) }
@@ -113,7 +113,7 @@
     private func look(_ namespace: NetworkNamespaceID) throws(EnforcementFailure) -> InstalledStatus {
       let pending = Confirmations.pending(in: directory, namespace)
       let program = try RecordTrust.read().table
-      // Counters and words for people only: what differs is told by the program.
+      // Counters and words for people only: the program shows what differs.
       let listing = program == nil ? nil : (try? client.list(.netpolc)) ?? nil
       let table = listing.flatMap { try? NFTReader.read($0).tables.first }
       var state: InstalledState?

@@ -28,14 +28,14 @@
     private var marker: RevisionMarker
     /// The namespace's count of transactions at that time.
     private var generation: UInt32
-    /// Counts the transactions that change the table, whoever commits them.
+    /// Counts the transactions that change the table, by any program.
     private var count: ChangeCount
     private let socket: TableFacts.Socket
     /// The reason why the installed state is not certain; nil where it is.
     private var doubt: ReplacementReason?
     /// The process that runs libnftables, while there is one.
     public private(set) var workerProcess: Int32?
-    /// True where the record on disk tells of what is installed.
+    /// True where the record on disk describes what is installed.
     public private(set) var isRecorded = false
     private static let notMade = "an earlier difference was not made"
     /// The report of the first installation.
@@ -117,7 +117,7 @@
       }
       var next = marker
       if isRecorded {
-        // Whoever reads the record must find that the table is another one. What follows until the next record keeps
+        // A reader of the record must find that the table is another one. What follows until the next record keeps
         // this marker: to delete a chain takes libnftables four times as long as to add an element.
         next = RevisionMarker(revision: revision + 1, digest: SHA256.hex(marker.digest + difference))
         marked.mark(next, insteadOf: marker)

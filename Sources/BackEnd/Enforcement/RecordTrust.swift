@@ -47,7 +47,7 @@
     /// The state on record where the table is what it says.
     var state: InstalledState? { if case .trusted(let state) = self { state } else { nil } }
 
-    /// The table that the kernel holds, for people and approvals: as it is on record, or told from its program, with a
+    /// The table that the kernel holds, for people and approvals: as it is on record, or read from its program, with a
     /// listing's words where they say the same; nil where there is none.
     func loaded(wanted: Table, _ client: NFTablesClient) -> Table? {
       switch self {

@@ -9,7 +9,7 @@
     case unusableState(String)
     /// The table that netpolc installed is gone.
     case tableGone
-    /// The table is not the revision that the state file tells of.
+    /// The table is not the revision of the state file.
     case otherRevision
     /// Someone else changed the table.
     case tableChanged

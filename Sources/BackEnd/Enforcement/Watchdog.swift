@@ -28,7 +28,7 @@
       if arguments.count == 4 {
         return watch(directory, nonce: arguments[3], parent: Descriptor(owning: inheritedPipe)) ? 0 : 2
       }
-      // A unit: from the service manager's network namespace into that of whoever asked.
+      // A unit: from the service manager's network namespace into that of the caller.
       guard let pipe = try? Descriptor(path: arguments[4], flags: O_WRONLY | O_NONBLOCK | O_NOFOLLOW),
         let namespace = try? Descriptor(path: arguments[5], flags: O_RDONLY),
         clinux_enter_network(namespace.number) == 0

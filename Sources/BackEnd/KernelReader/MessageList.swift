@@ -39,7 +39,7 @@ struct MessageList {
     return readers.compactMap { $0.reader.finished() }
   }
 
-  /// The family and the name of the table that a message tells of.
+  /// The family and the name of the table of a message.
   static func identity(_ body: NetlinkBytes) -> (family: Table.Family, name: String)? {
     guard body.count > 4 else { return nil }
     let number = body.storage[body.range.lowerBound]

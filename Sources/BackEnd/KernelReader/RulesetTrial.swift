@@ -9,7 +9,7 @@
   /// Asks libnftables and the kernel what a ruleset's text means: a process of its own, shut in a network namespace without
   /// files, loads the text into an empty kernel, or over a copy of a table, and reads what the kernel executes then.
   ///
-  /// A text from somebody else is looked through by `CommandFilter` first.
+  /// A text from elsewhere is looked through by `CommandFilter` first.
   public enum RulesetTrial {
     /// The result of a trial.
     public enum Outcome: Sendable {

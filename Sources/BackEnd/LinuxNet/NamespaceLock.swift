@@ -77,7 +77,7 @@
         try wait(for: file, limit: limit, onWait: onWait)
         let note = "\(getpid())\n"
         var copy = note
-        // Where the namespace itself is locked there is nowhere to write, and nobody to read it.
+        // Where the namespace itself is locked no process could read a message.
         copy.withUTF8 { bytes in
           _ = ftruncate(file.number, 0)
           _ = pwrite(file.number, bytes.baseAddress, bytes.count, 0)
@@ -112,7 +112,7 @@
     }
 
     /// The lock file, or, where there is no place to write one, the namespace's own file: it can be locked too,
-    /// but the holder cannot be told.
+    /// but the holder is unknown.
     private static func lockOrNamespaceFile(of namespace: NetworkNamespaceID, in directory: String)
       throws(Failure) -> Descriptor
     {

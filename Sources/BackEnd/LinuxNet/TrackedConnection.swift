@@ -45,7 +45,7 @@
 
     /// Every tracked connection of the calling thread's network namespace.
     ///
-    /// - Throws: that the kernel does not tell, as without conntrack or without CAP_NET_ADMIN.
+    /// - Throws: that the kernel does not answer, as without conntrack or without CAP_NET_ADMIN.
     public static func all() throws(SystemFailure) -> [TrackedConnection] {
       var found: [TrackedConnection] = []
       let result = withUnsafeMutablePointer(to: &found) { list in

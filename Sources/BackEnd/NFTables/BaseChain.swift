@@ -3,7 +3,7 @@
   import Glibc
   public import LinuxNet
 
-  /// A base chain of any table: what the kernel tells of it without its rules being fetched.
+  /// A base chain of any table: what the kernel reports of it without its rules being fetched.
   public struct BaseChain: Sendable, Hashable {
     /// The table's family as nft writes it: `inet`, `ip`, `ip6`, `bridge`, `netdev` or `arp`.
     public let family: String

@@ -21,7 +21,7 @@
     public init(group: UInt16) throws(SystemFailure) {
       let made = try Self.open()
       let number = made.number
-      // Bind; then the first 96 bytes of each packet, told one by one.
+      // Bind; then the first 96 bytes of each packet, each in a message of its own.
       try Self.ask(number, group, attribute: 1, [1])
       try Self.ask(number, group, attribute: 2, [0, 0, 0, 96, 2, 0])
       try Self.ask(number, group, attribute: 5, [0, 0, 0, 1])

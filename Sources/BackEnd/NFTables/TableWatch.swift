@@ -5,13 +5,13 @@
 
   /// Follows the transactions that change one table of a network namespace, whichever program commits them.
   ///
-  /// The kernel tells every change of every table; those of others cost no more than reading the message. What comes
+  /// The kernel reports every change of every table; those of others cost no more than reading the message. What comes
   /// faster than it is read is kept by the kernel until its room is full; then it says that something was lost, which
   /// this reports as a change by an unknown program.
   public struct TableWatch: ~Copyable, Sendable {
     /// The process that committed a transaction.
     public struct Committer: Sendable, Hashable {
-      /// The process, as the first process namespace numbers it; 0 where the kernel does not tell.
+      /// The process, as the first process namespace numbers it; 0 where the kernel does not report it.
       public let process: UInt32
       /// Its program's name as the kernel keeps it, at most 15 bytes; what is no printable ASCII is `?`.
       public let program: String
@@ -23,7 +23,7 @@
       public private(set) var transactions = 0
       /// The processes that committed them, in the order of their first transaction.
       public private(set) var committers: [Committer] = []
-      /// True where the kernel had more to tell than it could keep.
+      /// True where the kernel lost events because its buffer was full.
       public fileprivate(set) var isIncomplete = false
 
       /// Creates a record of no change.
@@ -52,9 +52,9 @@
     /// True where the messages of the current transaction, which is not over yet, are about the table.
     private var isTouched = false
 
-    /// Begins to follow a table in the calling thread's network namespace; what was committed before is not told.
+    /// Begins to follow a table in the calling thread's network namespace; what was committed before is not reported.
     ///
-    /// - Throws: that the kernel has no nf_tables, or does not tell its events.
+    /// - Throws: that the kernel has no nf_tables, or does not report its events.
     public init(_ table: NFTablesTable) throws(SystemFailure) {
       // A replacement of a table of 100,000 elements and more; taken only while it waits.
       try self.init(table, room: 64 << 20)

@@ -157,7 +157,7 @@
       return false
     }
 
-    /// The processor time that the worker has used so far; zero where the kernel does not tell.
+    /// The processor time that the worker has used so far; zero where the kernel does not report it.
     private var processorTime: Duration {
       var clock = clockid_t()
       var time = timespec()

@@ -77,7 +77,7 @@ struct Run: AsyncParsableCommand {
   @Flag(help: "Drop nothing: count, and with --log-denied log, what would be denied.")
   var audit = false
 
-  @Flag(help: "Install nothing: tell in the log what would be done, for example beside another enforcer.")
+  @Flag(help: "Install nothing: log what would be done, for example beside another enforcer.")
   var dryRun = false
 
   @Option(

@@ -47,7 +47,7 @@ extension Cluster {
     return diagnostics
   }
 
-  /// Pods of a namespace that selectors cannot tell apart.
+  /// Pods of a namespace that selectors cannot distinguish.
   private struct Group {
     let labels: Labels
     var ports: Set<PortName>
@@ -101,7 +101,7 @@ extension Cluster {
         return nil
       }
       if port.isOfEveryProtocol {
-        // Written once for all protocols: told once, and only where none has it.
+        // Written once for all protocols: reported once, and only where none has it.
         guard port.transport == .tcp,
           !TransportProtocol.allCases.contains(where: {
             known.contains(PortName(name, $0))

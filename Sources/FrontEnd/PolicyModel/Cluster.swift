@@ -14,7 +14,7 @@ public struct Cluster: Sendable {
   /// is one pod here, with `claimants`.
   public let pods: [Pod]
   /// Neighbours in `pods` with equal namespace, labels and named ports, as ascending ranges that cover all of `pods`.
-  /// No policy can tell the pods of a run apart but by their addresses. Two runs may be alike.
+  /// Policies distinguish the pods of a run only by their addresses. Two runs may be alike.
   public let podRuns: [Range<Int>]
   /// The nodes, ascending by name.
   public let nodes: [Node]

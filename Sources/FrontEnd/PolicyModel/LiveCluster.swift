@@ -142,7 +142,7 @@ public struct LiveCluster: Sendable {
     }
   }
 
-  /// Takes policies over, and tells which are others now: written so, or by the addresses of the nodes that they name.
+  /// Takes over policies, and returns those that changed: written so, or by the addresses of the nodes that they name.
   private mutating func policyChanges(
     _ wanted: [PolicyID: Policy?], _ nodesBefore: [String: Node]
   ) -> [Change.PolicyChange] {

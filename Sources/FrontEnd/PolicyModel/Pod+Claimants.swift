@@ -2,7 +2,7 @@ import Addresses
 import Diagnostics
 
 /// Addresses that several pods have an equal claim to, as when a node restarted: the objects of its former pods still show
-/// addresses that other pods have now. Nobody can tell which pod a packet is of, so it may do only what each of the pods
+/// addresses that other pods have now. It is unknown which pod sent a packet, so it may do only what each of the pods
 /// may.
 extension Pod {
   /// The pods that the addresses may be of: the pod itself, or each of its claimants.

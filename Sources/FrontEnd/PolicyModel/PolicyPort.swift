@@ -18,7 +18,7 @@ public struct PolicyPort: Sendable, Hashable {
   public let ports: Ports
   /// Where it was written.
   public let origin: Origin
-  /// Where `endPort` was written, if it was: a range of one port does not tell.
+  /// Where `endPort` was written, if it was: a range of one port does not show it.
   public let endPort: Origin?
 
   /// True for a port name without a protocol (`destinationNamedPort`): one entry of the model for each protocol.

@@ -63,7 +63,7 @@ public struct IncrementalCompiler: Sendable {
     _ = apply(contents.events)
   }
 
-  /// Events cannot tell an object that is written twice from one that changed.
+  /// Events cannot distinguish an object that is written twice from one that changed.
   private static func refuseRepetitions(_ contents: ManifestContents) throws(LiveCluster.Contradiction) {
     guard contents.hasRepeatedNames else { return }
     let errors = Cluster.resolve(contents).diagnostics.filter { $0.severity == .error }

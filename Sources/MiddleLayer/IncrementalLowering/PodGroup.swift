@@ -2,7 +2,7 @@ import Addresses
 import Lowering
 import PolicyModel
 
-/// Pods that no selector can tell apart: one namespace, one set of labels.
+/// Pods that no selector can distinguish: one namespace, one set of labels.
 struct PodGroup: Sendable {
   let namespace: String
   let labels: Labels

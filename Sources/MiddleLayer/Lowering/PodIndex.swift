@@ -4,7 +4,7 @@ import PolicyModel
 /// The pods of a cluster, grouped by what selectors can see of them: namespace and labels. Selectors are asked
 /// once for each group, not for each pod.
 struct PodIndex: Sendable {
-  /// Pods that no selector can tell apart.
+  /// Pods that no selector can distinguish.
   struct Group: Sendable {
     /// The namespace of the pods.
     let namespace: String

@@ -51,7 +51,7 @@ public struct TableDelta: Sendable, Equatable {
   public let name: String
   /// True where something differs that cannot be changed in place: the table itself, the type or flags of a
   /// set or map, the hook of a chain, or what this model has no word for. Then the whole table is to be
-  /// replaced, and the lists below tell less than all.
+  /// replaced, and the lists below are incomplete.
   public package(set) var needsReplacement = false
   /// Sets that are new.
   public var addedSets: [NamedSet] = []

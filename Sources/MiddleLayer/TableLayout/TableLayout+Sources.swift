@@ -76,7 +76,7 @@ extension TableLayout {
   }
 
   /// The chain of packets that pods' interfaces bring with sources that are no checked pod's. Sources of the link,
-  /// unspecified and multicast ones are nobody's: IPv6 needs some of them, and pods of one bridge use them among each
+  /// unspecified and multicast ones belong to no pod: IPv6 needs some of them, and pods of one bridge use them among each
   /// other.
   private var podSources: Chain {
     let unchecked = IPFamily.allCases.compactMap { family -> Rule? in

@@ -9,7 +9,7 @@ import TableLayout
 
 /// Denied packets, from the kernel's log group to the agent's log.
 extension AgentLoop {
-  /// The largest number of packets that are told in a second.
+  /// The largest number of packets that are reported in a second.
   private static let most = 20
 
   /// Asks the kernel for the group's packets.
@@ -21,7 +21,7 @@ extension AgentLoop {
     }
   }
 
-  /// Tells the packets that came in, with the names of pods and policies.
+  /// Reports the packets that came in, with the names of pods and policies.
   mutating func tellDenials() {
     guard let denials else { return }
     let entries = denials.packets.entries()
@@ -47,7 +47,7 @@ extension AgentLoop {
   }
 }
 
-/// The kernel's log group, and how much of it was told in the current second.
+/// The kernel's log group, and how much of it was reported in the current second.
 final class DenialLog {
   let packets: PacketLog
   private var second = ContinuousClock.now
@@ -58,7 +58,7 @@ final class DenialLog {
 
   var descriptor: Int32 { packets.descriptor }
 
-  /// True where one more may be told in this second.
+  /// True where one more may be reported in this second.
   func isTold(most: Int) -> Bool {
     if ContinuousClock.now - second >= .seconds(1) { (second, told) = (.now, 0) }
     told += 1
@@ -66,7 +66,7 @@ final class DenialLog {
     return told <= most
   }
 
-  /// The number that was not told since the last call.
+  /// The number that was not reported since the last call.
   func takeUntold() -> Int {
     defer { untold = 0 }
     return untold

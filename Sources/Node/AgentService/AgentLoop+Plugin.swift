@@ -59,7 +59,7 @@ extension AgentLoop {
         let pod = "\(entry.attachment.namespace)/\(entry.attachment.name)"
         entry.reply.give(
           state.isComplete
-            ? "the API server has not told of the pod \(pod) with the UID \(entry.attachment.uid)"
+            ? "the API server has not sent the pod \(pod) with the UID \(entry.attachment.uid)"
             : "the lists of the API server are not complete")
       } else {
         left.append(entry)

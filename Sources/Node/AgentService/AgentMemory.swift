@@ -52,7 +52,7 @@ struct AgentMemory: Sendable {
     write("counts.json", writer.text)
   }
 
-  /// The sandboxes that the agent before was told of.
+  /// The sandboxes that the previous agent knew.
   func attachments() -> [SandboxAttachment] {
     (read("sandboxes.json")?.array ?? []).map { entry in
       func text(_ key: String) -> String { entry[key]?.string ?? "" }

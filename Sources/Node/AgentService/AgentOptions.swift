@@ -28,7 +28,7 @@ public struct AgentOptions: Sendable {
   public var holdWait = Duration.seconds(60)
   /// The time that an ADD waits for its pod's object.
   public var attachWait = Duration.seconds(10)
-  /// True where nothing is installed: what would be done is told in the log.
+  /// True where nothing is installed: what would be done is reported in the log.
   public var isDryRun = false
   /// Where the last proved table is kept for the next boot; /var/lib/netpolc/agent.
   public var libraryDirectory = "/var/lib/netpolc/agent"

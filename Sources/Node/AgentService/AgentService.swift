@@ -21,7 +21,7 @@ public struct AgentService: Sendable {
   /// Makes an agent, which does not run yet.
   ///
   /// - Parameters:
-  ///   - options: what it is told at its start.
+  ///   - options: the options that it starts with.
   ///   - access: the way to the API server.
   ///   - timing: times in the conversation with it.
   ///   - log: where its log goes.
@@ -44,7 +44,7 @@ public struct AgentService: Sendable {
     mkdir(options.runDirectory, 0o755)
     let server = LocalServer(inbox, status)
     do {
-      // A dry run answers no plugin: what it would install lets nobody start.
+      // A dry run answers no plugin: what it would install starts no pod.
       if !options.isDryRun { try await server.listenForPlugin(options.attachmentSocket) }
       try await server.listenForProbes(options.statusSocket)
       if let (host, port) = try metricsAddress() { try await server.listenForMetrics(host, port) }

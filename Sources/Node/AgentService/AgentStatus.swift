@@ -12,11 +12,11 @@ public final class AgentStatus: Sendable {
     public var remarks: [String: String] = [:]
     /// The revision that is installed.
     public var revision: UInt64 = 0
-    /// The numbers of known pods, of policies, and of sandboxes that the runtime told of.
+    /// The numbers of known pods, of policies, and of sandboxes that the runtime reported.
     public var pods = 0
-    /// The number of policies that the API server has told of.
+    /// The number of policies that the API server has reported.
     public var policies = 0
-    /// The number of sandboxes that the runtime has told of.
+    /// The number of sandboxes that the runtime has reported.
     public var attachments = 0
     /// True where unknown pods are denied.
     public var deniesUnknownPods = false
@@ -106,9 +106,9 @@ extension AgentStatus.Snapshot {
         ("{kind=\"\($0.key)\"}", "\((ContinuousClock.now - $0.value).components.seconds)")
       })
     one("netpolc_agent_installed_revision", "gauge", "The revision of the installed table.", "\(revision)")
-    one("netpolc_agent_pods", "gauge", "Pods that the API server has told of.", "\(pods)")
-    one("netpolc_agent_policies", "gauge", "Policies that the API server has told of.", "\(policies)")
-    one("netpolc_agent_attachments", "gauge", "Sandboxes that the CNI plugin has told of.", "\(attachments)")
+    one("netpolc_agent_pods", "gauge", "Pods that the API server has reported.", "\(pods)")
+    one("netpolc_agent_policies", "gauge", "Policies that the API server has reported.", "\(policies)")
+    one("netpolc_agent_attachments", "gauge", "Sandboxes that the CNI plugin has reported.", "\(attachments)")
     one(
       "netpolc_agent_apply_seconds", "gauge", "How long the last transaction took, its proof included.",
       "\(applySeconds)")
@@ -130,7 +130,7 @@ extension AgentStatus.Snapshot {
   }
 
   private static let help = [
-    "netpolc_agent_events_total": "Objects that the API server told of, by kind.",
+    "netpolc_agent_events_total": "Objects that the API server reported, by kind.",
     "netpolc_agent_transactions_total": "Transactions that changed the table.",
     "netpolc_agent_proof_failures_total": "Tables that were not sent because they were not proved.",
     "netpolc_agent_resyncs_total": "Full lists, by reason.",

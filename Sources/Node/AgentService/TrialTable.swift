@@ -34,7 +34,7 @@ struct TrialTable {
       "\(table.chains.count) chains, \(table.sets.count) sets of \(elements) elements, \(compiled.classSubjects.count) denying chains"
   }
 
-  /// Takes events, and tells the transaction that they would be; nil where nothing would change.
+  /// Takes events, and returns the transaction that they would make; nil where nothing would change.
   mutating func apply(_ events: [ClusterEvent]) -> String? {
     let delta = compiled.apply(events).delta
     if delta.isEmpty { return nil }
@@ -43,7 +43,7 @@ struct TrialTable {
 }
 
 extension AgentLoop {
-  /// Works out what would be done, and tells it in the log.
+  /// Works out what would be done, and reports it in the log.
   mutating func tryOut(_ wanted: EnforcementModes) {
     let events = ledger.take()
     do throws(LiveCluster.Contradiction) {

@@ -5,7 +5,7 @@ import PolicyModel
 /// The addresses of this node's pods to which no route leads, so that packets with these sources are not checked.
 ///
 /// A pod that comes later is treated like one that was there at the start: its addresses are looked up once, when they are
-/// told of.
+/// reported.
 struct UncheckedAddresses {
   private struct Name: Hashable {
     let namespace: String
@@ -54,7 +54,7 @@ struct UncheckedAddresses {
     return PodRoutes.lead(toAnyOf: Array(addresses))
   }
 
-  /// True where events tell of an address of a pod here to which no route leads, and which the table checks, or to which
+  /// True where events contain an address of a pod here to which no route leads, and which the table checks, or to which
   /// an interface leads that the table does not know.
   mutating func grow(by events: [ClusterEvent]) -> Bool {
     guard isNeeded else { return false }

@@ -26,7 +26,7 @@ public struct AttachmentMessage: Sendable, Hashable {
   public var namespace: String
   /// The pod's name.
   public var name: String
-  /// The pod's UID as the runtime knows it; empty where it does not tell.
+  /// The pod's UID as the runtime knows it; empty where it gives none.
   public var uid: String
   /// The pod's addresses, as text.
   public var addresses: [String]

@@ -1,4 +1,4 @@
-/// The chained CNI plugin: it tells the node's agent of a pod's addresses, and lets the pod start when the pod's
+/// The chained CNI plugin: it gives the node's agent a pod's addresses, and lets the pod start when the pod's
 /// policies are in force.
 ///
 /// It keeps nothing and decides nothing. The specification is CNI 1.1; configurations from 0.3.0 on are understood.

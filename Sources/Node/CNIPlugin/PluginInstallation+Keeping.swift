@@ -3,7 +3,7 @@
 
   extension PluginInstallation {
     /// Installs the plugin, and again whenever something is written into the directories: another program may write the
-    /// conflist anew. Looks each minute where the kernel tells no changes. Never returns.
+    /// conflist anew. Looks each minute where the kernel reports no changes. Never returns.
     ///
     /// - Parameters:
     ///   - program: the plugin's program.

@@ -79,7 +79,7 @@ public final class APIClient: Sendable {
         if body.count > 64 << 10 { break }
       }
     } catch {
-      // The status alone tells enough.
+      // The status alone is enough.
     }
     let seconds = response.headers.first(name: "Retry-After").flatMap { Int($0) }
     throw .status(APIStatus(code: Int(response.status.code), body: body, retryAfter: seconds))

@@ -1,4 +1,4 @@
-/// An object as the API server sent it: its bytes, and what tells it from others.
+/// An object as the API server sent it: its bytes and its identity.
 public struct APIObject: Sendable {
   /// Namespace, name and versions; nil where the object has no name that can be read.
   public let header: ObjectHeader?

@@ -1,6 +1,6 @@
 import JSONText
 
-/// The metadata of an object that tells it from others: all of it that a watch needs to know.
+/// The metadata that identifies an object: all of it that a watch needs to know.
 public struct ObjectHeader: Sendable, Hashable {
   /// Namespace and name of an object of one kind.
   public struct Key: Sendable, Hashable, CustomStringConvertible {

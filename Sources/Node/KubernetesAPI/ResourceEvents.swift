@@ -38,7 +38,7 @@ public struct ResourceEvents: AsyncSequence, Sendable {
     private let client: APIClient
     private let resource: APIResource
     private var stage = Stage.idle
-    /// The events that are told next.
+    /// The events to report next.
     private var ready: [ResourceEvent] = []
     /// From where a watch goes on; nil: a list is needed.
     private var version: String?
@@ -62,7 +62,7 @@ public struct ResourceEvents: AsyncSequence, Sendable {
     /// When the last stream began.
     private var began = ContinuousClock.now
     private var metadata: ListMetadata?
-    /// True where a list began and did not end, and whether objects of it were told.
+    /// True where a list began and did not end, and whether objects of it were reported.
     private var isListing = false
     private var hasToldOfList = false
 
@@ -249,7 +249,7 @@ extension ResourceEvents.Iterator {
     }
   }
 
-  /// Tells of a list, unless one began that nothing was told of.
+  /// Reports that a list begins, unless one began and nothing of it was reported.
   private mutating func beginList(_ reason: ListReason) {
     if isListing, !hasToldOfList { return }
     (isListing, hasToldOfList) = (true, false)
@@ -302,7 +302,7 @@ extension ResourceEvents.Iterator {
     } else if version == nil {
       // A server that ends initial events again and again may not know of their end.
       if initialCuts >= 2 { sendsInitialEvents = false }
-      // A page is asked for again; what it told already is told twice.
+      // A page is asked for again; its objects are then reported twice.
       if page == nil || failures >= 5 { listAgain(reason == .start ? .start : .incomplete) }
     } else if case .protocolError = failure {
       listAgain(.fault)
@@ -340,7 +340,7 @@ extension ResourceEvents.Iterator {
     }
   }
 
-  /// The server lacks the kind: a list of nothing, told once.
+  /// The server lacks the kind: a list of nothing, reported once.
   private mutating func takeAbsence() {
     if !isAbsent {
       if version != nil { beginList(.absent) }

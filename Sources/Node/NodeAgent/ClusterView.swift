@@ -67,7 +67,7 @@ public struct ClusterView: Sendable {
   /// A view of nothing.
   public init(node: String?) { self.node = node }
 
-  /// The number of pods that the API has told of.
+  /// The number of pods that the API has reported.
   public var podCount: Int { entries.count }
 
   /// The pods as policies are to see them, in no order.

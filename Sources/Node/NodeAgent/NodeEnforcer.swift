@@ -61,7 +61,7 @@
     /// The revision that is installed.
     public var revision: UInt64 { installed.revision }
 
-    /// True where the record on disk tells of what is installed.
+    /// True where the record on disk describes what is installed.
     public var isRecorded: Bool { installed.isRecorded }
 
     /// The report of the first installation.

@@ -8,7 +8,7 @@ public struct SandboxAttachment: Sendable, Hashable {
   public let namespace: String
   /// The pod's name.
   public let name: String
-  /// The pod's UID as the runtime knows it; empty where it did not tell.
+  /// The pod's UID as the runtime knows it; empty where it gave none.
   public let uid: String
   /// The addresses that the sandbox has.
   public let addresses: [IPAddress]

@@ -7,7 +7,7 @@ import TableLayout
 public struct IsolatedAddresses: Sendable, Hashable {
   private var addresses: [Direction: Set<IPAddress>] = [:]
 
-  /// The names of maps that have a name of netpolc's and another type of key, with that type: somebody else made the
+  /// The names of maps that have a name of netpolc's and another type of key, with that type: another program made the
   /// table. They isolate nothing that netpolc could name.
   public private(set) var foreignMaps: [String] = []
 

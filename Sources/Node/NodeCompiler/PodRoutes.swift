@@ -52,7 +52,7 @@
       (try? Routes.interface(to: address)) ?? nil
     }
 
-    /// Modes with what the routes tell: the addresses that cannot be checked, and, where none are given, the names of pods'
+    /// Modes with facts from the routes: the addresses that cannot be checked, and, where none are given, the names of pods'
     /// interfaces.
     public func completing(_ modes: EnforcementModes) -> EnforcementModes {
       guard modes.sourceCheck != .off else { return modes }
@@ -62,7 +62,7 @@
       return modes
     }
 
-    /// Findings about the check of sources in some modes: pods that it leaves out, and bridges whose pods it cannot tell
+    /// Findings about the check of sources in some modes: pods that it leaves out, and bridges whose pods it cannot distinguish
     /// apart.
     public func diagnostics(_ modes: EnforcementModes) -> [Diagnostic] {
       guard modes.sourceCheck != .off else { return [] }
@@ -85,8 +85,8 @@
         found.append(
           Diagnostic(
             .warning, id: "shared-bridge", at: nil,
-            "\(pods.count) pods are on bridge \(ForeignText(interface)): --source-check \(modes.sourceCheck.rawValue) cannot tell "
-              + "them apart, so that one of them can bear the address of another"))
+            "\(pods.count) pods are on bridge \(ForeignText(interface)): --source-check \(modes.sourceCheck.rawValue) cannot "
+              + "distinguish them, so that one of them can use the address of another"))
       }
       return found
     }

@@ -1,4 +1,4 @@
-/// The number of releases that an apply makes without being told to.
+/// The number of releases that an apply makes without `--max-released`.
 public enum ReleaseLimit: Sendable, Hashable {
   /// A tenth of what is isolated or 3, whichever is more, but never all of it.
   case standard

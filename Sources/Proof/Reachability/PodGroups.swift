@@ -7,7 +7,7 @@ struct PortName: Hashable {
   let transport: TransportProtocol
 }
 
-/// Pods that no selector and no port name of the policies can tell apart: one namespace, the same values of the
+/// Pods that no selector and no port name of the policies can distinguish: one namespace, the same values of the
 /// labels that selectors ask for, the same numbers behind the port names that policies use.
 struct PodGroups {
   struct Group {

@@ -28,7 +28,7 @@ public struct RuleCoverage {
   }
 
   /// The rules of policies that select a pod, each of which is covered by all others together; in the order of
-  /// policies, ingress first. Two rules that say the same cover each other, and both are told.
+  /// policies, ingress first. Two rules that say the same cover each other, and both are reported.
   ///
   /// - Complexity: linear in the rules of all classes; the addresses of a rule are walked over only where a first one
   ///   is not missed.

@@ -90,7 +90,7 @@ extension TableIndex {
   /// True where a rule looks at the interface that a packet came in by.
   var looksAtArrival: Bool { uses.contains { $0.contains(.arrival) } }
 
-  /// The sets of names that the table tells from the others.
+  /// The sets of names that the table distinguishes from the others.
   var interfaceConditions: Set<IntervalSet<UInt128>> {
     var conditions: Set<IntervalSet<UInt128>> = []
     func insert(_ keys: [ElementKey], _ fields: [Field]) {
@@ -125,7 +125,7 @@ extension TableIndex {
 }
 
 extension PacketCase {
-  /// The arrivals that a table and modes can tell apart.
+  /// The arrivals that a table and modes can distinguish.
   static func arrivals(of index: TableIndex, _ modes: EnforcementModes, on path: PacketPath) -> [Arrival] {
     guard path != .fromNode, index.looksAtArrival || modes.checksSources(on: path) else { return [Arrival()] }
     var conditions = index.interfaceConditions

@@ -7,7 +7,7 @@ import Ruleset
 struct PacketCase: Hashable {
   let family: IPFamily
   let state: ConnectionState
-  /// Bytes 0 and 1 behind the network header: one of the parts that nothing in the table can tell apart further.
+  /// Bytes 0 and 1 behind the network header: one of the parts that nothing in the table can distinguish further.
   let firstBytes: FirstBytes
   /// The way the packets take.
   var path = PacketPath.forwarded
@@ -15,7 +15,7 @@ struct PacketCase: Hashable {
   var isRechecked = false
   /// True where these are replies with both ends exchanged.
   var isMirrored = false
-  /// The IPv6 hop limit: one of the parts that nothing in the table can tell apart further.
+  /// The IPv6 hop limit: one of the parts that nothing in the table can distinguish further.
   var hopLimit = HopLimit.any
   /// True where the connection's destination was translated.
   var isTranslated = false
@@ -92,7 +92,7 @@ let linkLocalSources = IntervalSet([
 ])
 
 extension PacketCase {
-  /// The parts of the two bytes' values that a table, and the messages that are never blocked, can tell apart. Nil when
+  /// The parts of the two bytes' values that a table, and the messages that are never blocked, can distinguish. Nil when
   /// there are too many to try each.
   static func firstBytes(of index: TableIndex, _ family: IPFamily, limit: Int) -> [FirstBytes]? {
     var conditions: [IntervalSet<UInt16>] =
@@ -124,7 +124,7 @@ extension PacketCase {
     }
   }
 
-  /// The parts of the hop limits that a table, and the messages that are never blocked, can tell apart for some first bytes.
+  /// The parts of the hop limits that a table, and the messages that are never blocked, can distinguish for some first bytes.
   ///
   /// - Parameters:
   ///   - index: the table.

@@ -33,7 +33,7 @@ struct TableIndex {
   /// The values that the table compares the hop limit with.
   private(set) var hopLimitConditions: Set<HopLimitCondition> = []
 
-  /// Hop limits that some lookup tells from the others.
+  /// Hop limits that some lookup distinguishes from the others.
   struct HopLimitCondition: Hashable {
     let values: IntervalSet<UInt8>
     /// The first bytes that the rule asks for before; nil: any.

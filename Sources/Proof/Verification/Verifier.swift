@@ -48,7 +48,7 @@ public struct Verifier {
   /// Verifies what the kernel executes.
   ///
   /// In audit two things are proved: that nothing is dropped, and that the table with its counted denials as denials does
-  /// what the policies say; counterexamples to the latter tell what that table does.
+  /// what the policies say; counterexamples to the latter show what that table does.
   public func verify(_ program: KernelTable) -> VerificationResult {
     guard modes.isAudit else { return verify(program, .policies) }
     let open = verify(program, .nothingDropped)

@@ -126,7 +126,7 @@ public struct ConnectivityMatrix {
         let part = CellTable.Part(
           family: source.address.family,
           traffic: cells.meet(answers.sent(sender, destination), answers.received(receiver, source)))
-        // A pod without an address has an example of each stretch that policies tell apart: what is alike is said once.
+        // A pod without an address has an example of each stretch that policies distinguish: what is alike is said once.
         let isExample = source.isPlaceholder || destination.isPlaceholder
         if !isExample || !parts.contains(part) { parts.append(part) }
       }

@@ -2,7 +2,7 @@ import Addresses
 import PolicyModel
 public import Reachability
 
-/// The pods that every revision has, in classes that no entry of a policy can tell apart in any of the revisions, as
+/// The pods that every revision has, in classes that no entry of a policy can distinguish in any of the revisions, as
 /// subjects or as peers.
 public struct EndpointPartition {
   /// The pods of each class, as ascending indices of `CommonPods.pairs`; by namespace and first pod.

@@ -100,7 +100,7 @@ public struct FutureAddresses: Sendable {
     let count: Int
   }
 
-  /// The stretches that some blocks tell apart, in the order of their first addresses.
+  /// The stretches that some blocks distinguish, in the order of their first addresses.
   ///
   /// - Parameter policyBlocks: blocks with their excepts.
   /// - Returns: the stretches, each of one family.

@@ -13,11 +13,11 @@ public struct LabelCondition: Hashable {
   }
 }
 
-/// The labels that pods to come can have, as far as some conditions tell them apart.
+/// The labels that pods to come can have, as far as some conditions distinguish them.
 ///
 /// Key by key, every value that a condition mentions, one that none does, and no value at all; what is kept is which
-/// conditions can still be met, once each, so that the work grows with what can be told apart and not with the
-/// combinations of labels. Nothing that can be told apart is left out.
+/// conditions can still be met, once each, so that the work grows with what can be distinguished and not with the
+/// combinations of labels. Nothing that can be distinguished is left out.
 public struct LabelCells {
   /// Labels of a pod and of its namespace, of the simplest kind that meets just some of the conditions.
   public struct Cell: Hashable {

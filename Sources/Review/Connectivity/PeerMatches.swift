@@ -24,7 +24,7 @@ public struct PeerMatches {
     }
   }
 
-  /// Pods that no selector and no port's name can tell apart.
+  /// Pods that no selector and no port's name can distinguish.
   private struct Kind: Hashable {
     let namespace: String
     let labels: Labels

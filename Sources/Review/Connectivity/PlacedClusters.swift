@@ -11,17 +11,17 @@ public struct PlacedClusters: Sendable {
   private let tried: [IPAddress]
   /// One address of each stretch that not all of them could have one of.
   private let untried: [IPAddress]
-  /// True where every pod without an address has one of each stretch that the policies tell apart.
+  /// True where every pod without an address has one of each stretch that the policies distinguish.
   public var isComplete: Bool { untried.isEmpty }
   /// Up to so many addresses are given.
   private static let most = 200_000
 
-  /// Gives each pod without an address one of each stretch that the policies' blocks tell apart, and no other pod has. The
+  /// Gives each pod without an address one of each stretch that the policies' blocks distinguish, and no other pod has. The
   /// same kind, namespace and name gets the same addresses in every cluster of the list.
   ///
   /// - Parameters:
   ///   - clusters: revisions of one cluster.
-  ///   - future: where the addresses come from; nil: what the clusters tell.
+  ///   - future: where the addresses come from; nil: the clusters' own.
   ///   - leavesRoom: false where a stretch may be used up, so that nothing can be said about addresses outside.
   ///   - isReversed: true where the last pods by name come first in stretches without room for all.
   public init(
@@ -86,7 +86,7 @@ public struct PlacedClusters: Sendable {
     }
   }
 
-  /// True where every pod without an address has one of each stretch that some blocks tell apart. O(blocks · stretches).
+  /// True where every pod without an address has one of each stretch that some blocks distinguish. O(blocks · stretches).
   public func isComplete(for blocks: Set<IPBlock>) -> Bool {
     if untried.isEmpty { return true }
     let ordered = Array(blocks)

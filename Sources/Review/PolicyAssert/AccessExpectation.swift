@@ -62,7 +62,7 @@ public struct AccessExpectation: Sendable {
   public let verdict: Verdict
   /// The senders of the connection.
   public let source: Group
-  /// The senders of `only`: nobody else may send.
+  /// The senders of `only`: no other pod or address may send.
   public var onlySources: [Group] = []
   /// The receivers of the connection.
   public let destination: Group

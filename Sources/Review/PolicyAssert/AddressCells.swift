@@ -1,7 +1,7 @@
 import Addresses
 import PolicyModel
 
-/// Addresses that some blocks tell apart.
+/// Addresses that some blocks distinguish.
 struct AddressCells {
   let blocks: [IPBlock]
   let taken: Set<IPAddress>

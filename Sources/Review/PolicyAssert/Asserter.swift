@@ -6,7 +6,7 @@ import PolicyTrace
 import Reachability
 import Wording
 
-/// Checks expectations against a cluster's policies, over groups of pods that policies cannot tell apart.
+/// Checks expectations against a cluster's policies, over groups of pods that policies cannot distinguish.
 public struct Asserter {
   private let cluster: Cluster
   private let specification: Specification

@@ -98,7 +98,7 @@ public struct ExpectationReader {
       source: from, destination: to, traffic: traffic)
   }
 
-  /// An expectation that nobody but its senders may send, who may be a list of groups.
+  /// An expectation that only its senders may send; they may be a list of groups.
   private mutating func only(
     _ value: DocumentValue, _ fields: [String: DocumentValue], _ path: String
   ) -> AccessExpectation? {

@@ -50,7 +50,7 @@ struct FuturePods {
     return (sources, destinations)
   }
 
-  /// For `only`: one address of each stretch outside that no sender's block has and that policies tell apart.
+  /// For `only`: one address of each stretch outside that no sender's block has and that policies distinguish.
   private func outside(_ expectation: AccessExpectation) -> [PossibleEnd] {
     let facing = namespaces(of: expectation.destination).flatMap {
       reading.policies(of: $0, cluster.labels(ofNamespace: $0), .ingress)
@@ -242,7 +242,7 @@ struct FuturePods {
     labels[Namespace.nameLabel] ?? name
   }
 
-  /// Examples of the addresses that pods to come may get, one of each stretch that the blocks tell apart.
+  /// Examples of the addresses that pods to come may get, one of each stretch that the blocks distinguish.
   private func addresses(_ cells: AddressCells) -> [IPAddress] {
     cells.addresses(in: FutureAddresses([cluster]).blocks)
   }

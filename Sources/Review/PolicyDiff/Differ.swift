@@ -129,7 +129,7 @@ public struct Differ {
     return diff
   }
 
-  /// The part of a change of future pods that no change of today's pods tells; nil where all of it is told.
+  /// The part of a change of future pods that no change of today's pods reports; nil where all of it is reported.
   private func untold(_ piece: PodPiece, _ kinds: FutureKinds?, _ told: [FutureKinds.Told]) -> PodPiece? {
     guard let kinds else { return piece }
     let (before, after) = (store.traffic(piece.before), store.traffic(piece.after))
@@ -163,7 +163,7 @@ public struct Differ {
 
   private func group(_ pods: [Int]) -> EndpointGroup {
     let present = pods.compactMap { revisions.common.new($0) }
-    // Pods of the old revision only have a describer of their own: in the new one they are nobody.
+    // Pods of the old revision only have a describer of their own: the new one does not have them.
     let gone = pods.filter { revisions.common.new($0) == nil }.compactMap { revisions.common.old($0) }
     let descriptions =
       (present.isEmpty ? [] : [describer.describe(present)])

@@ -4,7 +4,7 @@ import PolicyModel
 import Reachability
 import Wording
 
-/// One pod for each kind of pods that may be added and that the policies of two revisions tell apart: by labels in the known
+/// One pod for each kind of pods that may be added and that the policies of two revisions distinguish: by labels in the known
 /// namespaces that a changed policy concerns, and by labels of pods and of namespaces in new ones. It stands for several pods,
 /// which may have connections with each other.
 struct FutureKinds {
@@ -165,7 +165,7 @@ struct FutureKinds {
     }
   }
 
-  /// The kinds that some conditions tell apart; with too many those of fewer conditions, and the search is not complete.
+  /// The kinds that some conditions distinguish; with too many those of fewer conditions, and the search is not complete.
   private mutating func cells(
     _ all: Set<LabelCondition>, or few: Set<LabelCondition>, in place: String,
     _ namespace: LabelCells.OpenNamespace?

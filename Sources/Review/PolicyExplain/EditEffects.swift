@@ -20,7 +20,7 @@ public struct EditEffects: Sendable, Hashable {
   public let allowed: Reach
   /// Where less is.
   public let denied: Reach
-  /// Every change as `diff` tells it, that of the connection itself included.
+  /// Every change as `diff` reports it, that of the connection itself included.
   public let words: [String]
   /// The amount of traffic allowed between the two ends beyond the request: protocols and ports.
   let excess: Int

@@ -1,13 +1,13 @@
-/// Everything that a log tells.
+/// The denied connections of a log.
 public struct ExplainedLog: Sendable {
   /// The connections, those with the most lines first.
   public let denials: [LoggedDenial]
-  /// Lines of netpolc's that tell no whole packet.
+  /// Lines of netpolc that do not describe a whole packet.
   public let damaged: Int
   /// Lines that are not netpolc's.
   public let foreign: Int
 
-  /// A log's connections and the lines that tell none.
+  /// A log's connections, and the lines without one.
   public init(_ denials: [LoggedDenial], damaged: Int, foreign: Int) {
     self.denials = denials.sorted {
       $0.lines == $1.lines ? $0.key < $1.key : $0.lines > $1.lines
@@ -16,6 +16,6 @@ public struct ExplainedLog: Sendable {
     self.foreign = foreign
   }
 
-  /// True where these policies deny anything that the log tells of.
+  /// True where these policies deny a connection of the log.
   public var deniesAny: Bool { denials.contains(where: \.isDenied) }
 }

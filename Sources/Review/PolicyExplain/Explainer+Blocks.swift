@@ -6,7 +6,7 @@ extension Explainer {
   /// With more stretches than this a block is refused.
   private static let mostStretches = 2_000
 
-  /// The ends that a block means: its pods, and for each set of addresses that no block of a policy tells apart one that no pod
+  /// The ends that a block means: its pods, and for each set of addresses that no block of a policy distinguishes one that no pod
   /// has. O(stretches · blocks of the policies).
   func ends(_ block: CIDR) throws(Failure) -> [End] {
     let pods = cluster.pods.indices.compactMap { index -> End? in

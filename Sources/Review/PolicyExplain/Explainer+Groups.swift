@@ -8,7 +8,7 @@ import Wording
 extension Explainer {
   /// Explains a connection, or all connections between the pods that selectors mean.
   ///
-  /// Pods that no policy can tell apart are asked about once. O(classes of senders · classes of receivers), and an
+  /// Pods that no policy can distinguish are asked about once. O(classes of senders · classes of receivers), and an
   /// explanation for each verdict.
   ///
   /// - Throws: a failure where an end has no pods, or no two ends have a family in common.
@@ -82,7 +82,7 @@ extension Explainer {
     let ingress: [Int]
   }
 
-  /// For each pod the number of its class: pods of one class no policy can tell apart.
+  /// For each pod the number of its class: pods of one class no policy can distinguish.
   private func classOfPod() -> [Int: Int] {
     var result: [Int: Int] = [:]
     let common = CommonPods(cluster, cluster)

@@ -10,7 +10,7 @@ extension Explainer {
   /// - Parameters:
   ///   - key: the connection.
   ///   - chain: what its chain stands for in a ruleset of these policies.
-  ///   - lines: how many lines told of it.
+  ///   - lines: the number of its lines.
   /// - Returns: the policies' answer, and what is to be said about the line beside it.
   /// - Throws: nothing for a key that was read from a log: both ends are addresses of one family.
   public func explain(_ key: LoggedDenial.Key, _ chain: LoggedDenial.Chain, lines: Int) throws(Failure)

@@ -24,7 +24,7 @@ public struct Explainer {
   let contents: ManifestContents
   /// The addresses that pods without one may get.
   let future: FutureAddresses
-  /// False where not every pod without an address could have each that the policies tell apart.
+  /// False where not every pod without an address could have each that the policies distinguish.
   private let isEveryAddressTried: Bool
   /// True where only the two ends of one question are left.
   private let isAlone: Bool
@@ -131,7 +131,7 @@ public struct Explainer {
     return "if " + parts.joined(separator: " and ")
   }
 
-  /// The two ends without all other pods, and only the policies that select one of them: few blocks tell their addresses
+  /// The two ends without all other pods, and only the policies that select one of them: few blocks distinguish their addresses
   /// apart.
   private func alone(
     _ from: End, _ to: End, _ isReversed: Bool

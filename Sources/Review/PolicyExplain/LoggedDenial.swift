@@ -2,7 +2,7 @@ public import Addresses
 public import PolicyModel
 import Reachability
 
-/// Lines of a log that tell of one connection that one chain denied, and what the policies say of it now.
+/// Lines of a log about one connection that one chain denied, and the verdict of today's policies.
 public struct LoggedDenial: Sendable {
   /// The meaning of a logged chain in a ruleset of these policies.
   public enum Chain: Sendable, Hashable {
@@ -18,7 +18,7 @@ public struct LoggedDenial: Sendable {
     case missing
   }
 
-  /// One connection in the log: what the same line tells again is counted.
+  /// One connection in the log: repeated lines are counted.
   public struct Key: Sendable, Hashable {
     /// True where the packet was only counted, and passed.
     public let isAudit: Bool
@@ -33,7 +33,7 @@ public struct LoggedDenial: Sendable {
     public let destination: IPAddress
     /// The protocol's number.
     public let transport: UInt8
-    /// The destination port; nil for a protocol without, and where the line tells none.
+    /// The destination port; nil for a protocol without, and where the line has none.
     public let port: UInt16?
 
     /// The connection that a packet belongs to.

@@ -6,7 +6,7 @@ import Reachability
 
 /// The input of rules: the policies, the pods they select, and the reader's findings.
 ///
-/// Pods are told as places in `Cluster.podRuns`, ascending: what no selector can tell apart is looked at once.
+/// Pods are given as places in `Cluster.podRuns`, ascending: what no selector can distinguish is looked at once.
 struct LintContext {
   let cluster: Cluster
   let contents: ManifestContents

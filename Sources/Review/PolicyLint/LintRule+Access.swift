@@ -63,7 +63,7 @@ extension LintRule {
     LintRule(
       "metadata-address", .note, "the cloud's metadata service is reachable",
       """
-      On machines of a cloud, 169.254.169.254 (fd00:ec2::254 over IPv6) hands out the machine's credentials to whoever asks.
+      On machines of a cloud, 169.254.169.254 (fd00:ec2::254 over IPv6) gives the machine's credentials to any process that asks.
       This rule lets pods ask there. Leave the address out with `except`, or block it on the node.
       """
     ) { context in
@@ -119,7 +119,7 @@ extension LintRule {
             guard let first = isolating.first, !isolating.contains(where: \.podSelector.isEverything) else {
               return nil
             }
-            // Open pods of today are what no-default-deny tells.
+            // Open pods of today are reported by no-default-deny.
             let runs = context.runs(ofNamespace: namespace)
             if direction == .ingress, runs.contains(where: { byRun[$0].isEmpty }) { return nil }
             if direction == .egress, !runs.isEmpty, runs.contains(where: { byRun[$0].isEmpty }) { return nil }

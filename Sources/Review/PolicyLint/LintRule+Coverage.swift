@@ -25,7 +25,7 @@ extension LintRule {
     },
     LintRule(
       "duplicate-policy", "two policies of one content",
-      "Both select the same pods and allow the same. One of them can go; whoever edits one will forget the other."
+      "Both select the same pods and allow the same. One of them can go; it is easy to edit one and forget the other."
     ) { context in
       var seen: [String: [NetworkPolicy]] = [:]
       return context.written.compactMap { policy in

@@ -12,7 +12,7 @@ extension LintRule {
     LintRule(
       "peer-matches-no-pod", .note, "a peer matches no pod",
       """
-      No pod of the inventory has these labels in these namespaces, so this entry allows nobody now. That may be a
+      No pod of the inventory has these labels in these namespaces, so this entry allows nothing now. That may be a
       pod to come; or a label is misspelt.
       """, needsPods: true
     ) { context in
@@ -24,14 +24,14 @@ extension LintRule {
           guard context.cluster.namespaces.values.contains(where: namespaces.matches) else { return nil }
         }
         return
-          "\(Tracer.words(scope, selector, policy.id)): the inventory has no such pod, so this allows nobody"
+          "\(Tracer.words(scope, selector, policy.id)): the inventory has no such pod, so this allows nothing"
       }
     },
     LintRule(
       "no-such-namespace", "a namespaceSelector matches no namespace",
       """
       Namespaces are selected by their labels, not by their names. Every namespace carries
-      kubernetes.io/metadata.name; a label `name` it has only if somebody wrote it.
+      kubernetes.io/metadata.name; it has a label `name` only if a user set one.
       """, needsPods: true
     ) { context in
       context.eachPeer { _, _, peer in
@@ -39,7 +39,7 @@ extension LintRule {
           !context.cluster.namespaces.values.contains(where: selector.matches),
           !alwaysThere.contains(where: { selector.matches([Namespace.nameLabel: $0]) })
         else { return nil }
-        return "no namespace of this inventory has labels \(selector), so this allows nobody"
+        return "no namespace of this inventory has labels \(selector), so this allows nothing"
       }
     },
     LintRule(
@@ -64,12 +64,12 @@ extension LintRule {
     },
     LintRule(
       "except-swallows-block", "the excepts leave nothing of an ipBlock",
-      "Every address of `cidr` is excepted, so the entry allows nobody. Remove it, or narrow the excepts."
+      "Every address of `cidr` is excepted, so the entry allows nothing. Remove it, or narrow the excepts."
     ) { context in
       context.eachPeer { _, _, peer in
         guard case .ipBlock(let block) = peer.kind, !block.except.isEmpty else { return nil }
         let rest = IntervalSet(block.cidr.interval).subtracting(IntervalSet(block.except.map(\.interval)))
-        return rest.isEmpty ? "the excepts cover all of \(block.cidr): this allows nobody" : nil
+        return rest.isEmpty ? "the excepts cover all of \(block.cidr): this allows nothing" : nil
       }
     },
     LintRule(

@@ -29,7 +29,7 @@ extension LintRule {
       "selector-never-matches", "a selector contradicts itself",
       """
       Requirements of one selector are ANDed. These cannot all be met by any pod or namespace, whatever its labels: a
-      policy so selected does nothing, and a peer so selected allows nobody. Use one requirement with several values
+      policy so selected does nothing, and a peer so selected allows nothing. Use one requirement with several values
       where "or" was meant.
       """
     ) { context in
@@ -71,7 +71,7 @@ extension LintRule {
       }
         + context.eachPeer { _, _, peer in
           guard case .pods(_, let selector) = peer.kind else { return nil }
-          return asks(selector).map { "\($0) changes with every rollout; this peer will then match nobody" }
+          return asks(selector).map { "\($0) changes with every rollout; this peer will then match no pod" }
         }
     },
     LintRule(

@@ -6,7 +6,7 @@ public import PolicyModel
 /// Each pair of pods is in exactly one connection for each address family that both have, or in none where nothing is
 /// allowed. A pod always reaches itself, which is listed only as a part of a larger group.
 public struct ConnectionList: Sendable {
-  /// Pods that no policy tells apart.
+  /// Pods that no policy distinguishes.
   public struct Group: Sendable, Hashable {
     /// Ascending indices of `Cluster.pods`.
     public let pods: [Int]

@@ -87,7 +87,7 @@ public enum FuzzTarget: String, Sendable, Hashable, CaseIterable {
       if let place = diagnostic.location, place.line < 1 || place.column < 1 {
         return "\(diagnostic.id) stands at \(place)"
       }
-      if renderer.render(diagnostic).isEmpty { return "\(diagnostic.id) is told with no words" }
+      if renderer.render(diagnostic).isEmpty { return "\(diagnostic.id) has no message" }
     }
     return nil
   }

@@ -47,7 +47,7 @@
       nextMark = Mutex(UInt32.random(in: 1...0x3fff_ffff))
     }
 
-    /// Sends every probe and tells which arrived anywhere.
+    /// Sends every probe and returns those that arrived anywhere.
     func run(_ probes: [Probe], from places: [PacketLab.Place], forgetting: Bool) throws -> [Bool] {
       let count = UInt32(probes.count)
       let first = nextMark.withLock { mark in
@@ -170,7 +170,7 @@
   }
 
   extension PacketLab {
-    /// Sends every probe, and tells for each whether it reached its destination.
+    /// Sends every probe, and returns for each whether it reached its destination.
     ///
     /// Nothing is waited for by time: when the call returns, every packet has been delivered or dropped. Probes
     /// that connection tracking would confuse with one another are kept apart. Thousands a second are fine.
@@ -188,7 +188,7 @@
         probes, from: probes.map { $0.sender ?? place(of: $0.source) }, forgetting: forgetting)
     }
 
-    /// Sends one probe, and tells whether it reached its destination.
+    /// Sends one probe, and returns whether it reached its destination.
     ///
     /// - Throws: the error of the system call that failed.
     public func reaches(_ probe: Probe, forgetting: Bool = true) throws -> Bool {

@@ -9,7 +9,7 @@ import PacketLab
 /// `netpolc-bench rollback`: the delay of a rollback after an apply that is killed and not confirmed.
 struct Rollback: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "How late a change that nobody confirms is undone, its apply killed at random moments.",
+    abstract: "How late a change that is not confirmed is undone, its apply killed at random moments.",
     discussion: """
       Each run applies, in a network namespace of its own, a policy that cuts a connection, kills the apply with \
       SIGKILL at a random moment, and waits. Late is what passes from the end of the window to the commit that \

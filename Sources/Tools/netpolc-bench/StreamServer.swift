@@ -2,7 +2,7 @@ import Dispatch
 import Glibc
 import Synchronization
 
-/// An API server of prepared bytes at a unix socket: each kind's list, then a watch that tells what it is given.
+/// An API server of prepared bytes at a unix socket: each kind's list, then a watch that sends what it is given.
 final class StreamServer: Sendable {
   let path: String
   private let lists: [String: [UInt8]]
@@ -34,7 +34,7 @@ final class StreamServer: Sendable {
   /// The number of open watches of pods.
   var watchCount: Int { watches.withLock { $0.count } }
 
-  /// Tells the watches of pods a line.
+  /// Sends the watches of pods a line.
   func tell(_ line: String) {
     let chunk = Array("\(String(line.utf8.count, radix: 16))\r\n\(line)\r\n".utf8)
     for watch in watches.withLock({ $0 }) { Self.write(watch, chunk) }

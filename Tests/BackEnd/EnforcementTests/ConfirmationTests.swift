@@ -8,7 +8,7 @@ import RulesetText
 import TestSupport
 import Testing
 
-@Suite("a change that nobody confirms is undone", .needsRoot, .long, .bounded)
+@Suite("a change that is not confirmed is undone", .needsRoot, .long, .bounded)
 struct ConfirmationTests {
   /// Polls until `condition` holds; the test fails when it does not within a generous time.
   private func eventually(

@@ -72,7 +72,7 @@ struct AgentTests {
       try await agent.wait("the sandbox's end") { await !agent.table.contains("10.244.1.20") }
       let unknown = try await agent.plugin("ADD", "nobody", ["10.244.1.21"], uid: "x", container: "c2")
       #expect(unknown.status == 1)
-      #expect(unknown.output.contains("the API server has not told of the pod default/nobody"))
+      #expect(unknown.output.contains("the API server has not sent the pod default/nobody"))
     }
   }
 

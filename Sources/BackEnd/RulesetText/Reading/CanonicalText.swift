@@ -18,7 +18,7 @@ public enum CanonicalText {
       let canonical = place < expected.count ? "“\(expected[place].text)”" : "nothing"
       return CommandFilter.place(
         Array(text.utf8), word.offset,
-        "“\(word.text)” stands where nft's own notation has \(canonical), and without a network namespace nothing tells how it is read"
+        "“\(word.text)” stands where nft's own notation has \(canonical), and without a network namespace its effect is unknown"
       )
     }
     if found.count < expected.count {
@@ -37,7 +37,7 @@ public enum CanonicalText {
     let place = zip(compact, expected).first { $0.byte != $1.byte }?.0.offset ?? found.count
     return CommandFilter.place(
       found, place,
-      "this is not what netpolc prints of the table, and without a network namespace nothing tells how it is read"
+      "this is not what netpolc prints of the table, and without a network namespace its effect is unknown"
     )
   }
 

@@ -1,4 +1,4 @@
-/// Looks through a text of somebody else before libnftables reads it: only commands that make, change or remove objects are
+/// Looks through a foreign text before libnftables reads it: only commands that make, change or remove objects are
 /// admitted. `include` reads files, `define` hides values, `list`, `reset`, `monitor` and `flush ruleset` do what they say.
 public enum CommandFilter {
   /// The first part of a text that is not admitted; nil where there is none. O(length).

@@ -12,10 +12,10 @@ struct Assert: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Check connections that you require or forbid.",
     discussion: """
-      FILE holds expectations in YAML; docs/review.md tells how they are written, docs/schemas/assert.schema.json \
+      FILE holds expectations in YAML; docs/review.md describes them, docs/schemas/assert.schema.json \
       exactly.
 
-      Exit status: 0 all hold; 1 one does not; 2 trouble, or one is undecided, because the pods to come that it speaks \
+      Exit status: 0 all hold; 1 one does not; 2 error, or one is undecided, because the pods to come that it speaks \
       of are of too many kinds.
       """)
 

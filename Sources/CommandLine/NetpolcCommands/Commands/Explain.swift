@@ -19,15 +19,15 @@ struct Explain: ParsableCommand {
     discussion: """
       SOURCE and DESTINATION are namespace/pod, deploy/web or a name (with -n), namespace/kind/name for a workload, an \
       address, a block of addresses, or a selector as kubectl takes it (app=web, namespace/app=web,tier!=db): all such \
-      pods, of which those that the policies treat alike are told together. Without a port the answer is which ports \
+      pods, of which those that the policies treat alike are reported together. Without a port the answer is which ports \
       are allowed; a range (8080-8090) and a port's name (http) are answered part by part. DESTINATION may be \
       service/name, namespace/service/name or a service's address, with the service's port: packets to it are \
       rewritten to its pods before policies are asked, so these are explained. With --ingress-controller SOURCE may be \
       ingress-controller: its pods.
 
-      Exit status: 0 allowed, for every pair and in every family that both ends have; 1 denied; 2 trouble; 3 depends on \
+      Exit status: 0 allowed, for every pair and in every family that both ends have; 1 denied; 2 error; 3 depends on \
       the address that a pod or workload without one gets. With \
-      --from-log: 0 nothing that the log tells of is denied by these policies; 1 something is; 2 trouble.
+      --from-log: 0 nothing that the log tells of is denied by these policies; 1 something is; 2 error.
       """)
 
   @Argument(
@@ -209,7 +209,7 @@ extension Explain {
     return reading
   }
 
-  /// Runs `ask`; why there is no answer is told, and ends the command.
+  /// Runs `ask`; without an answer the reason is printed, and the command ends.
   private func telling<Answer>(_ ask: () throws -> Answer) throws -> Answer {
     do {
       return try ask()

@@ -12,11 +12,11 @@ struct Lint: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Find likely mistakes in policies.",
     discussion: """
-      --list has all rules, --explain ID tells what one is about. A policy's annotation \
+      --list has all rules, --explain ID describes one. A policy's annotation \
       netpolc.io/lint-ignore: "id: reason" suppresses a rule for it, --ignore id for all. Without pods, rules that need \
       an inventory are left out, and that is said.
 
-      Exit status: 0 nothing but notes; 1 findings; 2 trouble.
+      Exit status: 0 nothing but notes; 1 findings; 2 error.
       """)
 
   @Argument(
@@ -59,7 +59,7 @@ struct Lint: ParsableCommand {
       return
     }
     let (reading, settings) = try inventory.readForReview(paths, workloads)
-    // The linter tells about host bits itself.
+    // The linter reports host bits itself.
     let findings = reading.diagnostics.filter { $0.id != "host-bits" } + unknownRules(settings)
     try Findings(findings, strict: inventory.strict).report(in: format.ofErrors)
     let outcome = Linter(ignoring: Set(ignore)) { finding in

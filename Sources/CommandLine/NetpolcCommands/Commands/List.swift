@@ -17,7 +17,7 @@ struct List: ParsableCommand {
       --from and --to take what explain takes: namespace/pod, namespace/kind/name, an address or a block, or a selector \
       such as app=web.
 
-      Exit status: 0 listed; 2 trouble.
+      Exit status: 0 listed; 2 error.
       """)
 
   @OptionGroup var input: ReviewInputOptions

@@ -11,7 +11,7 @@ import Verification
 /// The command `netpolc verify`.
 struct Verify: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Prove that a ruleset does what the policies say, or show a packet that tells them apart.",
+    abstract: "Prove that a ruleset does what the policies say, or show a packet for which they differ.",
     discussion: """
       The ruleset is the one that compile would write, a file (nft text or JSON, also as 'nft list table' and \
       'nft -j list table' print it), or with --live the table of this network namespace. A file is loaded into an empty \
@@ -21,12 +21,12 @@ struct Verify: ParsableCommand {
 
       A ruleset is proved in the modes that it was made in: of a file, as its map says (--map, or x.map.json beside \
       x.nft); of the live table, as the record of what is installed says. Options that contradict that are refused. \
-      Where nothing tells the modes, the options do.
+      Without either, the options give the modes.
 
-      With --watch it goes on: the kernel tells each change of the table, by whomever, and the table is proved again. \
+      With --watch it goes on: the kernel reports each change of the table, by any program, and the table is proved again. \
       The exit status is then that of the last proof before SIGTERM or SIGINT.
 
-      Exit status: 0 proven; 1 counterexample, with --watch also no table; 2 trouble; 3 undecided, because the \
+      Exit status: 0 proven; 1 counterexample, with --watch also no table; 2 error; 3 undecided, because the \
       ruleset holds something that netpolc does not model.
       """)
 

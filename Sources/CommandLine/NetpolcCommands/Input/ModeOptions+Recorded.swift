@@ -12,7 +12,7 @@ extension ModeOptions {
   ///   - node: whose pods are isolated; nil: all.
   ///   - recorded: the modes that are kept beside the ruleset; nil where nothing is.
   ///   - place: what keeps them, for messages.
-  ///   - table: the ruleset, which tells whether it checks sources where nothing else does; nil: it is still to be made.
+  ///   - table: the ruleset, which shows whether it checks sources where nothing else does; nil: it is still to be made.
   /// - Returns: the modes.
   /// - Throws: that options contradict each other, or what is recorded.
   func modes(

@@ -101,7 +101,7 @@ struct ModeOptions: ParsableArguments {
   /// - Parameters:
   ///   - cluster: policies and pods.
   ///   - node: the node; nil: all of the cluster.
-  ///   - isHere: whether this network namespace is the node's, so that its routes tell pods' interfaces.
+  ///   - isHere: whether this network namespace is the node's, so that its routes show pods' interfaces.
   /// - Returns: the modes.
   /// - Throws: `ValidationError` where options lack what they need.
   func modes(_ cluster: Cluster, node: String?, isHere: Bool = false) throws -> EnforcementModes {

@@ -38,7 +38,7 @@ import Wording
       }
     }
 
-    /// Tells a failure, and ends the command with the status for it.
+    /// Reports a failure, and ends the command with the status for it.
     static func tell(_ failure: EnforcementFailure) throws -> Never {
       let state = failure.leavesFormerRuleset ? "; what was loaded before is still there" : ""
       switch failure {

@@ -108,7 +108,7 @@ import Wording
     }
 
     /// Makes the kernel forget the connections that are denied now. The table is in place already, so a failure is
-    /// told but undoes nothing.
+    /// reported but undoes nothing.
     private func cut(_ plain: Table) throws {
       do throws(SystemFailure) {
         let review = try ConnectionReview(plain)
@@ -121,7 +121,7 @@ import Wording
       }
     }
 
-    /// Runs a transaction; what goes wrong is told with the ruleset's line and the policy behind it.
+    /// Runs a transaction; what goes wrong is reported with the ruleset's line and the policy behind it.
     private func telling(_ body: () throws -> [NFTablesMessage]) throws {
       do {
         let warnings = try body()

@@ -67,7 +67,7 @@
       let others = findings.filter { $0.id == "other-base-chain" }.map {
         UndecidedReason(chain: nil, rule: nil, $0.message)
       }
-      // Words for people only: what nft cannot list is told without them.
+      // Words for people only: what nft cannot list is shown without them.
       let text = try? client.list(.netpolc, options: .stateless)
       let tables = text.flatMap { try? NFTReader.read($0).tables } ?? []
       return (program, tables.first { $0.name == TableLayout.tableName } ?? empty, others)

@@ -102,7 +102,7 @@
       request.approval = { loaded in
         guard let loaded else { return nil }
         return Releases(from: loaded, to: table, cluster: cluster, node: node) { address in
-          // An address whose route cannot be told counts as in use.
+          // An address whose route is unknown counts as in use.
           (try? Routes.isDirect(to: address)) ?? true
         }.objection(limit)
       }

@@ -8,7 +8,7 @@ import RulesetText
 
 /// The digests that a map file carries: which ruleset was proved, and against what.
 ///
-/// They tie the three together, so that a node or a reviewer can tell that the text in hand is the one that was
+/// They tie the three together, so that a node or a reviewer can see that the text in hand is the one that was
 /// proved. They are no signature: a writer of the ruleset can also write the map. `verify` therefore proves the
 /// ruleset again.
 struct ProofSeal {

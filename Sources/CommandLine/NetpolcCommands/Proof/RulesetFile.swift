@@ -90,7 +90,7 @@ struct RulesetFile {
       if isOverLive {
         throw undecided(
           ReadFailure(
-            line: 1, column: 1, message: "only Linux tells what the file makes of the table that is there"))
+            line: 1, column: 1, message: "the effect of the file on the loaded table is known on Linux only"))
       }
     #endif
     let ruleset: Ruleset

@@ -18,7 +18,7 @@ struct VerdictHistory {
   /// Commits whose paths have the same content are asked once.
   private var known: [[String?]: (commit: String, state: VerdictReport.State)] = [:]
 
-  /// Prepares the question; what is wrong with the range or the inventory is told, and ends the command.
+  /// Prepares the question; errors of the range or the inventory are printed, and end the command.
   init(
     _ range: String, source: EndpointReference, destination: EndpointReference, traffic: TrafficReference,
     paths: [String], options: InventoryOptions, workloads: WorkloadOptions

@@ -27,7 +27,7 @@
         finding.duration.map(PrometheusText.seconds))
       page.add(
         "netpolc_table_changes_total", .counter,
-        "Transactions that changed the table since the watch began, whoever committed them.",
+        "Transactions that changed the table since the watch began, by any program.",
         "\(transactions)")
       addInputs(to: &page)
       if let status = finding.status { addDenied(status.denied, to: &page) }

@@ -14,7 +14,7 @@
 
   /// `verify --live --watch`: proves the live table again after each change of it.
   ///
-  /// Changes are told by the kernel, so none is missed however short it lasts, and tables of others cost a look at
+  /// The kernel reports changes, so none is missed however short it lasts, and tables of others cost a look at
   /// their messages. Policies and inventory are read again before each proof where their files have changed.
   struct Watcher: ~Copyable {
     private let node: String?
@@ -24,7 +24,7 @@
     private var inputs: WatchedInputs
     private var watch: TableWatch
     private let signals: SignalFile
-    private var finding = WatchFinding(verdict: .trouble("nothing was looked at yet"))
+    private var finding = WatchFinding(verdict: .trouble("not checked yet"))
     private var transactions = 0
     private var metricsFailure: String?
 
@@ -124,11 +124,11 @@
       return poll(&wanted, 2, Int32(clamping: milliseconds)) > 0
     }
 
-    /// Reads, proves, tells.
+    /// Reads, proves, reports.
     private mutating func look(because cause: String) {
       inputs.refresh()
       finding = examine()
-      // Whoever reads the line finds the metrics that go with it.
+      // The metrics are written before the line, so a reader of the line finds them.
       writeMetrics()
       let inputs = inputs.isCurrent ? "" : "; inputs unreadable; using the last readable version"
       StandardOutput.write(finding.line(cause + inputs))

@@ -1,7 +1,7 @@
 public import Diagnostics
 import Wording
 
-/// Files and documents of directories that are not read as objects, with the reasons: what is left out is told.
+/// Files and documents of directories that are not read as objects, with the reasons: what is left out is reported.
 public struct LeftOut: Sendable, Hashable {
   /// The reason for which something is left out.
   public enum Reason: Sendable, Hashable, Comparable {

@@ -12,7 +12,7 @@ extension ClusterPolicyDecoder {
     let field = direction == .ingress ? "ingress" : "egress"
     let before = base.diagnostics.count
     guard let entries = spec.list(field, &base) else {
-      // A list that is none: nobody can say what it holds.
+      // Not a list: its contents are unknown.
       guard isFromServer, base.diagnostics.count > before else { return nil }
       understandsActions = false
       return []

@@ -186,7 +186,7 @@ extension ClusterPolicyDecoder {
   /// The one of several fields that is set: the union of an API. Nil, with an error, where none or several are.
   mutating func oneField(_ fields: PolicyDecoder.Fields, of names: [String]) -> String? {
     let set = names.filter { fields[$0] != nil }
-    // A field that is not known is told already, and was the one that was meant.
+    // An unknown field is reported already; it was probably meant to be this one.
     let isTold = base.diagnostics.last.map {
       $0.id == "unknown-field" && $0.field.hasPrefix("\(fields.path).")
     }

@@ -36,7 +36,7 @@ struct RegisterRun {
       case .meta(.inputInterfaceName, let register) where packet.path != .fromNode:
         write(Self.name(packet.arrival.interface), register)
       case .meta(.inputInterfaceKind, let register) where packet.path != .fromNode:
-        // Kinds but that of bridges are not told apart.
+        // Kinds but that of bridges are not distinguished.
         guard case .bridge? = Self.kindAsked(rule) else {
           throw Lookups.UndecidedText(text: "meta iifkind is modelled as far as bridge, alone")
         }

@@ -34,7 +34,7 @@ public enum DiffFindings {
       explanation: "The new revision has no such pods; what they could send and receive is narrowed."),
     .init(
       id: "not-compared", title: "not everything was compared",
-      explanation: "A difference may be there that nobody looked for."),
+      explanation: "There may be a difference that was not looked for."),
     .init(
       id: "review-config-changed", title: "the settings of the review change",
       explanation:

@@ -35,7 +35,7 @@ extension GroupExplanation {
       var lines: [PlainText] = ["\(Counting.of(verdict.pairs, "pair")) \(word)"]
       lines += verdict.blocks.map { "  \($0.sources.description) → \($0.destinations.description)" }
       let example = place < Self.explained ? verdict.examplePacket : nil
-      lines.append(example == nil ? "  not explained here: --format json tells all" : "for example")
+      lines.append(example == nil ? "  not explained here: --format json has all of it" : "for example")
       blocks.append(
         lines.wrapped(style)
           + (example.map { $0.text(style) + beside($0).text($0, style) } ?? ""))

@@ -15,7 +15,7 @@ public struct ReportedFinding: Sendable {
   /// Other places that decide, without `location`.
   public let related: [SourceLocation]
 
-  /// The most related places that are told.
+  /// The most related places that are reported.
   private static let mostRelated = 8
 
   /// Creates a finding.
