@@ -134,8 +134,7 @@ let package = Package(
       "Enforcement", in: "BackEnd",
       [
         "KernelReader", "Assembler", "KernelProgram", "NFTables", "LinuxNet", "PolicyModel", "Ruleset",
-        "RulesetText",
-        "Digest", "JSONText", "CLinux",
+        "RulesetText", "Digest", "CLinux",
       ]),
 
     // The specification: what policies mean, as interval diagrams.
@@ -242,7 +241,7 @@ let package = Package(
       "NodeAgent", in: "Node",
       [
         "Addresses", "Enforcement", "IncrementalLowering", "Lowering", "PolicyModel", "Ruleset",
-        "RulesetText", "TableLayout", "KernelProgram",
+        "TableLayout", "KernelProgram",
       ]),
 
     // Real packets between namespaces of its own, for tests and `verify --replay`.
@@ -295,7 +294,7 @@ let package = Package(
     // Large and uneven clusters by seed, for benchmarks and tests.
     module(
       "ClusterGenerator", in: "Tools",
-      ["PolicyModel", "KubernetesManifests", "Addresses", "Diagnostics", "JSONText"]),
+      ["PolicyModel", "KubernetesManifests", "Addresses", "Diagnostics"]),
     // The machine's own limits, without netpolc, that benchmarks compare with; part of no product.
     native("BenchmarkReference", in: "Tools", linking: ["simdjson", "yaml"]),
     // The cost of everything, as ratios within one run.

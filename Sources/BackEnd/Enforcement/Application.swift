@@ -1,12 +1,10 @@
 #if os(Linux)
   import Assembler
-  import Digest
   import KernelProgram
   import KernelReader
   import LinuxNet
   import NFTables
   import Ruleset
-  import RulesetText
 
   /// One apply, under the lock: look, snapshot, arm, commit, read back, record.
   struct Application {
@@ -52,14 +50,12 @@
         trust = try RecordTrust.gather(
           in: enforcer.directory, lock.namespace, reads: request.readBack == .always)
       }
-      let tableText = InstalledState.text(of: request.table)
-      let digest = SHA256.hex(tableText)
       // The number of a revision that was undone is not used again.
       let undone = Confirmations.note(in: enforcer.directory, lock.namespace)?.revision ?? 0
-      let marker = RevisionMarker(revision: max(trust.lastRevision, undone) + 1, digest: digest)
-      var plan = Plan(trust, to: request.table, marker: marker, digest: digest)
+      let marker = RevisionMarker(revision: max(trust.lastRevision, undone) + 1, digest: request.digest)
+      var plan = Plan(trust, to: request.table, marker: marker, digest: request.digest)
       if case .nothing = plan, case .trusted(let state) = trust {
-        return keep(state, tableText, signals)
+        return keep(state, signals)
       }
       if let approval = request.approval,
         let objection = approval(trust.loaded(wanted: request.table, enforcer.client))
@@ -85,7 +81,7 @@
       }
       if let armed = pending { pending = confirmations.restart(armed, &notes) }
       let reason = readsBack ? judge(sent) : nil
-      record(marker, digest, tableText)
+      record(marker)
       if let snapshot, let reason {
         RevisionHistory(in: enforcer.directory, lock.namespace).forget(marker.revision)
         throw confirmations.undo(snapshot, trust, because: reason)
@@ -97,9 +93,7 @@
     }
 
     /// The kernel holds the table already; what it was made from may have changed all the same.
-    private mutating func keep(
-      _ state: InstalledState, _ tableText: String, _ signals: borrowing DeferredSignals
-    )
+    private mutating func keep(_ state: InstalledState, _ signals: borrowing DeferredSignals)
       -> Enforcer.Report
     {
       known = Known(objects: state.objects, generation: state.generation)
@@ -111,7 +105,7 @@
         state.classes = request.classes
         state.modes = request.modes
         state.scope = request.scope
-        write(state, tableText)
+        write(state)
       }
       if request.confirmWithin != nil { notes.append("nothing changed, so nothing waits for a confirmation") }
       return Enforcer.Report(
@@ -142,20 +136,20 @@
     }
 
     /// Writes down that the table is in the kernel, with this marker.
-    mutating func record(_ marker: RevisionMarker, _ digest: String, _ tableText: String) {
+    mutating func record(_ marker: RevisionMarker) {
       write(
         InstalledState(
-          namespace: lock.namespace, revision: marker.revision, digest: digest, generation: known.generation,
+          namespace: lock.namespace, revision: marker.revision, digest: request.digest,
+          generation: known.generation,
           objects: known.objects, applied: .now,
           inputs: request.inputs, classes: request.classes, modes: request.modes, scope: request.scope,
-          table: request.table),
-        tableText)
+          table: request.table))
     }
 
-    private mutating func write(_ state: InstalledState, _ tableText: String) {
+    private mutating func write(_ state: InstalledState) {
       let name = InstalledState.file("state", lock.namespace)
       do throws(PrivateFile.Failure) {
-        try enforcer.directory.write(state.fileText(tableText: tableText), to: name)
+        try enforcer.directory.write(state.fileText(tableText: request.text), to: name)
         if let owners = request.owners {
           do throws(PrivateFile.Failure) {
             try RevisionHistory(in: enforcer.directory, lock.namespace).keep(state.revision, owners: owners())

@@ -2,7 +2,6 @@
   import LinuxNet
   import NFTables
   import Ruleset
-  import RulesetText
 
   extension Enforcer {
     /// The outcome of a removal.
@@ -39,8 +38,7 @@
         }
         let empty = Table(.inet, NFTablesTable.netpolc.name)
         var request = Request(
-          empty, replacement: NFTPrinter.replacing(empty), inputs: .init(policies: "", inventory: ""),
-          readBack: .always, confirmWithin: window)
+          empty, inputs: .init(policies: "", inventory: ""), readBack: .always, confirmWithin: window)
         request.removes = true
         var application = Application(enforcer: self, request: request, lock: lock)
         return .emptied(try application.run())

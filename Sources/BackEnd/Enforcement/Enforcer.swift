@@ -1,9 +1,11 @@
 #if os(Linux)
+  import Digest
   public import KernelProgram
   import LinuxNet
   public import NFTables
   public import PolicyModel
   public import Ruleset
+  import RulesetText
 
   /// Installs tables in the calling thread's network namespace, and remembers what it installed.
   public struct Enforcer: Sendable {
@@ -20,9 +22,12 @@
     /// The table to install, with the inputs it was made from and the conditions of the change.
     public struct Request: Sendable {
       /// The table to install.
-      public var table: Table
-      /// The text that puts the table in the place of whatever is there, as one transaction.
-      public var replacement: String
+      public let table: Table
+      /// The table as text, printed once an apply: behind the commands that make way for it, it is what libnftables takes, and
+      /// the record keeps it.
+      public let text: String
+      /// The digest of the text, which tells the table from others.
+      let digest: String
       /// The inputs that the table was made from.
       public var inputs: InstalledState.Inputs
       /// A description of each chain that denies, by the chain's name.
@@ -45,16 +50,20 @@
       /// Judges the table that was read back; a reason means that it is wrong. Asked besides the comparison.
       public var proof: (@Sendable (KernelTable) -> String?)?
 
-      /// Creates a request.
+      /// The text that puts the table in the place of whatever is there, as one transaction.
+      var replacement: String { NFTPrinter.replacing(table, printed: text) }
+
+      /// Creates a request. The table is printed unless its text, as `NFTPrinter.print` gives it, is there already.
       public init(
-        _ table: Table, replacement: String, inputs: InstalledState.Inputs,
+        _ table: Table, text: String? = nil, inputs: InstalledState.Inputs,
         classes: [String: ClassSubject] = [:],
         modes: EnforcementModes = EnforcementModes(), readBack: ReadBack = .whereAffordable,
         confirmWithin: Duration? = nil,
         proof: (@Sendable (KernelTable) -> String?)? = nil
       ) {
         self.table = table
-        self.replacement = replacement
+        self.text = text ?? InstalledState.text(of: table)
+        digest = SHA256.hex(self.text)
         self.inputs = inputs
         self.classes = classes
         self.modes = modes
@@ -70,7 +79,7 @@
       public enum Change: Sendable {
         /// Not at all: it was what it should be.
         case nothing
-        /// By this difference.
+        /// By the smallest transaction that the record allows.
         case difference(TableDelta)
         /// By the difference from what the kernel was found to hold, and why it was looked at.
         case repair(TableDelta, ReplacementReason)

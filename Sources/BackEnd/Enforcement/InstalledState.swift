@@ -10,9 +10,9 @@
   public struct InstalledState: Sendable, Equatable {
     /// Digests of what the ruleset was made from.
     public struct Inputs: Sendable, Hashable {
-      /// Of the policies.
+      /// The digest of all policies of the cluster.
       public var policies: String
-      /// Of pods and namespaces.
+      /// The digest of pods and namespaces.
       public var inventory: String
 
       /// Digests, as hexadecimal digits.

@@ -75,12 +75,11 @@
       case .success(let made): questions = made
       case .failure(let failure): throw .system(failure)
       }
-      let digest = SHA256.hex(InstalledState.text(of: request.table))
       self.enforcer = enforcer
       self.file = file
       first = report
       revision = report.revision
-      marker = RevisionMarker(revision: report.revision, digest: digest)
+      marker = RevisionMarker(revision: report.revision, digest: request.digest)
       // A commit between the look and the count is not known.
       let now = (try? TableFacts.generation()) ?? 0
       generation = now == application.known.generation ? now : 0
@@ -112,13 +111,12 @@
         return Enforcer.Report(change: .nothing, revision: revision)
       }
       var marked = delta
-      guard let difference = NFTPrinter.transaction(delta) else {
-        return try replace(.restructured, whole(), lock)
-      }
+      if delta.needsReplacement { return try replace(.restructured, whole(), lock) }
       var next = marker
       if isRecorded {
         // A reader of the record must find that the table is another one. What follows until the next record keeps
         // this marker: to delete a chain takes libnftables four times as long as to add an element.
+        let difference = NFTPrinter.transaction(delta) ?? ""
         next = RevisionMarker(revision: revision + 1, digest: SHA256.hex(marker.digest + difference))
         marked.mark(next, insteadOf: marker)
       }
@@ -151,10 +149,8 @@
       try look(lock)
       if let reason = try intruder(doubt) { return try replace(reason, whole, lock).notes }
       if isRecorded { return [] }
-      let text = InstalledState.text(of: whole.table)
-      let digest = SHA256.hex(text)
       // The record's marker is of the table's text, which was not computed since the last record.
-      let next = RevisionMarker(revision: revision, digest: digest)
+      let next = RevisionMarker(revision: revision, digest: whole.digest)
       var delta = TableDelta(whole.table.family, whole.table.name)
       delta.mark(next, insteadOf: marker)
       doubt = .uncertain(Self.notMade)
@@ -168,7 +164,7 @@
       var application = Application(enforcer: enforcer, request: whole, lock: lock)
       application.known = Application.Known(
         objects: ObjectDigests(Assembler.assemble(whole.table.marked(next))), generation: generation)
-      application.record(marker, digest, text)
+      application.record(marker)
       isRecorded = true
       return application.notes
     }
@@ -252,8 +248,7 @@
       _ = count.take()
       let report = try application.run()
       revision = report.revision
-      marker = RevisionMarker(
-        revision: revision, digest: SHA256.hex(InstalledState.text(of: whole.table)))
+      marker = RevisionMarker(revision: revision, digest: whole.digest)
       isRecorded = true
       let now = (try? socket.ask { () throws(SystemFailure) in try TableFacts.generation() }) ?? 0
       let changes = count.take()

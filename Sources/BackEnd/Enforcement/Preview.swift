@@ -30,10 +30,10 @@
       try locked(onWait: onWait) { lock throws(EnforcementFailure) in
         let trust = try RecordTrust.gather(
           in: directory, lock.namespace, reads: request.readBack == .always)
-        let digest = SHA256.hex(InstalledState.text(of: request.table))
         let plan = Plan(
           trust, to: request.table,
-          marker: RevisionMarker(revision: trust.lastRevision + 1, digest: digest), digest: digest)
+          marker: RevisionMarker(revision: trust.lastRevision + 1, digest: request.digest),
+          digest: request.digest)
         var warnings: [NFTablesMessage] = []
         do throws(NFTablesFailure) {
           switch plan {

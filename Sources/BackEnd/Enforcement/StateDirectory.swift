@@ -16,7 +16,7 @@
       return StateDirectory(path: String(cString: value))
     }
 
-    /// Where it is.
+    /// An absolute path, which need not exist.
     public let path: String
 
     /// The directory at a path; it need not exist.

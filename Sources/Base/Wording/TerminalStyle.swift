@@ -13,15 +13,25 @@ public struct TerminalStyle: Sendable {
 
   /// The colours that are used, by their SGR parameters.
   public enum Paint: String, Sendable {
+    /// Refusals, failures and connections that are opened.
     case red = "31"
+    /// Connections that are allowed.
     case green = "32"
+    /// Answers that are not certain, and parts that were left out.
     case yellow = "33"
+    /// Connections that are closed.
     case magenta = "35"
+    /// Pods that come and go.
     case cyan = "36"
+    /// Places and headings.
     case bold = "1"
+    /// Labels beside a text.
     case dim = "2"
+    /// The severity of errors.
     case boldRed = "1;31"
+    /// The severity of warnings.
     case boldMagenta = "1;35"
+    /// The severity of notes.
     case boldCyan = "1;36"
   }
 

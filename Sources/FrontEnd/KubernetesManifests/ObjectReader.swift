@@ -74,7 +74,7 @@ public final class ObjectReader {
           Diagnostic(.error, id: "no-objects", at: map.location(0), "no objects here"))
       }
       if reading.hasErrors { reading.contents.policies = [] }
-      let diagnostics = reading.diagnostics + reading.unenforced.diagnostics
+      let diagnostics = reading.diagnostics + reading.unenforced.diagnostics(settings.formats)
       return ObjectReading(
         contents: reading.contents, diagnostics: diagnostics.sorted(by: Diagnostic.inReadingOrder))
     }

@@ -97,7 +97,7 @@ extension Cluster {
 
   private func unknownPorts(in rules: [PolicyRule], _ known: Set<PortName>, _ words: String) -> [Diagnostic] {
     rules.flatMap(\.ports.entries).compactMap { port in
-      guard case .named(let name) = port.ports, !known.contains(PortName(name, port.transport)) else {
+      guard let name = port.ports.name, !known.contains(PortName(name, port.transport)) else {
         return nil
       }
       if port.isOfEveryProtocol {
@@ -120,6 +120,6 @@ extension Cluster {
 
 extension PolicyRule {
   fileprivate var usesNames: Bool {
-    ports.entries.contains { if case .named = $0.ports { true } else { false } }
+    ports.entries.contains { $0.ports.name != nil }
   }
 }

@@ -78,9 +78,6 @@ public struct LiveCluster: Sendable {
     return contents
   }
 
-  /// True where there is a policy of another kind than NetworkPolicy. O(policies).
-  public var hasClusterPolicies: Bool { policies.keys.contains { $0.kind != .networkPolicy } }
-
   /// The pods as policies see them, by namespace and name.
   var endpoints: [Pod] { pods.endpoints }
 

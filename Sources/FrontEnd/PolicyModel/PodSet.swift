@@ -4,6 +4,14 @@ public enum NamespaceScope: Sendable, Hashable {
   case own
   /// The namespaces whose labels match; `{}` is all of them.
   case matching(LabelSelector)
+
+  /// True where a namespace with these labels is among them; `own` is the policy's, nil for a policy of the cluster.
+  public func includes(_ namespace: String, _ labels: @autoclosure () -> Labels, own: String?) -> Bool {
+    switch self {
+    case .own: namespace == own
+    case .matching(let selector): selector.matches(labels())
+    }
+  }
 }
 
 /// The pods of some namespaces whose labels match. Pods on the host network are in no set.

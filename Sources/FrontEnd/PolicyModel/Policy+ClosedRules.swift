@@ -51,13 +51,9 @@ extension PolicyRule {
       case .ipBlock(let block):
         return block.cidr.contains(address) && !block.except.contains { $0.contains(address) }
       case .pods(let scope, let selector):
-        guard selector.matches(claimant.labels) else { return false }
-        switch scope {
-        case .own: return claimant.namespace == own
-        case .matching(let selector):
-          let labels = namespaces[claimant.namespace] ?? [Namespace.nameLabel: claimant.namespace]
-          return selector.matches(labels)
-        }
+        let name = claimant.namespace
+        return selector.matches(claimant.labels)
+          && scope.includes(name, namespaces[name] ?? [Namespace.nameLabel: name], own: own)
       }
     }
     let list = peers.entries
@@ -67,10 +63,10 @@ extension PolicyRule {
     if matched.isEmpty { return nil }
     let isWhole =
       peers == .everything || list.contains { peer in pod.claimants.allSatisfy { matches(peer, $0) } }
-    let hasNames = direction == .egress && ports.entries.contains(where: \.isNamed)
+    let hasNames = direction == .egress && ports.entries.contains { $0.ports.name != nil }
     if isWhole, !hasNames { return nil }
     let denied = ports.entries.flatMap { entry -> [PolicyPort] in
-      guard direction == .egress, case .named(let name) = entry.ports else {
+      guard direction == .egress, let name = entry.ports.name else {
         return isWhole ? [] : [entry]
       }
       let numbers = Set(matched.compactMap { $0.number(ofPort: name, entry.transport) })
@@ -87,8 +83,4 @@ extension PolicyRule {
       ports: ports == .everything ? .everything : .anyOf(denied),
       origin: origin)
   }
-}
-
-extension PolicyPort {
-  fileprivate var isNamed: Bool { if case .named = ports { true } else { false } }
 }

@@ -1,13 +1,20 @@
-/// The kinds of policy objects.
-public enum PolicyKind: String, Sendable, Hashable, CaseIterable {
+/// A kind of policy objects, by the word that an object has for `kind`. A dialect declares its own kinds beside its decoder;
+/// those of Kubernetes are here.
+public struct PolicyKind: Sendable, Hashable {
+  /// The value of `kind`, as in `NetworkPolicy`.
+  public let rawValue: String
+
+  /// The kind that objects call so.
+  public init(_ rawValue: String) { self.rawValue = rawValue }
+
   /// A NetworkPolicy of `networking.k8s.io/v1`, namespaced.
-  case networkPolicy = "NetworkPolicy"
+  public static let networkPolicy = PolicyKind("NetworkPolicy")
   /// A ClusterNetworkPolicy of `policy.networking.k8s.io`, of the cluster.
-  case clusterNetworkPolicy = "ClusterNetworkPolicy"
+  public static let clusterNetworkPolicy = PolicyKind("ClusterNetworkPolicy")
   /// An AdminNetworkPolicy of `policy.networking.k8s.io/v1alpha1`, of the cluster: the Admin tier's earlier kind.
-  case adminNetworkPolicy = "AdminNetworkPolicy"
+  public static let adminNetworkPolicy = PolicyKind("AdminNetworkPolicy")
   /// A BaselineAdminNetworkPolicy of `policy.networking.k8s.io/v1alpha1`, of the cluster: the Baseline tier's earlier kind.
-  case baselineAdminNetworkPolicy = "BaselineAdminNetworkPolicy"
+  public static let baselineAdminNetworkPolicy = PolicyKind("BaselineAdminNetworkPolicy")
 }
 
 /// The name of a policy object, unique in a cluster.
@@ -31,6 +38,12 @@ public struct PolicyID: Sendable, Hashable, Comparable, CustomStringConvertible 
 
   /// `NetworkPolicy namespace/name`, for messages.
   public var words: String { "\(kind.rawValue) \(self)" }
+
+  /// Leaves out the kind: two objects of one namespace and name are rare.
+  public func hash(into hasher: inout Hasher) {
+    hasher.combine(namespace)
+    hasher.combine(name)
+  }
 
   /// By namespace, then by name, then by kind; objects of the cluster come first.
   public static func < (left: PolicyID, right: PolicyID) -> Bool {

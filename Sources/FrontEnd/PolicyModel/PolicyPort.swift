@@ -10,6 +10,18 @@ public struct PolicyPort: Sendable, Hashable {
     case range(Interval<UInt16>)
     /// A name, resolved for each destination pod.
     case named(String)
+
+    /// The numbers; nil for a name, to which each destination pod gives a number of its own.
+    public var numbers: PortSet? {
+      switch self {
+      case .all: .everything
+      case .range(let range): PortSet(range)
+      case .named: nil
+      }
+    }
+
+    /// The name; nil where the ports are given by number.
+    public var name: String? { if case .named(let name) = self { name } else { nil } }
   }
 
   /// The entry's protocol.

@@ -14,26 +14,26 @@ public struct TierKind: Sendable, Hashable, Comparable {
   public let place: Int
   /// The end for traffic of a selected pod that no rule matches.
   public let selectedDefault: SelectedDefault
+  /// True for tiers that hold where NetworkPolicy does not: towards the own node, and for what a pod sends itself through a
+  /// Service.
+  public let isOfCluster: Bool
 
   /// A kind of tier.
-  public init(_ name: String, place: Int, selectedDefault: SelectedDefault) {
+  public init(_ name: String, place: Int, selectedDefault: SelectedDefault, isOfCluster: Bool = false) {
     self.name = name
     self.place = place
     self.selectedDefault = selectedDefault
+    self.isOfCluster = isOfCluster
   }
 
   /// The Admin tier of ClusterNetworkPolicy, before NetworkPolicy: what no rule matches is asked further.
-  public static let admin = TierKind("admin", place: 100, selectedDefault: .pass)
+  public static let admin = TierKind("admin", place: 100, selectedDefault: .pass, isOfCluster: true)
 
   /// The Baseline tier of ClusterNetworkPolicy, behind NetworkPolicy: what no rule matches is allowed.
-  public static let baseline = TierKind("baseline", place: 300, selectedDefault: .pass)
+  public static let baseline = TierKind("baseline", place: 300, selectedDefault: .pass, isOfCluster: true)
 
   /// NetworkPolicy: rules only accept, and a selected pod is isolated.
   public static let networkPolicy = TierKind("networkpolicy", place: 200, selectedDefault: .deny)
-
-  /// True for the tiers of ClusterNetworkPolicy, which hold where NetworkPolicy does not: towards the own node, and for what a
-  /// pod sends itself through a Service.
-  public var isOfCluster: Bool { self == .admin || self == .baseline }
 
   /// The name as people write it: `Admin`, `NetworkPolicy`.
   public var title: String {

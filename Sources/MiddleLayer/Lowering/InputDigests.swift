@@ -80,7 +80,10 @@ extension Policy {
   fileprivate var canonicalText: String {
     let types = directions.map(\.rawValue).joined(separator: ",")
     var text = "policy \(id) \(subjects.pods) \(types)\n"
-    if id.kind != .networkPolicy { text += " \(id.kind) \(tier.name) \(priority)\n" }
+    if id.kind != .networkPolicy {
+      let kind = id.kind.rawValue
+      text += " \(kind.prefix(1).lowercased())\(kind.dropFirst()) \(tier.name) \(priority)\n"
+    }
     if case .matching(let namespaces) = subjects.namespaces { text += " namespaces \(namespaces)\n" }
     for direction in directions {
       for rule in rules(direction) ?? [] { text += " \(direction.rawValue) \(rule.canonicalText)\n" }

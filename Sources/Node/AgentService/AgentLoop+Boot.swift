@@ -6,7 +6,6 @@ import NFTables
 import NodeAgent
 import PolicyModel
 import Ruleset
-import RulesetText
 
 /// The last proved table, which holds between a boot and the first complete lists.
 extension AgentLoop {
@@ -24,9 +23,8 @@ extension AgentLoop {
     do throws(EnforcementFailure) {
       _ = try enforcer.apply(
         Enforcer.Request(
-          table, replacement: NFTPrinter.replacing(table),
-          inputs: InstalledState.Inputs(policies: found.digest, inventory: found.digest), modes: options.modes
-        ))
+          table, inputs: InstalledState.Inputs(policies: found.digest, inventory: found.digest),
+          modes: options.modes))
       status.change {
         $0.remarks["boot"] = "the table of revision \(found.revision) before the boot is in force"
       }

@@ -2,7 +2,7 @@ public import Addresses
 import KubernetesAPI
 public import PolicyModel
 
-/// The options of an agent.
+/// The settings of an agent, as its command line gives them.
 public struct AgentOptions: Sendable {
   /// The treatment of addresses of the node that no pod is known to have.
   public enum UnknownPods: String, Sendable, Hashable, CaseIterable {

@@ -7,7 +7,7 @@ public struct CNIPlugin: Sendable {
   public typealias Exchange =
     @Sendable (_ socket: String, _ line: String, _ milliseconds: Int) -> ExchangeResult
 
-  /// The result of an exchange.
+  /// The answer of the agent to one line, or the failure to get one.
   public enum ExchangeResult: Sendable, Hashable {
     /// The line that was answered, without its end.
     case answer(String)

@@ -6,7 +6,6 @@
   public import Lowering
   public import PolicyModel
   public import Ruleset
-  import RulesetText
   import TableLayout
 
   /// A node whose table follows its cluster: each event, or a few together, becomes one small transaction.
@@ -185,8 +184,7 @@
       let table = compiled.table
       let digests = InputDigests(cluster)
       var request = Enforcer.Request(
-        table, replacement: NFTPrinter.replacing(table),
-        inputs: InstalledState.Inputs(policies: digests.policies, inventory: digests.inventory),
+        table, inputs: InstalledState.Inputs(policies: digests.policies, inventory: digests.inventory),
         classes: compiled.classSubjects, modes: compiled.options.modes)
       let isolated = [Direction.ingress, .egress].reduce(into: Set<IPAddress>()) {
         $0.formUnion(TableLayout.isolatedAddresses($1, in: table))

@@ -13,7 +13,7 @@
     /// The request that installs this ruleset.
     ///
     /// - Parameters:
-    ///   - printed: the text to send; nil: it is printed.
+    ///   - printed: the text to send, as `sent` is; nil: it is printed.
     ///   - readBack: whether the table is read back after the commit.
     ///   - limit: the most addresses that the change may release; nil: any number.
     ///   - window: how long the change may stay without a confirmation; nil: for good.
@@ -28,7 +28,7 @@
         Proof(of: program, listedAs: lowered.table, for: cluster, node: node, lowered.modes).objection
       }
       var request = Enforcer.Request(
-        lowered.table, replacement: (printed ?? sent).text,
+        lowered.table, text: printed?.tableText,
         inputs: .init(policies: digests.policies, inventory: digests.inventory), classes: classes,
         modes: lowered.modes, readBack: readBack, confirmWithin: window,
         proof: isProved ? judge : nil)

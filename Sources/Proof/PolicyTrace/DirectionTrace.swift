@@ -28,9 +28,9 @@ public struct RuleTrace: Sendable, Hashable {
   /// The entries of `ports`; none: all traffic.
   public let ports: [EntryTrace]
 
-  /// True where a peer matches.
+  /// True where an entry of `from` or `to` matches the packet's other end, or there are none.
   public var peerMatches: Bool { peers.isEmpty || peers.contains(where: \.matches) }
-  /// True where a port matches.
+  /// True where an entry of `ports` matches the packet, or there are none.
   public var portMatches: Bool { ports.isEmpty || ports.contains(where: \.matches) }
   /// True where the rule matches the packet.
   public var matches: Bool { peerMatches && portMatches }

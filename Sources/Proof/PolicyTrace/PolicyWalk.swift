@@ -95,7 +95,9 @@ extension TrafficSet: DividableTraffic {}
 
 /// The traffic of one packet: it is there or not.
 public enum OnePacket: DividableTraffic {
+  /// The packet is not among it.
   case nothing
+  /// The packet is among it.
   case everything
 
   /// The packet, where it matches.

@@ -136,16 +136,15 @@ public struct Tracer: Sendable {
     guard entry.transport.number == traffic.transport else {
       return "asks for \(entry.transport.rawValue), the packet is \(packet)"
     }
-    switch entry.ports {
-    case .all: return "every \(entry.transport.rawValue) port"
-    case .range: return "\(packet) is \(matches ? "in" : "not in") \(entry.words)"
-    case .named(let port):
-      guard let destination else { return "port name \"\(port)\" means nothing: the destination is no pod" }
-      guard let number = destination.number(ofPort: port, entry.transport) else {
-        return "\(destination.endpointName) has no \(entry.transport.rawValue) port named \"\(port)\""
-      }
-      return "port \"\(port)\" of \(destination.endpointName) is \(number)"
+    guard let port = entry.ports.name else {
+      return entry.ports.numbers == .everything
+        ? entry.words : "\(packet) is \(matches ? "in" : "not in") \(entry.words)"
     }
+    guard let destination else { return "port name \"\(port)\" means nothing: the destination is no pod" }
+    guard let number = destination.number(ofPort: port, entry.transport) else {
+      return "\(destination.endpointName) has no \(entry.transport.rawValue) port named \"\(port)\""
+    }
+    return "port \"\(port)\" of \(destination.endpointName) is \(number)"
   }
 
   /// The requirements of a selector that the labels do not meet, one text each.

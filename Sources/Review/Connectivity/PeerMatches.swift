@@ -70,7 +70,7 @@ public struct PeerMatches {
         for rule in policy.rules(direction) ?? [] {
           for peer in rule.peers.entries { entries.insert(Entry(peer, of: policy)) }
           for port in rule.ports.entries {
-            if case .named(let name) = port.ports {
+            if let name = port.ports.name {
               names.insert(PortName(name: name, transport: port.transport))
             }
           }

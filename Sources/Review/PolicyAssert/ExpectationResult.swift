@@ -1,6 +1,6 @@
 public import PolicyTrace
 
-/// The result of an expectation.
+/// The answer to one expectation: it holds, or a packet shows that it does not.
 public struct ExpectationResult: Sendable {
   /// The expectation that was checked.
   public let expectation: AccessExpectation

@@ -260,11 +260,9 @@ struct FuturePods {
     var variants: [[NamedPort]] = [[]]
     for transport in TransportProtocol.allCases.sorted() {
       let own = entries.filter { $0.transport == transport }
-      let names = Set(
-        own.compactMap { entry in if case .named(let name) = entry.ports { name } else { nil } })
+      let names = Set(own.compactMap(\.ports.name))
       guard !names.isEmpty else { continue }
-      let ranges = Set(
-        own.compactMap { entry in if case .range(let range) = entry.ports { range } else { nil } })
+      let ranges = Set(own.compactMap(\.ports.numbers).filter { $0 != .everything }.flatMap(\.intervals))
       var seen: Set<Set<Interval<UInt16>>> = []
       for wanted in question.expectation.traffic.ports(of: transport.number).intervals {
         var starts: Set<UInt16> = [max(1, wanted.lower)]

@@ -78,11 +78,9 @@ struct FutureKinds {
     var names: Set<String> = []
     var taken = PortSet()
     for entry in entries {
-      switch entry.ports {
-      case .named(let name): names.insert(name)
-      case .range(let range): taken = taken.union(PortSet(range))
-      case .all: break
-      }
+      if let name = entry.ports.name { names.insert(name) }
+      // An entry of every port is met by any number.
+      if let numbers = entry.ports.numbers, numbers != .everything { taken = taken.union(numbers) }
     }
     var free = taken.complement().intervals.flatMap { Array($0.lower...$0.upper).suffix(names.count) }
     return names.sorted().flatMap { name -> [NamedPort] in

@@ -124,7 +124,7 @@ struct EditSearch {
       case .range(let number) = port.ports
     else { return [] }
     return entries.compactMap { entry in
-      guard case .named(let name) = entry.ports, entry.transport == port.transport else { return nil }
+      guard let name = entry.ports.name, entry.transport == port.transport else { return nil }
       return .namePort(pod: destination, NamedPort(name, port.transport, number.lower))
     }
   }

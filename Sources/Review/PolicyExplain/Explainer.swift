@@ -144,11 +144,9 @@ public struct Explainer {
     }
     let policies = cluster.policies.filter { policy in
       pods.contains { pod in
-        guard policy.subjects.pods.matches(pod.labels) else { return false }
-        return switch policy.subjects.namespaces {
-        case .own: pod.namespace == policy.id.namespace
-        case .matching(let selector): selector.matches(cluster.labels(ofNamespace: pod.namespace))
-        }
+        policy.subjects.pods.matches(pod.labels)
+          && policy.subjects.namespaces.includes(
+            pod.namespace, cluster.labels(ofNamespace: pod.namespace), own: policy.id.namespace)
       }
     }
     let placed = PlacedClusters(

@@ -15,7 +15,7 @@ public struct GroupExplanation: Sendable {
   public struct Verdict: Sendable {
     /// Allowed where what was asked about is so in every family that both ends have.
     public let verdict: Answer.Verdict
-    /// True where it is allowed.
+    /// True where every family that both ends have lets the traffic pass.
     public var isAllowed: Bool { verdict == .allowed }
     /// The number of pairs with this verdict.
     public let pairs: Int

@@ -42,7 +42,7 @@ struct ClusterDNS {
     return ports(of: run).contains { number in
       rule.allows(17, port: number)
         || rule.ports.entries.contains { entry in
-          guard case .named(let name) = entry.ports else { return false }
+          guard let name = entry.ports.name else { return false }
           return pod.number(ofPort: name, entry.transport) == number && entry.transport == .udp
         }
     }
@@ -55,20 +55,12 @@ struct ClusterDNS {
     let served = rule.peers.entries.flatMap { context.runs(of: $0, policy) }.filter(isServer)
     if !served.isEmpty { return served.contains { isReached(rule, $0) } }
     if rule.peers == .everything, servers.contains(where: { isReached(rule, $0) }) { return true }
-    if rule.peers == .everything, !servers.isEmpty, rule.ports.entries.allSatisfy(\.isNumeric) {
+    if rule.peers == .everything, !servers.isEmpty, rule.ports.entries.allSatisfy({ $0.ports.name == nil }) {
       return false
     }
-    return rule.ports.entries.contains { port in
-      guard port.transport == .udp else { return false }
-      return switch port.ports {
-      case .all, .named: true
-      case .range(let range): range.contains(53)
-      }
+    return rule.ports.entries.contains {
+      // A name may be that of any port.
+      $0.transport == .udp && $0.ports.numbers?.contains(53) != false
     }
   }
-}
-
-extension PolicyPort {
-  /// True for anything but a name.
-  fileprivate var isNumeric: Bool { if case .named = ports { false } else { true } }
 }

@@ -37,7 +37,7 @@ extension LintRule {
           rule.peers.entries.allSatisfy({ if case .ipBlock = $0.kind { true } else { false } })
         else { return [] }
         return rule.ports.entries.compactMap { port in
-          guard case .named(let name) = port.ports else { return nil }
+          guard let name = port.ports.name else { return nil }
           return LintFinding(
             policy, at: port.origin,
             "\"\(name)\" is a port's name, and addresses outside have none: write the number")
@@ -168,14 +168,7 @@ extension LintRule {
 extension PolicyRule {
   /// The entry that allows a port of a protocol by number; nil where none does, or the rule has no entries.
   func entry(allowing transport: UInt8, port: UInt16) -> PolicyPort? {
-    ports.entries.first { entry in
-      guard entry.transport.number == transport else { return false }
-      return switch entry.ports {
-      case .all: true
-      case .range(let range): range.contains(port)
-      case .named: false
-      }
-    }
+    ports.entries.first { $0.transport.number == transport && $0.ports.numbers?.contains(port) == true }
   }
 
   /// True where a port of a protocol is allowed by number.
@@ -186,8 +179,6 @@ extension PolicyRule {
   /// True where its ports are those of DNS alone.
   fileprivate var isAboutDNS: Bool {
     !ports.entries.isEmpty
-      && ports.entries.allSatisfy {
-        if case .range(let range) = $0.ports { range == Interval(53) } else { false }
-      }
+      && ports.entries.allSatisfy { $0.ports.numbers == PortSet(Interval(53)) }
   }
 }

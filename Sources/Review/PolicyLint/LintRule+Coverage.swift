@@ -55,7 +55,7 @@ extension PolicyRule {
       }
     let onlyNames =
       ports != .everything
-      && ports.entries.allSatisfy { if case .named = $0.ports { true } else { false } }
+      && ports.entries.allSatisfy { $0.ports.name != nil }
     return peerless || onlyNames
   }
 }

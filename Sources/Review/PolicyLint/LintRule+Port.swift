@@ -89,14 +89,11 @@ extension LintRule {
           return [LintFinding(policy, at: origin, "everybody may reach every port")]
         }
         return rule.ports.entries.compactMap { port in
-          switch port.ports {
-          case .range(let range) where !range.isSingle:
-            LintFinding(
-              policy, at: port.origin,
-              "everybody may reach \(Int(range.upper - range.lower) + 1) ports: \(port.words)")
-          case .all: LintFinding(policy, at: port.origin, "everybody may reach \(port.words)")
-          default: nil
-          }
+          guard let numbers = port.ports.numbers else { return nil }
+          let count = numbers.intervals.reduce(0) { $0 + Int($1.upper - $1.lower) + 1 }
+          if count <= 1 { return nil }
+          let words = numbers == .everything ? "" : "\(count) ports: "
+          return LintFinding(policy, at: port.origin, "everybody may reach \(words)\(port.words)")
         }
       }
     },
@@ -110,22 +107,13 @@ extension LintRule {
       context.eachRule { policy, direction, rule in
         guard direction == .egress else { return [] }
         func allows(_ transport: TransportProtocol) -> PolicyPort? {
-          rule.ports.entries.first { $0.transport == transport && (ports($0)?.contains(53) ?? false) }
+          rule.ports.entries.first { $0.transport == transport && $0.ports.numbers?.contains(53) == true }
         }
         guard let udp = allows(.udp), allows(.tcp) == nil else { return [] }
         return [LintFinding(policy, at: udp.origin, "UDP 53 without TCP 53: long answers of DNS fail")]
       }
     },
   ]
-
-  /// The numbers of an entry; nil for a name.
-  private static func ports(_ entry: PolicyPort) -> PortSet? {
-    switch entry.ports {
-    case .all: .everything
-    case .range(let range): PortSet(range)
-    case .named: nil
-    }
-  }
 
   /// Findings about named ports, with the numbers that a name has among the pods it can mean.
   private static func named(
@@ -134,7 +122,7 @@ extension LintRule {
     context.policies.flatMap { policy, selected in
       Direction.allCases.flatMap { direction in
         policy.effectiveRules(direction).flatMap { rule -> [LintFinding] in
-          let entries = rule.ports.entries.filter { if case .named = $0.ports { true } else { false } }
+          let entries = rule.ports.entries.filter { $0.ports.name != nil }
           if entries.isEmpty { return [] }
           let runs =
             direction == .ingress
@@ -144,7 +132,7 @@ extension LintRule {
               : rule.peers.entries.flatMap { context.runs(of: $0, policy) }
           if runs.isEmpty { return [] }
           return entries.compactMap { entry in
-            guard case .named(let name) = entry.ports else { return nil }
+            guard let name = entry.ports.name else { return nil }
             // The pods of a run have the same ports.
             let numbers = Set(
               runs.compactMap {

@@ -120,13 +120,8 @@ extension LintRule {
   private static func allows(
     _ rule: PolicyRule, _ transport: TransportProtocol, _ number: UInt16, _ pod: Pod
   ) -> Bool {
-    rule.ports.entries.contains { entry in
-      guard entry.transport == transport else { return false }
-      return switch entry.ports {
-      case .all: true
-      case .range(let range): range.contains(number)
-      case .named(let name): pod.number(ofPort: name, transport) == number
-      }
+    rule.ports.entries.contains {
+      $0.transport == transport && $0.traffic(to: pod).contains(transport.number, number)
     }
   }
 }

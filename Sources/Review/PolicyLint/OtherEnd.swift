@@ -1,6 +1,7 @@
 import Addresses
 import KubernetesManifests
 import PolicyModel
+import PolicyTrace
 import Reachability
 import Wording
 
@@ -51,18 +52,7 @@ struct OtherEnd {
   }
 
   private func traffic(_ own: Int, _ its: Int) -> TrafficSet {
-    guard case .anyOf(let entries) = rule.ports else { return .everything }
-    let destination = context.cluster.pods[direction == .egress ? its : own]
-    return entries.reduce(.nothing) { sum, entry in
-      let transport = entry.transport.number
-      switch entry.ports {
-      case .all: return sum.union(TrafficSet(transport))
-      case .range(let range): return sum.union(TrafficSet(transport, PortSet(range)))
-      case .named(let name):
-        guard let number = destination.number(ofPort: name, entry.transport) else { return sum }
-        return sum.union(TrafficSet(transport, PortSet(Interval(number))))
-      }
-    }
+    rule.traffic(to: context.cluster.pods[direction == .egress ? its : own])
   }
 
   /// True where the other end lets some of the traffic pass, in some family.

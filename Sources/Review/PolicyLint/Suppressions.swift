@@ -28,7 +28,7 @@ extension LintRule {
       because the next reader needs it; an id that no rule has suppresses nothing.
       """
     ) { context in
-      let known = Set(ids)
+      let known = Set(LintRule.all.map(\.id))
       return context.written.flatMap { policy in
         Suppressions(policy).reasons.sorted { $0.key < $1.key }.compactMap { id, reason -> LintFinding? in
           let origin = Origin(policy.origin.location, field: "metadata.annotations")
@@ -40,9 +40,4 @@ extension LintRule {
       }
     }
   ]
-
-  private static let ids: [String] =
-    (selectorRules + peerRules + portRules + coverageRules + isolationRules + accessRules).map(\.id) + [
-      "bad-suppression"
-    ]
 }

@@ -188,17 +188,14 @@ struct ExposureFinder {
     var (traffic, names) = (TrafficSet.nothing, Set<String>())
     for entry in entries {
       let transport = entry.transport.number
-      switch entry.ports {
-      case .all: traffic = traffic.union(TrafficSet(transport))
-      case .range(let range): traffic = traffic.union(TrafficSet(transport, PortSet(range)))
-      case .named(let name):
-        if question.direction == .egress {
-          names.insert(entry.words)
-        } else if let port = question.ports.first(where: {
-          $0.name == name && $0.transport == entry.transport
-        }) {
-          traffic = traffic.union(TrafficSet(transport, PortSet(Interval(port.number))))
-        }
+      if let numbers = entry.ports.numbers {
+        traffic = traffic.union(TrafficSet(transport, numbers))
+      } else if question.direction == .egress {
+        names.insert(entry.words)
+      } else if let port = question.ports.first(where: {
+        $0.name == entry.ports.name && $0.transport == entry.transport
+      }) {
+        traffic = traffic.union(TrafficSet(transport, PortSet(Interval(port.number))))
       }
     }
     return (traffic, names)

@@ -72,7 +72,7 @@ extension PageData {
   /// of each receiver.
   private mutating func writePorts(of rule: PolicyRule, _ side: Int) {
     guard rule.ports != .everything else { return json.number(CellTable.everything) }
-    let isNamed = rule.ports.entries.contains { if case .named = $0.ports { true } else { false } }
+    let isNamed = rule.ports.entries.contains { $0.ports.name != nil }
     guard isNamed else { return json.number(code(rule.traffic(to: nil))) }
     let codes = kept.map { index in
       let pod = matrix.sides[side].cluster.pods[matrix.common.pod(matrix.classes[index][0], side: side)]

@@ -12,7 +12,7 @@ enum ManifestValue {
   }
 }
 
-/// The formats of manifests.
+/// The notations that generated objects are written in.
 public enum ManifestFormat: String, Sendable, CaseIterable {
   /// As `kubectl get -o json` prints them.
   case json

@@ -84,7 +84,7 @@ struct DriftTests {
     #expect(!status.isAsInstalled, "\(status.drift)")
     let wanted = try Sample.table(port: isChanged ? 81 : 80)
     let request = Enforcer.Request(
-      wanted, replacement: NFTPrinter.replacing(wanted), inputs: .init(policies: "1", inventory: "2"))
+      wanted, inputs: .init(policies: "1", inventory: "2"))
     let preview = try node.namespace.run { try node.enforcer.preview(request) }
     #expect(preview.change.doubt != nil, "\(preview.change)")
     let report = try node.apply(wanted)

@@ -14,27 +14,6 @@ import Testing
 @Suite("packets flow without a gap and without a leak while rules change", .needsRoot, .long, .bounded)
 struct FloodTests {
   private static let node = "node-a"
-  private static let pods = """
-    {apiVersion: v1, kind: Pod, metadata: {name: web, labels: {app: web}}, spec: {nodeName: node-a},
-     status: {phase: Running, podIPs: [{ip: 10.244.1.1}, {ip: "fd00:10:244:1::1"}]}}
-    ---
-    {apiVersion: v1, kind: Pod, metadata: {name: client, labels: {app: client}}, spec: {nodeName: node-a},
-     status: {phase: Running, podIPs: [{ip: 10.244.1.2}, {ip: "fd00:10:244:1::2"}]}}
-    ---
-    {apiVersion: v1, kind: Pod, metadata: {name: stranger, labels: {app: stranger}}, spec: {nodeName: node-a},
-     status: {phase: Running, podIPs: [{ip: 10.244.1.3}, {ip: "fd00:10:244:1::3"}]}}
-    ---
-    apiVersion: networking.k8s.io/v1
-    kind: NetworkPolicy
-    metadata: {name: web}
-    spec:
-      podSelector: {matchLabels: {app: web}}
-      policyTypes: [Ingress, Egress]
-      ingress:
-      - from: [{podSelector: {matchLabels: {app: client}}}]
-        ports: [{port: 8080}, {port: 5353, protocol: UDP}]
-
-    """
 
   /// What comes and goes: other peers, other ports, another class for the web pod, many rules, another pod isolated.
   private static let changes = [
@@ -64,7 +43,7 @@ struct FloodTests {
   }
 
   private static func table(_ change: Int) -> Table {
-    let scenario = Scenario(yaml: pods + changes[change])
+    let scenario = Scenario(yaml: Scenario.webPod + changes[change])
     #expect(scenario.errors.isEmpty, "\(scenario.errors)")
     var lowerer = Lowerer(scenario.cluster)
     return lowerer.lower(LoweringOptions(node: node)).table
@@ -140,7 +119,7 @@ struct FloodTests {
 
   private static func lab() throws -> PacketLab {
     try PacketLab(
-      pods: Scenario(yaml: pods).cluster.pods.map { PacketLab.Pod($0.displayName, $0.addresses) },
+      pods: Scenario(yaml: Scenario.webPod).cluster.pods.map { PacketLab.Pod($0.displayName, $0.addresses) },
       executable: BuiltProgram.netpolc)
   }
 

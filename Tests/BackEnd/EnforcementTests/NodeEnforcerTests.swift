@@ -134,7 +134,7 @@ struct NodeEnforcerTests {
           table = Self.fresh(next, options)
         }
         let request = Enforcer.Request(
-          table, replacement: NFTPrinter.replacing(table), inputs: .init(policies: "1", inventory: "2"))
+          table, inputs: .init(policies: "1", inventory: "2"))
         switch try node.enforcer.apply(request).change {
         case .difference: #expect(isRecorded)
         case .whole(let reason), .repair(_, let reason):

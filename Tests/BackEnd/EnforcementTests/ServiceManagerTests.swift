@@ -4,7 +4,6 @@ import Foundation
 import Glibc
 import NFTables
 import Ruleset
-import RulesetText
 import TestSupport
 import Testing
 
@@ -41,7 +40,7 @@ struct ServiceManagerTests {
       patience: .seconds(1))
     let table = try Sample.table(port: 81)
     let request = Enforcer.Request(
-      table, replacement: NFTPrinter.replacing(table), inputs: .init(policies: "1", inventory: "2"),
+      table, inputs: .init(policies: "1", inventory: "2"),
       confirmWithin: .seconds(window))
     return try node.namespace.run { try enforcer.apply(request) }
   }

@@ -193,7 +193,7 @@ struct StateTests {
     for port: UInt16 in [80, 81] {
       let table = try Sample.table(port: port)
       let request = Enforcer.Request(
-        table, replacement: NFTPrinter.replacing(table), inputs: .init(policies: "", inventory: ""))
+        table, inputs: .init(policies: "", inventory: ""))
       let report = try node.namespace.run { try nowhere.apply(request) }
       #expect(whole(report) != nil)
       #expect(report.notes.count == 1)
@@ -203,7 +203,7 @@ struct StateTests {
     let failure = #expect(throws: EnforcementFailure.self) {
       let table = try Sample.table(port: 82)
       let request = Enforcer.Request(
-        table, replacement: NFTPrinter.replacing(table), inputs: .init(policies: "", inventory: ""),
+        table, inputs: .init(policies: "", inventory: ""),
         confirmWithin: .seconds(5))
       _ = try node.namespace.run { try nowhere.apply(request) }
     }

@@ -5,7 +5,6 @@ import Glibc
 import LinuxNet
 import NFTables
 import Ruleset
-import RulesetText
 import TestSupport
 import Testing
 
@@ -73,7 +72,7 @@ struct SurroundingsTests {
     for port: UInt16 in [81, 82] {
       let table = try Sample.table(port: port)
       let request = Enforcer.Request(
-        table, replacement: NFTPrinter.replacing(table), inputs: .init(policies: "1", inventory: "2"))
+        table, inputs: .init(policies: "1", inventory: "2"))
       let report = try node.namespace.run { try enforcer.apply(request) }
       #expect(report.notes.contains { $0.contains("Read-only file system") }, "\(report.notes)")
       #expect(try node.installed() == table.normalized())

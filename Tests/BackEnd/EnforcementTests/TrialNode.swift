@@ -52,7 +52,7 @@ final class TrialNode: Sendable {
     proof: (@Sendable (KernelTable) -> String?)? = nil
   ) throws -> Enforcer.Report {
     let request = Enforcer.Request(
-      table, replacement: NFTPrinter.replacing(table), inputs: .init(policies: "1", inventory: "2"),
+      table, inputs: .init(policies: "1", inventory: "2"),
       readBack: readBack, confirmWithin: confirmWithin, proof: proof)
     return try namespace.run { try enforcer.apply(request) }
   }

@@ -30,6 +30,10 @@ struct RoundTripTests {
     let ruleset = Ruleset([random.table()])
     #expect(try NFTReader.read(NFTPrinter.print(ruleset)) == ruleset, "seed \(seed)")
     #expect(try JSONReader.read(JSONPrinter.print(ruleset)) == ruleset, "seed \(seed)")
+    // A table is printed once: its text is a part of the text that replaces it.
+    let printed = NFTPrinter.printed(replacing: ruleset.tables[0])
+    #expect(printed.tableText == NFTPrinter.print(ruleset), "seed \(seed)")
+    #expect(NFTPrinter.replacing(ruleset.tables[0], printed: printed.tableText) == printed.text)
   }
 
   @Test("each line of the text is known")

@@ -105,6 +105,19 @@ struct ArchitectureTests {
     }
   }
 
+  @Test("each arrow is used: a module imports all that it declares")
+  func imports() throws {
+    let statement = #/^ *(?:(?:public|package|internal|@testable) )?import ([A-Za-z]+)/#.anchorsMatchLineEndings()
+    for module in try PackageModules().modules where !module.dependencies.isEmpty {
+      let folder = "Sources/\(module.stage)/\(module.name)/"
+      let text = SwiftSource.all.filter { $0.path.hasPrefix(folder) }.flatMap(\.lines).joined(separator: "\n")
+      let imported = Set(text.matches(of: statement).map { String($0.1) })
+      for dependency in module.dependencies {
+        #expect(imported.contains(dependency), "\(module.name) declares \(dependency) and imports it nowhere")
+      }
+    }
+  }
+
   /// Modules and stages that must know nothing of each other, not even through others, and why.
   static let forbidden: [(from: String, to: [String], why: String)] = [
     ("Lowering", ["Reachability", "PolicyTrace", "Verification"], "a proof by the same code proves nothing"),

@@ -136,27 +136,8 @@
       Row(after: "insert rule inet netpolc forward accept", .counterexample),
     ]
 
-    private static let pods = """
-      {apiVersion: v1, kind: Pod, metadata: {name: web, labels: {app: web}}, spec: {nodeName: node-a},
-       status: {phase: Running, podIPs: [{ip: 10.244.1.1}, {ip: "fd00:10:244:1::1"}]}}
-      ---
-      {apiVersion: v1, kind: Pod, metadata: {name: client, labels: {app: client}}, spec: {nodeName: node-a},
-       status: {phase: Running, podIPs: [{ip: 10.244.1.2}, {ip: "fd00:10:244:1::2"}]}}
-      ---
-      {apiVersion: v1, kind: Pod, metadata: {name: stranger, labels: {app: stranger}}, spec: {nodeName: node-a},
-       status: {phase: Running, podIPs: [{ip: 10.244.1.3}, {ip: "fd00:10:244:1::3"}]}}
-      ---
-      apiVersion: networking.k8s.io/v1
-      kind: NetworkPolicy
-      metadata: {name: web}
-      spec:
-        podSelector: {matchLabels: {app: web}}
-        policyTypes: [Ingress, Egress]
-        ingress:
-        - from: [{podSelector: {matchLabels: {app: client}}}]
-          ports: [{port: 8080}, {port: 443}, {port: 5353, protocol: UDP}]
-
-      """
+    /// The web pod takes TCP 443 too.
+    private static let pods = Scenario.webPod.replacing("{port: 8080}", with: "{port: 8080}, {port: 443}")
 
     @Test("each text")
     func texts() throws {

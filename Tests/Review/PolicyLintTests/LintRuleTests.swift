@@ -38,6 +38,13 @@ struct LintRuleTests {
     }
   }
 
+  @Test("every rule can be named in the annotation", arguments: LintRule.all.map(\.id))
+  func knownSuppression(id: String) {
+    let yaml = LintExample.policy(
+      "{\(LintExample.web)}", annotations: "{netpolc.io/lint-ignore: \"\(id): on purpose\"}")
+    #expect(!Self.findings(yaml).findings.contains { $0.id == "bad-suppression" })
+  }
+
   @Test("an annotation with a reason suppresses its rule, and --ignore every finding of one")
   func suppression() {
     let yaml = LintExample.policy(

@@ -110,19 +110,14 @@ struct MatrixExactnessTests {
 
   @Test("one revision", arguments: UInt64(1)...40)
   func one(seed: UInt64) throws {
-    let contents = RandomCluster(seed: seed, pods: 14, policies: 5).contents
-    for node in [nil, RandomCluster.node] {
-      let side = Side(contents, node: node)
-      let page = HTMLConnectivity(side.cluster, node: node, facts: []).text
-      check(
-        try PageReading(page), [side], side.evaluator.representativeProbes(),
-        "seed \(seed), \(node ?? "all nodes")")
-    }
+    try check(RandomCluster(seed: seed, pods: 14, policies: 5).contents, seed)
   }
 
   @Test("one revision with up to four tiers", arguments: UInt64(1)...60)
-  func tiers(seed: UInt64) throws {
-    let contents = RandomTiers(seed: seed, pods: 12).contents
+  func tiers(seed: UInt64) throws { try check(RandomTiers(seed: seed, pods: 12).contents, seed) }
+
+  /// The page of one revision, of all nodes and of one.
+  private func check(_ contents: ManifestContents, _ seed: UInt64) throws {
     for node in [nil, RandomCluster.node] {
       let side = Side(contents, node: node)
       let page = HTMLConnectivity(side.cluster, node: node, facts: []).text

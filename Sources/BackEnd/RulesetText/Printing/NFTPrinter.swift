@@ -20,6 +20,16 @@ public enum NFTPrinter {
     printed(replacing: table, annotations: annotations).text
   }
 
+  /// The text of a table that is printed already, as `print` gives it, behind the commands that make way for it: the same as
+  /// `replacing` of the table without annotations.
+  public static func replacing(_ table: Table, printed text: String) -> String { opening(table) + text }
+
+  /// The commands that make way for a table.
+  private static func opening(_ table: Table) -> String {
+    let name = "\(table.family.rawValue) \(table.name)"
+    return "table \(name)\ndelete table \(name)\n\n"
+  }
+
   /// One rule as its line in a chain says it: `ip saddr @web4 tcp dport 80 return`, with its comment.
   public static func text(of rule: Rule) -> String {
     var buffer = TextBuffer()
@@ -51,9 +61,7 @@ public enum NFTPrinter {
   {
     var printer = TablePrinter(annotations)
     printer.header()
-    printer.line("table \(table.family.rawValue) \(table.name)")
-    printer.line("delete table \(table.family.rawValue) \(table.name)")
-    printer.blankLine()
+    printer.opening(opening(table))
     printer.table(table)
     return printer.finished
   }
@@ -65,9 +73,7 @@ public enum NFTPrinter {
     var printer = TablePrinter(annotations, sets)
     sets = PrintedSets()
     printer.header()
-    printer.line("table \(table.family.rawValue) \(table.name)")
-    printer.line("delete table \(table.family.rawValue) \(table.name)")
-    printer.blankLine()
+    printer.opening(opening(table))
     printer.table(table)
     sets = printer.printedSets ?? PrintedSets()
     return printer.finished
@@ -116,6 +122,11 @@ public struct PrintedRuleset: Sendable {
   public let text: String
   /// The first line of each thing, from 1, ascending.
   public let items: [(line: Int, item: Item)]
+  /// The number of bytes of the text before the first table.
+  let start: Int
+
+  /// The text from the first table on, without the commands that make way for it.
+  public var tableText: String { String(decoding: text.utf8.dropFirst(start), as: UTF8.self) }
 
   /// The item at a line, counted from 1; nil before the first table.
   public func item(atLine line: Int) -> Item? { items.last { $0.line <= line }?.item }

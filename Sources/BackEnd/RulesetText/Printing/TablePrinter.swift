@@ -8,6 +8,8 @@ struct TablePrinter {
 
   private var buffer = TextBuffer()
   private var items: [(line: Int, item: PrintedRuleset.Item)] = []
+  /// The number of bytes before the first table.
+  private var start = 0
   private let annotations: Annotations
   /// Texts of sets to use again; nil where none are kept.
   private(set) var printedSets: PrintedSets?
@@ -17,9 +19,15 @@ struct TablePrinter {
     self.printedSets = printedSets
   }
 
-  var finished: PrintedRuleset { PrintedRuleset(text: buffer.text, items: items) }
+  var finished: PrintedRuleset { PrintedRuleset(text: buffer.text, items: items, start: start) }
 
   mutating func line(_ text: String) { buffer.line(0, text) }
+
+  /// Puts commands before the first table.
+  mutating func opening(_ commands: String) {
+    buffer.lines(commands)
+    start = buffer.bytes.count
+  }
 
   mutating func blankLine() { buffer.newline() }
 

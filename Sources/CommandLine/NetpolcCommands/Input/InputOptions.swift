@@ -120,9 +120,8 @@ struct Reading {
     namespace: String, strict: Bool, subjects: Cluster.Subjects, workloads: WorkloadOptions? = nil
   ) {
     let kinds = workloads?.kinds ?? WorkloadKinds()
-    let reader = ManifestReader(defaultNamespace: namespace, workloadKinds: kinds)
-    let inventoryReader = ManifestReader(
-      defaultNamespace: namespace, inventoryOnly: true, workloadKinds: kinds)
+    let reader = ManifestReader(namespace: namespace, kinds)
+    let inventoryReader = ManifestReader(namespace: namespace, kinds, inventoryOnly: true)
     let count = main.count + inventory.count
     let (read, shared) = Progress.during("reading \(Counting.of(count, "file"))") { _ in
       (reader.read(main), inventoryReader.read(inventory))

@@ -30,8 +30,7 @@ final class SharedInventory {
     (namespace, kinds) = (options.namespace, workloads.kinds)
     self.loader = loader ?? options.loader()
     let read = Self.read(
-      paths, ManifestReader(defaultNamespace: options.namespace, inventoryOnly: true, workloadKinds: kinds),
-      self.loader)
+      paths, ManifestReader(namespace: namespace, kinds, inventoryOnly: true), self.loader)
     (diagnostics, leftOut, matched) = (read.diagnostics, read.leftOut, read.matched)
     var contents = read.contents
     contents.podCIDRs = workloads.blocks
@@ -62,8 +61,7 @@ final class SharedInventory {
 
   /// The same with all that is known of it, read by another loader if one is given.
   func revision(of paths: [String], loader: ManifestLoader? = nil) -> Revision {
-    var own = Self.read(
-      paths, ManifestReader(defaultNamespace: namespace, workloadKinds: kinds), loader ?? self.loader)
+    var own = Self.read(paths, ManifestReader(namespace: namespace, kinds), loader ?? self.loader)
     let together: (cluster: Cluster, diagnostics: [Diagnostic])
     if own.contents.hasInventory {
       own.contents.append(contents)

@@ -6,7 +6,6 @@
   import NodeCompiler
   import PolicyModel
   import Ruleset
-  import RulesetText
   import TableLayout
   import Wording
 
@@ -94,7 +93,7 @@
       _ cluster: Cluster
     ) -> Enforcer.Request {
       var request = Enforcer.Request(
-        table, replacement: NFTPrinter.replacing(table), inputs: state.inputs, classes: state.classes,
+        table, inputs: state.inputs, classes: state.classes,
         modes: modes, readBack: .always, confirmWithin: window)
       request.scope = state.scope
       request.owners = { owners }

@@ -67,8 +67,9 @@ enum TrafficQuestion {
         if ports.upper < .max { starts.insert(ports.upper + 1) }
       }
       for policy in cluster.policies {
-        for port in ((policy.ingress ?? []) + (policy.egress ?? [])).flatMap(\.ports.entries) {
-          if case .range(let ports) = port.ports, port.transport.number == transport { border(ports) }
+        for port in ((policy.ingress ?? []) + (policy.egress ?? [])).flatMap(\.ports.entries)
+        where port.transport.number == transport {
+          if let numbers = port.ports.numbers, numbers != .everything { numbers.intervals.forEach(border) }
         }
       }
       for pod in destinations {

@@ -93,7 +93,7 @@ extension ClusterPolicyDecoder {
         action, name: draft.name, peers: .anyOf(peers), ports: ports.map { .anyOf($0) } ?? .everything,
         nodes: nodes, origin: origin)
     }
-    let numbered = draft.ports?.filter { if case .named = $0.ports { false } else { true } }
+    let numbered = draft.ports?.filter { $0.ports.name == nil }
     let hasNames = numbered?.count != draft.ports?.count
     guard direction == .egress, hasNames, !draft.blocks.isEmpty || !draft.nodes.isEmpty else {
       return [rule(draft.pods + draft.blocks, draft.nodes, draft.ports)]
@@ -172,7 +172,7 @@ extension ClusterPolicyDecoder {
     guard direction == .egress, schema.kind == .clusterNetworkPolicy, !isFromServer,
       !draft.blocks.isEmpty || !draft.nodes.isEmpty || draft.domains != nil
     else { return }
-    let named = draft.ports?.first { if case .named = $0.ports { true } else { false } }
+    let named = draft.ports?.first { $0.ports.name != nil }
     guard let named else { return }
     // Nodes and domains are of the experimental channel themselves.
     if schema.hasExperimentalNames || !draft.nodes.isEmpty || draft.domains != nil {

@@ -27,26 +27,26 @@ struct ClusterPolicySchema {
   /// The field of a rule with the name of a port, in ClusterNetworkPolicy.
   static let namedPort = "destinationNamedPort"
 
-  /// The schema of an object's type; nil for a kind that is none of them.
-  init?(_ type: ObjectType) {
-    switch type.kind {
-    case PolicyKind.clusterNetworkPolicy.rawValue:
-      let isBeta = type.apiVersion?.hasSuffix("/v1beta1") == true
-      (kind, tier, mostEntries, ports) = (.clusterNetworkPolicy, nil, 25, "protocols")
-      (needsNamespaceSelector, refusesHostBits, hasExperimentalNames) = (false, isBeta, isBeta)
-      actions = ["Accept", "Deny", "Pass"]
-      egressPeers = Self.ingressPeers + ["networks", "nodes", "domainNames"]
-    case PolicyKind.adminNetworkPolicy.rawValue:
-      (kind, tier, mostEntries, ports) = (.adminNetworkPolicy, .admin, 100, "ports")
+  /// The schema of one of the three kinds.
+  init(_ kind: PolicyKind, apiVersion: String) {
+    self.kind = kind
+    switch kind {
+    case .adminNetworkPolicy:
+      (tier, mostEntries, ports) = (.admin, 100, "ports")
       (needsNamespaceSelector, refusesHostBits, hasExperimentalNames) = (true, false, false)
       actions = ["Allow", "Deny", "Pass"]
       egressPeers = Self.ingressPeers + ["networks", "nodes", "domainNames"]
-    case PolicyKind.baselineAdminNetworkPolicy.rawValue:
-      (kind, tier, mostEntries, ports) = (.baselineAdminNetworkPolicy, .baseline, 100, "ports")
+    case .baselineAdminNetworkPolicy:
+      (tier, mostEntries, ports) = (.baseline, 100, "ports")
       (needsNamespaceSelector, refusesHostBits, hasExperimentalNames) = (true, false, false)
       actions = ["Allow", "Deny"]
       egressPeers = Self.ingressPeers + ["networks", "nodes"]
-    default: return nil
+    default:
+      let isBeta = apiVersion.hasSuffix("/v1beta1")
+      (tier, mostEntries, ports) = (nil, 25, "protocols")
+      (needsNamespaceSelector, refusesHostBits, hasExperimentalNames) = (false, isBeta, isBeta)
+      actions = ["Accept", "Deny", "Pass"]
+      egressPeers = Self.ingressPeers + ["networks", "nodes", "domainNames"]
     }
   }
 

@@ -5,7 +5,7 @@ import PolicyModel
 
 extension DocumentReader where Cursor: ~Copyable {
   /// Puts an object of the inventory that was read to the end into the contents.
-  mutating func file(_ draft: ObjectDraft, _ kind: Kind, _ position: Int) {
+  mutating func file(_ draft: ObjectDraft, _ kind: InventoryKind, _ position: Int) {
     guard let name = draft.name, !name.isEmpty else {
       report(.error, "required-value", at: position, "metadata.name", "Required value: name is required")
       return
@@ -47,8 +47,7 @@ extension DocumentReader where Cursor: ~Copyable {
             IngressRoute.Backend(
               namespace: $0.namespace ?? own, service: $0.service ?? "", port: $0.port ?? draft.route.target)
           }, origin: origin))
-    case .networkPolicy, .clusterNetworkPolicy, .adminNetworkPolicy, .baselineAdminNetworkPolicy, .list:
-      break
+    case .list: break
     }
   }
 
@@ -79,9 +78,9 @@ extension DocumentReader where Cursor: ~Copyable {
     return Pod(
       namespace: namespace(draft), name: name, kind: kind, labels: labels, addresses: addresses,
       node: draft.node, hostNetwork: draft.hostNetwork,
-      phase: draft.phase ?? (kind == Kind.pod.rawValue ? .unknown : .running),
+      phase: draft.phase ?? (kind == InventoryKind.pod.rawValue ? .unknown : .running),
       deleting: draft.deleting, ready: draft.ready, namedPorts: draft.ports + draft.sidecarPorts,
       owner: draft.owner,
-      replicas: kind == Kind.pod.rawValue ? nil : draft.replicas, origin: origin)
+      replicas: kind == InventoryKind.pod.rawValue ? nil : draft.replicas, origin: origin)
   }
 }

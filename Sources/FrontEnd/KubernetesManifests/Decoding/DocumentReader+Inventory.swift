@@ -5,7 +5,9 @@ import Documents
 
 extension DocumentReader where Cursor: ~Copyable {
   /// Reads a member of the object itself; the current event is its value.
-  mutating func readMember(_ word: FieldName, of kind: Kind, _ draft: inout ObjectDraft) throws(SyntaxFault) {
+  mutating func readMember(_ word: FieldName, of kind: InventoryKind, _ draft: inout ObjectDraft)
+    throws(SyntaxFault)
+  {
     switch (word, kind) {
     case (.metadata, _):
       try readMetadata(isWorkload: kind.isWorkload, &draft)
@@ -318,20 +320,6 @@ extension DocumentReader where Cursor: ~Copyable {
             .warning, "invalid-address", at: position, "status.addresses[\(index)].address", fault)
         }
       }
-    }
-  }
-}
-
-extension Kind {
-  /// True where it stands for pods to come.
-  var isWorkload: Bool {
-    switch self {
-    case .deployment, .statefulSet, .daemonSet, .replicaSet, .replicationController, .job, .cronJob: true
-    case .networkPolicy, .clusterNetworkPolicy, .adminNetworkPolicy, .baselineAdminNetworkPolicy, .namespace,
-      .pod, .node, .service, .endpointSlice, .ingress, .httpRoute, .grpcRoute, .tlsRoute, .tcpRoute,
-      .udpRoute,
-      .openShiftRoute, .list:
-      false
     }
   }
 }

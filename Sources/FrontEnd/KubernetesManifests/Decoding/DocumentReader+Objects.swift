@@ -58,7 +58,7 @@ extension DocumentReader where Cursor: ~Copyable {
       let type = head.type.completed(by: defaultType)
       let kindName = type.kind
       let kind: Kind? =
-        if let settled, settled.type == type { settled.kind } else { type.readableKind }
+        if let settled, settled.type == type { settled.kind } else { type.readableKind(settings.formats) }
       settled = (type, kind)
       isByDefault = isByDefault || type != head.type
       if let earlier, kind != nil || word == .items {
@@ -66,18 +66,20 @@ extension DocumentReader where Cursor: ~Copyable {
         reportTwice(key, at: keyPosition, earlier, key)
       }
       switch kind {
-      case .some(let kind) where kind.isPolicy && head.isLate:
+      case .policy where head.isLate:
         // What came before the kind was passed over: the next reading knows it from the start.
         try advance()
         try skip()
-      case .some(let kind) where kind.isPolicy && !settings.inventoryOnly:
+      case .policy where !settings.inventoryOnly:
         try readPolicy(head, defaultType, keyPosition)
         leaveObject()
         return
       case _ where word == .items:
         // kubectl takes any object with a list of items for a list, whatever its kind is called.
         try advance()
-        if event == .arrayStart || kind == .list || kind == nil && (kindName?.hasSuffix("List") ?? true) {
+        if event == .arrayStart || kind?.isList == true
+          || kind == nil && (kindName?.hasSuffix("List") ?? true)
+        {
           isList = true
           try readItems(ofListOf: kindName, &head, keyIsKnown: isKnown)
         } else {
@@ -92,7 +94,7 @@ extension DocumentReader where Cursor: ~Copyable {
           report("merge-key", "", "YAML merge keys are not supported: write the fields out")
         }
         try advance()
-        try readMember(word, of: kind, &draft)
+        if case .inventory(let kind) = kind { try readMember(word, of: kind, &draft) } else { try skip() }
       case nil:
         try advance()
         if let path = kindName.flatMap({ settings.workloadKinds.templatePath(ofKind: $0) }) {
@@ -118,7 +120,7 @@ extension DocumentReader where Cursor: ~Copyable {
     guard try isList("items") else { return }
     listDepth += 1
     defer { listDepth -= 1 }
-    let type = ObjectType(apiVersion: head.type.apiVersion, kind: kindName).ofEntries
+    let type = ObjectType(apiVersion: head.type.apiVersion, kind: kindName).ofEntries(settings.formats)
     var index = -1
     var ahead: ArraySlice<EntriesAhead> = []
     defer { for part in ahead { part.leave() } }
@@ -157,21 +159,22 @@ extension DocumentReader where Cursor: ~Copyable {
       return
     }
     if isList { return }
-    guard !type.isOfForeignGroup, let kind = Kind(rawValue: kindName) else {
+    let isForeign = type.isOfForeignGroup(settings.formats)
+    guard !isForeign, let kind = Kind(kindName, of: type, settings.formats) else {
       if draft.hasPodTemplate {
         fileCustomWorkload(draft, kindName, head.position)
         return
       }
-      if type.isOfForeignGroup || Kind.entries(ofList: kindName) == nil { skipObject(type, head) }
+      if isForeign || Kind.entries(ofList: type, settings.formats) == nil { skipObject(type, head) }
       return
     }
-    if kind.isPolicy {
+    switch kind {
+    case .policy:
       report(
         .error, "policy-in-inventory", at: head.kindPosition ?? head.position, "kind",
         "an inventory may not hold \(kind.withArticle)")
-      return
+    case .inventory(let kind): file(draft, kind, head.position)
     }
-    file(draft, kind, head.position)
   }
 
   /// Counts an object that netpolc does not use. Other kinds of policies filter too, only not through netpolc: they are
@@ -197,13 +200,13 @@ extension DocumentReader where Cursor: ~Copyable {
         "Required value: apiVersion is not set")
       return false
     }
-    if !isList, let fault = PolicyGroups.unknownKind(type) {
+    if !isList, let fault = PolicyGroups.unknownKind(type, settings.formats) {
       report(.error, "unknown-kind", at: head.kindPosition ?? head.position, "kind", fault)
       return false
     }
-    let entries = Kind.entries(ofList: kind)
-    guard let known = Kind(rawValue: kind) ?? entries, !known.apiVersions.contains(version),
-      !type.isOfForeignGroup
+    let entries = Kind.entries(ofList: type, settings.formats)
+    guard let known = Kind(kind, of: type, settings.formats) ?? entries, !known.apiVersions.contains(version),
+      !type.isOfForeignGroup(settings.formats)
     else { return true }
     let supported = known.apiVersions.map { "\"\($0)\"" }.joined(separator: ", ")
     report(

@@ -36,26 +36,21 @@ extension DocumentReader where Cursor: ~Copyable {
       try advance()
     }
     let type = head.type.completed(by: defaultType)
-    if type.kind.flatMap(Kind.init(rawValue:))?.isPolicy != true, known[head.position] == nil {
+    guard let format = settings.formats.format(of: type) else {
       late[head.position] = head.type
       return
     }
-    if type.isOfForeignGroup {
+    if type.isOfForeignGroup(settings.formats) {
       // The version came after the fields: what they hold is none of netpolc's business.
       context.diagnostics.removeSubrange(before...)
       return skipObject(type, head)
     }
     let isTypeRight = checkType(type, head)
     var decoder = PolicyDecoder(map: map, defaultNamespace: settings.defaultNamespace)
-    var (policy, networkPolicy): (Policy?, NetworkPolicy?)
-    if let schema = ClusterPolicySchema(type) {
-      var clusterDecoder = ClusterPolicyDecoder(decoder, schema, isFromServer: settings.isOfServer)
-      policy = clusterDecoder.policy(members, at: cursor.offset(of: head.position))
-      decoder = clusterDecoder.base
-    } else {
-      networkPolicy = decoder.policy(members, at: cursor.offset(of: head.position))
-      policy = networkPolicy?.policy
-    }
+    let object = PolicyFormat.Object(
+      apiVersion: type.apiVersion ?? "", members: members, offset: cursor.offset(of: head.position),
+      isFromServer: settings.isOfServer)
+    let (policy, networkPolicy) = format.decode(object, &decoder)
     context.diagnostics += decoder.diagnostics
     let isGood = isTypeRight && !context.diagnostics[before...].contains { $0.severity == .error }
     guard isGood, let policy else { return }

@@ -29,11 +29,7 @@ extension DocumentReader where Cursor: ~Copyable {
       try skip()
       return
     }
-    while true {
-      try advance()
-      guard event == .key else { return }
-      let name = cursor.text.string
-      try advance()
+    while let name = try nextNamedMember() {
       if name == "port", event == .objectStart {
         try readTargetPort(&draft)
       } else {
@@ -49,13 +45,7 @@ extension DocumentReader where Cursor: ~Copyable {
     case .arrayStart: while try nextEntry() { try readRouteField(name, &draft) }
     case .objectStart where Self.backendFields.contains(name): try readBackend(&draft)
     case .objectStart:
-      while true {
-        try advance()
-        guard event == .key else { return }
-        let inner = cursor.text.string
-        try advance()
-        try readRouteField(inner, &draft)
-      }
+      while let inner = try nextNamedMember() { try readRouteField(inner, &draft) }
     default: break
     }
   }
@@ -74,11 +64,7 @@ extension DocumentReader where Cursor: ~Copyable {
   private mutating func readBackendFields(
     _ backend: inout RouteDraft.Backend, isPort: Bool
   ) throws(SyntaxFault) {
-    while true {
-      try advance()
-      guard event == .key else { return }
-      let name = cursor.text.string
-      try advance()
+    while let name = try nextNamedMember() {
       switch (name, event) {
       case ("service", .objectStart): try readBackendFields(&backend, isPort: false)
       case ("port", .objectStart): try readBackendFields(&backend, isPort: true)
@@ -93,12 +79,8 @@ extension DocumentReader where Cursor: ~Copyable {
   }
 
   private mutating func readTargetPort(_ draft: inout ObjectDraft) throws(SyntaxFault) {
-    while true {
-      try advance()
-      guard event == .key else { return }
-      let isTarget = cursor.text.string == "targetPort"
-      try advance()
-      if isTarget, event == .scalar {
+    while let name = try nextNamedMember() {
+      if name == "targetPort", event == .scalar {
         if case .number(let number) = portValue() {
           draft.route.target = .target(number)
         } else {

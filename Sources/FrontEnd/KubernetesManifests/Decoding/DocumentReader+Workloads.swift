@@ -63,11 +63,7 @@ extension DocumentReader where Cursor: ~Copyable {
       try skip()
       return
     }
-    while true {
-      try advance()
-      guard event == .key else { return }
-      let name = cursor.text.string
-      try advance()
+    while let name = try nextNamedMember() {
       if name == next {
         try readCustomField("\(field).\(name)", rest.dropFirst(), &draft)
       } else if name == "replicas", field == "spec", event == .scalar, cursor.scalarKind == .integer {

@@ -107,6 +107,15 @@ extension DocumentReader where Cursor: ~Copyable {
     return word
   }
 
+  /// To the value of the next member of an object of which any key may be meant; nil at its end.
+  mutating func nextNamedMember() throws(SyntaxFault) -> String? {
+    try advance()
+    guard event == .key else { return nil }
+    let name = cursor.text.string
+    try advance()
+    return name
+  }
+
   /// To the list's next entry; false at the list's end.
   @inline(__always)
   mutating func nextEntry() throws(SyntaxFault) -> Bool {

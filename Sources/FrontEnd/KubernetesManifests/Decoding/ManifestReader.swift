@@ -21,11 +21,15 @@ public struct ManifestReader: Sendable {
   /// closes instead of being an error. Otherwise only objects with a `metadata.uid` are read so.
   public let isOfServer: Bool
 
-  /// Creates a reader.
+  /// The kinds of policies that are read.
+  public let formats: [PolicyFormat]
+
+  /// Creates a reader; of Kubernetes' own kinds of policies unless others are given.
   public init(
     defaultNamespace: String = "default", inventoryOnly: Bool = false, isOfServer: Bool = false,
-    workloadKinds: WorkloadKinds = WorkloadKinds()
+    workloadKinds: WorkloadKinds = WorkloadKinds(), formats: [PolicyFormat] = .kubernetes
   ) {
+    self.formats = formats
     self.isOfServer = isOfServer
     self.defaultNamespace = defaultNamespace
     self.inventoryOnly = inventoryOnly
@@ -61,7 +65,7 @@ public struct ManifestReader: Sendable {
       unenforced.append(reading.unenforced)
       leftOut.append(reading.leftOut)
     }
-    diagnostics += unenforced.diagnostics + leftOut.diagnostics
+    diagnostics += unenforced.diagnostics(formats) + leftOut.diagnostics
     return ManifestReading(
       contents: contents, networkPolicies: networkPolicies, leftOut: leftOut,
       diagnostics: diagnostics.sorted(by: Diagnostic.inReadingOrder))

@@ -1,3 +1,5 @@
+import PolicyModel
+
 /// `apiVersion` and `kind` of an object.
 struct ObjectType: Sendable, Hashable {
   var apiVersion: String?
@@ -9,17 +11,21 @@ struct ObjectType: Sendable, Hashable {
   ///
   /// A policy is foreign only where its group is clearly another project's: a misspelt group is refused with its
   /// version. So are the versions of `extensions`, where some of the known kinds once lived.
-  var isOfForeignGroup: Bool {
+  func isOfForeignGroup(_ formats: [PolicyFormat]) -> Bool {
     guard let kind, let apiVersion, !apiVersion.isEmpty,
-      let known = Kind(rawValue: kind) ?? Kind.entries(ofList: kind)
+      let known = Kind(kind, of: self, formats) ?? Kind.entries(ofList: self, formats)
     else { return false }
-    if apiVersion == known.apiVersion { return false }
-    if known.isPolicy { return PolicyGroups.isOfOtherProject(group) }
-    return group != Self.group(of: known.apiVersion) && group != "extensions"
+    switch known {
+    case .policy(let format): return group != format.group && PolicyGroups.isOfOtherProject(group)
+    case .inventory(let known):
+      return group != Self.group(of: known.apiVersions[0]) && group != "extensions"
+    }
   }
 
   /// The kind, where it is one that is read: nil for an unknown kind and for one of another group.
-  var readableKind: Kind? { isOfForeignGroup ? nil : kind.flatMap(Kind.init(rawValue:)) }
+  func readableKind(_ formats: [PolicyFormat]) -> Kind? {
+    isOfForeignGroup(formats) ? nil : kind.flatMap { Kind($0, of: self, formats) }
+  }
 
   /// The type with what it leaves out taken from another.
   func completed(by other: ObjectType?) -> ObjectType {
@@ -31,11 +37,12 @@ struct ObjectType: Sendable, Hashable {
 
   /// The type of the entries of a list of this type that do not say theirs, as the API server leaves it out: `Pod` of
   /// `v1` for `PodList` of `v1`. Nil where the entries must say it.
-  var ofEntries: ObjectType? {
+  func ofEntries(_ formats: [PolicyFormat]) -> ObjectType? {
     // kpt's list is named like a typed one.
     guard let kind, kind.hasSuffix("List"), kind.count > 4, kind != "ResourceList" else { return nil }
     let entry = String(kind.dropLast(4))
-    return ObjectType(apiVersion: apiVersion ?? Kind(rawValue: entry)?.apiVersion, kind: entry)
+    let known = Kind.entries(ofList: self, formats)
+    return ObjectType(apiVersion: apiVersion ?? known?.apiVersions[0], kind: entry)
   }
 
   /// True where objects of this type are meant to filter packets, by the name that such kinds have in every
@@ -51,77 +58,54 @@ struct ObjectType: Sendable, Hashable {
   }
 }
 
-/// The kinds that mean something here.
-enum Kind: String, CaseIterable {
-  case networkPolicy = "NetworkPolicy"
-  case clusterNetworkPolicy = "ClusterNetworkPolicy"
-  case adminNetworkPolicy = "AdminNetworkPolicy"
-  case baselineAdminNetworkPolicy = "BaselineAdminNetworkPolicy"
-  case namespace = "Namespace"
-  case pod = "Pod"
-  case node = "Node"
-  case deployment = "Deployment"
-  case statefulSet = "StatefulSet"
-  case daemonSet = "DaemonSet"
-  case replicaSet = "ReplicaSet"
-  case job = "Job"
-  case cronJob = "CronJob"
-  case replicationController = "ReplicationController"
-  case service = "Service"
-  case endpointSlice = "EndpointSlice"
-  case ingress = "Ingress"
-  case httpRoute = "HTTPRoute"
-  case grpcRoute = "GRPCRoute"
-  case tlsRoute = "TLSRoute"
-  case tcpRoute = "TCPRoute"
-  case udpRoute = "UDPRoute"
-  case openShiftRoute = "Route"
-  case list = "List"
+/// A kind that means something here.
+enum Kind: Sendable {
+  /// A kind of policies, which are read strictly and whole.
+  case policy(PolicyFormat)
+  /// A kind of the inventory, or a list.
+  case inventory(InventoryKind)
+
+  /// The kind of this name; of policies the one of the type's group where several projects have the name.
+  @inline(__always)
+  init?(_ name: String, of type: ObjectType, _ formats: [PolicyFormat]) {
+    if let kind = InventoryKind(rawValue: name) {
+      self = .inventory(kind)
+    } else if let format = formats.format(of: ObjectType(apiVersion: type.apiVersion, kind: name)) {
+      self = .policy(format)
+    } else {
+      return nil
+    }
+  }
+
+  /// The name.
+  var name: String {
+    switch self {
+    case .policy(let format): format.kind.rawValue
+    case .inventory(let kind): kind.rawValue
+    }
+  }
 
   /// The versions that are understood, the usual one first.
   var apiVersions: [String] {
     switch self {
-    case .networkPolicy: ["networking.k8s.io/v1"]
-    case .clusterNetworkPolicy: ["policy.networking.k8s.io/v1alpha2", "policy.networking.k8s.io/v1beta1"]
-    case .adminNetworkPolicy, .baselineAdminNetworkPolicy: ["policy.networking.k8s.io/v1alpha1"]
-    case .namespace, .pod, .node, .list, .replicationController, .service: ["v1"]
-    case .deployment, .statefulSet, .daemonSet, .replicaSet: ["apps/v1"]
-    case .job, .cronJob: ["batch/v1"]
-    case .endpointSlice: ["discovery.k8s.io/v1"]
-    case .ingress: ["networking.k8s.io/v1", "networking.k8s.io/v1beta1", "extensions/v1beta1"]
-    case .httpRoute, .grpcRoute, .tlsRoute, .tcpRoute, .udpRoute:
-      ["v1", "v1beta1", "v1alpha3", "v1alpha2"].map { "gateway.networking.k8s.io/\($0)" }
-    case .openShiftRoute: ["route.openshift.io/v1"]
+    case .policy(let format): format.apiVersions
+    case .inventory(let kind): kind.apiVersions
     }
   }
 
-  /// The usual version.
-  var apiVersion: String { apiVersions[0] }
+  /// True for a list of objects of any kind.
+  var isList: Bool { if case .inventory(.list) = self { true } else { false } }
 
-  /// True for kinds of policies, which are read strictly and whole.
-  var isPolicy: Bool {
-    switch self {
-    case .networkPolicy, .clusterNetworkPolicy, .adminNetworkPolicy, .baselineAdminNetworkPolicy: true
-    default: false
-    }
-  }
-
-  /// True for kinds that make a controller of ingress or of a gateway send to services.
-  var isRoute: Bool {
-    switch self {
-    case .ingress, .httpRoute, .grpcRoute, .tlsRoute, .tcpRoute, .udpRoute, .openShiftRoute: true
-    default: false
-    }
-  }
+  /// True for kinds of policies.
+  var isPolicy: Bool { if case .policy = self { true } else { false } }
 
   /// The kind with its article, for messages.
-  var withArticle: String { (rawValue.hasPrefix("A") ? "an " : "a ") + rawValue }
+  var withArticle: String { (name.hasPrefix("A") ? "an " : "a ") + name }
 
   /// The kind of the entries of a typed list: `Pod` for `PodList`.
-  static func entries(ofList kind: String) -> Kind? {
-    guard kind.hasSuffix("List"), let entry = Kind(rawValue: String(kind.dropLast(4))), entry != .list else {
-      return nil
-    }
-    return entry
+  static func entries(ofList type: ObjectType, _ formats: [PolicyFormat]) -> Kind? {
+    guard let list = type.kind, list.hasSuffix("List") else { return nil }
+    let entry = Kind(String(list.dropLast(4)), of: type, formats)
+    return entry?.isList == true ? nil : entry
   }
 }

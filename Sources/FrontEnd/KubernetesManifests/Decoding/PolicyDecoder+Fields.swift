@@ -1,15 +1,17 @@
+package import Documents
 import PolicyModel
-import Documents
 
 extension PolicyDecoder {
   /// The members of an object, each known by name; null ones count as absent.
-  struct Fields {
-    let path: String
-    let offset: Int
+  package struct Fields {
+    /// The path from the object to here; empty for the object itself.
+    package let path: String
+    /// The byte where it begins.
+    package let offset: Int
     private let members: [SourceNode.Member]
 
     /// The members of a node, of which null has none; nil, with an error, when it is no object.
-    init?(_ node: SourceNode, _ path: String, _ known: [String], _ decoder: inout PolicyDecoder) {
+    package init?(_ node: SourceNode, _ path: String, _ known: [String], _ decoder: inout PolicyDecoder) {
       if node.isNull {
         self.init([], path, known, &decoder, offset: node.offset)
         return
@@ -22,7 +24,7 @@ extension PolicyDecoder {
     }
 
     /// Members, with an error for each that is not `known`.
-    init(
+    package init(
       _ members: [SourceNode.Member], _ path: String, _ known: [String], _ decoder: inout PolicyDecoder,
       offset: Int = 0
     ) {
@@ -39,7 +41,7 @@ extension PolicyDecoder {
     }
 
     /// A member's value, unless it is absent or null.
-    subscript(_ key: String) -> SourceNode? {
+    package subscript(_ key: String) -> SourceNode? {
       members.first { $0.key == key && !$0.value.isNull }?.value
     }
 
@@ -51,15 +53,15 @@ extension PolicyDecoder {
     }
 
     /// The path of a member.
-    func path(_ key: String) -> String { path.isEmpty ? key : "\(path).\(key)" }
+    package func path(_ key: String) -> String { path.isEmpty ? key : "\(path).\(key)" }
 
     /// A member that is an object.
-    func object(_ key: String, _ known: [String], _ decoder: inout PolicyDecoder) -> Fields? {
+    package func object(_ key: String, _ known: [String], _ decoder: inout PolicyDecoder) -> Fields? {
       self[key].flatMap { Fields($0, path(key), known, &decoder) }
     }
 
     /// A member that is a list.
-    func list(_ key: String, _ decoder: inout PolicyDecoder) -> [SourceNode]? {
+    package func list(_ key: String, _ decoder: inout PolicyDecoder) -> [SourceNode]? {
       guard let node = self[key] else { return nil }
       guard case .list(let entries) = node.content else {
         decoder.wrongType(node, path(key), "a list")
@@ -70,7 +72,7 @@ extension PolicyDecoder {
   }
 
   /// The text of a node that must be one.
-  mutating func text(_ node: SourceNode, _ field: String) -> String? {
+  package mutating func text(_ node: SourceNode, _ field: String) -> String? {
     guard case .scalar(let text, .string) = node.content else {
       wrongType(node, field, "a string")
       return nil

@@ -1,11 +1,11 @@
-import Addresses
+package import Addresses
 import Diagnostics
-import PolicyModel
 import Documents
+package import PolicyModel
 
 extension PolicyDecoder {
   /// A label selector; nil when it is absent, null or no object.
-  mutating func selector(_ fields: Fields, _ key: String) -> LabelSelector? {
+  package mutating func selector(_ fields: Fields, _ key: String) -> LabelSelector? {
     let path = fields.path(key)
     guard let selector = fields.object(key, ["matchLabels", "matchExpressions"], &self) else { return nil }
     var requirements: [LabelSelector.Requirement] = []
@@ -137,7 +137,8 @@ extension PolicyDecoder {
     return cidr.map { IPBlock($0, except: except) }
   }
 
-  private mutating func block(_ text: String, at offset: Int, _ field: String) -> CIDR? {
+  /// A block of addresses; nil, with an error, where it is none.
+  package mutating func block(_ text: String, at offset: Int, _ field: String) -> CIDR? {
     do {
       let (block, hostBitsSet) = try CIDR.parse(text)
       if hostBitsSet {

@@ -1,6 +1,6 @@
 import Addresses
+package import Documents
 import PolicyModel
-import Documents
 
 extension PolicyDecoder {
   /// The forms of the field `port`.
@@ -77,9 +77,8 @@ extension PolicyDecoder {
     }
   }
 
-  /// A whole number of 32 bits.
   /// A whole number of 32 bits; nil, with an error, for anything else.
-  mutating func number(
+  package mutating func number(
     _ node: SourceNode, _ field: String, _ expected: String = "a whole number in plain digits"
   ) -> Int? {
     guard case .scalar(var text, .integer) = node.content else {

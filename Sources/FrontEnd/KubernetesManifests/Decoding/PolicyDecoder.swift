@@ -1,13 +1,15 @@
-import Diagnostics
-import PolicyModel
+package import Diagnostics
 import Documents
+package import PolicyModel
 
 /// Turns the nodes of a NetworkPolicy into the model, strictly: every field is known, of the right type and valid,
-/// or there is a diagnostic.
-struct PolicyDecoder {
+/// or there is a diagnostic. Decoders of other kinds of policies use its parts.
+package struct PolicyDecoder {
   let map: SourceMap
-  let defaultNamespace: String
-  var diagnostics: [Diagnostic] = []
+  /// The namespace of objects that name none.
+  package let defaultNamespace: String
+  /// The findings so far.
+  package var diagnostics: [Diagnostic] = []
   /// Where `from`, `to`, `ports` or `port` is written with nothing in it, which means everything.
   var emptyFields: [Origin] = []
 
@@ -46,7 +48,7 @@ struct PolicyDecoder {
   ]
 
   /// The name of an object of the cluster, and its metadata with labels and annotations checked.
-  mutating func metadata(_ object: Fields, at offset: Int) -> (name: String?, metadata: Fields?) {
+  package mutating func metadata(_ object: Fields, at offset: Int) -> (name: String?, metadata: Fields?) {
     var origins: [String: Origin] = [:]
     let metadata = object.object("metadata", Self.metadataFields, &self)
     let name = self.name(metadata, offset, &origins)
@@ -146,15 +148,15 @@ struct PolicyDecoder {
 
 extension PolicyDecoder {
   /// Where a field was written.
-  func origin(_ offset: Int, _ field: String) -> Origin { Origin(map.location(offset), field: field) }
+  package func origin(_ offset: Int, _ field: String) -> Origin { Origin(map.location(offset), field: field) }
 
   /// Reports an error.
-  mutating func report(_ id: String, at offset: Int, _ field: String, _ message: String) {
+  package mutating func report(_ id: String, at offset: Int, _ field: String, _ message: String) {
     report(.error, id, at: offset, field, message)
   }
 
   /// Reports a finding.
-  mutating func report(
+  package mutating func report(
     _ severity: Severity, _ id: String, at offset: Int, _ field: String, _ message: String
   ) {
     let excerpt = map.excerpt(at: offset)

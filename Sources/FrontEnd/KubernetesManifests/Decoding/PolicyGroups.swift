@@ -1,39 +1,38 @@
+import PolicyModel
 import Wording
 
 /// The API groups whose objects filter packets: an object of theirs that is not understood must not be passed over.
 enum PolicyGroups {
-  /// The kinds of each group, as every version of Kubernetes and of the network policy API has had them.
-  static let kinds: [String: [String]] = [
-    "networking.k8s.io": [
-      "NetworkPolicy", "Ingress", "IngressClass", "IPAddress", "ServiceCIDR", "ClusterCIDR",
-    ],
-    "policy.networking.k8s.io": [
-      "ClusterNetworkPolicy", "AdminNetworkPolicy", "BaselineAdminNetworkPolicy",
-    ],
-  ]
+  /// The kinds of each group of Kubernetes and of the network policy API: those that are read, and those of any version that
+  /// are not.
+  static let kinds: [String: [String]] = {
+    let others = ["Ingress", "IngressClass", "IPAddress", "ServiceCIDR", "ClusterCIDR"]
+    let read = Dictionary(grouping: [PolicyFormat].kubernetes, by: \.group)
+    return read.mapValues { $0.map(\.kind.rawValue) }.merging(
+      ["networking.k8s.io": others], uniquingKeysWith: +)
+  }()
 
   /// Plurals and short names that kubectl takes for a kind, and that people write in its place; all in lower case.
-  private static let otherNames: [String: String] = [
-    "netpol": "NetworkPolicy", "netpols": "NetworkPolicy", "networkpolicies": "NetworkPolicy",
-    "ing": "Ingress", "ingresses": "Ingress", "anp": "AdminNetworkPolicy",
-    "adminnetworkpolicies": "AdminNetworkPolicy", "banp": "BaselineAdminNetworkPolicy",
-    "baselineadminnetworkpolicies": "BaselineAdminNetworkPolicy", "cnp": "ClusterNetworkPolicy",
-    "clusternetworkpolicies": "ClusterNetworkPolicy",
-  ]
+  private static let otherNames: [String: String] = {
+    let read = [PolicyFormat].kubernetes.flatMap { format in
+      format.otherNames.map { ($0, format.kind.rawValue) }
+    }
+    return Dictionary(read + [("ing", "Ingress"), ("ingresses", "Ingress")]) { first, _ in first }
+  }()
 
   /// The message for an object that is of a group of network policies, or as good as, but of no kind of it, and for one
   /// whose kind is nearly one that reviews look at; nil for any other object.
-  static func unknownKind(_ type: ObjectType) -> String? {
+  static func unknownKind(_ type: ObjectType, _ formats: [PolicyFormat]) -> String? {
     guard let kind = type.kind, let apiVersion = type.apiVersion else { return nil }
     let group = type.group
     if let known = kinds[group] {
       if known.contains(kind) || kind == "List" { return nil }
       if kind.hasSuffix("List"), known.contains(String(kind.dropLast(4))) { return nil }
       // Known here, but not in this group: its version is refused.
-      if Kind(rawValue: kind) == .networkPolicy { return nil }
+      if kind == PolicyKind.networkPolicy.rawValue { return nil }
       return message(kind, apiVersion, nearest(to: kind, among: known + kinds.values.joined().sorted()))
     }
-    guard Kind(rawValue: kind) == nil, Kind.entries(ofList: kind) == nil else { return nil }
+    guard Kind(kind, of: type, formats) == nil, Kind.entries(ofList: type, formats) == nil else { return nil }
     if let meant = closedGroups[group].flatMap({ nearest(to: kind, among: $0) }) {
       return message(kind, apiVersion, meant)
     }

@@ -1,4 +1,5 @@
 import Diagnostics
+import PolicyModel
 import Wording
 
 /// The policies of other projects that were read and left out: verdicts without them must not look whole.
@@ -28,14 +29,16 @@ struct UnenforcedPolicies: Sendable {
     }
   }
 
-  /// One warning for each kind and group, with the number of its objects, at the first of them.
-  var diagnostics: [Diagnostic] {
-    entries.map { type, entry in
+  /// One warning for each kind and group, with the number of its objects, at the first of them; the formats are those that
+  /// are read.
+  func diagnostics(_ formats: [PolicyFormat]) -> [Diagnostic] {
+    let read = formats.filter { !$0.isEarlier }.map { "\($0.kind.rawValue) of \($0.group)" }
+    return entries.map { type, entry in
       let (kind, group) = (type.kind ?? "", type.apiVersion ?? "")
       let verb = Counting.agree(entry.count, "is", "are")
       return Diagnostic(
         .warning, id: "policies-not-enforced", at: entry.location, field: "kind",
-        "\(Counting.of(entry.count, kind)) of \(group) \(verb) left out: netpolc enforces NetworkPolicy of networking.k8s.io and ClusterNetworkPolicy of policy.networking.k8s.io only, and no verdict takes account of what others allow or deny",
+        "\(Counting.of(entry.count, kind)) of \(group) \(verb) left out: netpolc enforces \(Counting.list(read)) only, and no verdict takes account of what others allow or deny",
         sourceLine: entry.line)
     }
   }
