@@ -76,8 +76,10 @@ let package = Package(
     module("Wording", in: "Base", ["Addresses"]),
     // Positions in sources, findings with stable ids, the caret rendering.
     module("Diagnostics", in: "Base", ["Wording"]),
+    // The processor's instructions for SHA-256.
+    native("CSHA256", in: "Base"),
     // SHA-256, for names and for comparing inputs.
-    module("Digest", in: "Base"),
+    module("Digest", in: "Base", ["CSHA256"]),
     // A strict reader and a writer of JSON, for everything but manifests.
     module("JSONText", in: "Base"),
 
@@ -338,6 +340,7 @@ let package = Package(
         .product(name: "NIOSSL", package: "swift-nio-ssl"),
       ], path: "Tests/ScriptedServer", swiftSettings: strict),
     tests("AddressesTests", in: "Base", ["Addresses", "TestSupport"]),
+    tests("DigestTests", in: "Base", ["Digest", "TestSupport"]),
     tests("WordingTests", in: "Base", ["Wording", "Addresses", "TestSupport"]),
     tests("DiagnosticsTests", in: "Base", ["Diagnostics", "TestSupport"]),
     tests("PolicyModelTests", in: "FrontEnd", ["PolicyModel", "Addresses", "Diagnostics", "TestSupport"]),

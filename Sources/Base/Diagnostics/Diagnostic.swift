@@ -1,20 +1,52 @@
 /// A place in an input: which source, and where in it.
 public struct SourceLocation: Sendable, Hashable, Comparable {
-  /// The source as a person named it: a path, `<stdin>`, or `REV:PATH`.
-  public let file: String
+  /// The names of a source, which its places share: every object of a cluster holds a place.
+  private final class Source: Sendable {
+    let file: String
+    let template: String?
+
+    init(_ file: String, _ template: String?) {
+      self.file = file
+      self.template = template
+    }
+  }
+
+  private let source: Source
   /// The line, from 1.
   public let line: Int
   /// The column in bytes, from 1.
   public let column: Int
+
+  /// The source as a person named it: a path, `<stdin>`, or `REV:PATH`.
+  public var file: String { source.file }
   /// The file that the lines around were rendered from, as a comment `# Source: FILE` before them says; nil without one.
-  public let template: String?
+  public var template: String? { source.template }
 
   /// A place in `file`.
   public init(file: String, line: Int, column: Int, template: String? = nil) {
-    self.file = file
+    source = Source(file, template)
     self.line = line
     self.column = column
-    self.template = template
+  }
+
+  /// A place in the source and template of another place.
+  public init(besides other: SourceLocation, line: Int, column: Int) {
+    source = other.source
+    self.line = line
+    self.column = column
+  }
+
+  /// True for the same place, whether or not the two share their names.
+  public static func == (left: SourceLocation, right: SourceLocation) -> Bool {
+    left.line == right.line && left.column == right.column
+      && (left.source === right.source || left.file == right.file && left.template == right.template)
+  }
+
+  /// Hashes the place.
+  public func hash(into hasher: inout Hasher) {
+    hasher.combine(file)
+    hasher.combine(line)
+    hasher.combine(column)
   }
 
   /// By source, then line, then column.

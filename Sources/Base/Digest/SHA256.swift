@@ -1,6 +1,10 @@
+import CSHA256
+
 /// SHA-256 (FIPS 180-4), for names that come from content and for telling whether two texts are the same.
 ///
-/// Its own sixty lines because the alternative, a cryptography package, takes longer to build than all the rest
+/// Where the processor has instructions for it, these do the work; otherwise the sixty lines below.
+///
+/// Code of its own because the alternative, a cryptography package, takes longer to build than all the rest
 /// of this project, and none of its secrets are kept here: digests name things, they do not sign them.
 public struct SHA256: Sendable {
   private static let constants: [UInt32] = [
@@ -14,14 +18,25 @@ public struct SHA256: Sendable {
     0x748f_82ee, 0x78a5_636f, 0x84c8_7814, 0x8cc7_0208, 0x90be_fffa, 0xa450_6ceb, 0xbef9_a3f7, 0xc671_78f2,
   ]
 
+  /// True where the processor has instructions for the compression.
+  static let hasInstructions = csha256_is_available()
+
   private var state: [UInt32] = [
     0x6a09_e667, 0xbb67_ae85, 0x3c6e_f372, 0xa54f_f53a, 0x510e_527f, 0x9b05_688c, 0x1f83_d9ab, 0x5be0_cd19,
   ]
   private var pending: [UInt8] = []
   private var length: UInt64 = 0
 
+  private let usesInstructions: Bool
+
   /// A digest of nothing yet.
-  public init() { pending.reserveCapacity(64) }
+  public init() { self.init(usesInstructions: Self.hasInstructions) }
+
+  /// A digest of nothing yet, made by the processor's instructions or by the code below.
+  init(usesInstructions: Bool) {
+    self.usesInstructions = usesInstructions
+    pending.reserveCapacity(64)
+  }
 
   /// Adds bytes to the message.
   public mutating func update(_ bytes: some Collection<UInt8>) {
@@ -65,14 +80,27 @@ public struct SHA256: Sendable {
       position = min(64 - pending.count, bytes.count)
       pending.append(contentsOf: bytes[..<position])
       guard pending.count == 64 else { return }
-      pending.withUnsafeBufferPointer { Self.compress(&state, $0, at: 0) }
+      let block = pending
+      block.withUnsafeBufferPointer { compress($0) }
       pending.removeAll(keepingCapacity: true)
     }
-    while bytes.count - position >= 64 {
-      Self.compress(&state, bytes, at: position)
-      position += 64
+    let rest = bytes.count - position
+    if rest >= 64 {
+      compress(UnsafeBufferPointer(rebasing: bytes[position..<(bytes.count - rest % 64)]))
+      position = bytes.count - rest % 64
     }
     pending.append(contentsOf: bytes[position...])
+  }
+
+  /// Takes whole blocks of 64 bytes into the state.
+  private mutating func compress(_ blocks: UnsafeBufferPointer<UInt8>) {
+    guard usesInstructions, let start = blocks.baseAddress else {
+      for start in stride(from: 0, to: blocks.count, by: 64) { Self.compress(&state, blocks, at: start) }
+      return
+    }
+    state.withUnsafeMutableBufferPointer { state in
+      if let state = state.baseAddress { csha256_compress(state, start, blocks.count / 64) }
+    }
   }
 
   /// One block of 64 bytes from `start`.

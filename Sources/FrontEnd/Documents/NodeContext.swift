@@ -1,22 +1,22 @@
-package import Diagnostics
+public import Diagnostics
 
 /// The parts of a reading that nodes share: places, texts and findings.
-package struct NodeContext {
+public struct NodeContext {
   /// The places of the source.
-  package let map: SourceMap
+  public let map: SourceMap
   /// Texts that are kept once.
-  package var texts: Interner
+  public var texts: Interner
   /// The findings so far.
-  package var diagnostics: [Diagnostic] = []
+  public var diagnostics: [Diagnostic] = []
 
   /// A context without findings.
-  package init(_ map: SourceMap, texts: consuming Interner = Interner()) {
+  public init(_ map: SourceMap, texts: consuming Interner = Interner()) {
     self.map = map
     self.texts = texts
   }
 
   /// Adds a finding at a byte offset.
-  package mutating func report(
+  public mutating func report(
     _ severity: Severity, _ id: String, at offset: Int, _ field: String, _ message: String,
     notes: [Diagnostic.Note] = []
   ) {
@@ -28,7 +28,7 @@ package struct NodeContext {
   }
 
   /// Adds the error that a source stopped being YAML or JSON.
-  package mutating func report(_ fault: SyntaxFault) {
+  public mutating func report(_ fault: SyntaxFault) {
     report(.error, fault.id, at: fault.offset, "", fault.message)
   }
 }

@@ -1,11 +1,11 @@
 import CSimdjson
 
 /// The formats of a source.
-package enum SourceFormat {
+public enum SourceFormat {
   case json, yaml
 
   /// By the name's ending; of any other name by the first bytes: a brace and a quote begin JSON.
-  package init(_ map: SourceMap) {
+  public init(_ map: SourceMap) {
     let name = map.name.lowercased()
     if name.hasSuffix(".json") {
       self = .json
@@ -27,7 +27,7 @@ package enum SourceFormat {
   }
 
   /// Where the first YAML document begins at or after an offset, and after `start`: a line of `---`.
-  package static func nextDocument(_ map: SourceMap, at offset: Int, after start: Int) -> Int? {
+  public static func nextDocument(_ map: SourceMap, at offset: Int, after start: Int) -> Int? {
     var index = min(offset, map.count)
     while index > start, map.start[index - 1] != UInt8(ascii: "\n") { index -= 1 }
     // The search begins with the newline before the line.
@@ -49,7 +49,7 @@ package enum SourceFormat {
 
 extension SourceMap {
   /// The message for a source that is not UTF-8; encodings that Windows writes are named.
-  package var notUTF8: String {
+  public var notUTF8: String {
     let isUTF16 = count >= 2 && (start[0] == 0xff && start[1] == 0xfe || start[0] == 0xfe && start[1] == 0xff)
     return isUTF16 ? "the text is UTF-16, not UTF-8: save it as UTF-8" : "the text is not UTF-8"
   }
@@ -57,7 +57,7 @@ extension SourceMap {
 
 extension String {
   /// Where bytes stop being UTF-8.
-  package static func firstInvalidByte(_ bytes: UnsafeBufferPointer<UInt8>) -> Int {
+  public static func firstInvalidByte(_ bytes: UnsafeBufferPointer<UInt8>) -> Int {
     var decoder = UTF8()
     var iterator = bytes.makeIterator()
     var offset = 0
@@ -72,5 +72,5 @@ extension String {
 
 extension SourceMap {
   /// True where the content is UTF-8.
-  package var isUTF8: Bool { json_utf8_is_valid(start, count) }
+  public var isUTF8: Bool { json_utf8_is_valid(start, count) }
 }

@@ -1,5 +1,5 @@
 import CSimdjson
-package import Diagnostics
+public import Diagnostics
 
 #if canImport(Glibc)
   import Glibc
@@ -13,17 +13,19 @@ package import Diagnostics
 ///
 /// Offsets are asked for in nearly ascending order, so it counts from the place it was asked for last: a whole
 /// file costs one pass, and a file without diagnostics or objects none.
-package final class SourceMap {
+public final class SourceMap {
   /// The source's name.
-  package let name: String
+  public let name: String
   /// The content after a byte order mark.
-  package let start: UnsafePointer<UInt8>
+  public let start: UnsafePointer<UInt8>
   /// The number of bytes in the content.
-  package let count: Int
+  public let count: Int
   private let bytes: SourceBytes
   private var knownOffset = 0
   private var knownLine = 1
   private var knownLineStart = 0
+  /// The place asked for last, whose names the next one shares.
+  private var knownLocation: SourceLocation?
   /// Longer lines are not quoted.
   private static let longestQuoted = 1 << 16
   /// The first comment about a template is looked for in so many bytes.
@@ -31,7 +33,8 @@ package final class SourceMap {
   /// Of a longer line so many bytes on either side are.
   private static let window = 200
 
-  package init(_ source: ManifestSource) {
+  /// The places of a source.
+  public init(_ source: ManifestSource) {
     name = source.name
     bytes = source.bytes
     let hasMark =
@@ -41,16 +44,21 @@ package final class SourceMap {
   }
 
   /// The content after a byte order mark.
-  package var content: UnsafeBufferPointer<UInt8> { UnsafeBufferPointer(start: start, count: count) }
+  public var content: UnsafeBufferPointer<UInt8> { UnsafeBufferPointer(start: start, count: count) }
 
   /// The source with its bytes.
-  package var source: ManifestSource { ManifestSource(name: name, bytes: bytes) }
+  public var source: ManifestSource { ManifestSource(name: name, bytes: bytes) }
 
   /// The line and column of an offset; beyond the end is the end.
-  package func location(_ offset: Int) -> SourceLocation {
+  public func location(_ offset: Int) -> SourceLocation {
     move(to: min(max(offset, 0), count))
-    return SourceLocation(
-      file: name, line: knownLine, column: knownOffset - knownLineStart + 1, template: template(at: offset))
+    let (column, template) = (knownOffset - knownLineStart + 1, template(at: offset))
+    if let earlier = knownLocation, earlier.template == template {
+      return SourceLocation(besides: earlier, line: knownLine, column: column)
+    }
+    let location = SourceLocation(file: name, line: knownLine, column: column, template: template)
+    knownLocation = location
+    return location
   }
 
   /// The file that a comment `# Source: FILE`, as Helm writes it before each document, names last before an offset; nil
@@ -86,7 +94,7 @@ package final class SourceMap {
   }()
 
   /// The text of the line that holds an offset, without its end; nil when it is too long to quote.
-  package func line(at offset: Int) -> String? {
+  public func line(at offset: Int) -> String? {
     move(to: min(max(offset, 0), count))
     let from = knownLineStart
     var end = from
@@ -100,7 +108,7 @@ package final class SourceMap {
 
   /// The text of the line that holds an offset, and the number of its bytes that stand before the text: none, but for a line
   /// that is too long to quote, of which a window around the offset is.
-  package func excerpt(at offset: Int) -> (text: String, skipped: Int) {
+  public func excerpt(at offset: Int) -> (text: String, skipped: Int) {
     if let line = line(at: offset) { return (line, 0) }
     let target = min(max(offset, 0), count)
     var from = max(knownLineStart, target - Self.window)
@@ -122,6 +130,12 @@ package final class SourceMap {
     var lineStart = offset
     while lineStart > 0, start[lineStart - 1] != UInt8(ascii: "\n") { lineStart -= 1 }
     knownLineStart = lineStart
+  }
+
+  /// The offset behind the next line feed; the end of the content where there is none.
+  func nextLine(after offset: Int) -> Int {
+    guard let found = memchr(start + offset, Int32(UInt8(ascii: "\n")), count - offset) else { return count }
+    return UnsafeRawPointer(found) - UnsafeRawPointer(start) + 1
   }
 
   private func newlines(_ from: Int, _ to: Int) -> Int { json_count_line_feeds(start + from, to - from) }

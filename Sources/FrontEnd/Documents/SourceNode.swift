@@ -1,17 +1,17 @@
 /// A value of a document with its place, whole: for objects that are small and read strictly.
-package struct SourceNode {
+public struct SourceNode {
   /// A member of an object.
-  package struct Member {
+  public struct Member {
     /// The key of the member.
-    package let key: String
+    public let key: String
     /// The byte where the key begins.
-    package let keyOffset: Int
+    public let keyOffset: Int
     /// The value of the member.
-    package let value: SourceNode
+    public let value: SourceNode
   }
 
   /// The value by its notation.
-  package enum Content {
+  public enum Content {
     case object([Member])
     case list([SourceNode])
     case scalar(String, ScalarKind)
@@ -20,12 +20,12 @@ package struct SourceNode {
   }
 
   /// The byte where it begins.
-  package let offset: Int
+  public let offset: Int
   /// The value of the member.
-  package let content: Content
+  public let content: Content
 
   /// True where it is null, which means the same as absent.
-  package var isNull: Bool {
+  public var isNull: Bool {
     if case .scalar(_, .null) = content { true } else { false }
   }
 }

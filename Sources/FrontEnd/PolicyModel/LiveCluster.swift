@@ -173,16 +173,23 @@ public struct LiveCluster: Sendable {
 
   private mutating func unknownNamespaces(_ change: Change) -> [Diagnostic] {
     var warnings: [Diagnostic] = []
-    func warn(_ name: String, _ user: String, _ origin: Origin, _ warned: inout Set<String>) {
+    func warn(
+      _ name: String, _ user: @autoclosure () -> String, _ origin: Origin, _ warned: inout Set<String>
+    ) {
       guard namespaces[name] == nil, warned.insert(name).inserted else { return }
-      warnings.append(Cluster.unknownNamespace(name, of: user, at: origin))
+      warnings.append(Cluster.unknownNamespace(name, of: user(), at: origin))
     }
     for case let policy? in change.policies.map(\.after) {
       guard let namespace = policy.id.namespace else { continue }
       warn(namespace, policy.id.words, policy.origin, &warned)
     }
-    for pod in change.endpoints.lazy.compactMap(\.after).flatMap(\.readings) {
-      warn(pod.namespace, "\(pod.kind) \(pod.displayName)", pod.origin, &warned)
+    for endpoint in change.endpoints {
+      guard let after = endpoint.after, !after.claimants.isEmpty || namespaces[after.namespace] == nil else {
+        continue
+      }
+      for pod in after.readings {
+        warn(pod.namespace, "\(pod.kind) \(pod.displayName)", pod.origin, &warned)
+      }
     }
     return warnings.sorted(by: Diagnostic.inReadingOrder)
   }

@@ -15,7 +15,8 @@ extension Pod {
 
   /// True where this pod, or any claimant, has a name.
   public func isNamed(_ name: String, in namespace: String) -> Bool {
-    readings.contains { $0.namespace == namespace && $0.name == name }
+    if claimants.isEmpty { return self.name == name && self.namespace == namespace }
+    return claimants.contains { $0.namespace == namespace && $0.name == name }
   }
 
   /// The priority of the pod's claim to an address, 0 to 7: one that is not being deleted comes before one that is, then a

@@ -36,14 +36,19 @@ public struct Pod: Sendable, Hashable {
   public var deleting: Bool
   /// True where the condition `Ready` of the status is `True`.
   public var ready: Bool
+  /// True where `addresses` are examples of those that it may get, because it has none yet.
+  public var isPlaceholder = false
+  /// The replicas; negative where there are none. Small fields stand side by side: a cluster has many pods.
+  private var writtenReplicas: Int32
   /// Named ports of containers, then of sidecars (init containers that restart always), in the order written.
   public var namedPorts: [NamedPort]
   /// The controller in `metadata.ownerReferences`, or above that the one at the end of the chain where it is known.
   public var owner: WorkloadReference?
   /// `spec.replicas` of a workload; nil where none is written, and for a pod.
-  public var replicas: Int?
-  /// True where `addresses` are examples of those that it may get, because it has none yet.
-  public var isPlaceholder = false
+  public var replicas: Int? {
+    get { writtenReplicas < 0 ? nil : Int(writtenReplicas) }
+    set { writtenReplicas = newValue.map { Int32(clamping: $0) } ?? -1 }
+  }
   /// Where it was written.
   public var origin: Origin
   /// The pods with an equal claim to the addresses, two or more; empty for a pod that has its addresses alone.
@@ -69,7 +74,7 @@ public struct Pod: Sendable, Hashable {
     self.ready = ready
     self.namedPorts = namedPorts
     self.owner = owner
-    self.replicas = replicas
+    writtenReplicas = replicas.map { Int32(clamping: $0) } ?? -1
     self.origin = origin
   }
 

@@ -90,7 +90,7 @@ struct PodStore: Sendable {
     let before = touched.flatMap { holders(of: $0) }
     for number in former.keys { release(number) }
     for (name, pod) in wanted {
-      guard let number = numbers[name], former[number] != nil else { continue }
+      guard let number = numbers[name], former.index(forKey: number) != nil else { continue }
       entries[number] = pod.map { Entry(pod: $0) }
       for address in pod?.claimed ?? [] { claim(address, number) }
     }
@@ -123,11 +123,13 @@ struct PodStore: Sendable {
       wanted.updateValue(nil, forKey: key)
     }
     for address in touched.sorted() {
-      let holders = holders(of: address).compactMap { entries[$0]?.pod }
-      if holders.count < 2 { continue }
+      let numbers = holders(of: address)
+      if numbers.count < 2 { continue }
+      let holders = numbers.compactMap { entries[$0]?.pod }
       warnings.append(Cluster.equalClaims(on: address, holders))
       wanted.updateValue(nil, forKey: holders.map(PodName.init))
     }
+    if wanted.isEmpty { return [] }
     for key in wanted.keys {
       let claimants = key.compactMap { self.numbers[$0].flatMap { entries[$0]?.pod } }
       guard claimants.count == key.count else { continue }

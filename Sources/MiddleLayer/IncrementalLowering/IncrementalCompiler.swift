@@ -118,7 +118,8 @@ public struct IncrementalCompiler: Sendable {
     let isShared = hasTiers && !shared.isEmpty
     let before = whole ?? (hasTiers != state.hasClusterTiers || isShared ? table : nil)
     state.hasClusterTiers = hasTiers
-    let endpoints = change.endpoints.filter(isDifferent)
+    // Not by the method's name alone, which would copy the whole compiler.
+    let endpoints = change.endpoints.filter { isDifferent($0) }
     for endpoint in endpoints where endpoint.before != nil {
       leaveClasses(endpoint.id)
       peers.leave(endpoint.id)

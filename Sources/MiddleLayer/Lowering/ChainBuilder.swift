@@ -1,31 +1,31 @@
-package import Addresses
-package import PolicyModel
-package import Ruleset
+public import Addresses
+public import PolicyModel
+public import Ruleset
 import TableLayout
 
 /// The chains, sets and maps of a ruleset while it grows, with where each rule comes from.
-package struct ChainBuilder {
+public struct ChainBuilder {
   /// The named sets.
-  package var sets: SetRegistry
+  public var sets: SetRegistry
   /// The verdict maps of classes with many rules, by name.
-  package var maps: [String: VerdictMap] = [:]
+  public var maps: [String: VerdictMap] = [:]
   /// The chains of classes, by name.
-  package var chains: [String: Chain] = [:]
+  public var chains: [String: Chain] = [:]
   /// The remarks printed above a chain or map.
   var remarks: [String: [String]] = [:]
   /// The identity of each chain that decides by ports, by its name; chains that exist in another table
   /// included.
-  package var decisions: [String: String]
+  public var decisions: [String: String]
   /// True where a class was looked up in maps: then its chains depend on who its peers are at the moment.
-  package private(set) var isDense = false
+  public private(set) var isDense = false
   /// Where the rules come from.
   var rules: [Provenance.Rule] = []
   /// The addresses that lookups of ordered tiers copied so far.
   private var orderedCopies: CopyBudget
   /// The number of addresses that these copied.
-  package var copiedInOrder: Int { orderedCopies.copied }
+  public var copiedInOrder: Int { orderedCopies.copied }
   /// The number of ordered tiers of classes that are walked rule by rule, because their lookups would copy too much.
-  package var walkedTiers: Int { orderedCopies.refused }
+  public var walkedTiers: Int { orderedCopies.refused }
   /// The number of addresses of the peers of ordered tiers, each peer's once.
   var orderedPeers: Int { orderedCopies.sharedSum }
   /// From how many rules on a class is looked up in maps instead.
@@ -40,7 +40,7 @@ package struct ChainBuilder {
   ///   - orderedCopies: how many addresses lookups of ordered tiers may always copy, all together.
   ///   - sets: may know names that other sets have.
   ///   - decisions: likewise for chains that decide by ports.
-  package init(
+  public init(
     denseFrom: Int, copyAtMost: Int, orderedCopies: Int, sets: SetRegistry = SetRegistry(),
     decisions: [String: String] = [:]
   ) {
@@ -52,7 +52,7 @@ package struct ChainBuilder {
   }
 
   /// Adds the chain of a class in a family, and what it needs.
-  package mutating func add(
+  public mutating func add(
     _ policyClass: PolicyClass, named name: String, _ family: IPFamily, terms: [[Term]], tiers: [Tier],
     _ book: inout some PeerBook
   ) {

@@ -20,8 +20,14 @@ public struct InputDigests: Sendable, Hashable {
       inventory.update("namespace \(name) \(labels.canonicalText)\n")
     }
     var bytes: [UInt8] = []
-    for pod in cluster.pods {
-      pod.appendCanonicalText(to: &bytes)
+    // Pods of one workload stand side by side and have the same labels.
+    var (labels, labelText) = (Labels(), [UInt8]())
+    for pod in cluster.pods.indices {
+      if cluster.pods[pod].labels != labels {
+        labels = cluster.pods[pod].labels
+        labelText = Array(labels.canonicalText.utf8)
+      }
+      cluster.pods[pod].appendCanonicalText(to: &bytes, labelText)
       guard bytes.count > 1 << 16 else { continue }
       inventory.update(bytes)
       bytes.removeAll(keepingCapacity: true)
@@ -37,19 +43,14 @@ extension Labels {
 
 extension Pod {
   /// `Pod default/web-1 app=web,tier=front [10.0.0.1] node-1 [http=TCP/80]`, into bytes because there are many pods.
-  fileprivate func appendCanonicalText(to bytes: inout [UInt8]) {
+  fileprivate func appendCanonicalText(to bytes: inout [UInt8], _ labelText: [UInt8]) {
     bytes.put(kind)
     bytes.put(" ")
     bytes.put(namespace)
     bytes.put("/")
     bytes.put(name)
     bytes.put(" ")
-    for (place, pair) in labels.pairs.enumerated() {
-      if place > 0 { bytes.put(",") }
-      bytes.put(pair.key)
-      bytes.put("=")
-      bytes.put(pair.value)
-    }
+    bytes.append(contentsOf: labelText)
     bytes.put(" [")
     for (place, address) in addresses.enumerated() {
       if place > 0 { bytes.put(",") }
@@ -71,7 +72,10 @@ extension Pod {
 }
 
 extension [UInt8] {
-  fileprivate mutating func put(_ text: String) { append(contentsOf: text.utf8) }
+  fileprivate mutating func put(_ text: String) {
+    var text = text
+    text.withUTF8 { append(contentsOf: $0) }
+  }
 }
 
 extension Policy {

@@ -1,10 +1,10 @@
-package import Addresses
-package import PolicyModel
-package import Ruleset
+public import Addresses
+public import PolicyModel
+public import Ruleset
 
 /// The peers that a rule refers to, with the policy's own namespace filled in: equal terms match equal
 /// traffic.
-package enum PeerTerm: Hashable, Sendable {
+public enum PeerTerm: Hashable, Sendable {
   /// No restriction of peers.
   case everything
   /// The pods of a query.
@@ -15,7 +15,7 @@ package enum PeerTerm: Hashable, Sendable {
 
 /// The addresses that a peer comes to in one family. *Everything* and *nothing* are cases of their own: a filter
 /// that leaves nothing must never widen.
-package enum AddressMatch: Sendable {
+public enum AddressMatch: Sendable {
   /// Every address of the family.
   case everything
   /// None, now and with any pods: an IPv4 block in IPv6, say.
@@ -27,7 +27,7 @@ package enum AddressMatch: Sendable {
 }
 
 /// Resolves peers to their current addresses.
-package protocol PeerBook {
+public protocol PeerBook {
   /// The addresses of the pods of a query, ascending.
   mutating func addresses(_ query: PodQuery, _ family: IPFamily) -> [UInt128]
   /// The number of pods that the query selects.

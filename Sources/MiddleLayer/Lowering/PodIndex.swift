@@ -39,6 +39,10 @@ struct PodIndex: Sendable {
     var known: [Key: Int] = [:]
     groupOfPod.reserveCapacity(pods.count)
     for position in pods.indices {
+      if pods[position].claimants.isEmpty {
+        if let node = pods[position].node { podsOfNode[node, default: []].append(position) }
+        continue
+      }
       for node in Set(pods[position].readings.compactMap(\.node)) {
         podsOfNode[node, default: []].append(position)
       }

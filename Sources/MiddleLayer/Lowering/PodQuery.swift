@@ -1,12 +1,12 @@
-package import Addresses
-package import PolicyModel
+public import Addresses
+public import PolicyModel
 import Ruleset
 import TableLayout
 
 /// The pods that a rule refers to.
-package struct PodQuery: Hashable, Sendable {
+public struct PodQuery: Hashable, Sendable {
   /// The namespaces of the pods.
-  package enum Scope: Hashable, Sendable {
+  public enum Scope: Hashable, Sendable {
     /// One, by name.
     case namespace(String)
     /// Those whose labels match.
@@ -14,35 +14,35 @@ package struct PodQuery: Hashable, Sendable {
   }
 
   /// The namespaces of the pods.
-  package var scope: Scope
+  public var scope: Scope
   /// The selected pods of these namespaces.
-  package var selector: LabelSelector
+  public var selector: LabelSelector
   /// Only pods with an address in one of these blocks, and of that pod these addresses only; nil: any address.
-  package var within: [IPBlock]?
+  public var within: [IPBlock]?
   /// Only pods whose port of this name and protocol has this number.
-  package var port: NamedPort?
+  public var port: NamedPort?
 
   /// Every pod of the cluster.
-  package static let anyPod = PodQuery(scope: .matching(LabelSelector()), selector: LabelSelector())
+  public static let anyPod = PodQuery(scope: .matching(LabelSelector()), selector: LabelSelector())
 }
 
 extension PodQuery {
   /// The set of the query's pods.
-  package func description(_ family: IPFamily) -> SetRegistry.Description {
+  public func description(_ family: IPFamily) -> SetRegistry.Description {
     SetRegistry.Description(
       prefix: SetName.podPrefix(family), hint: hint, identity: summary, key: [family.dataType],
       remark: summary)
   }
 
   /// The addresses of `within`; nil: any.
-  package var blocks: [IPFamily: IntervalSet<UInt128>]? {
+  public var blocks: [IPFamily: IntervalSet<UInt128>]? {
     within.map { blocks in
       Dictionary(uniqueKeysWithValues: IPFamily.allCases.map { ($0, IPBlock.addresses(of: blocks, $0)) })
     }
   }
 
   /// The query in words: for remarks, and as the identity of its set.
-  package var summary: String {
+  public var summary: String {
     var text =
       switch scope {
       case .namespace(let name): "pods of namespace \(name)"
@@ -96,7 +96,7 @@ extension IPBlock {
   }
 
   /// `172.17.0.0/16 except 172.17.1.0/24`.
-  package var summary: String {
+  public var summary: String {
     except.isEmpty ? "\(cidr)" : "\(cidr) except \(except.map(\.description).joined(separator: " "))"
   }
 }

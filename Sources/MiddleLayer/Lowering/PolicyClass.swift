@@ -1,22 +1,22 @@
-package import Addresses
+public import Addresses
 import Digest
-package import PolicyModel
+public import PolicyModel
 import TableLayout
 
 /// Pods that one set of policies isolates in a direction, and that give the same numbers to the port names these
 /// use: they share a chain.
-package struct PolicyClass: Sendable {
+public struct PolicyClass: Sendable {
   /// The key by which pods belong to the class.
-  package struct Key: Hashable, Sendable {
+  public struct Key: Hashable, Sendable {
     /// The direction of the class.
-    package let direction: Direction
+    public let direction: Direction
     /// For each tier, in order, the positions of its entries that select the pods.
-    package let entries: [[Int]]
+    public let entries: [[Int]]
     /// The numbers behind the port names in use; only for ingress.
-    package let ports: [NamedPort]
+    public let ports: [NamedPort]
 
     /// A key of its parts.
-    package init(direction: Direction, entries: [[Int]], ports: [NamedPort]) {
+    public init(direction: Direction, entries: [[Int]], ports: [NamedPort]) {
       self.direction = direction
       self.entries = entries
       self.ports = ports
@@ -24,15 +24,15 @@ package struct PolicyClass: Sendable {
   }
 
   /// The key of the class.
-  package let key: Key
+  public let key: Key
   /// The pods, as positions in the cluster's list, ascending.
-  package var pods: [Int]
+  public var pods: [Int]
 
   /// The pods that are in the class with one of their claimants and in another one with another, ascending.
-  package var jointPods: [Int] = []
+  public var jointPods: [Int] = []
 
   /// A class of some pods.
-  package init(key: Key, pods: [Int]) {
+  public init(key: Key, pods: [Int]) {
     self.key = key
     self.pods = pods
   }
@@ -173,7 +173,7 @@ struct ClassFinder: Sendable {
 extension TierKind {
   /// True where a tier of this kind leaves nothing to later tiers where it selects a pod with these entries:
   /// at its end it denies, and no rule passes. False where there is no entry.
-  package func decidesAll(_ entries: some Sequence<PolicyEntry>) -> Bool {
+  public func decidesAll(_ entries: some Sequence<PolicyEntry>) -> Bool {
     guard selectedDefault == .deny else { return false }
     var isSelected = false
     for entry in entries {
@@ -186,7 +186,7 @@ extension TierKind {
 
 extension Pod {
   /// The pod's numbers for the port names that the entries use, each once, sorted.
-  package func ports(namedBy entries: some Sequence<PolicyEntry>) -> [NamedPort] {
+  public func ports(namedBy entries: some Sequence<PolicyEntry>) -> [NamedPort] {
     var found: Set<NamedPort> = []
     for entry in entries {
       for rule in entry.rules {
@@ -215,7 +215,7 @@ extension PolicyClass {
 
   /// The name of the class's chain in a family: after its policy where one alone makes it, otherwise after its
   /// namespace and what it consists of.
-  package func chainName(_ tiers: [Tier], _ family: IPFamily) -> String {
+  public func chainName(_ tiers: [Tier], _ family: IPFamily) -> String {
     let prefix = ChainName.classPrefix(key.direction, family)
     let policies = policies(tiers)
     if policies.count == 1, key.ports.isEmpty, policies[0].description.utf8.count <= 100 {

@@ -4,7 +4,7 @@ import Ruleset
 import TableLayout
 
 /// The protocols and destination ports that a rule lets through, with port names resolved.
-package struct PortMatch: Hashable, Sendable {
+public struct PortMatch: Hashable, Sendable {
   /// Any protocol whatever: the rule had no ports.
   private(set) var everything: Bool
   /// For each transport protocol the ports; all 65,536 of them mean the whole protocol.

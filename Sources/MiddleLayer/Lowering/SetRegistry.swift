@@ -1,30 +1,31 @@
 import Digest
 import PolicyModel
-package import Ruleset
+public import Ruleset
 
 /// The named sets of one ruleset: each stands once, however many rules use it.
 ///
 /// A set's name comes from what it stands for, never from its position or its elements, so that an edit renames
 /// nothing else and a pod more or less keeps the name.
-package struct SetRegistry {
+public struct SetRegistry {
   /// The description of a set: the parts of its name, and its type.
-  package struct Description: Sendable {
+  public struct Description: Sendable {
     /// The beginning of the name: the kind of set.
-    package let prefix: String
+    public let prefix: String
     /// The readable part of the name; any characters.
-    package let hint: String
+    public let hint: String
     /// The full identity of the set: two sets are one when this is the same.
-    package let identity: String
+    public let identity: String
     /// The type of its keys.
-    package let key: [DataType]
+    public let key: [DataType]
     /// True where it holds ranges.
-    package let flags: SetFlags
+    public let flags: SetFlags
     /// The remark printed above it.
-    package let remark: String?
+    public let remark: String?
     /// The digest of the identity.
-    package let digest: String
+    public let digest: String
 
-    package init(
+    /// A description of its parts; the digest is that of the identity.
+    public init(
       prefix: String, hint: String, identity: String, key: [DataType], flags: SetFlags = [],
       remark: String? = nil
     ) {
@@ -39,13 +40,13 @@ package struct SetRegistry {
   }
 
   /// The sets by name.
-  package private(set) var sets: [String: NamedSet] = [:]
+  public private(set) var sets: [String: NamedSet] = [:]
   /// The remark about each set, by name.
   private(set) var remarks: [String: String] = [:]
   /// The policies whose rules use each set, by name.
   private(set) var users: [String: Set<PolicyID>] = [:]
   /// The identity of each set, by name; sets that exist in another table included.
-  package private(set) var identities: [String: String]
+  public private(set) var identities: [String: String]
 
   /// The names of the sets in the order in which they were made.
   private var made: [String] = []
@@ -77,7 +78,7 @@ package struct SetRegistry {
   private let taken: [String: String]
 
   /// No sets yet; names that other sets have are known with what these stand for.
-  package init(taken: [String: String] = [:]) {
+  public init(taken: [String: String] = [:]) {
     self.taken = taken
     identities = taken
   }

@@ -1,18 +1,18 @@
 import Addresses
-package import PolicyModel
+public import PolicyModel
 
 /// One alternative of a rule, ready to become a rule of a chain: who, which ports, and then what.
-package struct Term: Sendable {
+public struct Term: Sendable {
   /// The effect on matching traffic in this direction.
-  package let action: RuleAction
+  public let action: RuleAction
   /// The other end.
-  package let peer: PeerTerm
+  public let peer: PeerTerm
   /// The ports at the destination.
-  package let ports: PortMatch
+  public let ports: PortMatch
   /// The policy it comes from.
-  package let policy: PolicyID
+  public let policy: PolicyID
   /// The entries of the policy it stands for.
-  package let origins: [Origin]
+  public let origins: [Origin]
   /// The name of the rule; nil where it has none.
   var name: String?
 }
@@ -22,15 +22,15 @@ package struct Term: Sendable {
 /// A port name belongs to the destination: for ingress that is the pod the policy selects, so each class of
 /// pods resolves it for itself; for egress it is the peer, so a rule falls into one term for each number that
 /// the peers give to the name.
-package struct TermBuilder {
+public struct TermBuilder {
   /// The ports of the selected pods, by which ingress rules resolve names.
-  package let subjectPorts: [NamedPort]
+  public let subjectPorts: [NamedPort]
 
   /// A builder for a class whose pods have these ports.
-  package init(subjectPorts: [NamedPort]) { self.subjectPorts = subjectPorts }
+  public init(subjectPorts: [NamedPort]) { self.subjectPorts = subjectPorts }
 
   /// The terms of an entry, in the order of its rules.
-  package func terms(of entry: PolicyEntry, _ book: inout some PeerBook) -> [Term] {
+  public func terms(of entry: PolicyEntry, _ book: inout some PeerBook) -> [Term] {
     entry.rules.flatMap { rule -> [Term] in
       let peers = peerTerms(rule.peers, of: entry.policy, rule: rule.origin)
       var terms: [Term] = []

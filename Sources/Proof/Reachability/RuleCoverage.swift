@@ -15,17 +15,18 @@ public struct RuleCoverage {
     public let place: Int
   }
 
-  private let cluster: Cluster
-  private let store = DiagramStore()
-  private var selected: SelectedGroups
+  private let grouped: GroupedPolicies
   private var needed: Set<Rule> = []
   private var asked: Set<Rule> = []
 
+  private var cluster: Cluster { grouped.cluster }
+  private var store: DiagramStore { grouped.store }
+
   /// Prepares a cluster, of which every pod is a subject.
-  public init(_ cluster: Cluster) {
-    self.cluster = cluster
-    selected = SelectedGroups(cluster, Array(repeating: true, count: cluster.pods.count), store)
-  }
+  public init(_ cluster: Cluster) { self.init(GroupedPolicies(cluster)) }
+
+  /// Prepares policies whose pods are grouped already.
+  public init(_ policies: GroupedPolicies) { grouped = policies }
 
   /// The rules of policies that select a pod, each of which is covered by all others together; in the order of
   /// policies, ingress first. Two rules that say the same cover each other, and both are reported.
@@ -39,10 +40,11 @@ public struct RuleCoverage {
     }
     for direction in Direction.allCases {
       var done: Set<Key> = []
-      for group in selected.members.indices {
-        let policies = direction == .ingress ? selected.ingress[group] : selected.egress[group]
+      for group in grouped.selected.members.indices {
+        let policies =
+          direction == .ingress ? grouped.selected.ingress[group] : grouped.selected.egress[group]
         // Where the subject is no destination, its ports do not matter.
-        let numbers = direction == .ingress ? selected.numbers(of: group) : [:]
+        let numbers = direction == .ingress ? grouped.selected.numbers(of: group) : [:]
         guard !policies.isEmpty, done.insert(Key(policies: policies, numbers: numbers)).inserted else {
           continue
         }
@@ -64,7 +66,7 @@ public struct RuleCoverage {
     var candidates: [(rule: Rule, terms: Set<TermKey>)] = []
     var owners: [TermKey: Int] = [:]
     for policy in policies {
-      let rules = selected.terms.terms(of: policy, direction, subjectNumbers: numbers, store)
+      let rules = grouped.selected.terms.terms(of: policy, direction, subjectNumbers: numbers, store)
       for (place, terms) in rules.enumerated() {
         let terms = Set(terms)
         for term in terms { owners[term, default: 0] += 1 }
@@ -87,13 +89,13 @@ public struct RuleCoverage {
 
   /// Notes which rules the pods need where the order of rules counts: each rule is left out in turn.
   private mutating func checkOrdered(_ policies: [Int], _ direction: Direction, _ fold: TierFold) {
-    let whole = fold.allowed(&selected.terms)
+    let whole = fold.allowed(&grouped.selected.terms)
     for policy in policies {
       for place in (cluster.policies[policy].rules(direction) ?? []).indices {
         let rule = Rule(policy: policy, direction: direction, place: place)
         asked.insert(rule)
         if needed.contains(rule) { continue }
-        if fold.allowed(&selected.terms, without: .init(policy: policy, place: place)) != whole {
+        if fold.allowed(&grouped.selected.terms, without: .init(policy: policy, place: place)) != whole {
           needed.insert(rule)
         }
       }

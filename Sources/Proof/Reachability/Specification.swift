@@ -80,11 +80,20 @@ public final class Specification {
 
   /// The meaning of a cluster's policies for some of its pods: `subjects` says of each of `Cluster.pods` whether it is
   /// a subject.
-  public init(_ cluster: Cluster, in store: DiagramStore, subjects: [Bool]) {
+  public convenience init(_ cluster: Cluster, in store: DiagramStore, subjects: [Bool]) {
+    var selected = SelectedGroups(cluster, subjects, store)
+    self.init(cluster, store, &selected)
+  }
+
+  /// The meaning of policies whose pods are grouped already.
+  public convenience init(_ policies: GroupedPolicies) {
+    self.init(policies.cluster, policies.store, &policies.selected)
+  }
+
+  private init(_ cluster: Cluster, _ store: DiagramStore, _ selected: inout SelectedGroups) {
     self.cluster = cluster
     self.store = store
     let classifier = Classifier(cluster, store)
-    var selected = SelectedGroups(cluster, subjects, store)
     (classes, classOfPod) = classifier.classes(&selected)
     clusterTiers =
       cluster.policies.contains { $0.tier.isOfCluster }

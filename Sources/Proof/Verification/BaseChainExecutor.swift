@@ -11,6 +11,7 @@ final class BaseChainExecutor {
   private let family: IPFamily
   private var ofRule: [RuleKey: RuleRelations] = [:]
   private var ofFunction: [UInt32: (accept: Diagram, back: Diagram, next: Diagram, drop: Diagram)] = [:]
+  private var fates: [FateKey: Fate] = [:]
   /// More terms than this are not followed.
   private let termLimit = 1_000
 
@@ -25,6 +26,14 @@ final class BaseChainExecutor {
   private struct RuleKey: Hashable {
     let starts: [UInt128]
     let values: [UInt32]
+  }
+
+  /// The packets that come to a chain, and the parts of the case that the chain looks at.
+  private struct FateKey: Hashable {
+    let chain: Int
+    let depth: Int
+    let entering: [Term]
+    let packets: PacketCase.Dependency
   }
 
   /// Where packets end.
@@ -65,7 +74,18 @@ final class BaseChainExecutor {
     return result
   }
 
+  /// Where packets end that come to a chain. Most cases come to the same, so each answer is kept.
   private func run(_ chain: Int, _ entering: Terms, depth: Int) -> Fate {
+    let key = FateKey(
+      chain: chain, depth: depth, entering: entering.list,
+      packets: chains.packets.dependency(chains.index.uses[chain]))
+    if let known = fates[key] { return known }
+    let made = follow(chain, entering, depth: depth)
+    fates[key] = made
+    return made
+  }
+
+  private func follow(_ chain: Int, _ entering: Terms, depth: Int) -> Fate {
     var fate = Fate()
     if depth > 64 {
       chains.note(chain, nil, "chains jump in a circle")
@@ -78,7 +98,7 @@ final class BaseChainExecutor {
         chains.note(chain, number, "too many alternatives of sources and destinations to follow")
         return fate
       }
-      let uses = TableIndex.uses(rule)
+      let uses = chains.index.rules[chain][number].own
       if uses.isDisjoint(with: [.source, .destination]) {
         alive = step(into: rule, chain, number, alive, &fate, depth)
       } else {

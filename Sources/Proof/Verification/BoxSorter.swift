@@ -30,14 +30,14 @@ struct BoxSorter {
     let everywhere = Interval(UInt128(0), packets.family.maximum)
     var result: [Box] = []
     result.reserveCapacity(keys.count)
-    var traffics: [[Interval<UInt128>]: TrafficID] = [:]
+    var traffics: [TrafficRange: TrafficID] = [:]
     nextKey: for (number, key) in keys.enumerated() {
       let values = key.fields
       if values.count != fields.count {
         throw Lookups.UndecidedText(text: "an element has another number of fields than the key")
       }
       var box = Box(outer: everywhere, inner: everywhere, traffic: guarded, verdict: verdict(number))
-      var hasTraffic = false
+      var asked: TrafficRange?
       for (field, value) in zip(fields, values) {
         switch field {
         case .metaNFProto:
@@ -61,16 +61,18 @@ struct BoxSorter {
           if !narrow(&box, to: value, outer: axis == .source) { continue nextKey }
         case .ipDaddr, .ip6Daddr:
           if !narrow(&box, to: value, outer: axis == .destination) { continue nextKey }
-        default: hasTraffic = true
+        default:
+          var range = asked ?? TrafficRange()
+          range.narrow(field, to: value)
+          asked = range
         }
       }
       if isDiagonal(box) { continue }
-      if hasTraffic {
-        let asked = zip(fields, values).filter { Self.asksForTraffic($0.0) }.map(\.1)
+      if let asked {
         if let known = traffics[asked] {
           box.traffic = known
         } else {
-          box.traffic = store.intersection(guarded, traffic(values))
+          box.traffic = store.intersection(guarded, asked.traffic(store))
           traffics[asked] = box.traffic
         }
         if box.traffic == .nothing { continue }
@@ -90,39 +92,38 @@ struct BoxSorter {
   private func isDiagonal(_ box: Box) -> Bool {
     axis != .same && box.outer.isSingle && box.outer == box.inner
   }
+}
 
-  private static func asksForTraffic(_ field: Field) -> Bool {
+/// The protocols and destination ports that the fields of one element ask for.
+private struct TrafficRange: Hashable {
+  private var transports = Interval(UInt8.min, UInt8.max)
+  private var ports = Interval(UInt16.min, UInt16.max)
+  private var isEmpty = false
+
+  /// Takes away what does not have the value of a field.
+  mutating func narrow(_ field: Field, to value: Interval<UInt128>) {
     switch field {
-    case .metaL4Proto, .thDport, .tcpDport, .udpDport, .sctpDport: true
-    default: false
+    case .metaL4Proto:
+      let asked = value.lower > 255 ? nil : Interval(UInt8(value.lower), UInt8(min(value.upper, 255)))
+      if let both = asked.flatMap(transports.intersection) { transports = both } else { isEmpty = true }
+    case .thDport, .tcpDport, .udpDport, .sctpDport:
+      let asked =
+        value.lower > 65_535 ? nil : Interval(UInt16(value.lower), UInt16(min(value.upper, 65_535)))
+      if let both = asked.flatMap(ports.intersection) { ports = both } else { isEmpty = true }
+    default: break
     }
   }
 
-  /// The traffic that an element's protocol and port fields ask for.
-  private func traffic(_ values: [Interval<UInt128>]) -> TrafficID {
-    var protocols = ProtocolSet.everything
-    var ports = PortSet.everything
-    for (field, value) in zip(fields, values) {
-      switch field {
-      case .metaL4Proto:
-        for transport in UInt8.min...UInt8.max where !value.contains(UInt128(transport)) {
-          protocols[transport] = false
-        }
-      case .thDport, .tcpDport, .udpDport, .sctpDport:
-        guard value.lower <= 65_535 else { return .nothing }
-        ports = ports.intersection(
-          PortSet(Interval(UInt16(value.lower), UInt16(min(value.upper, 65_535)))))
-      default: break
-      }
-    }
-    var set = TrafficSet(protocols: protocols)
-    if ports != .everything {
-      // One protocol is by far the most common: no need to go through all 256.
-      let named = (UInt8.min...UInt8.max).filter { protocols[$0] }
-      set =
-        named.count == 1
-        ? TrafficSet(named[0], ports) : set.intersection(TrafficSet(everyProtocolWith: ports))
-    }
-    return store.intern(set)
+  /// The name of the traffic.
+  func traffic(_ store: DiagramStore) -> TrafficID {
+    if isEmpty { return .nothing }
+    let portSet = PortSet(ports)
+    // One protocol is by far the most common: no need to go through all 256.
+    if transports.isSingle { return store.intern(TrafficSet(transports.lower, portSet)) }
+    var protocols = ProtocolSet.nothing
+    for transport in transports.lower...transports.upper { protocols[transport] = true }
+    let set = TrafficSet(protocols: protocols)
+    return store.intern(
+      portSet == .everything ? set : set.intersection(TrafficSet(everyProtocolWith: portSet)))
   }
 }

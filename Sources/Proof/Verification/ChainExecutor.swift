@@ -89,15 +89,13 @@ final class ChainExecutor {
 
   /// The effect of one rule.
   func rule(_ chainNumber: Int, _ number: Int, _ axis: Axis) -> Piecewise {
-    let rule = index.table.chains[chainNumber].rules[number]
-    var uses = TableIndex.uses(rule)
-    let targets = targets(of: rule)
-    for target in targets { if let place = index.chainNumber[target] { uses.formUnion(index.uses[place]) } }
-    let axis = sufficient(axis, for: uses)
-    let dependency = packets.dependency(uses)
+    let facts = index.rules[chainNumber][number]
+    let axis = sufficient(axis, for: facts.all)
+    let dependency = packets.dependency(facts.all)
     let key = ChainKey(chain: chainNumber, rule: number, axis: axis, packets: dependency)
     if let known = chains[key] { return known }
 
+    let rule = index.table.chains[chainNumber].rules[number]
     // Outer functions: first one a lookup, then one a target that looks at the outer address.
     var functions: [Piecewise] = []
     for statement in rule.statements {
@@ -117,7 +115,7 @@ final class ChainExecutor {
     }
     let lookupCount = functions.count
     var dependent: [String] = []
-    for target in targets {
+    for target in facts.targets {
       guard let place = index.chainNumber[target] else {
         note(chainNumber, number, "chain \(target) does not exist")
         continue
@@ -144,21 +142,5 @@ final class ChainExecutor {
       functions.isEmpty ? Piecewise(constant: combine([])) : combined(functions, combine)
     chains[key] = result
     return result
-  }
-
-  /// The chains that a rule can lead to.
-  private func targets(of rule: Rule) -> [String] {
-    var result: Set<String> = []
-    for statement in rule.statements {
-      switch statement {
-      case .verdict(let verdict): if let target = verdict.target { result.insert(target) }
-      case .verdictMap(_, let lookup):
-        for element in index.elements(lookup) {
-          if let target = element.verdict.target { result.insert(target) }
-        }
-      default: break
-      }
-    }
-    return result.sorted()
   }
 }

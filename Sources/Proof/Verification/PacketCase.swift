@@ -39,21 +39,22 @@ struct PacketCase: Hashable {
 
   /// The parts of the case that a lookup depends on, and nothing else: a key for what is worked out once.
   struct Dependency: Hashable {
-    let state: ConnectionState?
-    let firstBytes: Int?
-    let hopLimit: HopLimit?
-    let isTranslated: Bool?
+    /// State, first bytes, hop limit, status and path, side by side; 0 stands for what does not matter.
+    let bits: UInt64
     let arrival: Arrival?
   }
 
   /// The part of the case that matters to a lookup of `uses`.
   func dependency(_ uses: TableIndex.Uses) -> Dependency {
-    Dependency(
-      state: uses.contains(.state) || uses.contains(.status) && !hasConnection ? state : nil,
-      firstBytes: uses.contains(.firstBytes) ? firstBytes.index : nil,
-      hopLimit: uses.contains(.hopLimit) ? hopLimit : nil,
-      isTranslated: uses.contains(.status) ? isTranslated : nil,
-      arrival: uses.contains(.arrival) ? arrival : nil)
+    var bits: UInt64 = 0
+    if uses.contains(.state) || uses.contains(.status) && !hasConnection { bits |= UInt64(state.rawValue) }
+    if uses.contains(.firstBytes) { bits |= UInt64(firstBytes.index + 1) << 32 }
+    // Lookups see the example alone.
+    if uses.contains(.hopLimit) { bits |= (UInt64(hopLimit.example) + 1) << 16 }
+    if uses.contains(.status) { bits |= isTranslated ? 1 << 29 : 1 << 28 }
+    guard uses.contains(.arrival) else { return Dependency(bits: bits, arrival: nil) }
+    if path == .fromNode { bits |= 1 << 30 }
+    return Dependency(bits: bits, arrival: arrival)
   }
 
   /// Values of the two bytes that every lookup of the table treats alike.
@@ -145,10 +146,16 @@ extension PacketCase {
     where condition.firstBytes.map({ $0.contains(bytes.example) }) ?? true {
       conditions.insert(condition.values)
     }
+    var bounds: Set<UInt16> = [0]
+    for interval in conditions.flatMap(\.intervals) {
+      bounds.formUnion([UInt16(interval.lower), UInt16(interval.upper) + 1])
+    }
+    let starts = bounds.filter { $0 <= 255 }.sorted()
     var parts: [[Bool]: [Interval<UInt8>]] = [:]
     let order = conditions.sorted { $0.intervals.lexicographicallyPrecedes($1.intervals) }
-    for value in UInt8.min...UInt8.max {
-      parts[order.map { $0.contains(value) }, default: []].append(Interval(value))
+    for (place, start) in starts.enumerated() {
+      let end = place + 1 < starts.count ? starts[place + 1] - 1 : 255
+      parts[order.map { $0.contains(UInt8(start)) }, default: []].append(Interval(UInt8(start), UInt8(end)))
     }
     return parts.values.map { HopLimit(values: IntervalSet($0)) }
       .sorted { $0.values.intervals.lexicographicallyPrecedes($1.values.intervals) }

@@ -81,6 +81,8 @@ func changes(of functions: [Piecewise]) -> [Change] {
 /// Several functions side by side as one: each combination of their values goes through `combine` once.
 func combined(_ functions: [Piecewise], _ combine: ([UInt32]) -> UInt32) -> Piecewise {
   var now = functions.map { $0.values[0] }
+  let moving = functions.indices.filter { !functions[$0].isConstant }
+  if moving.isEmpty { return Piecewise(constant: combine(now)) }
   var known: [[UInt32]: UInt32] = [:]
   func value() -> UInt32 {
     if let found = known[now] { return found }
@@ -88,8 +90,7 @@ func combined(_ functions: [Piecewise], _ combine: ([UInt32]) -> UInt32) -> Piec
     known[now] = made
     return made
   }
-  var result = Piecewise(constant: value())
-  let moving = functions.indices.filter { !functions[$0].isConstant }
+  var result = Piecewise(constant: moving.count <= 2 ? combine(now) : value())
   if moving.count == 1 {
     // One function that changes: its values are few, and a table of them is quicker than lists as keys.
     let (place, function) = (moving[0], functions[moving[0]])
@@ -112,6 +113,9 @@ func combined(_ functions: [Piecewise], _ combine: ([UInt32]) -> UInt32) -> Piec
   result.reserve(changes.count + 1)
   // Two functions that change are the common case: a pair of numbers is a quicker key than a list.
   var byPair: [UInt64: UInt32] = [:]
+  if moving.count == 2 {
+    byPair[UInt64(now[moving[0]]) << 32 | UInt64(now[moving[1]])] = result.values[0]
+  }
   var index = 0
   while index < changes.count {
     let start = changes[index].start

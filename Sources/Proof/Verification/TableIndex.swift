@@ -21,9 +21,21 @@ struct TableIndex {
   private(set) var maps: [String: VerdictMap] = [:]
   /// The fields that a chain and all chains that it leads to examine.
   private(set) var uses: [Uses] = []
+  /// The rules of each chain: what they look at and where they lead to.
+  private(set) var rules: [[RuleFacts]] = []
   /// The values that the table compares the first two bytes with, by the network protocol that the comparison
   /// implies, if any.
   private(set) var firstBytesConditions: Set<FirstBytesCondition> = []
+
+  /// The fields and chains that a rule can come to.
+  struct RuleFacts {
+    /// The fields that the rule examines itself.
+    let own: Uses
+    /// The fields that it and the chains that it leads to examine.
+    var all: Uses
+    /// The chains that it can lead to, ascending.
+    let targets: [String]
+  }
 
   /// Values of the first two bytes that some lookup distinguishes.
   struct FirstBytesCondition: Hashable {
@@ -107,16 +119,14 @@ struct TableIndex {
     uses = Array(repeating: [], count: table.chains.count)
     var targetsOfMap: [String: Set<String>] = [:]
     for map in table.maps { targetsOfMap[map.name] = Set(map.elements.compactMap(\.verdict.target)) }
-    let targets: [[Int]] = table.chains.map { chain in
-      var names: Set<String> = []
-      for statement in chain.rules.flatMap(\.statements) {
-        switch statement {
-        case .verdict(let verdict): verdict.target.map { _ = names.insert($0) }
-        case .verdictMap(_, .named(let map)): names.formUnion(targetsOfMap[map] ?? [])
-        case .verdictMap(_, .anonymous(let elements)): names.formUnion(elements.compactMap(\.verdict.target))
-        default: break
-        }
+    rules = table.chains.map { chain in
+      chain.rules.map { rule in
+        let own = Self.uses(rule)
+        return RuleFacts(own: own, all: own, targets: Self.targets(of: rule, targetsOfMap))
       }
+    }
+    let targets: [[Int]] = rules.map { rules in
+      let names = rules.count == 1 ? rules[0].targets : Array(Set(rules.flatMap(\.targets)))
       return names.compactMap { chainNumber[$0] }
     }
     // Depth first, without recursion: rows of jumps may be long before they are checked.
@@ -141,13 +151,34 @@ struct TableIndex {
             stack.append((child, 0))
           }
         } else {
-          uses[top.chain] = table.chains[top.chain].rules.reduce(into: []) { $0.formUnion(Self.uses($1)) }
+          uses[top.chain] = rules[top.chain].reduce(into: []) { $0.formUnion($1.own) }
           for child in targets[top.chain] { uses[top.chain].formUnion(uses[child]) }
           mark[top.chain] = 2
           stack.removeLast()
         }
       }
     }
+    for chain in rules.indices {
+      for rule in rules[chain].indices {
+        for target in rules[chain][rule].targets {
+          if let place = chainNumber[target] { rules[chain][rule].all.formUnion(uses[place]) }
+        }
+      }
+    }
+  }
+
+  /// The chains that a rule can lead to, ascending.
+  private static func targets(of rule: Rule, _ targetsOfMap: [String: Set<String>]) -> [String] {
+    var names: Set<String> = []
+    for statement in rule.statements {
+      switch statement {
+      case .verdict(let verdict): verdict.target.map { _ = names.insert($0) }
+      case .verdictMap(_, .named(let map)): names.formUnion(targetsOfMap[map] ?? [])
+      case .verdictMap(_, .anonymous(let elements)): names.formUnion(elements.compactMap(\.verdict.target))
+      default: break
+      }
+    }
+    return names.sorted()
   }
 
   private mutating func collectFirstBytes() {

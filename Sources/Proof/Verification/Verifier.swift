@@ -100,9 +100,12 @@ public struct Verifier {
     return .proven(statistics)
   }
 
+  /// First bytes, and the parts of the hop limits that are told apart for them.
+  private typealias FirstBytesPart = (bytes: PacketCase.FirstBytes, hopLimits: [PacketCase.HopLimit])
+
   /// The cases of packets of a family, a state and a path.
   private func cases(
-    _ index: TableIndex, _ family: IPFamily, _ parts: [PacketCase.FirstBytes], _ state: ConnectionState,
+    _ index: TableIndex, _ family: IPFamily, _ parts: [FirstBytesPart], _ state: ConnectionState,
     _ path: PacketPath, _ only: ConnectionCase?
   ) -> [PacketCase] {
     let isMirrored = only?.isMirrored ?? false
@@ -110,11 +113,11 @@ public struct Verifier {
     let arrivals = PacketCase.arrivals(of: index, modes, on: path)
     var cases: [PacketCase] = []
     for part in parts {
-      for hopLimit in PacketCase.hopLimits(of: index, family, part, isMirrored: isMirrored) {
+      for hopLimit in part.hopLimits {
         for isTranslated in hasConnection ? [false, true] : [false] {
           cases += arrivals.map { arrival in
             PacketCase(
-              family: family, state: state, firstBytes: part, path: path,
+              family: family, state: state, firstBytes: part.bytes, path: path,
               isRechecked: modes.rechecksEstablished, isMirrored: isMirrored, hopLimit: hopLimit,
               isTranslated: isTranslated, arrival: arrival)
           }
@@ -141,6 +144,10 @@ public struct Verifier {
         UndecidedReason(chain: nil, rule: nil, "too many source ports and ICMP types to try each"))
       return
     }
+    let isMirrored = only?.isMirrored ?? false
+    let bytesParts = parts.map { part in
+      (bytes: part, hopLimits: PacketCase.hopLimits(of: index, family, part, isMirrored: isMirrored))
+    }
     let first = PacketCase(family: family, state: .new, firstBytes: parts[0])
     let chains = ChainExecutor(index, first, specification.store)
     let relations = RelationTable(family, specification.store)
@@ -151,7 +158,7 @@ public struct Verifier {
     var right: Set<Comparison> = []
     for (path, state) in paths.flatMap({ path in states.map { (path, $0) } }) {
       let visible = table.sees(family) ? baseChains(of: table, on: path, index) : []
-      for packets in cases(index, family, parts, state, path, only) {
+      for packets in cases(index, family, bytesParts, state, path, only) {
         chains.packets = packets
         statistics.cases += 1
         let fate = executor.execute(visible)

@@ -1,7 +1,7 @@
 /// Weights of 128 bits for sums that serve as hashes: uniformly mixed, and always the same for the same number.
-package enum HashWeight {
+public enum HashWeight {
   /// A weight for a number: two rounds of SplitMix64's finalizer (Steele, Lea, Flood 2014) over two different starts.
-  package static func of(_ number: UInt64) -> UInt128 {
+  public static func of(_ number: UInt64) -> UInt128 {
     func mixed(_ start: UInt64) -> UInt64 {
       var word = start
       word = (word ^ word >> 30) &* 0xbf58_476d_1ce4_e5b9

@@ -23,9 +23,17 @@ struct LintContext {
   /// The meaning of the policies, worked out when a rule asks for it.
   var meaning: Specification { lazyMeaning.value }
 
+  /// The rules that decide nothing that others do not, worked out when a rule asks for them.
+  var coveredRules: [RuleCoverage.Rule] { lazyMeaning.coveredRules }
+
   private final class LazyMeaning {
     private let cluster: Cluster
-    lazy var value = Specification(cluster)
+    private lazy var policies = GroupedPolicies(cluster)
+    lazy var value = Specification(policies)
+    lazy var coveredRules: [RuleCoverage.Rule] = {
+      var coverage = RuleCoverage(policies)
+      return coverage.coveredRules()
+    }()
     init(_ cluster: Cluster) { self.cluster = cluster }
   }
 

@@ -17,8 +17,7 @@ extension LintRule {
       """
     ) { context in
       guard context.hasClusterPolicies else { return [] }
-      var coverage = RuleCoverage(context.cluster)
-      return coverage.coveredRules().compactMap { covered -> LintFinding? in
+      return context.coveredRules.compactMap { covered -> LintFinding? in
         let policy = context.cluster.policies[covered.policy]
         guard policy.id.kind != .networkPolicy, let rule = policy.rules(covered.direction)?[covered.place]
         else { return nil }

@@ -14,8 +14,7 @@ extension LintRule {
       exactly from the sets of traffic, so a rule that is covered only by several others together is found too.
       """, needsPods: true
     ) { context in
-      var coverage = RuleCoverage(context.cluster)
-      return coverage.coveredRules().compactMap { covered -> LintFinding? in
+      context.coveredRules.compactMap { covered -> LintFinding? in
         let id = context.cluster.policies[covered.policy].id
         guard let policy = context.policy(id) else { return nil }
         let rule = policy.effectiveRules(covered.direction)[covered.place]

@@ -78,7 +78,7 @@ extension EventCursor where Self: ~Copyable {
 
   /// The message about a plain `yes`, `1.5` or `012` as a key, which is no text to kubectl and would become another one;
   /// nil for other keys.
-  package mutating func typedKeyFault() -> String? {
+  public mutating func typedKeyFault() -> String? {
     guard isPlain else { return nil }
     let kind = scalarKind
     switch kind {

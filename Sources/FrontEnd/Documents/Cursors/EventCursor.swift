@@ -1,5 +1,5 @@
 /// The events that a cursor can be at.
-package enum Event: UInt8 {
+public enum Event: UInt8 {
   case objectStart, objectEnd, arrayStart, arrayEnd
   /// The name of a member; its value follows.
   case key
@@ -11,39 +11,44 @@ package enum Event: UInt8 {
 
   /// True for the same event; readers in other modules compare millions of them, so that it is inlined there.
   @inlinable @inline(__always)
-  package static func == (left: Event, right: Event) -> Bool { left.rawValue == right.rawValue }
+  public static func == (left: Event, right: Event) -> Bool { left.rawValue == right.rawValue }
 }
 
 /// The kind of a scalar by its notation, before a field says which kind it expects.
-package enum ScalarKind: UInt8 {
+public enum ScalarKind: UInt8 {
   case null, boolean, integer, number, string
 
   /// True for the same kind, inlined as for events.
   @inlinable @inline(__always)
-  package static func == (left: ScalarKind, right: ScalarKind) -> Bool { left.rawValue == right.rawValue }
+  public static func == (left: ScalarKind, right: ScalarKind) -> Bool { left.rawValue == right.rawValue }
 }
 
 /// The additions that YAML allows on a value.
-package enum Decoration: UInt8 {
+public enum Decoration: UInt8 {
   case none, anchor, tag
 
   /// True for the same addition, inlined as for events.
   @inlinable @inline(__always)
-  package static func == (left: Decoration, right: Decoration) -> Bool { left.rawValue == right.rawValue }
+  public static func == (left: Decoration, right: Decoration) -> Bool { left.rawValue == right.rawValue }
 }
 
 /// Where and why a source stopped being YAML or JSON.
-package struct SyntaxFault: Error {
-  package let message: String
+public struct SyntaxFault: Error {
+  /// The defect in words.
+  public let message: String
   /// The byte where it was noticed.
-  package let offset: Int
-  package let id: String
+  public let offset: Int
+  /// The stable name of the finding.
+  public let id: String
 }
 
 /// One walk over the documents of a source, an event at a time: what YAML and JSON have in common.
 ///
+/// Public, as all that a reader of another module calls for each event: the compiler specializes and inlines public
+/// declarations across modules, and never those of a package.
+///
 /// The text of an event is only there until the cursor moves.
-package protocol EventCursor: ~Copyable {
+public protocol EventCursor: ~Copyable {
   /// Moves to the next event.
   mutating func next() throws(SyntaxFault) -> Event
   /// Moves over the rest of the object or array whose start was the last event.
@@ -75,37 +80,39 @@ package protocol EventCursor: ~Copyable {
 
 extension EventCursor where Self: ~Copyable {
   /// Nothing was read ahead where the notation cannot be read from its middle.
-  package mutating func resume(at offset: Int, behindList: Bool) {
+  public mutating func resume(at offset: Int, behindList: Bool) {
     preconditionFailure("nothing was read ahead")
   }
 }
 
 /// The limit of nesting in a document. Kubernetes objects, schemas of custom resources included, stay far
 /// below.
-package let deepestNesting = 512
+public let deepestNesting = 512
 
 /// The bytes of one key or scalar, borrowed from a cursor until it moves.
-package struct EventText {
-  @usableFromInline package let start: UnsafePointer<UInt8>
-  @usableFromInline package let count: Int
+public struct EventText {
+  /// The first byte of the text.
+  public let start: UnsafePointer<UInt8>
+  /// The number of bytes.
+  public let count: Int
 
   /// The bytes from `start` on.
-  @inlinable package init(start: UnsafePointer<UInt8>, count: Int) {
+  @inlinable public init(start: UnsafePointer<UInt8>, count: Int) {
     self.start = start
     self.count = count
   }
 
   /// The text as a value of its own.
-  package var string: String {
+  public var string: String {
     String(decoding: UnsafeBufferPointer(start: start, count: count), as: UTF8.self)
   }
 
   /// The bytes of the source.
-  @inlinable package var bytes: UnsafeBufferPointer<UInt8> { UnsafeBufferPointer(start: start, count: count) }
+  @inlinable public var bytes: UnsafeBufferPointer<UInt8> { UnsafeBufferPointer(start: start, count: count) }
 
   /// True where the bytes are those of a literal.
   @inlinable @inline(__always)
-  package static func == (left: EventText, right: StaticString) -> Bool {
+  public static func == (left: EventText, right: StaticString) -> Bool {
     guard left.count == right.utf8CodeUnitCount else { return false }
     let other = right.utf8Start
     for index in 0..<left.count where left.start[index] != other[index] { return false }
@@ -115,7 +122,7 @@ package struct EventText {
 
 extension ScalarKind {
   /// The kind in words.
-  package var words: String {
+  public var words: String {
     switch self {
     case .null: "null"
     case .boolean: "a boolean"

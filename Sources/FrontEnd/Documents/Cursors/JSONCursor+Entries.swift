@@ -14,7 +14,7 @@ extension JSONCursor {
 
   /// Where entries seem to begin that part the rest of the list evenly among the processors: on a line of their own,
   /// as far in as the current one.
-  package func guessedEntries() -> [Int] {
+  public func guessedEntries() -> [Int] {
     let processors = min(sysconf(Int32(_SC_NPROCESSORS_ONLN)), 8)
     let rest = map.count - position
     guard processors > 1, rest >= Self.worthwhile else { return [] }

@@ -13,25 +13,26 @@ import JSONText
 ///
 /// simdjson finds the tokens of a window of about a megabyte, which ends at a newline: no JSON string holds one,
 /// so no token crosses. The index stays in the cache, and memory does not grow with the file.
-package struct JSONCursor: EventCursor, ~Copyable {
-  private enum Expectation: UInt8 {
+public struct JSONCursor: EventCursor, ~Copyable {
+  enum Expectation: UInt8 {
     case document, value, firstKey, firstElement, commaOrEnd
   }
 
-  package let map: SourceMap
-  private let bytes: UnsafePointer<UInt8>
+  /// The places of the source.
+  public let map: SourceMap
+  let bytes: UnsafePointer<UInt8>
   private let count: Int
   private let indexer: JSONIndexer
-  private var tokens: UnsafePointer<UInt32>?
-  private var tokenIndex = 0
-  private var tokenCount = 0
-  private var windowStart = 0
+  var tokens: UnsafePointer<UInt32>?
+  var tokenIndex = 0
+  var tokenCount = 0
+  var windowStart = 0
   private var windowEnd = 0
 
-  private var expectation = Expectation.document
-  private var depth = 0
+  var expectation = Expectation.document
+  var depth = 0
   /// For each open container whether it is an object.
-  private let open: UnsafeMutablePointer<Bool>
+  let open: UnsafeMutablePointer<Bool>
   /// The text of the current key or scalar, quotes excluded.
   private var textStart = 0
   private var textEnd = 0
@@ -41,12 +42,16 @@ package struct JSONCursor: EventCursor, ~Copyable {
   /// True where the string read last has escapes.
   private var hasEscapes = false
   private var unescapedCapacity = 256
-  package private(set) var position = 0
+  /// The offset of the current event, in bytes.
+  public internal(set) var position = 0
+  /// The first backslash at or behind the string read last, or the end of the window.
+  private var nextBackslash = -1
 
   /// Bytes that are indexed at once.
   private static let window = 1 << 20
 
-  package init(_ map: SourceMap, _ indexer: JSONIndexer) {
+  /// A cursor before the first document of a source.
+  public init(_ map: SourceMap, _ indexer: JSONIndexer) {
     self.indexer = indexer
     self.map = map
     bytes = map.start
@@ -58,7 +63,7 @@ package struct JSONCursor: EventCursor, ~Copyable {
 
   /// A cursor before an entry of a list, in the middle of the source. `containers` are those around it, outermost first:
   /// whether each is an object; the last is the list.
-  package init(_ map: SourceMap, _ indexer: JSONIndexer, at entry: Int, inside containers: [Bool]) {
+  public init(_ map: SourceMap, _ indexer: JSONIndexer, at entry: Int, inside containers: [Bool]) {
     self.init(map, indexer)
     for (index, isObject) in containers.enumerated() { open[index + 1] = isObject }
     depth = containers.count
@@ -67,10 +72,11 @@ package struct JSONCursor: EventCursor, ~Copyable {
   }
 
   /// The containers around the current entry of a list, whose start was the last event.
-  package var openContainers: [Bool] { (1..<depth).map { open[$0] } }
+  public var openContainers: [Bool] { (1..<depth).map { open[$0] } }
 
-  package mutating func resume(at offset: Int, behindList: Bool) {
-    (tokenIndex, tokenCount) = (0, 0)
+  /// Moves from the start of an entry to before the entry at an offset, or behind the end of its list.
+  public mutating func resume(at offset: Int, behindList: Bool) {
+    (tokenIndex, tokenCount, nextBackslash) = (0, 0, -1)
     // The last event was the start of an entry.
     depth -= 1
     expectation = .value
@@ -86,11 +92,15 @@ package struct JSONCursor: EventCursor, ~Copyable {
     unescaped.deallocate()
   }
 
-  package var isPlain: Bool { !isString }
-  package var decoration: Decoration { .none }
-  package func offset(of position: Int) -> Int { position }
+  /// True for a number, `true`, `false` and `null`.
+  public var isPlain: Bool { !isString }
+  /// None: JSON has no additions.
+  public var decoration: Decoration { .none }
+  /// The byte offset of a position, which is the position itself.
+  public func offset(of position: Int) -> Int { position }
 
-  package var scalarKind: ScalarKind {
+  /// The kind of the current scalar by its notation.
+  public var scalarKind: ScalarKind {
     if isString { return .string }
     switch bytes[textStart] {
     case UInt8(ascii: "n"): return .null
@@ -106,7 +116,8 @@ package struct JSONCursor: EventCursor, ~Copyable {
     }
   }
 
-  package var text: EventText {
+  /// The text of the current key or scalar, its escapes resolved.
+  public var text: EventText {
     mutating get {
       let length = textEnd - textStart
       if isString, hasEscapes {
@@ -125,7 +136,10 @@ package struct JSONCursor: EventCursor, ~Copyable {
     }
   }
 
-  package mutating func next() throws(SyntaxFault) -> Event {
+  /// Moves to the next event.
+  ///
+  /// - Throws: where the source stops being JSON.
+  public mutating func next() throws(SyntaxFault) -> Event {
     var at = try token()
     switch expectation {
     case .document:
@@ -159,18 +173,19 @@ package struct JSONCursor: EventCursor, ~Copyable {
     return try value(at)
   }
 
-  package mutating func skipContainer() throws(SyntaxFault) {
-    let outside = depth - 1
-    while depth > outside { _ = try next() }
-  }
-
-  package mutating func readNode(
+  /// Reads the current value with all that is in it.
+  ///
+  /// - Throws: where the source stops being JSON.
+  public mutating func readNode(
     _ event: inout Event, _ field: String, _ context: inout NodeContext
   ) throws(SyntaxFault) -> SourceNode {
     try node(&event, field, depth: 0, &context)
   }
 
-  package mutating func readMember(
+  /// Reads the member whose key is the current event.
+  ///
+  /// - Throws: where the source stops being JSON.
+  public mutating func readMember(
     _ event: inout Event, _ field: String, into members: inout [SourceNode.Member],
     _ context: inout NodeContext
   ) throws(SyntaxFault) {
@@ -264,13 +279,24 @@ package struct JSONCursor: EventCursor, ~Copyable {
     textStart = at + 1
     textEnd = end - 1
     isString = true
-    let length = textEnd - textStart
-    hasEscapes = length > 0 && memchr(bytes + textStart, Int32(UInt8(ascii: "\\")), length) != nil
+    hasEscapes = hasBackslash(textStart, textEnd)
     if hasEscapes,
-      let wrong = JSONTokens.firstInvalid(UnsafeBufferPointer(start: bytes + textStart, count: length))
+      let wrong = JSONTokens.firstInvalid(
+        UnsafeBufferPointer(start: bytes + textStart, count: textEnd - textStart))
     {
       throw fault("not an escape of JSON", textStart + wrong)
     }
+  }
+
+  /// True where a backslash stands in a text of the window. Texts are asked for in ascending order, so that the window is
+  /// searched once.
+  @inline(__always)
+  mutating func hasBackslash(_ start: Int, _ end: Int) -> Bool {
+    if nextBackslash < start {
+      let found = memchr(bytes + start, Int32(UInt8(ascii: "\\")), windowEnd - start)
+      nextBackslash = found.map { UnsafeRawPointer($0) - UnsafeRawPointer(bytes) } ?? windowEnd
+    }
+    return nextBackslash < end
   }
 
   @inline(__always)

@@ -1,13 +1,13 @@
 import CSimdjson
-package import Diagnostics
+public import Diagnostics
 
 /// Finds the tokens of JSON text. It keeps its memory, and serves one cursor at a time.
-package final class JSONIndexer {
+public final class JSONIndexer {
   /// The indexer of simdjson's shim.
   let handle: OpaquePointer
 
   /// An indexer; nil without memory, and where the loaded simdjson does not find tokens as expected.
-  package init?() {
+  public init?() {
     guard let handle = json_indexer_create() else { return nil }
     self.handle = handle
   }
@@ -15,7 +15,7 @@ package final class JSONIndexer {
   deinit { json_indexer_destroy(handle) }
 
   /// The error about a source that no indexer could be made for.
-  package static func failure(of map: SourceMap) -> Diagnostic {
+  public static func failure(of map: SourceMap) -> Diagnostic {
     Diagnostic(
       .error, id: "unreadable", at: map.location(0),
       "cannot read JSON: no memory is left, or the loaded libsimdjson is not one that netpolc can use")

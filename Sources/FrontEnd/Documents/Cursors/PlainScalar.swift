@@ -1,6 +1,6 @@
 /// The type of a YAML scalar without quotes, by the rules of the library that kubectl reads YAML with: YAML
 /// 1.1's words and YAML 1.2's numbers.
-package enum PlainScalar {
+public enum PlainScalar {
   /// The kind of a plain scalar.
   static func kind(_ text: EventText) -> ScalarKind {
     if text.count == 0 { return .null }
@@ -39,7 +39,7 @@ package enum PlainScalar {
   }
 
   /// The truth value of a scalar of kind boolean.
-  package static func boolean(_ text: EventText) -> Bool {
+  public static func boolean(_ text: EventText) -> Bool {
     switch text.start[0] | 0x20 {
     case UInt8(ascii: "t"), UInt8(ascii: "y"): true
     case UInt8(ascii: "o"): text.count == 2
@@ -50,7 +50,7 @@ package enum PlainScalar {
   /// The number that a scalar of kind integer is; nil when it is none or too large.
   ///
   /// `0x`, `0o`, `0b` and a leading zero give the base, underscores are skipped.
-  package static func integer(_ text: EventText) -> Int? {
+  public static func integer(_ text: EventText) -> Int? {
     var index = 0
     var negative = false
     if text.count > 0, text.start[0] == UInt8(ascii: "-") || text.start[0] == UInt8(ascii: "+") {

@@ -3,7 +3,7 @@ import CYAML
 /// Walks over the documents of a YAML source with libyaml's events.
 ///
 /// Aliases are reported and never followed. An empty document is a null scalar.
-package struct YAMLCursor: EventCursor, ~Copyable {
+public struct YAMLCursor: EventCursor, ~Copyable {
   private let map: SourceMap
   private let parser: UnsafeMutablePointer<yaml_parser_t>
   private let event: UnsafeMutablePointer<yaml_event_t>
@@ -15,12 +15,13 @@ package struct YAMLCursor: EventCursor, ~Copyable {
   private var knownPosition = 0
   private var knownOffset = 0
   private let isASCII: Bool
-  package private(set) var position = 0
+  /// The current event's place, in characters.
+  public private(set) var position = 0
 
   private enum Open: UInt8 { case array, key, value }
 
   /// A cursor from a byte offset on, which must be where a document may begin.
-  package init?(_ map: SourceMap, from base: Int = 0) {
+  public init?(_ map: SourceMap, from base: Int = 0) {
     parser = .allocate(capacity: 1)
     event = .allocate(capacity: 1)
     event.initialize(to: yaml_event_t())
@@ -49,7 +50,10 @@ package struct YAMLCursor: EventCursor, ~Copyable {
     return all < 0x80
   }
 
-  package mutating func next() throws(SyntaxFault) -> Event {
+  /// Moves to the next event.
+  ///
+  /// - Throws: where the source stops being YAML.
+  public mutating func next() throws(SyntaxFault) -> Event {
     while true {
       yaml_event_delete(event)
       guard yaml_parser_parse(parser, event) == 1 else { throw fault() }
@@ -82,18 +86,27 @@ package struct YAMLCursor: EventCursor, ~Copyable {
     }
   }
 
-  package mutating func skipContainer() throws(SyntaxFault) {
+  /// Moves over the rest of the object or array whose start was the last event.
+  ///
+  /// - Throws: where the source stops being YAML.
+  public mutating func skipContainer() throws(SyntaxFault) {
     let outside = open.count - 1
     while open.count > outside { _ = try next() }
   }
 
-  package mutating func readNode(
+  /// Reads the current value with all that is in it.
+  ///
+  /// - Throws: where the source stops being YAML.
+  public mutating func readNode(
     _ event: inout Event, _ field: String, _ context: inout NodeContext
   ) throws(SyntaxFault) -> SourceNode {
     try node(&event, field, depth: 0, &context)
   }
 
-  package mutating func readMember(
+  /// Reads the member whose key is the current event.
+  ///
+  /// - Throws: where the source stops being YAML.
+  public mutating func readMember(
     _ event: inout Event, _ field: String, into members: inout [SourceNode.Member],
     _ context: inout NodeContext
   ) throws(SyntaxFault) {
@@ -129,21 +142,25 @@ package struct YAMLCursor: EventCursor, ~Copyable {
     SyntaxFault(message: message, offset: offset(of: position), id: "yaml-syntax")
   }
 
-  package var text: EventText {
+  /// The text of the current key or scalar.
+  public var text: EventText {
     guard event.pointee.type == YAML_SCALAR_EVENT, let start = event.pointee.data.scalar.value else {
       return EventText(start: map.start, count: 0)
     }
     return EventText(start: UnsafePointer(start), count: Int(event.pointee.data.scalar.length))
   }
 
-  package var isPlain: Bool {
+  /// True where the current key or scalar is written without quotes.
+  public var isPlain: Bool {
     event.pointee.type == YAML_SCALAR_EVENT
       && event.pointee.data.scalar.style == YAML_PLAIN_SCALAR_STYLE
   }
 
-  package var scalarKind: ScalarKind { isPlain ? PlainScalar.kind(text) : .string }
+  /// The kind of the current scalar by its notation.
+  public var scalarKind: ScalarKind { isPlain ? PlainScalar.kind(text) : .string }
 
-  package var decoration: Decoration {
+  /// The anchor or tag on the current event's value.
+  public var decoration: Decoration {
     let (anchor, tag) =
       switch event.pointee.type {
       case YAML_SCALAR_EVENT: (event.pointee.data.scalar.anchor, event.pointee.data.scalar.tag)
@@ -156,7 +173,8 @@ package struct YAMLCursor: EventCursor, ~Copyable {
     return tag != nil ? .tag : anchor != nil ? .anchor : .none
   }
 
-  package mutating func offset(of position: Int) -> Int {
+  /// The byte offset of a position. O(n) in the distance from the last one asked for.
+  public mutating func offset(of position: Int) -> Int {
     if isASCII { return base + min(position, map.count - base) }
     let bytes = map.start + base
     let end = map.count - base

@@ -16,9 +16,9 @@ public struct ManifestSource: Sendable {
   /// one in `.yaml` or `.yml` as YAML; for any other name the content decides.
   public let name: String
   /// The bytes of the source.
-  package let bytes: SourceBytes
+  public let bytes: SourceBytes
   /// True where it was found in a directory, so that having no objects is only worth a warning.
-  package let isPartOfDirectory: Bool
+  public let isPartOfDirectory: Bool
 
   /// A source of the given bytes, which are copied.
   public init(name: String, bytes: some Collection<UInt8>) {
@@ -59,8 +59,8 @@ public struct ManifestSource: Sendable {
     var (offset, line) = (0, 1)
     for place in Set(places).sorted(by: { $0.line < $1.line }) {
       while line < place.line, offset < map.count {
-        if map.start[offset] == UInt8(ascii: "\n") { line += 1 }
-        offset += 1
+        offset = map.nextLine(after: offset)
+        line += 1
       }
       guard line == place.line, offset < map.count else { continue }
       found[place] = map.excerpt(at: offset + max(0, place.column - 1))
@@ -104,22 +104,21 @@ public struct ManifestSource: Sendable {
     var found: [Int: String] = [:]
     var (offset, line) = (0, 1)
     for number in Set(numbers).sorted() {
-      while line < number, offset < bytes.count {
-        if bytes.start[offset] == UInt8(ascii: "\n") { line += 1 }
-        offset += 1
+      while line < number, offset < map.count {
+        offset = map.nextLine(after: offset)
+        line += 1
       }
-      guard line == number, offset < bytes.count else { continue }
-      // The map counts from behind a byte order mark.
-      found[number] = map.line(at: offset - (bytes.count - map.count))
+      guard line == number, offset < map.count else { continue }
+      found[number] = map.line(at: offset)
     }
     return found
   }
 }
 
 /// The bytes of a source: written once, then only read, by any thread.
-package final class SourceBytes: @unchecked Sendable {
+public final class SourceBytes: @unchecked Sendable {
   /// The first byte.
-  package let start: UnsafePointer<UInt8>
+  public let start: UnsafePointer<UInt8>
   /// The number of bytes.
   let count: Int
   private let storage: UnsafeMutableRawPointer

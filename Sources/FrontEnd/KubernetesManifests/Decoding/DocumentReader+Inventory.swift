@@ -56,7 +56,7 @@ extension DocumentReader where Cursor: ~Copyable {
     guard try entersObject("metadata") else { return }
     while let word = try nextMember("metadata") {
       switch word {
-      case .name: draft.name = try string("metadata.name")
+      case .name: draft.name = try ownString("metadata.name")
       case .namespace: draft.namespace = try string("metadata.namespace")
       case .labels where !isWorkload: draft.labels = try readLabels("metadata.labels")
       case .ownerReferences: try readOwners(&draft)
@@ -89,7 +89,13 @@ extension DocumentReader where Cursor: ~Copyable {
         labelPositions.append(position)
       }
     }
-    let labels = labelSets.insert(Labels(pairs)).memberAfterInsert
+    var labels = Labels(pairs)
+    if labels == lastLabels {
+      labels = lastLabels
+    } else {
+      labels = labelSets.insert(labels).memberAfterInsert
+      lastLabels = labels
+    }
     if labels.pairs.count < pairs.count { reportTwins(pairs, field()) }
     return labels
   }
@@ -229,15 +235,15 @@ extension DocumentReader where Cursor: ~Copyable {
     while try nextEntry() {
       index += 1
       guard try entersObject("status.conditions[\(index)]") else { continue }
-      var (type, status): (String?, String?)
+      var (isOfReady, isTrue) = (false, false)
       while let word = try nextMember("status.conditions[\(index)]") {
         switch word {
-        case .type: type = try string("status.conditions[\(index)].type")
-        case .status: status = try string("status.conditions[\(index)].status")
+        case .type: isOfReady = try isText("Ready", "status.conditions[\(index)].type")
+        case .status: isTrue = try isText("True", "status.conditions[\(index)].status")
         default: try skip()
         }
       }
-      if type == "Ready" { isReady = status == "True" }
+      if isOfReady { isReady = isTrue }
     }
     return isReady
   }

@@ -27,8 +27,8 @@ extension DocumentReader where Cursor: ~Copyable {
     var isList = false
     /// True where members were read by the default type.
     var isByDefault = false
-    /// The type of the members read last, with its kind: most members of an object have one.
-    var settled: (type: ObjectType, kind: Kind?)?
+    /// The type of the members read last, its kind, and whether the default type completes it; nil where it must be found.
+    var settled: (type: ObjectType, kind: Kind?, isByDefault: Bool)?
     enterObject()
     while true {
       try advance()
@@ -40,6 +40,7 @@ extension DocumentReader where Cursor: ~Copyable {
       switch word {
       case .apiVersion:
         if let earlier { reportSecondType("apiVersion", earlier) }
+        settled = nil
         try advance()
         head.apiVersionPosition = cursor.position
         head.type.apiVersion = try string("apiVersion") ?? head.type.apiVersion
@@ -47,6 +48,7 @@ extension DocumentReader where Cursor: ~Copyable {
         continue
       case .kind:
         if let earlier { reportSecondType("kind", earlier) }
+        settled = nil
         try advance()
         head.kindPosition = cursor.position
         head.type.kind = try string("kind") ?? head.type.kind
@@ -55,12 +57,12 @@ extension DocumentReader where Cursor: ~Copyable {
       default:
         break
       }
-      let type = head.type.completed(by: defaultType)
-      let kindName = type.kind
-      let kind: Kind? =
-        if let settled, settled.type == type { settled.kind } else { type.readableKind(settings.formats) }
-      settled = (type, kind)
-      isByDefault = isByDefault || type != head.type
+      if settled == nil {
+        let type = head.type.completed(by: defaultType)
+        settled = (type, type.readableKind(settings.formats), type != head.type)
+      }
+      let (kindName, kind) = (settled?.type.kind, settled?.kind)
+      isByDefault = isByDefault || settled?.isByDefault == true
       if let earlier, kind != nil || word == .items {
         let key = cursor.text.string
         reportTwice(key, at: keyPosition, earlier, key)

@@ -88,7 +88,14 @@ extension DocumentReader where Cursor: ~Copyable {
         default: try skip()
         }
       }
-      if isController, let kind, let name { draft.owner = WorkloadReference(kind: kind, name: name) }
+      guard isController, let kind, let name else { continue }
+      // Pods of one owner stand side by side, and share it.
+      if let lastOwner, lastOwner.name == name, lastOwner.kind == kind {
+        draft.owner = lastOwner
+      } else {
+        draft.owner = WorkloadReference(kind: kind, name: name)
+        lastOwner = draft.owner
+      }
     }
   }
 }

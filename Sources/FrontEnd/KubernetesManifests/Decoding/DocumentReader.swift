@@ -13,6 +13,10 @@ struct DocumentReader<Cursor: ObjectCursor & ~Copyable>: ~Copyable {
   var context: NodeContext
   /// Sets of labels that are kept once.
   var labelSets: Set<Labels>
+  /// The labels read last: those of the next object are often the same.
+  var lastLabels = Labels()
+  /// The controller read last, likewise.
+  var lastOwner: WorkloadReference?
   /// The number of objects, lists counted too.
   var objects = 0
   /// The policies of other projects that were left out.
@@ -195,6 +199,27 @@ extension DocumentReader where Cursor: ~Copyable {
       return nil
     }
     return context.texts.string(cursor.text)
+  }
+
+  /// The current value as text that hardly any other object has.
+  mutating func ownString(_ field: @autoclosure () -> String) throws(SyntaxFault) -> String? {
+    guard event == .scalar, cursor.scalarKind == .string, cursor.decoration != .tag else {
+      try expected("a string", field)
+      return nil
+    }
+    return cursor.text.string
+  }
+
+  /// True where the current value is a text, and this one; an error for anything else but null.
+  @inline(__always)
+  mutating func isText(
+    _ expectedText: StaticString, _ field: @autoclosure () -> String
+  ) throws(SyntaxFault) -> Bool {
+    guard event == .scalar, cursor.scalarKind == .string, cursor.decoration != .tag else {
+      try expected("a string", field)
+      return false
+    }
+    return cursor.text == expectedText
   }
 
   /// The current value as a truth value: nil for null and, with an error, for anything else.

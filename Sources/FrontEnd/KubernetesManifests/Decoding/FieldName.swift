@@ -15,109 +15,97 @@ enum FieldName: UInt8 {
   /// Any other field.
   case other
 
+  /// The field of a name. Of the names of one length, a byte that tells them apart leaves one to compare with.
   init(_ text: EventText) {
     self = .other
+    let candidate: (name: StaticString, field: FieldName)
     switch text.count {
-    case 2: if text == "ip" { self = .ip } else if text == "<<" { self = .merge }
+    case 2:
+      switch text.start[0] {
+      case UInt8(ascii: "i"): candidate = ("ip", .ip)
+      case UInt8(ascii: "<"): candidate = ("<<", .merge)
+      default: return
+      }
     case 4:
-      if text == "port" {
-        self = .port
-      } else if text == "name" {
-        self = .name
-      } else if text == "kind" {
-        self = .kind
-      } else if text == "spec" {
-        self = .spec
-      } else if text == "type" {
-        self = .type
+      switch text.start[0] {
+      case UInt8(ascii: "p"): candidate = ("port", .port)
+      case UInt8(ascii: "n"): candidate = ("name", .name)
+      case UInt8(ascii: "k"): candidate = ("kind", .kind)
+      case UInt8(ascii: "s"): candidate = ("spec", .spec)
+      case UInt8(ascii: "t"): candidate = ("type", .type)
+      default: return
       }
     case 5:
-      if text == "items" {
-        self = .items
-      } else if text == "ports" {
-        self = .ports
-      } else if text == "phase" {
-        self = .phase
-      } else if text == "podIP" {
-        self = .podIP
+      switch text.start[2] {
+      case UInt8(ascii: "e"): candidate = ("items", .items)
+      case UInt8(ascii: "r"): candidate = ("ports", .ports)
+      case UInt8(ascii: "a"): candidate = ("phase", .phase)
+      case UInt8(ascii: "d"): candidate = ("podIP", .podIP)
+      default: return
       }
     case 6:
-      if text == "status" {
-        self = .status
-      } else if text == "labels" {
-        self = .labels
-      } else if text == "podIPs" {
-        self = .podIPs
+      switch text.start[0] {
+      case UInt8(ascii: "s"): candidate = ("status", .status)
+      case UInt8(ascii: "l"): candidate = ("labels", .labels)
+      case UInt8(ascii: "p"): candidate = ("podIPs", .podIPs)
+      default: return
       }
     case 7:
-      if text == "podCIDR" {
-        self = .podCIDR
-      } else if text == "address" {
-        self = .address
-      } else if text == "ingress" {
-        self = .ingress
+      switch text.start[0] {
+      case UInt8(ascii: "p"): candidate = ("podCIDR", .podCIDR)
+      case UInt8(ascii: "a"): candidate = ("address", .address)
+      case UInt8(ascii: "i"): candidate = ("ingress", .ingress)
+      default: return
       }
     case 8:
-      if text == "metadata" {
-        self = .metadata
-      } else if text == "protocol" {
-        self = .transport
-      } else if text == "nodeName" {
-        self = .nodeName
-      } else if text == "podCIDRs" {
-        self = .podCIDRs
-      } else if text == "template" {
-        self = .template
-      } else if text == "replicas" {
-        self = .replicas
-      } else if text == "selector" {
-        self = .selector
+      switch text.start[4] {
+      case UInt8(ascii: "d"): candidate = ("metadata", .metadata)
+      case UInt8(ascii: "o"): candidate = ("protocol", .transport)
+      case UInt8(ascii: "N"): candidate = ("nodeName", .nodeName)
+      case UInt8(ascii: "I"): candidate = ("podCIDRs", .podCIDRs)
+      case UInt8(ascii: "l"): candidate = ("template", .template)
+      case UInt8(ascii: "i"): candidate = ("replicas", .replicas)
+      case UInt8(ascii: "c"): candidate = ("selector", .selector)
+      default: return
       }
     case 9:
-      if text == "namespace" {
-        self = .namespace
-      } else if text == "addresses" {
-        self = .addresses
-      } else if text == "clusterIP" {
-        self = .clusterIP
-      } else if text == "endpoints" {
-        self = .endpoints
+      switch text.start[0] {
+      case UInt8(ascii: "n"): candidate = ("namespace", .namespace)
+      case UInt8(ascii: "a"): candidate = ("addresses", .addresses)
+      case UInt8(ascii: "c"): candidate = ("clusterIP", .clusterIP)
+      case UInt8(ascii: "e"): candidate = ("endpoints", .endpoints)
+      default: return
       }
     case 10:
-      if text == "apiVersion" {
-        self = .apiVersion
-      } else if text == "containers" {
-        self = .containers
-      } else if text == "controller" {
-        self = .controller
-      } else if text == "clusterIPs" {
-        self = .clusterIPs
-      } else if text == "targetPort" {
-        self = .targetPort
-      } else if text == "conditions" {
-        self = .conditions
+      switch text.start[6] {
+      case UInt8(ascii: "s"): candidate = ("apiVersion", .apiVersion)
+      case UInt8(ascii: "n"): candidate = ("containers", .containers)
+      case UInt8(ascii: "l"): candidate = ("controller", .controller)
+      case UInt8(ascii: "r"): candidate = ("clusterIPs", .clusterIPs)
+      case UInt8(ascii: "P"): candidate = ("targetPort", .targetPort)
+      case UInt8(ascii: "i"): candidate = ("conditions", .conditions)
+      default: return
       }
     case 11:
-      if text == "hostNetwork" {
-        self = .hostNetwork
-      } else if text == "jobTemplate" {
-        self = .jobTemplate
-      } else if text == "parallelism" {
-        self = .parallelism
-      } else if text == "externalIPs" {
-        self = .externalIPs
+      switch text.start[0] {
+      case UInt8(ascii: "h"): candidate = ("hostNetwork", .hostNetwork)
+      case UInt8(ascii: "j"): candidate = ("jobTemplate", .jobTemplate)
+      case UInt8(ascii: "p"): candidate = ("parallelism", .parallelism)
+      case UInt8(ascii: "e"): candidate = ("externalIPs", .externalIPs)
+      default: return
       }
-    case 12: if text == "loadBalancer" { self = .loadBalancer }
+    case 12: candidate = ("loadBalancer", .loadBalancer)
     case 13:
-      if text == "containerPort" {
-        self = .containerPort
-      } else if text == "restartPolicy" {
-        self = .restartPolicy
+      switch text.start[0] {
+      case UInt8(ascii: "c"): candidate = ("containerPort", .containerPort)
+      case UInt8(ascii: "r"): candidate = ("restartPolicy", .restartPolicy)
+      default: return
       }
-    case 14: if text == "initContainers" { self = .initContainers }
-    case 15: if text == "ownerReferences" { self = .ownerReferences }
-    case 17: if text == "deletionTimestamp" { self = .deletionTimestamp }
-    default: break
+    case 14: candidate = ("initContainers", .initContainers)
+    case 15: candidate = ("ownerReferences", .ownerReferences)
+    case 17: candidate = ("deletionTimestamp", .deletionTimestamp)
+    default: return
     }
+    if text == candidate.name { self = candidate.field }
   }
 }

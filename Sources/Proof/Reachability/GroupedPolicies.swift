@@ -1,0 +1,16 @@
+public import PolicyModel
+
+/// The groups of a cluster's pods and the terms of its rules, worked out once for several questions about the policies.
+public final class GroupedPolicies {
+  /// The cluster, of which every pod is a subject.
+  public let cluster: Cluster
+  /// Where the diagrams live.
+  public let store = DiagramStore()
+  var selected: SelectedGroups
+
+  /// Groups the pods of a cluster.
+  public init(_ cluster: Cluster) {
+    self.cluster = cluster
+    selected = SelectedGroups(cluster, Array(repeating: true, count: cluster.pods.count), store)
+  }
+}
