@@ -12,6 +12,8 @@ struct AddressBook: PeerBook, Sendable {
   private var descriptions: [PodQuery: [IPFamily: SetRegistry.Description]] = [:]
   private var keys: [PodQuery: [IPFamily: [ElementKey]]] = [:]
   private var namespaces: [LabelSelector: [String]] = [:]
+  /// The namespaces that carry a label; nil until the first question.
+  private var namespacesByLabel: [Labels.Pair: [String]]?
 
   init(cluster: Cluster, index: PodIndex) {
     self.cluster = cluster
@@ -91,8 +93,28 @@ struct AddressBook: PeerBook, Sendable {
 
   private mutating func namespaces(matching selector: LabelSelector) -> [String] {
     if let known = namespaces[selector] { return known }
-    let names = cluster.namespaces.filter { selector.matches($0.value) }.keys.sorted()
+    // A selector that asks for a label's value asks few namespaces.
+    var candidates: [String]?
+    for requirement in selector.requirements where requirement.relation == .isIn {
+      let names = labelled(requirement)
+      if candidates.map({ names.count < $0.count }) ?? true { candidates = names }
+    }
+    let names = (candidates ?? Array(cluster.namespaces.keys)).filter { name in
+      cluster.namespaces[name].map(selector.matches) ?? false
+    }.sorted()
     namespaces[selector] = names
     return names
+  }
+
+  /// The namespaces whose label has one of some values.
+  private mutating func labelled(_ requirement: LabelSelector.Requirement) -> [String] {
+    if namespacesByLabel == nil {
+      var found: [Labels.Pair: [String]] = [:]
+      for (name, labels) in cluster.namespaces {
+        for pair in labels.pairs { found[pair, default: []].append(name) }
+      }
+      namespacesByLabel = found
+    }
+    return requirement.values.flatMap { namespacesByLabel?[Labels.Pair(requirement.key, $0)] ?? [] }
   }
 }

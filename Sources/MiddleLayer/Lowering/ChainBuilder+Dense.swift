@@ -36,6 +36,22 @@ extension ChainBuilder {
     return parts
   }
 
+  /// The most parts of a tier: the kernel follows sixteen chains from a hook, each part is two, and a packet meets the parts of
+  /// both tiers of ClusterNetworkPolicy.
+  private static let mostParts = 2
+
+  /// The parts of a tier's terms for the dense form; nil where a tier of ClusterNetworkPolicy must be walked, because its
+  /// lookups would copy too much.
+  mutating func allowedParts(
+    _ terms: [Term], _ scope: ClassScope, _ book: inout some PeerBook
+  ) -> [DensePart]? {
+    var parts = denseParts(terms, scope.family, &book)
+    // Rules and lookups by turns: all of them as one lookup.
+    if parts.count > Self.mostParts { parts = [DensePart(mapped: terms)] }
+    guard scope.isOfCluster else { return parts }
+    return orderedCopies.allows(parts.flatMap(\.mapped), of: terms, scope.family, &book) ? parts : nil
+  }
+
   /// Many rules as two lookups: a map from the address of a pod, and one from ranges of all other addresses, each to the
   /// chain that decides by the ports. `rest` is the chain with the rest of the tier, if there is any.
   mutating func mapRules(

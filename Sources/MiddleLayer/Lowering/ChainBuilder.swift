@@ -20,8 +20,10 @@ public struct ChainBuilder {
   public private(set) var isDense = false
   /// Where the rules come from.
   var rules: [Provenance.Rule] = []
+  /// The conditions of terms that classes share.
+  private var sharedConditions: [SharedTerm: [RuleConditions]] = [:]
   /// The addresses that lookups of ordered tiers copied so far.
-  private var orderedCopies: CopyBudget
+  var orderedCopies: CopyBudget
   /// The number of addresses that these copied.
   public var copiedInOrder: Int { orderedCopies.copied }
   /// The number of ordered tiers of classes that are walked rule by rule, because their lookups would copy too much.
@@ -96,15 +98,12 @@ public struct ChainBuilder {
     let before = (sets.state, chains[ChainName.deny])
     var lines = plainRules(scope, terms, &book)
     var scope = scope
-    if lines.count >= denseFrom,
-      !scope.isOfCluster || orderedCopies.allows(terms, scope.family, copyAtMost, &book)
-    {
+    if lines.count >= denseFrom, let parts = allowedParts(terms, scope, &book) {
       // Sets and denials that only these rules needed go with them.
       sets.goBack(to: before.0)
       chains[ChainName.deny] = before.1
       lines = []
       isDense = true
-      let parts = denseParts(terms, scope.family, &book)
       for (number, part) in parts.enumerated() {
         lines += plainRules(scope, part.walked, &book)
         // What a map decides with ports leaves the chain, so the rest of the tier is a chain of its own.
@@ -148,12 +147,9 @@ public struct ChainBuilder {
     var lines: [Line] = []
     var known: [[Statement]: Int] = [:]
     for term in terms {
-      guard let peer = conditions(on: scope, term, &book) else { continue }
-      for ports in term.ports.alternatives(&sets) {
-        let statements = peer + ports + [verdict(of: term.action, scope)]
-        for case .match(let match) in statements {
-          if case .namedSet(let set) = match.operand { sets.use(set, by: term.policy) }
-        }
+      for conditions in ruleConditions(scope, term, &book) {
+        let statements = conditions.statements + [verdict(of: term.action, scope)]
+        for set in conditions.sets { sets.use(set.name, by: term.policy) }
         if let before = known[statements] {
           lines[before].policies.append(term.policy)
           lines[before].origins += term.origins
@@ -162,12 +158,55 @@ public struct ChainBuilder {
         known[statements] = lines.count
         lines.append(
           Line(
-            rule: Rule(statements, comment: RuleComment.make(term.policy, term.origins, name: term.name)),
+            rule: Rule(
+              statements,
+              comment: conditions.comment ?? RuleComment.make(term.policy, term.origins, name: term.name)),
             policies: [term.policy],
             origins: term.origins))
       }
     }
     return lines
+  }
+
+  /// The conditions of one rule of a term in a family, with the sets that they use.
+  struct RuleConditions {
+    let statements: [Statement]
+    let sets: [SetRegistry.Kept]
+    /// The comment of the rule, where it was made already.
+    let comment: String?
+  }
+
+  /// A term that several classes share, in a family.
+  struct SharedTerm: Hashable {
+    let number: Int
+    let family: IPFamily
+  }
+
+  /// The conditions of a term's rules; none where it matches nothing in this family. Of a term that classes share they are
+  /// made once.
+  private mutating func ruleConditions(_ scope: ClassScope, _ term: Term, _ book: inout some PeerBook)
+    -> [RuleConditions]
+  {
+    let shared = term.number.map { SharedTerm(number: $0, family: scope.family) }
+    if let shared, let made = sharedConditions[shared] {
+      if made.allSatisfy({ $0.sets.allSatisfy { sets.bringBack($0) } }) { return made }
+    }
+    guard let peer = conditions(on: scope, term, &book) else {
+      if let shared { sharedConditions[shared] = [] }
+      return []
+    }
+    let made = term.ports.alternatives(&sets).map { ports in
+      let statements = peer + ports
+      return RuleConditions(
+        statements: statements,
+        sets: statements.compactMap { statement in
+          guard case .match(let match) = statement, case .namedSet(let set) = match.operand else { return nil }
+          return sets.kept(set)
+        },
+        comment: shared.map { _ in RuleComment.make(term.policy, term.origins, name: term.name) })
+    }
+    if let shared { sharedConditions[shared] = made }
+    return made
   }
 
   /// The condition on the other end's address; nil where the term matches nothing in this family.
@@ -200,7 +239,9 @@ public struct ChainBuilder {
 
   /// The verdict that denies before the end of a chain, with the chain it needs.
   mutating func denyEarly() -> Verdict {
-    chains[ChainName.deny] = Chain(ChainName.deny, rules: [TableLayout.denial])
+    if chains[ChainName.deny] == nil {
+      chains[ChainName.deny] = Chain(ChainName.deny, rules: [TableLayout.denial])
+    }
     return .goto(ChainName.deny)
   }
 

@@ -3,7 +3,7 @@ import Addresses
 /// The limit of addresses that lookups of ClusterNetworkPolicy's tiers copy: each class has a lookup of its own, and many
 /// classes under many rules would make a ruleset many times as large as the sets that the rules share.
 struct CopyBudget {
-  /// The number of addresses that are always allowed.
+  /// The number of addresses that are allowed in all.
   let always: Int
   /// The number of tiers that were refused.
   private(set) var refused = 0
@@ -14,7 +14,7 @@ struct CopyBudget {
   /// The number of addresses of all peers, each peer's once.
   private(set) var sharedSum = 0
 
-  /// A budget that always allows so many addresses.
+  /// A budget that allows so many addresses.
   init(always: Int) { self.always = always }
 
   private struct SharedPeer: Hashable {
@@ -22,19 +22,18 @@ struct CopyBudget {
     let family: IPFamily
   }
 
-  /// True where the lookups of terms stay within twice the shared sets; then their copies count from now on.
+  /// True where a lookup of some of a list's terms, `mapped`, stays within the limit; then its copies count from now on.
   mutating func allows(
-    _ terms: [Term], _ family: IPFamily, _ copyAtMost: Int, _ book: inout some PeerBook
+    _ mapped: [Term], of terms: [Term], _ family: IPFamily, _ book: inout some PeerBook
   ) -> Bool {
-    var copies = 0
     for term in terms {
       let count = book.count(term.peer, family)
       if shared.updateValue(count, forKey: SharedPeer(peer: term.peer, family: family)) == nil {
         sharedSum += count
       }
-      if count <= copyAtMost { copies += count }
     }
-    if copied + copies > max(always, 2 * sharedSum) {
+    let copies = mapped.reduce(0) { $0 + book.count($1.peer, family) }
+    if copied + copies > always {
       refused += 1
       return false
     }

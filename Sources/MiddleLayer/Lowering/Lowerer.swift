@@ -19,6 +19,9 @@ public struct Lowerer: Sendable {
   private var book: AddressBook
   /// The facts that follow from a class alone, kept for the nodes after the first.
   private var known: [PolicyClass.Key: ClassFacts] = [:]
+  /// The terms of entries that are the same for every class.
+  private var sharedTerms: [EntryKey: [Term]] = [:]
+  private var sharedCount = 0
 
   private struct ClassFacts {
     let terms: [[Term]]
@@ -215,10 +218,29 @@ public struct Lowerer: Sendable {
 
   /// The terms of a class, tier by tier.
   private mutating func terms(of policyClass: PolicyClass) -> [[Term]] {
-    let terms = TermBuilder(subjectPorts: policyClass.key.ports)
+    let builder = TermBuilder(subjectPorts: policyClass.key.ports)
     return tiers.indices.map { tier in
-      policyClass.key.entries[tier].flatMap { terms.terms(of: tiers[tier].entries[$0], &book) }
+      policyClass.key.entries[tier].flatMap { place -> [Term] in
+        let entry = tiers[tier].entries[place]
+        // Of a tier of the cluster's own the same few policies make up all classes.
+        guard tiers[tier].kind.isOfCluster, entry.direction == .egress || !entry.usesPortNames else {
+          return builder.terms(of: entry, &book)
+        }
+        let key = EntryKey(tier: tier, entry: place)
+        if let known = sharedTerms[key] { return known }
+        var terms = builder.terms(of: entry, &book)
+        for number in terms.indices { terms[number].number = sharedCount + number }
+        sharedCount += terms.count
+        sharedTerms[key] = terms
+        return terms
+      }
     }
+  }
+
+  /// An entry of a tier.
+  private struct EntryKey: Hashable {
+    let tier: Int
+    let entry: Int
   }
 
   /// The class's name. Two classes whose digests begin alike must not share a chain.
@@ -226,5 +248,12 @@ public struct Lowerer: Sendable {
     var name = wanted
     while builder.chains[name] != nil { name += "x" }
     return name
+  }
+}
+
+extension PolicyEntry {
+  /// True where a rule names a port: of ingress its number is the subject's own.
+  fileprivate var usesPortNames: Bool {
+    rules.contains { rule in rule.ports.entries.contains { if case .named = $0.ports { true } else { false } } }
   }
 }

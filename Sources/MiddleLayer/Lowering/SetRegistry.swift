@@ -102,6 +102,35 @@ public struct SetRegistry {
     return name
   }
 
+  /// A set with what is known about it, which can come back once it was forgotten.
+  struct Kept {
+    fileprivate let set: NamedSet
+    fileprivate let identity: String
+    fileprivate let remark: String?
+
+    /// The name of the set.
+    var name: String { self.set.name }
+  }
+
+  /// The set of a name, to be kept.
+  func kept(_ name: String) -> Kept? {
+    guard let set = sets[name], let identity = identities[name] else { return nil }
+    return Kept(set: set, identity: identity, remark: remarks[name])
+  }
+
+  /// Makes a kept set again where it is not there; false where its name is another set's now.
+  mutating func bringBack(_ kept: Kept) -> Bool {
+    let name = kept.name
+    if let other = identities[name], other != kept.identity { return false }
+    if sets[name] == nil {
+      identities[name] = kept.identity
+      sets[name] = kept.set
+      remarks[name] = kept.remark
+      made.append(name)
+    }
+    return true
+  }
+
   /// Notes that a policy's rules use a set.
   mutating func use(_ name: String, by policy: PolicyID) {
     if users[name, default: []].insert(policy).inserted { firstUses.append((name, policy)) }

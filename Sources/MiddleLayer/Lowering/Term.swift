@@ -15,6 +15,8 @@ public struct Term: Sendable {
   public let origins: [Origin]
   /// The name of the rule; nil where it has none.
   var name: String?
+  /// A number by which a builder knows the term again in other classes; nil where it is of one class only.
+  var number: Int?
 }
 
 /// Turns the rules of policies into terms.

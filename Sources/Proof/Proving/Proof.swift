@@ -1,6 +1,5 @@
 public import KernelProgram
 public import PolicyModel
-import Reachability
 public import Ruleset
 public import Verification
 
@@ -38,8 +37,7 @@ public struct Proof: Sendable {
     self.table = table
     var found: VerificationResult = .undecided([])
     duration = ContinuousClock().measure {
-      let specification = Specification(cluster, node: node, in: DiagramStore())
-      found = Verifier(specification, modes: modes).verify(table)
+      found = Verifier.verify(table, for: cluster, node: node, modes: modes)
     }
     result = found
   }
@@ -63,8 +61,7 @@ public struct Proof: Sendable {
     table = listing ?? Table(program.family, program.name)
     var found: VerificationResult = .undecided([])
     duration = ContinuousClock().measure {
-      let specification = Specification(cluster, node: node, in: DiagramStore())
-      found = Verifier(specification, modes: modes).verify(program)
+      found = Verifier.verify(program, for: cluster, node: node, modes: modes)
     }
     result = found.isProven && !reasons.isEmpty ? .undecided(reasons) : found
   }

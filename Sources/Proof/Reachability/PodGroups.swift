@@ -28,6 +28,8 @@ struct PodGroups {
   /// The group of each pod.
   private(set) var groupOfPod: [Int32] = []
   private var byNamespace: [String: [Int32]] = [:]
+  /// The namespaces of pods that carry a label.
+  private var namespacesByLabel: [Labels.Pair: [String]] = [:]
   /// The groups that carry a label, for selectors that ask for its value.
   private var byLabel: [Labels.Pair: [Int32]] = [:]
   private let namespaces: [String: Labels]
@@ -76,7 +78,12 @@ struct PodGroups {
       groups[Int(group)].runs.append(run)
       for pod in run { groupOfPod[pod] = group }
     }
+    for name in byNamespace.keys {
+      for pair in labels(ofNamespace: name).pairs { namespacesByLabel[pair, default: []].append(name) }
+    }
   }
+
+  private func labels(ofNamespace name: String) -> Labels { namespaces[name] ?? [Namespace.nameLabel: name] }
 
   /// The addresses of a group's pods, in no order.
   mutating func addresses(of group: Int32, _ cluster: Cluster) -> (ipv4: [UInt32], ipv6: [UInt128]) {
@@ -157,7 +164,7 @@ struct PodGroups {
   func isMatched(_ namespace: String, _ labels: Labels, by selection: Selection) -> Bool {
     if let name = selection.namespace { return name == namespace && selection.podSelector.matches(labels) }
     guard let selector = selection.namespaceSelector else { return false }
-    return selector.matches(namespaces[namespace] ?? [Namespace.nameLabel: namespace])
+    return selector.matches(self.labels(ofNamespace: namespace))
       && selection.podSelector.matches(labels)
   }
 
@@ -177,10 +184,12 @@ struct PodGroups {
   /// The namespaces whose labels a `namespaceSelector` matches; `{}` is all of them.
   private mutating func namespaces(matching selector: LabelSelector) -> Set<String> {
     if let known = matchingNamespaces[selector] { return known }
-    var result: Set<String> = []
-    for name in byNamespace.keys {
-      if selector.matches(namespaces[name] ?? [Namespace.nameLabel: name]) { result.insert(name) }
+    var candidates: [String]?
+    for requirement in selector.requirements where requirement.relation == .isIn {
+      let lists = requirement.values.compactMap { namespacesByLabel[Labels.Pair(requirement.key, $0)] }
+      if candidates.map({ lists.joined().count < $0.count }) ?? true { candidates = Array(lists.joined()) }
     }
+    let result = Set((candidates ?? Array(byNamespace.keys)).filter { selector.matches(labels(ofNamespace: $0)) })
     matchingNamespaces[selector] = result
     return result
   }

@@ -17,22 +17,7 @@ struct SelectedGroups {
   /// Sorts subjects into groups. `isSubject` says of each of `Cluster.pods` whether it is one.
   init(_ cluster: Cluster, _ isSubject: [Bool], _ store: DiagramStore) {
     let subjects = isSubject.indices.filter { isSubject[$0] }
-    var subjectNamespaces: Set<String> = []
-    for (place, pod) in subjects.enumerated()
-    where place == 0 || cluster.pods[subjects[place - 1]].namespace != cluster.pods[pod].namespace {
-      subjectNamespaces.insert(cluster.pods[pod].namespace)
-    }
-    for pod in subjects where !cluster.pods[pod].claimants.isEmpty {
-      subjectNamespaces.formUnion(cluster.pods[pod].claimants.map(\.namespace))
-    }
-    // A policy whose subjects are of its own namespace says nothing about subjects elsewhere.
-    let relevant = Self.order(of: cluster.policies).filter { index in
-      let policy = cluster.policies[index]
-      return switch policy.subjects.namespaces {
-      case .own: policy.id.namespace.map(subjectNamespaces.contains) ?? false
-      case .matching: true
-      }
-    }
+    let relevant = Self.relevant(cluster, isSubject)
     let groups = PodGroups(cluster, askingFor: relevant.map { cluster.policies[$0] })
     terms = RuleTerms(cluster: cluster, groups: groups, store)
     members = Array(repeating: [], count: groups.groups.count)
@@ -77,6 +62,28 @@ struct SelectedGroups {
     ] {
       terms.orderedPolicies[direction] = Set(
         Set(lists).joined().filter { ordered.contains(cluster.policies[$0].tier) })
+    }
+  }
+
+  /// The policies that can select any of the subjects, as indices of `Cluster.policies` in the order in which they are
+  /// asked. `isSubject` says of each of `Cluster.pods` whether it is one.
+  static func relevant(_ cluster: Cluster, _ isSubject: [Bool]) -> [Int] {
+    let subjects = isSubject.indices.filter { isSubject[$0] }
+    var subjectNamespaces: Set<String> = []
+    for (place, pod) in subjects.enumerated()
+    where place == 0 || cluster.pods[subjects[place - 1]].namespace != cluster.pods[pod].namespace {
+      subjectNamespaces.insert(cluster.pods[pod].namespace)
+    }
+    for pod in subjects where !cluster.pods[pod].claimants.isEmpty {
+      subjectNamespaces.formUnion(cluster.pods[pod].claimants.map(\.namespace))
+    }
+    // A policy whose subjects are of its own namespace says nothing about subjects elsewhere.
+    return order(of: cluster.policies).filter { index in
+      let policy = cluster.policies[index]
+      return switch policy.subjects.namespaces {
+      case .own: policy.id.namespace.map(subjectNamespaces.contains) ?? false
+      case .matching: true
+      }
     }
   }
 

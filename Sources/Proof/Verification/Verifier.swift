@@ -16,12 +16,23 @@ public struct Verifier {
   private let modes: EnforcementModes
   private let limit: Int
   private let firstBytesLimit = 256
+  /// The stand-ins of a large cluster whose meaning the specification is; nil where it is that of the cluster itself.
+  private let standIns: StandIns?
 
   /// A verifier against a specification, enforced in some modes. It reports at most `limit` counterexamples.
   public init(_ specification: Specification, modes: EnforcementModes = EnforcementModes(), limit: Int = 8) {
     self.specification = specification
     self.modes = modes
     self.limit = limit
+    standIns = nil
+  }
+
+  /// A verifier against the meaning of some stand-ins.
+  init(_ standIns: StandIns, modes: EnforcementModes, limit: Int) {
+    specification = Specification(standIns.cluster, in: DiagramStore(), subjects: standIns.subjects)
+    self.modes = modes
+    self.limit = limit
+    self.standIns = standIns
   }
 
   /// Verifies the one table of a ruleset that has a name. Another table that forwarded packets pass makes the answer
@@ -49,14 +60,22 @@ public struct Verifier {
   ///
   /// In audit two things are proved: that nothing is dropped, and that the table with its counted denials as denials does
   /// what the policies say; counterexamples to the latter show what that table does.
-  public func verify(_ program: KernelTable) -> VerificationResult {
-    guard modes.isAudit else { return verify(program, .policies) }
-    let open = verify(program, .nothingDropped)
-    return open.isProven ? verify(program.enforcing, .policies) : open
+  public func verify(_ program: KernelTable) -> VerificationResult { verify(program, program.decoded) }
+
+  /// Verifies a program that was decoded for each family.
+  func verify(_ program: KernelTable, _ decoded: [(family: IPFamily, table: Table)]) -> VerificationResult {
+    guard modes.isAudit else { return verify(program, decoded, .policies) }
+    let open = verify(program, decoded, .nothingDropped)
+    let enforcing = program.enforcing
+    return open.isProven ? verify(enforcing, enforcing.decoded, .policies) : open
   }
 
-  private func verify(_ program: KernelTable, _ promise: Promise) -> VerificationResult {
-    let decoded = IPFamily.allCases.map { (family: $0, table: program.decoded($0)) }
+  private func verify(
+    _ program: KernelTable, _ decoded: [(family: IPFamily, table: Table)], _ promise: Promise
+  ) -> VerificationResult {
+    let decoded = decoded.map { part in
+      (part.family, standIns.map { $0.exchanged(part.table, part.family) } ?? part.table)
+    }
     guard modes.rechecksEstablished else { return verify(program, decoded, promise, nil) }
     var sum = VerificationResult.Statistics()
     for packets in ConnectionCase.each {
@@ -258,26 +277,31 @@ public struct Verifier {
       usual.arrival = Arrival()
       usual.isTranslated = false
       if !seen.insert(usual).inserted { continue }
-      let evaluation = evaluator.evaluate(packet)
+      guard let original = standIns.map({ $0.original(packet) }) ?? packet else {
+        doubts.append(UndecidedReason(chain: nil, rule: nil, StandIns.doubt))
+        continue
+      }
+      let evaluation = evaluator.evaluate(original)
       let (obligation, requirement) =
         promise == .nothingDropped ? (.pass, .audit) : packet.obligation(specification, modes)
       switch (evaluation.decision, obligation) {
       case (.accept, .noPass), (.drop, .pass):
-        found.append(counterexample(packet, evaluation, obligation, requirement))
+        found.append(counterexample(packet, original, evaluation, obligation, requirement))
       case (nil, _):
         doubts += evaluation.obstacle.map { [$0] } ?? []
       default:
         doubts.append(
           UndecidedReason(
             chain: nil, rule: nil,
-            "internal error: symbolic and concrete run disagree about packet \(packet); please report it"))
+            "internal error: symbolic and concrete run disagree about packet \(original); please report it"))
       }
     }
     return (found, doubts)
   }
 
+  /// A counterexample; `original` is the packet of the cluster itself.
   private func counterexample(
-    _ packet: Packet, _ evaluation: Evaluation, _ obligation: Obligation, _ requirement: Requirement
+    _ packet: Packet, _ original: Packet, _ evaluation: Evaluation, _ obligation: Obligation, _ requirement: Requirement
   ) -> Counterexample {
     let source = specification.pod(at: packet.source)
     let destination = specification.pod(at: packet.destination)
@@ -285,14 +309,16 @@ public struct Verifier {
     let tracer = Tracer(cluster)
     func trace(_ pod: Int?, _ direction: Direction) -> DirectionTrace? {
       guard let pod, specification.classIndex(ofPod: pod) != nil else { return nil }
-      let (peer, peerPod) = direction == .egress ? (packet.destination, destination) : (packet.source, source)
+      let (peer, peerPod) =
+        direction == .egress ? (original.destination, destination) : (original.source, source)
       return tracer.trace(
         cluster.pods[pod], direction,
         peer: TracedPeer(address: peer, pod: peerPod.map { cluster.pods[$0] }),
         traffic: (packet.transport, packet.destinationPort))
     }
+    func place(_ pod: Int?) -> Int? { pod.map { standIns?.originalPod($0) ?? $0 } }
     return Counterexample(
-      packet: packet, sourcePod: source, destinationPod: destination,
+      packet: original, sourcePod: place(source), destinationPod: place(destination),
       expected: obligation == .pass ? .accept : .drop, evaluation: evaluation, requirement: requirement,
       egress: trace(source, .egress),
       ingress: packet.path == .toNode ? nil : trace(destination, .ingress))

@@ -43,31 +43,32 @@ extension Bench {
     return Cluster(policies: policies, namespaces: ["bench": [:]], pods: pods)
   }
 
-  /// Measures a new connection with 10 and with 10,000 policies, against a hook without rules.
-  func packets() throws -> [Figure] {
-    let addresses = [IPAddress(.ipv4, bits: 0x0af4_0102), IPAddress(.ipv4, bits: 0x0af4_0103)]
-    let lab = try PacketLab(pods: [.init("pod-0", [addresses[0]]), .init("pod-1", [addresses[1]])])
-    let empty = """
-      table inet netpolc
-      delete table inet netpolc
-      table inet netpolc {
-        chain forward {
-          type filter hook forward priority filter - 5; policy accept;
-          ct state vmap { established : accept, related : accept }
-        }
-      }
+  /// The addresses of two pods that talk.
+  static let talkers = [IPAddress(.ipv4, bits: 0x0af4_0102), IPAddress(.ipv4, bits: 0x0af4_0103)]
 
-      """
-    let texts =
-      [empty]
-      + [10, 10_000].map { count in
-        var lowerer = Lowerer(policedNode(count))
-        return NFTPrinter.replacing(lowerer.lower(LoweringOptions(node: node)).table)
+  /// A table whose forward hook lets everything pass.
+  static let emptyHook = """
+    table inet netpolc
+    delete table inet netpolc
+    table inet netpolc {
+      chain forward {
+        type filter hook forward priority filter - 5; policy accept;
+        ct state vmap { established : accept, related : accept }
       }
-    let talk = try Talk(lab, from: addresses[0], to: addresses[1])
-    var udp = [[Double]](repeating: [], count: 3)
+    }
+
+    """
+
+  /// The seconds that a new UDP flow and a new TCP connection between two pods take under each of some rulesets, which take
+  /// turns, once for each round.
+  static func newConnections(
+    _ texts: [String], from source: IPAddress = talkers[0], to destination: IPAddress = talkers[1], rounds: Int
+  ) throws -> (udp: [[Double]], tcp: [[Double]]) {
+    let lab = try PacketLab(pods: [.init("pod-0", [source]), .init("pod-1", [destination])])
+    let talk = try Talk(lab, from: source, to: destination)
+    var udp = [[Double]](repeating: [], count: texts.count)
     var tcp = udp
-    for _ in 0..<(runs * 8) {
+    for _ in 0..<rounds {
       for (place, text) in texts.enumerated() {
         try lab.load(text)
         try lab.forgetConnections()
@@ -75,6 +76,18 @@ extension Bench {
         tcp[place].append(try talk.connections())
       }
     }
+    return (udp, tcp)
+  }
+
+  /// Measures a new connection with 10 and with 10,000 policies, against a hook without rules.
+  func packets() throws -> [Figure] {
+    let texts =
+      [Self.emptyHook]
+      + [10, 10_000].map { count in
+        var lowerer = Lowerer(policedNode(count))
+        return NFTPrinter.replacing(lowerer.lower(LoweringOptions(node: node)).table)
+      }
+    let (udp, tcp) = try Self.newConnections(texts, rounds: runs * 8)
     func figures(_ name: String, _ seconds: [[Double]]) -> [Figure] {
       let least = seconds.map { Cost(seconds: $0.min() ?? 0, peak: nil) }
       return [

@@ -15,6 +15,9 @@ struct Figure {
   /// Something else worth a word.
   var note = ""
 
+  /// True where sizes are compared, not durations.
+  private(set) var isOfSizes = false
+
   /// The cost divided by the limit.
   var ratio: Double { limit.seconds > 0 ? cost.seconds / limit.seconds : 0 }
 
@@ -24,6 +27,21 @@ struct Figure {
     let isFast = target.map { ratio <= $0 } ?? true
     let isSmall = memoryTarget.map { (cost.peak ?? 0) <= $0 } ?? true
     return isFast && isSmall
+  }
+}
+
+extension Figure {
+  /// A comparison of two sizes.
+  init(name: String, size: Int, against: String, limit: Int, target: Double) {
+    self.init(
+      name: name, cost: Cost(seconds: Double(size), peak: nil), against: against,
+      limit: Cost(seconds: Double(limit), peak: nil), target: target)
+    isOfSizes = true
+  }
+
+  /// A cost of either side in words.
+  func words(_ cost: Cost) -> String {
+    isOfSizes ? Words.fixed(cost.seconds, 0) : Words.seconds(cost.seconds)
   }
 }
 
@@ -58,7 +76,7 @@ struct FigureTable {
     let head = ["what", "took", "limit", "took", "ratio", "target", "peak memory", "met", "note"]
     let rows = figures.map { figure in
       [
-        figure.name, Words.seconds(figure.cost.seconds), figure.against, Words.seconds(figure.limit.seconds),
+        figure.name, figure.words(figure.cost), figure.against, figure.words(figure.limit),
         Words.ratio(figure.ratio), figure.target.map(Words.ratio) ?? "-",
         Words.bytes(figure.cost.peak) + (figure.memoryTarget.map { " of \(Words.bytes($0))" } ?? ""),
         figure.isMet.map { $0 ? "yes" : "NO" } ?? "-", figure.note,

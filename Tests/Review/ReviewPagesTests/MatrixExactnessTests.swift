@@ -16,6 +16,8 @@ struct MatrixExactnessTests {
     let specification: Specification
     let tracer: Tracer
     let owners: [IPAddress: Int]
+    /// The verdict on a packet, where not the evaluator's.
+    var verdict: ((ConnectionAttempt) -> Bool)?
 
     init(_ contents: ManifestContents, node: String?) {
       cluster = Cluster.resolve(contents).cluster
@@ -28,6 +30,8 @@ struct MatrixExactnessTests {
       }
       self.owners = owners
     }
+
+    func allows(_ packet: ConnectionAttempt) -> Bool { verdict?(packet) ?? evaluator.allows(packet) }
 
     func name(_ address: IPAddress) -> String? { owners[address].map { cluster.pods[$0].displayName } }
   }
@@ -48,7 +52,7 @@ struct MatrixExactnessTests {
       let codes = reading.cells[reading.matrix[sender][receiver]]
       for (index, side) in sides.enumerated() {
         let told = reading.holds(codes[index], family, probe.transport, probe.port)
-        let allowed = side.evaluator.allows(probe)
+        let allowed = side.allows(probe)
         if told != allowed { Issue.record("\(note), side \(index): \(probe): told \(told)") }
         checkCauses(reading, index, side, probe, sender, receiver, family, allowed, note)
       }
@@ -127,6 +131,21 @@ struct MatrixExactnessTests {
     }
   }
 
+  @Test("one revision with ClusterNetworkPolicies, by the reference semantics", arguments: UInt64(1)...40)
+  func clusterPolicies(seed: UInt64) throws {
+    let random = RandomClusterPolicies(seed: seed)
+    for node in [nil, RandomCluster.node] {
+      let oracle = ClusterPolicyOracle(random, node: node)
+      var side = Side(random.contents, node: node)
+      side.verdict = { oracle.allows($0) }
+      let page = HTMLConnectivity(side.cluster, node: node, facts: []).text
+      var generator = SeededGenerator(seed: seed)
+      check(
+        try PageReading(page), [side], oracle.randomProbes(200, &generator),
+        "seed \(seed), \(node ?? "all nodes")")
+    }
+  }
+
   @Test("two revisions: other policies, other labels", arguments: UInt64(1)...24)
   func two(seed: UInt64) throws {
     let old = RandomCluster(seed: seed, pods: 12, policies: 5).contents
@@ -161,7 +180,7 @@ struct MatrixExactnessTests {
         source != destination,
         let sender = reading.classIndex(of: source), let receiver = reading.classIndex(of: destination)
       else { continue }
-      let verdicts = sides.map { $0.evaluator.allows(probe) }
+      let verdicts = sides.map { $0.allows(probe) }
       if verdicts[0] != verdicts[1] {
         seen[reading.matrix[sender][receiver], default: []].insert(verdicts[1])
       }

@@ -21,6 +21,11 @@ extension KernelTable {
         + chains.flatMap { chain in chain.unknown.map { "chain \(chain.name): \($0)" } })
   }
 
+  /// The program for packets of each family.
+  var decoded: [(family: IPFamily, table: Table)] {
+    IPFamily.allCases.map { (family: $0, table: decoded($0)) }
+  }
+
   /// The table with each denial that is only counted (`counter return`) as a denial: what an audit counts is what this
   /// drops.
   var enforcing: KernelTable {
