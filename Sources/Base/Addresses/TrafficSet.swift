@@ -81,6 +81,20 @@ public struct TrafficSet: Sendable, Hashable {
     combined(other, words: { $0 | $1 }, ports: { $0.union($1) })
   }
 
+  /// The union of many sets, without the sets in between. O(n log n) in the number of all their intervals.
+  public static func union(of sets: some Sequence<TrafficSet>) -> TrafficSet {
+    var result = TrafficSet.nothing
+    var ports: [UInt8: [Interval<UInt16>]] = [:]
+    for set in sets {
+      result.whole = result.whole.combined(set.whole) { $0 | $1 }
+      for part in set.parts { ports[part.transport, default: []] += part.ports.intervals }
+    }
+    for (transport, intervals) in ports.sorted(by: { $0.key < $1.key }) where !result.whole[transport] {
+      result.put(transport, PortSet(intervals))
+    }
+    return result
+  }
+
   /// The intersection of two sets.
   public func intersection(_ other: TrafficSet) -> TrafficSet {
     combined(other, words: { $0 & $1 }, ports: { $0.intersection($1) })
@@ -117,6 +131,21 @@ public struct TrafficSet: Sendable, Hashable {
       return (transport, port)
     }
     return smallest
+  }
+}
+
+extension TrafficSet {
+  /// Mixes each range of ports into one word: sets of thousands of ranges are looked up often.
+  public func hash(into hasher: inout Hasher) {
+    hasher.combine(whole)
+    for part in parts {
+      var mixed = UInt64(part.transport)
+      for interval in part.ports.intervals {
+        mixed = (mixed ^ UInt64(interval.lower) << 16 ^ UInt64(interval.upper)) &* 0xbf58_476d_1ce4_e5b9
+        mixed ^= mixed >> 29
+      }
+      hasher.combine(mixed)
+    }
   }
 }
 

@@ -41,7 +41,9 @@ public struct Pod: Sendable, Hashable {
   /// The replicas; negative where there are none. Small fields stand side by side: a cluster has many pods.
   private var writtenReplicas: Int32
   /// Named ports of containers, then of sidecars (init containers that restart always), in the order written.
-  public var namedPorts: [NamedPort]
+  public var namedPorts: [NamedPort] { didSet { portNumbers = PortNumbers(namedPorts) } }
+  /// The numbers behind the names, where there are too many to look through; nil for the few ports of a usual pod.
+  private var portNumbers: PortNumbers?
   /// The controller in `metadata.ownerReferences`, or above that the one at the end of the chain where it is known.
   public var owner: WorkloadReference?
   /// `spec.replicas` of a workload; nil where none is written, and for a pod.
@@ -73,6 +75,7 @@ public struct Pod: Sendable, Hashable {
     self.deleting = deleting
     self.ready = ready
     self.namedPorts = namedPorts
+    portNumbers = PortNumbers(namedPorts)
     self.owner = owner
     writtenReplicas = replicas.map { Int32(clamping: $0) } ?? -1
     self.origin = origin
@@ -88,9 +91,33 @@ public struct Pod: Sendable, Hashable {
   public var isFinished: Bool { phase == .succeeded || phase == .failed }
 
   /// The number behind a port name: the first container port of that name and protocol, as kubelet and the
-  /// endpoints controller resolve it (`podutil.FindPort`); nil when the pod has none.
+  /// endpoints controller resolve it (`podutil.FindPort`); nil when the pod has none. O(1) on average.
   public func number(ofPort name: String, _ transport: TransportProtocol) -> UInt16? {
-    namedPorts.first { $0.name == name && $0.transport == transport }?.number
+    if let portNumbers { return portNumbers.number(of: name, transport) }
+    return namedPorts.first { $0.name == name && $0.transport == transport }?.number
+  }
+}
+
+/// The numbers of many named ports by name and protocol.
+private struct PortNumbers: Hashable, Sendable {
+  private struct Key: Hashable {
+    let name: String
+    let transport: TransportProtocol
+  }
+
+  /// So many ports are looked through.
+  private static let few = 16
+
+  private var numbers: [Key: UInt16] = [:]
+
+  /// The numbers of ports, of equal names the first; nil for a few ports.
+  init?(_ ports: [NamedPort]) {
+    guard ports.count > Self.few else { return nil }
+    for port in ports.reversed() { numbers[Key(name: port.name, transport: port.transport)] = port.number }
+  }
+
+  func number(of name: String, _ transport: TransportProtocol) -> UInt16? {
+    numbers[Key(name: name, transport: transport)]
   }
 }
 

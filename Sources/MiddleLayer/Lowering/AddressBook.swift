@@ -11,13 +11,13 @@ struct AddressBook: PeerBook, Sendable {
   private var found: [PodQuery: [IPFamily: [UInt128]]] = [:]
   private var descriptions: [PodQuery: [IPFamily: SetRegistry.Description]] = [:]
   private var keys: [PodQuery: [IPFamily: [ElementKey]]] = [:]
+  private let namespaceIndex: NamespaceIndex
   private var namespaces: [LabelSelector: [String]] = [:]
-  /// The namespaces that carry a label; nil until the first question.
-  private var namespacesByLabel: [Labels.Pair: [String]]?
 
   init(cluster: Cluster, index: PodIndex) {
     self.cluster = cluster
     self.index = index
+    namespaceIndex = NamespaceIndex(cluster.namespaces.keys, of: cluster)
   }
 
   mutating func count(_ query: PodQuery, _ family: IPFamily) -> Int { addresses(query, family).count }
@@ -93,28 +93,8 @@ struct AddressBook: PeerBook, Sendable {
 
   private mutating func namespaces(matching selector: LabelSelector) -> [String] {
     if let known = namespaces[selector] { return known }
-    // A selector that asks for a label's value asks few namespaces.
-    var candidates: [String]?
-    for requirement in selector.requirements where requirement.relation == .isIn {
-      let names = labelled(requirement)
-      if candidates.map({ names.count < $0.count }) ?? true { candidates = names }
-    }
-    let names = (candidates ?? Array(cluster.namespaces.keys)).filter { name in
-      cluster.namespaces[name].map(selector.matches) ?? false
-    }.sorted()
+    let names = namespaceIndex.matching(selector)
     namespaces[selector] = names
     return names
-  }
-
-  /// The namespaces whose label has one of some values.
-  private mutating func labelled(_ requirement: LabelSelector.Requirement) -> [String] {
-    if namespacesByLabel == nil {
-      var found: [Labels.Pair: [String]] = [:]
-      for (name, labels) in cluster.namespaces {
-        for pair in labels.pairs { found[pair, default: []].append(name) }
-      }
-      namespacesByLabel = found
-    }
-    return requirement.values.flatMap { namespacesByLabel?[Labels.Pair(requirement.key, $0)] ?? [] }
   }
 }

@@ -81,19 +81,22 @@ extension ChainBuilder {
   /// Terms of one peer as one term, in the order of their first.
   static func merged(_ terms: [Term]) -> [Term] {
     var places: [PeerTerm: Int] = [:]
-    var result: [Term] = []
+    var groups: [[Term]] = []
     for term in terms {
       if let place = places[term.peer] {
-        let first = result[place]
-        result[place] = Term(
-          action: first.action, peer: first.peer, ports: first.ports.union(term.ports), policy: first.policy,
-          origins: first.origins + term.origins)
+        groups[place].append(term)
       } else {
-        places[term.peer] = result.count
-        result.append(term)
+        places[term.peer] = groups.count
+        groups.append([term])
       }
     }
-    return result
+    return groups.map { group in
+      let first = group[0]
+      if group.count == 1 { return first }
+      return Term(
+        action: first.action, peer: first.peer, ports: .union(group.map(\.ports)), policy: first.policy,
+        origins: group.flatMap(\.origins))
+    }
   }
 
   /// The verdict that decides by ports, with the chain it needs.

@@ -54,9 +54,17 @@ struct ClassFinder: Sendable {
   private let index: PodIndex
   private let cluster: Cluster
   /// For each tier and namespace, the entries that might select a pod.
-  private let entriesOfNamespace: [[String: [Int]]]
+  private let entriesOfNamespace: [[String: Entries]]
   /// For each tier the entries that select namespaces by their labels, ascending.
   private let clusterWide: [[Int]]
+
+  /// Entries of one namespace, ascending, with their selectors of pods.
+  private struct Entries {
+    let positions: [Int]
+    let selectors: SelectorIndex
+
+    func selecting(_ labels: Labels) -> [Int] { selectors.matching(labels).map { positions[$0] } }
+  }
 
   init(tiers: [Tier], index: PodIndex, cluster: Cluster) {
     self.tiers = tiers
@@ -65,6 +73,10 @@ struct ClassFinder: Sendable {
     entriesOfNamespace = tiers.map { tier in
       Dictionary(grouping: tier.entries.indices.filter { tier.entries[$0].subjects.namespaces == .own }) {
         tier.entries[$0].policy.namespace ?? ""
+      }.mapValues { positions in
+        Entries(
+          positions: positions,
+          selectors: SelectorIndex(positions.map { tier.entries[$0].subjects.pods }))
       }
     }
     clusterWide = tiers.map { tier in
@@ -136,19 +148,20 @@ struct ClassFinder: Sendable {
 
   private func entriesSelecting(_ namespace: String, _ labels: Labels) -> [Direction: [[Int]]] {
     var result: [Direction: [[Int]]] = [:]
+    let selecting = tiers.indices.map { tier in
+      let wide = clusterWide[tier].filter { position in
+        guard case .matching(let selector) = tiers[tier].entries[position].subjects.namespaces else {
+          return false
+        }
+        return selector.matches(cluster.labels(ofNamespace: namespace))
+          && tiers[tier].entries[position].subjects.pods.matches(labels)
+      }
+      let own = entriesOfNamespace[tier][namespace]?.selecting(labels) ?? []
+      return wide.isEmpty ? own : (own + wide).sorted()
+    }
     for direction in Direction.allCases {
       var chosen = tiers.indices.map { tier in
-        let wide = clusterWide[tier].filter { position in
-          guard case .matching(let selector) = tiers[tier].entries[position].subjects.namespaces else {
-            return false
-          }
-          return selector.matches(cluster.labels(ofNamespace: namespace))
-        }
-        let own = entriesOfNamespace[tier][namespace] ?? []
-        return (wide.isEmpty ? own : (own + wide).sorted()).filter { position in
-          let entry = tiers[tier].entries[position]
-          return entry.direction == direction && entry.subjects.pods.matches(labels)
-        }
+        selecting[tier].filter { tiers[tier].entries[$0].direction == direction }
       }
       if let last = chosen.indices.first(where: { tier in
         tiers[tier].kind.decidesAll(chosen[tier].lazy.map { tiers[tier].entries[$0] })

@@ -4,6 +4,8 @@ public import PolicyModel
 public struct PoliciesByNamespace: Sendable {
   private let ordered: [Policy]
   private let own: [String: [Int]]
+  /// The selectors of pods of each namespace's policies, in the order of `own`.
+  private let selectors: [String: SelectorIndex]
   private let clusterWide: [Int]
 
   /// The policies of a cluster, sorted. O(n log n) in their number.
@@ -18,6 +20,7 @@ public struct PoliciesByNamespace: Sendable {
       ordered.indices.filter { ordered[$0].subjects.namespaces != .own }
     )
     self.own = Dictionary(grouping: own) { ordered[$0].id.namespace ?? "" }
+    selectors = self.own.mapValues { places in SelectorIndex(places.map { ordered[$0].subjects.pods }) }
     clusterWide = wide
   }
 
@@ -35,5 +38,25 @@ public struct PoliciesByNamespace: Sendable {
     let own = own[namespace] ?? []
     return (wide.isEmpty ? own : (own + wide).sorted()).lazy.map { ordered[$0] }
       .filter { $0.rules(direction) != nil }
+  }
+
+  /// The policies that select a pod, in the order in which they are asked. O(policies that ask for one of its labels).
+  ///
+  /// - Parameters:
+  ///   - namespace: the pod's namespace.
+  ///   - namespaceLabels: the labels of that.
+  ///   - labels: the pod's labels.
+  ///   - direction: the direction of traffic, seen from the pod.
+  public func selecting(
+    _ namespace: String, _ namespaceLabels: Labels, _ labels: Labels, _ direction: Direction
+  ) -> [Policy] {
+    let wide = clusterWide.filter { place in
+      guard case .matching(let selector) = ordered[place].subjects.namespaces else { return false }
+      return ordered[place].subjects.pods.matches(labels) && selector.matches(namespaceLabels)
+    }
+    let places = own[namespace] ?? []
+    let own = selectors[namespace]?.matching(labels).map { places[$0] } ?? []
+    return (wide.isEmpty ? own : (own + wide).sorted()).filter { ordered[$0].rules(direction) != nil }
+      .map { ordered[$0] }
   }
 }

@@ -60,6 +60,6 @@ extension PolicyRule {
   /// The traffic of the rule's ports towards a destination; nil: one that is no pod.
   public func traffic(to destination: Pod?) -> TrafficSet {
     guard case .anyOf(let entries) = ports else { return .everything }
-    return entries.reduce(.nothing) { $0.union($1.traffic(to: destination)) }
+    return TrafficSet.union(of: entries.lazy.map { $0.traffic(to: destination) })
   }
 }

@@ -49,8 +49,8 @@ public struct Tracer: Sendable {
     _ subject: Pod, _ direction: Direction, _ peer: TracedPeer,
     _ traffic: (transport: UInt8, port: UInt16)?
   ) -> DirectionTrace {
-    let selecting = policies.of(subject.namespace, cluster.labels(ofNamespace: subject.namespace), direction)
-      .filter { $0.subjects.pods.matches(subject.labels) }
+    let selecting = policies.selecting(
+      subject.namespace, cluster.labels(ofNamespace: subject.namespace), subject.labels, direction)
     let destination = direction == .ingress ? subject : peer.pod
     func end(_ pod: Pod?) -> PolicyEnd {
       PolicyEnd(

@@ -28,11 +28,10 @@ struct PodGroups {
   /// The group of each pod.
   private(set) var groupOfPod: [Int32] = []
   private var byNamespace: [String: [Int32]] = [:]
-  /// The namespaces of pods that carry a label.
-  private var namespacesByLabel: [Labels.Pair: [String]] = [:]
   /// The groups that carry a label, for selectors that ask for its value.
   private var byLabel: [Labels.Pair: [Int32]] = [:]
   private let namespaces: [String: Labels]
+  private var namespaceIndex: NamespaceIndex
   private var matchingNamespaces: [LabelSelector: Set<String>] = [:]
   private var selections: [Selection: [Int32]] = [:]
 
@@ -46,6 +45,7 @@ struct PodGroups {
 
   init(_ cluster: Cluster, askingFor policies: [Policy]) {
     namespaces = cluster.namespaces
+    namespaceIndex = NamespaceIndex([], of: cluster)
     let (keys, names) = Self.vocabulary(of: policies)
     struct Key: Hashable {
       let namespace: String
@@ -78,9 +78,7 @@ struct PodGroups {
       groups[Int(group)].runs.append(run)
       for pod in run { groupOfPod[pod] = group }
     }
-    for name in byNamespace.keys {
-      for pair in labels(ofNamespace: name).pairs { namespacesByLabel[pair, default: []].append(name) }
-    }
+    namespaceIndex = NamespaceIndex(byNamespace.keys, of: cluster)
   }
 
   private func labels(ofNamespace name: String) -> Labels { namespaces[name] ?? [Namespace.nameLabel: name] }
@@ -184,12 +182,7 @@ struct PodGroups {
   /// The namespaces whose labels a `namespaceSelector` matches; `{}` is all of them.
   private mutating func namespaces(matching selector: LabelSelector) -> Set<String> {
     if let known = matchingNamespaces[selector] { return known }
-    var candidates: [String]?
-    for requirement in selector.requirements where requirement.relation == .isIn {
-      let lists = requirement.values.compactMap { namespacesByLabel[Labels.Pair(requirement.key, $0)] }
-      if candidates.map({ lists.joined().count < $0.count }) ?? true { candidates = Array(lists.joined()) }
-    }
-    let result = Set((candidates ?? Array(byNamespace.keys)).filter { selector.matches(labels(ofNamespace: $0)) })
+    let result = Set(namespaceIndex.matching(selector))
     matchingNamespaces[selector] = result
     return result
   }

@@ -18,6 +18,8 @@ public struct RuleCoverage {
   private let grouped: GroupedPolicies
   private var needed: Set<Rule> = []
   private var asked: Set<Rule> = []
+  /// Up to so many pairs of a rule and a term are looked at one by one, which is quick where most rules are needed.
+  var mostPairs = 250_000
 
   private var cluster: Cluster { grouped.cluster }
   private var store: DiagramStore { grouped.store }
@@ -62,7 +64,7 @@ public struct RuleCoverage {
     _ policies: [Int], _ direction: Direction, _ numbers: [PortName: UInt16]
   ) {
     let fold = TierFold(policies, direction, numbers, store)
-    guard fold.isAdditive(in: cluster) else { return checkOrdered(policies, direction, fold) }
+    guard fold.isAdditive(in: cluster) else { return checkByAddress(policies, direction, numbers) }
     var candidates: [(rule: Rule, terms: Set<TermKey>)] = []
     var owners: [TermKey: Int] = [:]
     for policy in policies {
@@ -76,6 +78,7 @@ public struct RuleCoverage {
       }
     }
     let all = owners.keys.sorted()
+    if candidates.count * all.count > mostPairs { return checkByAddress(policies, direction, numbers) }
     for (rule, terms) in candidates {
       // What another rule says in the same words is no reason to keep this one.
       let own = terms.filter { owners[$0] == 1 }
@@ -87,19 +90,24 @@ public struct RuleCoverage {
     }
   }
 
-  /// Notes which rules the pods need where the order of rules counts: each rule is left out in turn.
-  private mutating func checkOrdered(_ policies: [Int], _ direction: Direction, _ fold: TierFold) {
-    let whole = fold.allowed(&grouped.selected.terms)
+  /// Notes which rules the pods need, stretch by stretch of addresses: where the order of rules counts, and for very many.
+  private mutating func checkByAddress(
+    _ policies: [Int], _ direction: Direction, _ numbers: [PortName: UInt16]
+  ) {
+    var tiers: [RuleNeeds.Tier] = []
+    var last: TierKind?
     for policy in policies {
-      for place in (cluster.policies[policy].rules(direction) ?? []).indices {
+      let (tier, rules) = (cluster.policies[policy].tier, cluster.policies[policy].rules(direction) ?? [])
+      if last != tier { tiers.append(RuleNeeds.Tier(selectedDefault: tier.selectedDefault)) }
+      last = tier
+      let terms = grouped.selected.terms.terms(of: policy, direction, subjectNumbers: numbers, store)
+      for (place, keys) in terms.enumerated() {
         let rule = Rule(policy: policy, direction: direction, place: place)
         asked.insert(rule)
-        if needed.contains(rule) { continue }
-        if fold.allowed(&grouped.selected.terms, without: .init(policy: policy, place: place)) != whole {
-          needed.insert(rule)
-        }
+        tiers[tiers.count - 1].members.append(.init(rule: rule, action: rules[place].action, terms: keys))
       }
     }
+    needed.formUnion(RuleNeeds(tiers, store).needed)
   }
 
   /// True where the terms without `own` cover each of `own`, for the addresses of one family.

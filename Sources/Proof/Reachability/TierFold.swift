@@ -4,14 +4,6 @@ import PolicyModel
 /// The meaning of tiers for one subject and direction: a fold over the tiers, each of which decides a part of what the ones
 /// before it passed on.
 struct TierFold {
-  /// A rule of a policy.
-  struct Rule: Hashable {
-    /// The policy, as an index of `Cluster.policies`.
-    let policy: Int
-    /// Its place among the rules of the direction.
-    let place: Int
-  }
-
   private let policies: [Int]
   private let direction: Direction
   private let numbers: [PortName: UInt16]
@@ -42,9 +34,9 @@ struct TierFold {
     }
   }
 
-  /// The traffic allowed to the subject, as if `missing` did not exist.
-  func allowed(_ terms: inout RuleTerms, without missing: Rule? = nil) -> (ipv4: Diagram, ipv6: Diagram) {
-    if missing == nil, terms.isAdditive || isAdditive(in: terms.cluster) {
+  /// The traffic allowed to the subject.
+  func allowed(_ terms: inout RuleTerms) -> (ipv4: Diagram, ipv6: Diagram) {
+    if terms.isAdditive || isAdditive(in: terms.cluster) {
       var keys: [TermKey] = []
       for policy in policies {
         for rule in terms.terms(of: policy, direction, subjectNumbers: numbers, store) { keys += rule }
@@ -58,23 +50,9 @@ struct TierFold {
       let tier = cluster.policies[first].tier
       let own = rest.prefix { cluster.policies[$0].tier == tier }
       rest = rest.dropFirst(own.count)
-      if missing == nil {
-        let decided = decided(by: own, &terms)
-        allowed = store.union(allowed, store.intersection(undecided, decided.accepted))
-        undecided = store.intersection(undecided, decided.passed)
-        continue
-      }
-      var passed = TrafficByFamily.nothing
-      for (action, keys) in runs(own, &terms, without: missing) {
-        let matched = store.intersection(undecided, TrafficByFamily(store.union(of: Set(keys).sorted())))
-        switch action {
-        case .accept: allowed = store.union(allowed, matched)
-        case .deny: break
-        case .pass: passed = store.union(passed, matched)
-        }
-        undecided = store.difference(undecided, matched)
-      }
-      undecided = tier.selectedDefault == .deny ? passed : store.union(passed, undecided)
+      let decided = decided(by: own, &terms)
+      allowed = store.union(allowed, store.intersection(undecided, decided.accepted))
+      undecided = store.intersection(undecided, decided.passed)
     }
     allowed = store.union(allowed, undecided)
     return (allowed.ipv4, allowed.ipv6)
@@ -91,25 +69,6 @@ struct TierFold {
       keys.formUnion(terms.terms(of: policy, direction, subjectNumbers: numbers, store).joined())
     }
     return OrderedTiers.Decided(accepted: TrafficByFamily(store.union(of: keys.sorted())), passed: .nothing)
-  }
-
-  /// The terms of policies of one tier, in the order of their rules; neighbours with one action together.
-  private func runs(
-    _ policies: ArraySlice<Int>, _ terms: inout RuleTerms, without missing: Rule?
-  ) -> [(action: RuleAction, keys: [TermKey])] {
-    var runs: [(action: RuleAction, keys: [TermKey])] = []
-    for policy in policies {
-      let rules = terms.cluster.policies[policy].rules(direction) ?? []
-      let ofRules = terms.terms(of: policy, direction, subjectNumbers: numbers, store)
-      for (place, keys) in ofRules.enumerated() where missing != Rule(policy: policy, place: place) {
-        if runs.last?.action == rules[place].action {
-          runs[runs.count - 1].keys += keys
-        } else {
-          runs.append((rules[place].action, keys))
-        }
-      }
-    }
-    return runs
   }
 }
 
@@ -131,9 +90,5 @@ extension DiagramStore {
 
   fileprivate func intersection(_ left: TrafficByFamily, _ right: TrafficByFamily) -> TrafficByFamily {
     TrafficByFamily((intersection(left.ipv4, right.ipv4), intersection(left.ipv6, right.ipv6)))
-  }
-
-  fileprivate func difference(_ left: TrafficByFamily, _ right: TrafficByFamily) -> TrafficByFamily {
-    TrafficByFamily((difference(left.ipv4, right.ipv4), difference(left.ipv6, right.ipv6)))
   }
 }

@@ -53,6 +53,7 @@ func runs(
   }
   edges.sort { $0.at < $1.at }
   var holding: [Int] = []
+  var places: [Int32] = Array(repeating: 0, count: boxes.count)
   if edges.first?.at != 0 { body(0, []) }
   var index = 0
   while index < edges.count {
@@ -60,10 +61,14 @@ func runs(
     while index < edges.count, edges[index].at == at {
       let box = Int(edges[index].box)
       if edges[index].begins {
+        places[box] = Int32(holding.count)
         holding.append(box)
-      } else if let place = holding.firstIndex(of: box) {
-        holding.swapAt(place, holding.count - 1)
-        holding.removeLast()
+      } else {
+        let last = holding.removeLast()
+        if last != box {
+          holding[Int(places[box])] = last
+          places[last] = places[box]
+        }
       }
       index += 1
     }

@@ -265,23 +265,26 @@ final class Lookups {
     var result = Piecewise()
     var ambiguous = false
     runs(of: boxes, along: \.inner, maximum: family.maximum) { start, holding in
-      var parts: [UInt32: TrafficID] = [:]
-      for box in holding {
-        parts[boxes[box].verdict] = store.union(parts[boxes[box].verdict] ?? .nothing, boxes[box].traffic)
-      }
+      var members: [UInt32: [TrafficID]] = [:]
+      for box in holding { members[boxes[box].verdict, default: []].append(boxes[box].traffic) }
+      var parts = members.mapValues { store.union(of: $0) }
       if let guarded {
         parts = [0: store.difference(guarded, parts[0] ?? .nothing)]
       }
       let sorted = parts.filter { $0.value != .nothing }.sorted { $0.key < $1.key }
-      for (place, part) in sorted.enumerated() {
-        for other in sorted[..<place] where store.intersection(part.value, other.value) != .nothing {
-          ambiguous = true
-        }
-      }
+      if !areDisjoint(sorted.map(\.value)) { ambiguous = true }
       result.append(
         start, intern(Partition(parts: sorted.map { .init(verdict: $0.key, traffic: $0.value) })))
     }
     if ambiguous { throw UndecidedText(text: "elements of a map overlap") }
     return add(result)
+  }
+
+  /// True where no two of some sets of traffic share any. O(n log n) in their intervals.
+  private func areDisjoint(_ traffics: [TrafficID]) -> Bool {
+    if traffics.count < 2 { return true }
+    if traffics.count == 2 { return store.intersection(traffics[0], traffics[1]) == .nothing }
+    let sum = traffics.reduce(0) { $0 + store.traffic($1).count }
+    return sum == TrafficSet.union(of: traffics.lazy.map(store.traffic)).count
   }
 }

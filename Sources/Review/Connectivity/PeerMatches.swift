@@ -49,12 +49,13 @@ public struct PeerMatches {
   public private(set) var signatures: [UInt128]
   private let kinds: [Kind]
   private let byNamespace: [String: [Int]]
+  private let namespaces: NamespaceIndex
+  private let kindIndex: LabelIndex
   private let cluster: Cluster
 
   /// Finds the entries, and the pods that are alike.
   ///
-  /// - Complexity: O(pods + entries · kinds of pods) at the most; an entry without `namespaceSelector` looks at its
-  ///   own namespace only.
+  /// - Complexity: O(pods), and the kinds of pods that carry a label which an entry asks for.
   public init(_ specification: Specification) {
     cluster = specification.cluster
     var counting: [Direction: Set<Int>] = [:]
@@ -96,6 +97,8 @@ public struct PeerMatches {
     self.kinds = kinds
     self.kindOfPod = kindOfPod
     byNamespace = Dictionary(grouping: kinds.indices) { kinds[$0].namespace }
+    namespaces = NamespaceIndex(byNamespace.keys, of: cluster)
+    kindIndex = LabelIndex(kinds.map(\.labels))
     blocks = entries.compactMap { if case .block(let block) = $0 { block } else { nil } }
     signatures = []
     signatures = signed(entries)
@@ -121,20 +124,19 @@ public struct PeerMatches {
 
   /// The kinds of pods that an entry matches by its selectors; none for a block.
   public func matching(_ entry: Entry) -> [Int] {
-    guard case .pods(let namespace, let namespaces, let pods) = entry else { return [] }
-    if let namespace {
-      return (byNamespace[namespace] ?? []).filter { kind in
-        pods.matches(kinds[kind].labels)
-          && kinds[kind].claimants.allSatisfy { $0.namespace == namespace && pods.matches($0.labels) }
+    guard case .pods(let namespace, let selector, let pods) = entry else { return [] }
+    let names = namespace.map { [$0] } ?? selector.map { namespaces.matching($0) } ?? []
+    let wanted = Set(names)
+    func isMatched(_ kind: Int) -> Bool {
+      wanted.contains(kinds[kind].namespace)
+        && kinds[kind].claimants.allSatisfy { wanted.contains($0.namespace) && pods.matches($0.labels) }
+    }
+    let inNamespaces = names.reduce(0) { $0 + (byNamespace[$1]?.count ?? 0) }
+    if inNamespaces <= 8 {
+      return names.flatMap { byNamespace[$0] ?? [] }.filter {
+        pods.matches(kinds[$0].labels) && isMatched($0)
       }
     }
-    guard let namespaces else { return [] }
-    return byNamespace.filter { namespaces.matches(cluster.labels(ofNamespace: $0.key)) }
-      .flatMap { $0.value.filter { pods.matches(kinds[$0].labels) } }
-      .filter { kind in
-        kinds[kind].claimants.allSatisfy {
-          namespaces.matches(cluster.labels(ofNamespace: $0.namespace)) && pods.matches($0.labels)
-        }
-      }
+    return kindIndex.matching(pods).filter(isMatched)
   }
 }

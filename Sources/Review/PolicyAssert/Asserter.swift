@@ -39,7 +39,7 @@ public struct Asserter {
       }
     }
     return check(expectation, ends(expectation.source), ends(expectation.destination)) {
-      $0.pod != nil && $0.pod == $1.pod ? .noConnection : failure($0, $1, expectation)
+      $0.pod != nil && $0.pod == $1.pod ? .nothing : failure($0, $1, expectation)
     }
   }
 
@@ -53,58 +53,75 @@ public struct Asserter {
     }
   }
 
-  /// The result for one pair.
-  private enum PairOutcome {
+  /// The result for one pair, or for one sender and all receivers.
+  private enum Outcome {
     case asExpected
-    /// Nothing can be said: both ends are one pod, or they have no address family in common.
-    case noConnection
+    /// There is nothing to compare: both ends are one pod, or they have no address family in common.
+    case nothing
     case failure(ExpectationResult)
   }
 
   /// "All of A, some of B": for each of A there is one of B.
   private func check<End>(
     _ expectation: AccessExpectation, _ sources: [End], _ destinations: [End],
-    _ outcome: (End, End) -> PairOutcome
+    _ outcome: (End, End) -> Outcome
   ) -> ExpectationResult {
-    for (ends, word) in [(sources, "from"), (destinations, "to")]
-    where ends.isEmpty && (word == "to" || expectation.verdict != .only) {
-      return ExpectationResult(
-        expectation: expectation, failure: "\"\(word)\" matches no pod in the inventory", witness: nil)
+    func unmet(_ words: String) -> ExpectationResult {
+      ExpectationResult(expectation: expectation, failure: words, witness: nil)
     }
-    var isCompared = false
-    func firstFailure(_ source: End) -> ExpectationResult? {
-      var first: ExpectationResult?
+    if let name = emptySender(expectation) ?? emptyEnd(expectation, sources, destinations) {
+      return unmet("\"\(name)\" matches no pod in the inventory")
+    }
+    func together(_ source: End) -> Outcome {
+      var (first, isCompared): (ExpectationResult?, Bool) = (nil, false)
       for destination in destinations {
-        let outcome = outcome(source, destination)
-        if case .noConnection = outcome { continue }
-        isCompared = true
-        switch (outcome, expectation.destination.quantifier) {
-        case (.noConnection, _), (.asExpected, .all): continue
-        case (.asExpected, .some): return nil
-        case (.failure(let failure), .all): return failure
+        switch (outcome(source, destination), expectation.destination.quantifier) {
+        case (.nothing, _): continue
+        case (.asExpected, .all): isCompared = true
+        case (.asExpected, .some): return .asExpected
+        case (.failure(let failure), .all): return .failure(failure)
         case (.failure(let failure), .some): first = first ?? failure
         }
       }
-      return first
+      return first.map { .failure($0) } ?? (isCompared ? .asExpected : .nothing)
     }
-    var first: ExpectationResult?
+    var (first, isCompared): (ExpectationResult?, Bool) = (nil, false)
     for source in sources {
-      switch (expectation.source.quantifier, firstFailure(source)) {
-      case (.all, let failure?): return failure
-      case (.all, nil): continue
-      case (.some, nil): return ExpectationResult(expectation: expectation, failure: nil, witness: nil)
-      case (.some, let failure?): first = first ?? failure
+      switch (together(source), expectation.source.quantifier) {
+      // A sender for which there is nothing to compare is none that has the connection.
+      case (.nothing, _): continue
+      case (.asExpected, .all): isCompared = true
+      case (.asExpected, .some): return ExpectationResult(expectation: expectation)
+      case (.failure(let failure), .all): return failure
+      case (.failure(let failure), .some): first = first ?? failure
       }
     }
+    if let first { return first }
+    if isCompared { return ExpectationResult(expectation: expectation) }
     // An expectation that holds over nothing is not met: it is most likely a slip.
-    if first == nil, !isCompared {
-      return ExpectationResult(
-        expectation: expectation,
-        failure:
-          "no connection is possible between \"from\" and \"to\": they are one pod, or have no address family in common",
-        witness: nil)
+    return unmet(
+      expectation.verdict == .only && sources.isEmpty
+        ? "nothing is left to check: \"from\" names every pod and every address"
+        : "no connection is possible between \"from\" and \"to\": they are one pod, or have no address family in common"
+    )
+  }
+
+  /// The end that matches nothing; nil where each matches something.
+  private func emptyEnd<End>(
+    _ expectation: AccessExpectation, _ sources: [End], _ destinations: [End]
+  ) -> String? {
+    if sources.isEmpty, expectation.verdict != .only { return "from" }
+    return destinations.isEmpty ? "to" : nil
+  }
+
+  /// A sender that `only` names and that is no pod, neither one of today nor one of a workload without replicas; nil where there
+  /// is none: a name that matches nothing is most likely misspelt, and every pod would be one of the others.
+  private func emptySender(_ expectation: AccessExpectation) -> String? {
+    let known = cluster.pods + cluster.idle
+    let place = expectation.onlySources.firstIndex { group in
+      group.block == nil && !known.contains { group.matches($0, cluster) }
     }
-    return first ?? ExpectationResult(expectation: expectation, failure: nil, witness: nil)
+    return place.map { expectation.onlySources.count == 1 ? "from" : "from[\($0)]" }
   }
 
   private struct End {
@@ -131,11 +148,20 @@ public struct Asserter {
   }
 
   /// The reason why one pair is not as expected.
-  private func failure(_ source: End, _ destination: End, _ expectation: AccessExpectation) -> PairOutcome {
+  private func failure(_ source: End, _ destination: End, _ expectation: AccessExpectation) -> Outcome {
     let store = specification.store
     let wanted = store.intern(expectation.traffic)
     let connections = connections(source, destination)
-    if connections.isEmpty { return .noConnection }
+    if connections.isEmpty {
+      func example(_ end: End) -> (addresses: [IPAddress], name: String) {
+        (
+          end.block.map { [$0.base] } ?? end.addresses,
+          end.pod.map { cluster.pods[$0].endpointName } ?? end.block?.description ?? ""
+        )
+      }
+      let (from, to) = (example(source), example(destination))
+      return withoutFamily(from.addresses, to.addresses, from.name, to.name, expectation)
+    }
     for (from, to, allowed) in connections {
       let wrong =
         expectation.verdict == .allow
@@ -153,8 +179,8 @@ public struct Asserter {
   /// The reason why one pair is not as expected, where one end may be a future pod.
   private func failure(
     _ source: PossibleEnd, _ destination: PossibleEnd, _ expectation: AccessExpectation
-  ) -> PairOutcome {
-    if source.isOnly(destination) { return .noConnection }
+  ) -> Outcome {
+    if source.isOnly(destination) { return .nothing }
     var isCompared = false
     for from in source.addresses {
       for to in destination.addresses
@@ -177,7 +203,25 @@ public struct Asserter {
             (to, words(destination, to), destination.pod), extended))
       }
     }
-    return isCompared ? .asExpected : .noConnection
+    if isCompared { return .asExpected }
+    // Each of several examples of a pod's addresses is of one family.
+    guard source.isDefinite, destination.isDefinite else { return .nothing }
+    return withoutFamily(
+      source.addresses, destination.addresses, source.name, destination.name, expectation)
+  }
+
+  /// The outcome for two ends that no address family connects: what must be allowed cannot be.
+  private func withoutFamily(
+    _ own: [IPAddress], _ others: [IPAddress], _ from: String, _ to: String,
+    _ expectation: AccessExpectation
+  ) -> Outcome {
+    guard expectation.verdict == .allow, !own.isEmpty, !others.isEmpty,
+      Set(own.map(\.family)).isDisjoint(with: others.map(\.family))
+    else { return .nothing }
+    return .failure(
+      ExpectationResult(
+        expectation: expectation,
+        failure: "must allow, but \(from) and \(to) have no address family in common"))
   }
 
   private typealias NamedEnd = (address: IPAddress, words: String, pod: Pod?)

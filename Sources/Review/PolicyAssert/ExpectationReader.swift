@@ -72,6 +72,9 @@ public struct ExpectationReader {
       report(value.location, "expectations", "must be a list")
       return []
     }
+    if entries.isEmpty {
+      report(list.location, "expectations", "is empty: the file contains no expectations here")
+    }
     return entries.enumerated().compactMap { expectation($1, "expectations[\($0)]") }
   }
 
@@ -109,6 +112,11 @@ public struct ExpectationReader {
     }
     var sources: [AccessExpectation.Group] = []
     if case .list(let entries) = written.content {
+      if entries.isEmpty {
+        report(
+          written.location, "\(path).from",
+          "is empty: it must name those who may send; where none may, expect deny")
+      }
       sources = entries.enumerated().map { group($1, "\(path).from[\($0)]") }
     } else {
       sources = [group(written, "\(path).from")]
@@ -233,13 +241,16 @@ public struct ExpectationReader {
       report(value.location, path, "must be a list of ports such as 443, 53/UDP, 8080-8090/TCP or ICMP")
       return .nothing
     }
-    return entries.reduce(.nothing) { sum, entry in
-      guard let text = text(entry, path), let set = Self.traffic(text) else {
+    var sets: [TrafficSet] = []
+    for entry in entries {
+      if let text = text(entry, path), let set = Self.traffic(text) {
+        if set.hasOnlyPortZero { report(entry.location, path, "port 0 is no port: no packet is sent to it") }
+        sets.append(set)
+      } else {
         report(entry.location, path, "must be a port such as 443, 53/UDP, 8080-8090/TCP or ICMP")
-        return sum
       }
-      return sum.union(set)
     }
+    return TrafficSet.union(of: sets)
   }
 
   static func traffic(_ text: String) -> TrafficSet? {
@@ -253,5 +264,12 @@ public struct ExpectationReader {
       let last = TrafficReference("\(upper)" + (parts.count > 1 ? "/\(parts[1])" : "")), parts.count <= 2
     else { return nil }
     return TrafficSet(last.transport, PortSet(Interval(lower, upper)))
+  }
+}
+
+extension TrafficSet {
+  /// True where the only port of each protocol is 0, which no service has.
+  fileprivate var hasOnlyPortZero: Bool {
+    whole == .nothing && !parts.isEmpty && parts.allSatisfy { $0.ports == PortSet(Interval(0)) }
   }
 }

@@ -132,10 +132,10 @@ struct FuturePods {
   /// A pod of today at some of its addresses.
   private func end(_ pod: Pod, _ addresses: [IPAddress], _ question: Question) -> PossibleEnd {
     let labels = cluster.labels(ofNamespace: pod.namespace)
-    let policies = reading.policies(of: pod.namespace, labels, question.direction)
     return PossibleEnd(
       pod: pod, namespaceLabels: labels, addresses: addresses,
-      policies: policies.filter { $0.subjects.pods.matches(pod.labels) }, isSeveral: pod.isSeveral,
+      policies: reading.policies(selecting: pod.labels, in: pod.namespace, labels, question.direction),
+      isSeveral: pod.isSeveral,
       name: pod.endpointName)
   }
 

@@ -15,6 +15,13 @@ struct PolicyReading {
     byNamespace.of(namespace, labels, direction)
   }
 
+  /// The policies that select a pod with these labels in a namespace with those.
+  func policies(
+    selecting labels: Labels, in namespace: String, _ namespaceLabels: Labels, _ direction: Direction
+  ) -> [Policy] {
+    byNamespace.selecting(namespace, namespaceLabels, labels, direction)
+  }
+
   /// The policies that select namespaces by their labels, for a direction, with the selectors of these.
   func clusterWide(_ direction: Direction) -> [(policy: Policy, namespaces: LabelSelector)] {
     byNamespace.clusterWide(direction).compactMap { policy in

@@ -16,6 +16,9 @@ struct PossibleEnd {
   /// The name of the end, for messages.
   let name: String
 
+  /// True where its addresses are those that it has: not for a pod to come or without an address, of which these are examples.
+  var isDefinite: Bool { pod.map { $0.kind != FuturePods.kind && !$0.isPlaceholder } ?? true }
+
   /// True where both are one pod, and no other that would be like it.
   func isOnly(_ other: PossibleEnd) -> Bool {
     guard let pod, let twin = other.pod, !isSeveral, !other.isSeveral else { return false }

@@ -76,13 +76,15 @@ struct FutureKinds {
   private static func namedPorts(_ policies: [Policy]) -> [NamedPort] {
     let entries = policies.flatMap(\.allRules).flatMap(\.ports.entries)
     var names: Set<String> = []
-    var taken = PortSet()
+    var ranges: [Interval<UInt16>] = []
     for entry in entries {
       if let name = entry.ports.name { names.insert(name) }
       // An entry of every port is met by any number.
-      if let numbers = entry.ports.numbers, numbers != .everything { taken = taken.union(numbers) }
+      if let numbers = entry.ports.numbers, numbers != .everything { ranges += numbers.intervals }
     }
-    var free = taken.complement().intervals.flatMap { Array($0.lower...$0.upper).suffix(names.count) }
+    var free = PortSet(ranges).complement().intervals.flatMap {
+      Array($0.lower...$0.upper).suffix(names.count)
+    }
     return names.sorted().flatMap { name -> [NamedPort] in
       guard let number = free.popLast(), number > 0 else { return [] }
       return TransportProtocol.allCases.map { NamedPort(name, $0, number) }

@@ -45,16 +45,12 @@ enum PieceMerger {
     var current = pieces.filter {
       $0.sources != $0.destinations || $0.sources.count > 1 || isSeveral($0.sources[0])
     }
-    current = merge(current) {
+    current = merge(current, \.sources) {
       Key(first: [], second: $0.destinations, families: $0.families, before: $0.before, after: $0.after)
-    } _: {
-      $0.sources = union($0.sources, $1.sources)
     }
     current = addingSelf(current, isSeveral)
-    current = merge(current) {
+    current = merge(current, \.destinations) {
       Key(first: $0.sources, second: [], families: $0.families, before: $0.before, after: $0.after)
-    } _: {
-      $0.destinations = union($0.destinations, $1.destinations)
     }
     return mergingFamilies(current, has: has)
   }
@@ -147,22 +143,41 @@ enum PieceMerger {
     }
   }
 
+  /// Pieces of equal keys as one, with the pods of all on one side. O(n log n) in the pods of that side.
   private static func merge(
-    _ pieces: [PodPiece], by key: (PodPiece) -> Key, _ join: (inout PodPiece, PodPiece) -> Void
+    _ pieces: [PodPiece], _ side: WritableKeyPath<PodPiece, [Int]>, by key: (PodPiece) -> Key
   ) -> [PodPiece] {
     var places: [Key: Int] = [:]
+    var members: [[[Int]]] = []
     var result: [PodPiece] = []
     for piece in pieces {
       let key = key(piece)
       if let place = places[key] {
-        join(&result[place], piece)
+        members[place].append(piece[keyPath: side])
       } else {
         places[key] = result.count
+        members.append([piece[keyPath: side]])
         result.append(piece)
       }
+    }
+    for place in result.indices where members[place].count > 1 {
+      result[place][keyPath: side] = members[place].joined().sorted().uniquedNeighbours()
     }
     return result
   }
 
-  private static func union(_ left: [Int], _ right: [Int]) -> [Int] { Set(left).union(right).sorted() }
+  /// The numbers of two ascending lists, each once.
+  private static func union(_ left: [Int], _ right: [Int]) -> [Int] {
+    (left + right).sorted().uniquedNeighbours()
+  }
+}
+
+extension [Int] {
+  /// The numbers of an ascending list, each once.
+  fileprivate func uniquedNeighbours() -> [Int] {
+    var result: [Int] = []
+    result.reserveCapacity(count)
+    for number in self where result.last != number { result.append(number) }
+    return result
+  }
 }

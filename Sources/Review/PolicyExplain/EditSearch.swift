@@ -28,10 +28,15 @@ struct EditSearch {
     return denied.map { ($0.direction, working(candidates($0, traffic), $0.direction)) }
   }
 
+  /// So many plans are looked for, and so many candidates tried: each is an analysis of the connection.
+  private static let mostPlans = 12
+  private static let mostTried = 200
+
   private func working(_ plans: [Candidate], _ direction: Direction) -> [[PolicyEdit]] {
     var seen: Set<Set<PolicyEdit>> = []
     var working: [Candidate] = []
     for plan in plans.sorted(by: { ($0.edits.count, $0.rank) < ($1.edits.count, $1.rank) }) {
+      if working.count >= Self.mostPlans || seen.count >= Self.mostTried { break }
       let edits = Set(plan.edits)
       // What holds a plan that works already is not smallest.
       if working.contains(where: { edits.isSuperset(of: $0.edits) }) { continue }
@@ -52,7 +57,8 @@ struct EditSearch {
       port: TransportProtocol.allCases.first { $0.number == traffic.transport }.map {
         PolicyPort($0, .range(Interval(traffic.port)), origin: .nowhere)
       })
-    let policies = trace.policies.compactMap { policy in cluster.policies.first { $0.id == policy.policy } }
+    let known = Dictionary(cluster.policies.map { ($0.id, $0) }) { first, _ in first }
+    let policies = trace.policies.compactMap { known[$0.policy] }
     var result: [Candidate] = []
     for (policy, trace) in zip(policies, trace.policies) where policy.id.kind == .networkPolicy {
       for rule in trace.rules { result += candidates(rule, policy, question) }

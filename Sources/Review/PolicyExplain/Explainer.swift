@@ -289,7 +289,7 @@ public struct Explainer {
         ($0.endpointName, Set($0.addresses.map(\.family)))
       }, uniquingKeysWith: { $0.union($1) })
     return search.found().flatMap { direction, plans in
-      let plans = plans.prefix(Self.mostPlans).map { plan($0, direction, answer, families) }
+      let plans = plans.map { plan($0, direction, answer, families) }
       // Sorting keeps what is alike in the order of the search.
       return plans.enumerated().sorted { left, right in
         if AllowingEdits.inReportOrder(left.element, right.element) { return true }
@@ -315,8 +315,6 @@ public struct Explainer {
           families: families))
   }
 
-  /// The limit of plans shown.
-  private static let mostPlans = 12
   /// Up to how many pods each plan is compared with the cluster as it is.
   private static let mostPodsCompared = 10_000
 

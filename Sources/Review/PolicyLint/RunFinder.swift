@@ -6,6 +6,7 @@ final class RunFinder {
   private var ofNamespace: [String: [Int]] = [:]
   private var withLabel: [Labels.Pair: [Int]] = [:]
   private var known: [Question: [Int]] = [:]
+  private var namespaces: NamespaceIndex
   private var knownNamespaces: [LabelSelector: [String]] = [:]
 
   private struct Question: Hashable {
@@ -17,10 +18,12 @@ final class RunFinder {
 
   init(_ cluster: Cluster) {
     self.cluster = cluster
+    namespaces = NamespaceIndex([], of: cluster)
     for (place, run) in cluster.podRuns.enumerated() {
       ofNamespace[cluster.pods[run.lowerBound].namespace, default: []].append(place)
       for label in cluster.pods[run.lowerBound].labels.pairs { withLabel[label, default: []].append(place) }
     }
+    namespaces = NamespaceIndex(ofNamespace.keys, of: cluster)
   }
 
   func runs(_ scope: NamespaceScope, _ selector: LabelSelector, of namespace: String) -> [Int] {
@@ -35,7 +38,7 @@ final class RunFinder {
     let namespaces =
       switch scope {
       case .own: [namespace]
-      case .matching(let selector): self.namespaces(matching: selector)
+      case .matching(let selector): namespaces(matching: selector)
       }
     let count = namespaces.reduce(0) { $0 + (ofNamespace[$1]?.count ?? 0) }
     // The rarest label that the pods must have, where that leaves fewer to look at.
@@ -60,7 +63,7 @@ final class RunFinder {
 
   private func namespaces(matching selector: LabelSelector) -> [String] {
     if let known = knownNamespaces[selector] { return known }
-    let result = ofNamespace.keys.filter { selector.matches(cluster.labels(ofNamespace: $0)) }
+    let result = namespaces.matching(selector)
     knownNamespaces[selector] = result
     return result
   }

@@ -185,20 +185,20 @@ struct ExposureFinder {
   /// the pod to come.
   private func traffic(_ ports: OneOf<PolicyPort>, _ question: Question) -> (TrafficSet, Set<String>) {
     guard case .anyOf(let entries) = ports else { return (.everything, []) }
-    var (traffic, names) = (TrafficSet.nothing, Set<String>())
+    var (traffic, names): ([TrafficSet], Set<String>) = ([], [])
     for entry in entries {
       let transport = entry.transport.number
       if let numbers = entry.ports.numbers {
-        traffic = traffic.union(TrafficSet(transport, numbers))
+        traffic.append(TrafficSet(transport, numbers))
       } else if question.direction == .egress {
         names.insert(entry.words)
       } else if let port = question.ports.first(where: {
         $0.name == entry.ports.name && $0.transport == entry.transport
       }) {
-        traffic = traffic.union(TrafficSet(transport, PortSet(Interval(port.number))))
+        traffic.append(TrafficSet(transport, PortSet(Interval(port.number))))
       }
     }
-    return (traffic, names)
+    return (TrafficSet.union(of: traffic), names)
   }
 
   /// True where every pod that `other` means is surely one that `wider` means.

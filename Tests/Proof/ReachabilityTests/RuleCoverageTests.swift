@@ -49,18 +49,24 @@ struct RuleCoverageTests {
   @Test("a rule is covered just when its pods mean the same without it")
   func againstTakingAway() { againstTakingAway(UInt64(0)..<120, Self.cluster) }
 
+  @Test("so it is where each stretch of addresses is looked at by itself")
+  func byAddressAgainstTakingAway() { againstTakingAway(UInt64(0)..<60, mostPairs: 0, Self.cluster) }
+
   @Test("so it is where rules are ordered, in several tiers")
   func tiersAgainstTakingAway() {
     againstTakingAway(UInt64(0)..<100) { RandomTiers(seed: $0, policies: 3).cluster }
   }
 
-  private func againstTakingAway(_ seeds: Range<UInt64>, _ cluster: (UInt64) -> Cluster) {
+  private func againstTakingAway(
+    _ seeds: Range<UInt64>, mostPairs: Int? = nil, _ cluster: (UInt64) -> Cluster
+  ) {
     var (covered, needed) = (0, 0)
     for seed in seeds {
       let cluster = cluster(seed)
       let store = DiagramStore()
       let whole = Specification(cluster, in: store)
       var coverage = RuleCoverage(cluster)
+      if let mostPairs { coverage.mostPairs = mostPairs }
       let found = coverage.coveredRules()
       for (index, policy) in cluster.policies.enumerated() {
         let pods = cluster.pods.indices.filter {

@@ -103,7 +103,13 @@ struct AssertTests {
         text: head + "  - {expect: deny, to: {quantifier: some, podsToCome: true}}",
         message: "such a pod may never exist"),
       Bad(text: head + "  - {expect: deny, to: {namespacesToCome: true}}", message: "needs podsToCome: true"),
-      Bad(text: head + "  []", message: "the file contains no expectations"),
+      Bad(text: head + "  []", message: "is empty"),
+      Bad(text: "", message: "the file contains no expectations"),
+      Bad(text: head + "  - {expect: deny}\n---\n" + head + "  []", message: "is empty"),
+      Bad(text: head + "  - {expect: deny, from: []}", message: "must be an object"),
+      Bad(text: head + "  - {expect: deny, from: null}", message: "must be an object"),
+      Bad(text: head + "  - {expect: only, from: []}", message: "it must name those who may send"),
+      Bad(text: head + "  - {expect: deny, ports: [0/UDP]}", message: "port 0 is no port"),
     ])
   func badFiles(bad: Bad) {
     let (_, diagnostics) = ExpectationReader.read(ManifestSource(name: "a.yaml", text: bad.text))
@@ -144,13 +150,21 @@ struct AssertTests {
         #expect(!result.holds)
         continue
       }
+      // Between pods without a family in common nothing is allowed.
+      func hasNoFamily(_ source: Pod, in destinations: [Pod]) -> Bool {
+        destinations.contains { other in
+          Set(source.addresses.map(\.family)).isDisjoint(with: other.addresses.map(\.family))
+        }
+      }
       let attempts = sources.flatMap(\.addresses).flatMap { source in
         destinations.flatMap(\.addresses).filter { $0.family == source.family }.map {
           ConnectionAttempt(source, $0, 6, 80)
         }
       }
       // An expectation that holds over nothing is not met.
-      let expected = !attempts.isEmpty && attempts.allSatisfy { plain.allows($0) == (verdict == "allow") }
+      let expected =
+        !attempts.isEmpty && attempts.allSatisfy { plain.allows($0) == (verdict == "allow") }
+        && (verdict == "deny" || !sources.contains { hasNoFamily($0, in: destinations) })
       #expect(result.holds == expected, "seed \(seed) \(verdict)")
     }
   }

@@ -41,7 +41,13 @@ struct Assert: ParsableCommand {
     let loaded = ManifestLoader().load([file])
     let read = loaded.sources.map(ExpectationReader.read)
     let (reading, _) = try input.inventory.readForReview(input.paths, workloads)
-    let findings = loaded.diagnostics + read.flatMap(\.diagnostics) + reading.diagnostics
+    var findings = loaded.diagnostics + read.flatMap(\.diagnostics) + reading.diagnostics
+    if reading.cluster.policies.isEmpty, !findings.contains(where: { $0.severity == .error }) {
+      findings.append(
+        Diagnostic(
+          .error, id: "no-policy", at: nil,
+          "no policy was read, so that everything is allowed and nothing is checked"))
+    }
     try Findings(findings, strict: input.inventory.strict).report(in: format.ofErrors)
     let expectations = read.flatMap(\.expectations)
     let asserter = Asserter(reading.cluster, podToNode: podToNode)
