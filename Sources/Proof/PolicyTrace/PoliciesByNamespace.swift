@@ -55,8 +55,8 @@ public struct PoliciesByNamespace: Sendable {
       return ordered[place].subjects.pods.matches(labels) && selector.matches(namespaceLabels)
     }
     let places = own[namespace] ?? []
-    let own = selectors[namespace]?.matching(labels).map { places[$0] } ?? []
-    return (wide.isEmpty ? own : (own + wide).sorted()).filter { ordered[$0].rules(direction) != nil }
+    let local = selectors[namespace]?.matching(labels).map { places[$0] } ?? []
+    return (wide.isEmpty ? local : (local + wide).sorted()).filter { ordered[$0].rules(direction) != nil }
       .map { ordered[$0] }
   }
 }

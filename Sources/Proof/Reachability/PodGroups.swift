@@ -45,7 +45,7 @@ struct PodGroups {
 
   init(_ cluster: Cluster, askingFor policies: [Policy]) {
     namespaces = cluster.namespaces
-    namespaceIndex = NamespaceIndex([], of: cluster)
+    namespaceIndex = NamespaceIndex([String](), of: cluster)
     let (keys, names) = Self.vocabulary(of: policies)
     struct Key: Hashable {
       let namespace: String

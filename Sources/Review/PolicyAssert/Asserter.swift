@@ -83,7 +83,7 @@ public struct Asserter {
         case (.failure(let failure), .some): first = first ?? failure
         }
       }
-      return first.map { .failure($0) } ?? (isCompared ? .asExpected : .nothing)
+      return first.map { Outcome.failure($0) } ?? (isCompared ? .asExpected : .nothing)
     }
     var (first, isCompared): (ExpectationResult?, Bool) = (nil, false)
     for source in sources {

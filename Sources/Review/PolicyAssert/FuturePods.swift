@@ -56,12 +56,8 @@ struct FuturePods {
       reading.policies(of: $0, cluster.labels(ofNamespace: $0), .ingress)
     }
     let named = expectation.onlySources.compactMap(\.block)
-    let blocks = facing.flatMap { $0.rules(.ingress) ?? [] }.flatMap(\.peers.entries).compactMap { peer in
-      if case .ipBlock(let block) = peer.kind { block } else { nil }
-    }
-    let all = Set(blocks + named.map { IPBlock($0) })
-    let cells = AddressCells(
-      blocks: all.sorted { "\($0)" < "\($1)" }, taken: Set(cluster.pods.flatMap(\.addresses)))
+    let lists = facing.flatMap { $0.rules(.ingress) ?? [] }.map(\.blocks) + named.map { [IPBlock($0)] }
+    let cells = AddressCells(Array(Set(lists)), taken: Set(cluster.pods.flatMap(\.addresses)))
     let families = IPFamily.allCases.map { CIDR(IPAddress($0, bits: 0), prefixLength: 0) }
     return cells.addresses(in: families).filter { address in
       !named.contains { $0.contains(address) }
@@ -75,11 +71,8 @@ struct FuturePods {
     let facing = namespaces(of: question.other).flatMap {
       reading.policies(of: $0, cluster.labels(ofNamespace: $0), opposite)
     }
-    let blocks = facing.flatMap { $0.rules(opposite) ?? [] }.flatMap(\.peers.entries).compactMap { peer in
-      if case .ipBlock(let block) = peer.kind { block } else { nil }
-    }
-    let cells = AddressCells(
-      blocks: Array(Set(blocks)).sorted { "\($0)" < "\($1)" }, taken: Set(cluster.pods.flatMap(\.addresses)))
+    let lists = facing.flatMap { $0.rules(opposite) ?? [] }.map(\.blocks)
+    let cells = AddressCells(Array(Set(lists)), taken: Set(cluster.pods.flatMap(\.addresses)))
     if let block = question.group.block {
       let pods = cluster.pods.flatMap(\.readings).compactMap { pod -> PossibleEnd? in
         let addresses = pod.addresses.filter(block.contains)
@@ -107,7 +100,8 @@ struct FuturePods {
   private func present(_ question: Question, _ cells: AddressCells) -> [PossibleEnd] {
     struct Kind: Hashable {
       let pod: Pod
-      let addresses: [[Bool]]
+      let addresses: [AddressCells.Signature]
+      let isPlaceholder: Bool
     }
     var places: [Kind: Int] = [:]
     var ends: [PossibleEnd] = []
@@ -116,9 +110,8 @@ struct FuturePods {
       like.namedPorts = pod.namedPorts
       let addresses = (pod.isPlaceholder ? self.addresses(cells) : pod.addresses)
         .filter { question.group.block?.contains($0) ?? true }
-      let signatures =
-        (pod.isPlaceholder ? [[]] : []) + addresses.map { cells.signature($0) + [$0.family == .ipv4] }
-      let kind = Kind(pod: like, addresses: signatures)
+      let kind = Kind(
+        pod: like, addresses: addresses.map(cells.signature), isPlaceholder: pod.isPlaceholder)
       if let place = places[kind] {
         ends[place].isSeveral = true
         continue
@@ -224,7 +217,9 @@ struct FuturePods {
     if !cell.extra.isEmpty { words += " with \(list(cell.extra))" }
     let showsAddress = Set(addresses.map(\.family)).count < addresses.count
     return names.flatMap { ports in
-      let ported = ports.map { "\($0.name)=\($0.number)/\($0.transport.rawValue)" }.joined(separator: ",")
+      var ported = ports.prefix(3).map { "\($0.name)=\($0.number)/\($0.transport.rawValue)" }
+        .joined(separator: ",")
+      if ports.count > 3 { ported += " and \(ports.count - 3) more" }
       let name = ported.isEmpty ? words : "\(words), its ports \(ported)"
       return addresses.map { address in
         let pod = Pod(

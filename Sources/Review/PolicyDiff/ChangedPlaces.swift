@@ -67,18 +67,18 @@ struct ChangedPlaces {
   private static func edits(_ old: Policy, _ new: Policy, _ direction: Direction) -> [Origin] {
     var result: [Origin] = old.subjects == new.subjects ? [] : [new.subjectsOrigin]
     let (before, after) = (old.rules(direction) ?? [], new.rules(direction) ?? [])
-    for (index, rule) in after.enumerated() where !before.contains(where: { $0.saysTheSame(as: rule) }) {
+    let known = Set(before.map(\.content))
+    for (index, rule) in after.enumerated() where !known.contains(rule.content) {
       guard before.indices.contains(index) else {
         result.append(rule.origin)
         continue
       }
       let former = before[index]
-      let peers = rule.peers.entries.filter { peer in
-        !former.peers.entries.contains { $0.kind == peer.kind }
-      }
-      let ports = rule.ports.entries.filter { port in
-        !former.ports.entries.contains { $0.transport == port.transport && $0.ports == port.ports }
-      }
+      let (formerPeers, formerPorts) = (
+        Set(former.peers.entries.map(\.kind)), Set(former.ports.entries.map(\.content))
+      )
+      let peers = rule.peers.entries.filter { !formerPeers.contains($0.kind) }
+      let ports = rule.ports.entries.filter { !formerPorts.contains($0.content) }
       let entries = peers.map(\.origin) + ports.map(\.origin)
       result += entries.isEmpty ? [rule.origin] : entries
     }

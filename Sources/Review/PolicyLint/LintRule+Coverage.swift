@@ -26,10 +26,11 @@ extension LintRule {
       "duplicate-policy", "two policies of one content",
       "Both select the same pods and allow the same. One of them can go; it is easy to edit one and forget the other."
     ) { context in
-      var seen: [String: [NetworkPolicy]] = [:]
+      var seen: [NetworkPolicy.Content: NetworkPolicy] = [:]
       return context.written.compactMap { policy in
-        defer { seen[policy.namespace, default: []].append(policy) }
-        guard let twin = seen[policy.namespace]?.first(where: { $0.hasContent(of: policy) }) else {
+        let content = NetworkPolicy.Content(policy)
+        guard let twin = seen[content] else {
+          seen[content] = policy
           return nil
         }
         return LintFinding(
@@ -60,10 +61,17 @@ extension PolicyRule {
 }
 
 extension NetworkPolicy {
-  /// True where two policies select and allow the same by the same words, whatever their names.
-  fileprivate func hasContent(of other: NetworkPolicy) -> Bool {
-    podSelector == other.podSelector && isolates == other.isolates
-      && ingress.elementsEqual(other.ingress) { $0.saysTheSame(as: $1) }
-      && egress.elementsEqual(other.egress) { $0.saysTheSame(as: $1) }
+  /// The pods that a policy selects and what it allows, by the words of the policy, whatever its name.
+  fileprivate struct Content: Hashable {
+    let namespace: String
+    let podSelector: LabelSelector
+    let isolates: Set<Direction>
+    let ingress: [PolicyRule.Content]
+    let egress: [PolicyRule.Content]
+
+    init(_ policy: NetworkPolicy) {
+      (namespace, podSelector, isolates) = (policy.namespace, policy.podSelector, policy.isolates)
+      (ingress, egress) = (policy.ingress.map(\.content), policy.egress.map(\.content))
+    }
   }
 }

@@ -18,7 +18,7 @@ final class RunFinder {
 
   init(_ cluster: Cluster) {
     self.cluster = cluster
-    namespaces = NamespaceIndex([], of: cluster)
+    namespaces = NamespaceIndex([String](), of: cluster)
     for (place, run) in cluster.podRuns.enumerated() {
       ofNamespace[cluster.pods[run.lowerBound].namespace, default: []].append(place)
       for label in cluster.pods[run.lowerBound].labels.pairs { withLabel[label, default: []].append(place) }
@@ -38,7 +38,7 @@ final class RunFinder {
     let namespaces =
       switch scope {
       case .own: [namespace]
-      case .matching(let selector): namespaces(matching: selector)
+      case .matching(let selector): self.namespaces(matching: selector)
       }
     let count = namespaces.reduce(0) { $0 + (ofNamespace[$1]?.count ?? 0) }
     // The rarest label that the pods must have, where that leaves fewer to look at.

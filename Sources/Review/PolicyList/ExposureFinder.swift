@@ -123,14 +123,20 @@ struct ExposureFinder {
         }
       }
     }
-    let everyPod = allowed(.everyPod, ordered, question)
-    var results: [(peer: Exposure.Peer, allowed: Allowed)] = [(.everyPod, everyPod)]
-    for peer in peers where peer != .everyPod { results.append((peer, allowed(peer, ordered, question))) }
+    let rules = SureRules(
+      ordered.map { tier in tier.entries.map { (policy: $0.policy, rules: $0.rules) } }, cluster)
+    var results: [(peer: Exposure.Peer, allowed: Allowed)] = []
+    let asked: [Exposure.Peer] = [.everyPod] + peers.filter { $0 != .everyPod }
+    for peer in asked {
+      results.append((peer, allowed(peer, ordered, rules, question)))
+    }
+    let index = PeerCoverIndex(results.enumerated().map { (place: $0, peer: $1.peer) }, cluster)
     return results.filter { peer, allowed in
       if allowed.traffic.isEmpty, allowed.names.isEmpty { return false }
       // What a wider entry's line already says is said once.
-      return !results.contains { other, wider in
-        other != peer && covers(other, peer) && !covers(peer, other) && allowed.isCovered(by: wider)
+      return !index.candidates(peer).contains { place in
+        let (other, wider) = results[place]
+        return other != peer && covers(other, peer) && !covers(peer, other) && allowed.isCovered(by: wider)
       }
     }.map { peer, allowed in
       Finding(
@@ -139,31 +145,68 @@ struct ExposureFinder {
     }
   }
 
+  /// The rules of tiers by the entries of their peers.
+  private struct SureRules {
+    struct Place: Comparable {
+      let tier: Int
+      let entry: Int
+      let rule: Int
+
+      static func < (left: Place, right: Place) -> Bool {
+        (left.tier, left.entry, left.rule) < (right.tier, right.entry, right.rule)
+      }
+    }
+
+    /// Rules that mean every peer, and for each entry of the others its rule.
+    private(set) var ofEveryPeer: [Place] = []
+    private(set) var ofPeers: [(peer: Exposure.Peer, place: Place)] = []
+    private let index: PeerCoverIndex
+
+    init(_ tiers: [[(policy: PolicyID, rules: [PolicyRule])]], _ cluster: Cluster) {
+      for (tier, entries) in tiers.enumerated() {
+        for (entry, (policy, rules)) in entries.enumerated() {
+          for (number, rule) in rules.enumerated() {
+            let place = Place(tier: tier, entry: entry, rule: number)
+            if rule.peers == .everything { ofEveryPeer.append(place) }
+            for one in rule.peers.entries {
+              if let peer = ExposureFinder.peer(one, of: policy) { ofPeers.append((peer, place)) }
+            }
+          }
+        }
+      }
+      index = PeerCoverIndex(ofPeers.enumerated().map { (place: $0, peer: $1.peer) }, cluster)
+    }
+
+    /// The rules that surely mean all pods of an entry, in order, each once.
+    func meaning(_ peer: Exposure.Peer, _ covers: (Exposure.Peer) -> Bool) -> [Place] {
+      let found = index.candidates(peer).filter { covers(ofPeers[$0].peer) }.map { ofPeers[$0].place }
+      var result: [Place] = []
+      for place in (ofEveryPeer + found).sorted() where result.last != place { result.append(place) }
+      return result
+    }
+  }
+
   /// The traffic that tiers let pass with every pod that is meant. Of rules that deny or pass only those count that surely
   /// mean it, so that the answer is never too small.
-  private func allowed(_ peer: Exposure.Peer, _ tiers: [Tier], _ question: Question) -> Allowed {
+  private func allowed(
+    _ peer: Exposure.Peer, _ tiers: [Tier], _ rules: SureRules, _ question: Question
+  ) -> Allowed {
     var (allowed, undecided) = (Allowed(), TrafficSet.everything)
-    for tier in tiers {
+    let sure = Dictionary(grouping: rules.meaning(peer) { covers($0, peer) }, by: \.tier)
+    for (number, tier) in tiers.enumerated() {
       var passed = TrafficSet.nothing
-      for entry in tier.entries {
-        for rule in entry.rules {
-          let isSure =
-            rule.peers == .everything
-            || rule.peers.entries.contains { one in
-              Self.peer(one, of: entry.policy).map { covers($0, peer) } ?? false
-            }
-          guard isSure else { continue }
-          let (traffic, names) = traffic(rule.ports, question)
-          let matched = undecided.intersection(traffic)
-          switch rule.action {
-          case .accept:
-            allowed.traffic = allowed.traffic.union(matched)
-            allowed.names.formUnion(names)
-          case .deny: break
-          case .pass: passed = passed.union(matched)
-          }
-          undecided = undecided.subtracting(matched)
+      for place in sure[number] ?? [] {
+        let rule = tier.entries[place.entry].rules[place.rule]
+        let (traffic, names) = traffic(rule.ports, question)
+        let matched = undecided.intersection(traffic)
+        switch rule.action {
+        case .accept:
+          allowed.traffic = allowed.traffic.union(matched)
+          allowed.names.formUnion(names)
+        case .deny: break
+        case .pass: passed = passed.union(matched)
         }
+        undecided = undecided.subtracting(matched)
       }
       undecided = tier.kind.selectedDefault == .deny ? passed : passed.union(undecided)
       if undecided.isEmpty { break }
@@ -172,7 +215,7 @@ struct ExposureFinder {
     return allowed
   }
 
-  private static func peer(_ entry: Peer, of policy: PolicyID) -> Exposure.Peer? {
+  fileprivate static func peer(_ entry: Peer, of policy: PolicyID) -> Exposure.Peer? {
     guard case .pods(let scope, let pods) = entry.kind else { return nil }
     switch scope {
     case .own: return .inNamespace(policy.namespace ?? "", pods)

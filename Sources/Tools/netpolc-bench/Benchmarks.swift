@@ -11,7 +11,7 @@ import NFTables
 struct Benchmarks: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "netpolc-bench", abstract: "Benchmarks of netpolc, and clusters for them.",
-    subcommands: [Measure.self, Generate.self, Repeat.self, Peers.self, Rollback.self],
+    subcommands: [Measure.self, Generate.self, Repeat.self, Peers.self, Sizes.self, Rollback.self],
     defaultSubcommand: Measure.self)
 }
 

@@ -19,7 +19,7 @@ struct SelectorIndexTests {
       (0..<Int(generator.next() % 4)).map { _ in
         let relation = generator.pick(LabelSelector.Operator.allCases)
         let isWithValues = relation == .isIn || relation == .notIn
-        return .init(
+        return LabelSelector.Requirement(
           generator.pick(keys), relation, isWithValues ? generator.some(values, most: 3) : [])
       })
   }
