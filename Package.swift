@@ -187,7 +187,7 @@ let package = Package(
         "Connectivity", "PolicyTrace", "Reachability", "PolicyModel", "Addresses", "Diagnostics",
         "KubernetesManifests", "Wording",
       ]),
-    // Connections that must be allowed or denied, checked for the pods of today and for future pods.
+    // Connections that must be allowed or denied, checked for the pods of today and for pods to come.
     module(
       "PolicyAssert", in: "Review",
       [

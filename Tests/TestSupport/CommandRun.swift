@@ -90,6 +90,15 @@ public final class TemporaryFolder: Sendable {
     return place.path(percentEncoded: false)
   }
 
+  /// Makes a symbolic link.
+  public func link(_ name: String, to target: String) throws {
+    let place = url.appending(path: name)
+    try FileManager.default.createDirectory(
+      at: place.deletingLastPathComponent(), withIntermediateDirectories: true)
+    try FileManager.default.createSymbolicLink(
+      atPath: place.path(percentEncoded: false), withDestinationPath: target)
+  }
+
   /// The names of the files in it, ascending.
   public var files: [String] {
     ((try? FileManager.default.contentsOfDirectory(atPath: url.path(percentEncoded: false))) ?? []).sorted()

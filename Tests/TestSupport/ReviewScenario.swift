@@ -29,6 +29,12 @@ public struct ReviewScenario: Sendable, CustomStringConvertible {
   /// The revision whose findings of lint, and whose whole page, are recorded too.
   public static let strayDash = review("a-stray-dash-opens-a-namespace")
 
+  /// The arguments of `diff` for the two sides, in `Fixtures/`; standard input has no object.
+  public var sides: [String] {
+    let inventory = new[new.count - 1]
+    return [old.first { $0 != inventory } ?? "-", new[0], "--inventory", inventory]
+  }
+
   /// Both revisions, read.
   public var inputs: (old: ReviewInput, new: ReviewInput) {
     (ReviewInput(fixtures: old), ReviewInput(fixtures: new))

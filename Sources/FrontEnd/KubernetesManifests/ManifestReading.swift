@@ -8,6 +8,8 @@ public struct ManifestReading: Sendable {
   public let contents: ManifestContents
   /// The NetworkPolicy objects as they were written, in the order in which they were written.
   public let networkPolicies: [NetworkPolicy]
+  /// The policies of other projects, in reading order.
+  public let unenforced: [UnenforcedPolicy]
   /// Documents of directories that are no objects.
   public let leftOut: LeftOut
   /// The findings, in reading order.

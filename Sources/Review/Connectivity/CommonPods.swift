@@ -63,6 +63,7 @@ public struct CommonPods {
     pairs.reserveCapacity(new.pods.count)
     endpoints.reserveCapacity(new.pods.count)
     var (appeared, vanished): ([Int], [Int]) = ([], [])
+    var moved: [(old: Int, new: Int)] = []
     var former = Self.former(old.pods, new.pods)
     for (index, place) in renamed.sorted(by: { $0.key < $1.key }) {
       former[index] = place
@@ -71,7 +72,7 @@ public struct CommonPods {
     }
     for (index, place) in former.enumerated() {
       if let place {
-        add(place, index, old, new, &others)
+        if !add(place, index, old, new, &others), isEveryPod { moved.append((place, index)) }
       } else if isEveryPod {
         appeared.append(index)
       } else {
@@ -91,6 +92,11 @@ public struct CommonPods {
     }
     for index in appeared { add(OneSided(index: index, isNew: true), new) }
     for index in vanished { add(OneSided(index: index, isNew: false), old) }
+    // At addresses that policies distinguish a pod is compared as one that goes and one that comes.
+    for pod in moved {
+      add(OneSided(index: pod.new, isNew: true), new, isListed: false)
+      add(OneSided(index: pod.old, isNew: false), old, isListed: false)
+    }
     endpoints.sort { $0.address < $1.address }
     podAddresses = (addresses(.ipv4, others), addresses(.ipv6, others))
   }
@@ -136,12 +142,13 @@ public struct CommonPods {
     left.name == right.name && left.namespace == right.namespace && left.kind == right.kind
   }
 
-  private mutating func add(_ one: OneSided, _ cluster: Cluster) {
+  private mutating func add(_ one: OneSided, _ cluster: Cluster, isListed: Bool = true) {
     let pod = cluster.pods[one.index]
     for address in pod.addresses {
       endpoints.append(Endpoint(pod: memberCount, address: address, isPlaceholder: pod.isPlaceholder))
     }
     oneSided.append(one)
+    guard isListed else { return }
     if one.isNew {
       changes.appeared.append(pod.endpointName)
     } else {
@@ -167,9 +174,11 @@ public struct CommonPods {
   }
 
   /// Field by field: a whole pod costs a count up and down for each of its parts.
+  ///
+  /// - Returns: false where the two have no address in common.
   private mutating func add(
     _ old: Int, _ new: Int, _ before: Cluster, _ after: Cluster, _ others: inout [IPAddress]
-  ) {
+  ) -> Bool {
     let (former, latter) = (before.pods[old].addresses, after.pods[new].addresses)
     var shared = latter
     if former != latter {
@@ -178,13 +187,17 @@ public struct CommonPods {
     }
     if shared.isEmpty {
       changes.readdressed.append(after.pods[new].endpointName)
-      return
+      return false
+    }
+    if shared.count < max(former.count, latter.count) {
+      changes.partlyReaddressed.append(after.pods[new].endpointName)
     }
     let placeholder = after.pods[new].isPlaceholder
     for address in shared {
       endpoints.append(Endpoint(pod: pairs.count, address: address, isPlaceholder: placeholder))
     }
     pairs.append(Pair(old: old, new: new))
+    return true
   }
 
   /// For each pod whether it can have connections of a family.

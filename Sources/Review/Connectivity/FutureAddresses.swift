@@ -43,10 +43,11 @@ public struct FutureAddresses: Sendable {
   /// The addresses of a family that a pod can have: RFC 6890 keeps the others for other uses.
   private static func unicast(_ family: IPFamily) -> [CIDR] {
     switch family {
-    // 1.0.0.0 up to 126.255.255.255, and 128.0.0.0 up to 223.255.255.255.
+    // 1.0.0.0 up to 223.255.255.255 without 127.0.0.0/8 and the link-local 169.254.0.0/16, where clouds have their metadata.
     case .ipv4:
-      CIDR.covering(Interval(1 << 24, 127 << 24 - 1), family: family)
-        + CIDR.covering(Interval(128 << 24, 224 << 24 - 1), family: family)
+      [(1 << 24, 127 << 24), (128 << 24, 0xa9fe_0000), (0xa9ff_0000, 224 << 24)].flatMap { first, end in
+        CIDR.covering(Interval(first, end - 1), family: family)
+      }
     case .ipv6:
       [
         CIDR(IPAddress(.ipv6, bits: 0x2000 << 112), prefixLength: 3),

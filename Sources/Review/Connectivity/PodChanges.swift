@@ -6,8 +6,10 @@ public struct PodChanges: Sendable, Hashable {
   public var vanished: [String] = []
   /// In both under different names.
   public var renamed: [Rename] = []
-  /// In both, with no address in common: their connections are not compared.
+  /// In both, at addresses of which none is the same and which policies distinguish: compared as gone and as new.
   public var readdressed: [String] = []
+  /// In both, with an address that only one revision has, at which nothing is compared.
+  public var partlyReaddressed: [String] = []
 
   /// A pod with its two names.
   public struct Rename: Sendable, Hashable {

@@ -200,7 +200,8 @@ public struct Asserter {
         return .failure(
           failing(
             expectation, packet, (from, words(source, from), source.pod),
-            (to, words(destination, to), destination.pod), extended))
+            (to, words(destination, to), destination.pod), extended,
+            naming: Self.names([source, destination])))
       }
     }
     if isCompared { return .asExpected }
@@ -224,11 +225,19 @@ public struct Asserter {
         failure: "must allow, but \(from) and \(to) have no address family in common"))
   }
 
+  /// The words for pods to come, by the names that causes have for them.
+  private static func names(_ ends: [PossibleEnd]) -> [String: String] {
+    let named = ends.compactMap { end in
+      end.pod.flatMap { $0.kind == FuturePods.kind ? ($0.endpointName, end.name) : nil }
+    }
+    return Dictionary(named, uniquingKeysWith: { first, _ in first })
+  }
+
   private typealias NamedEnd = (address: IPAddress, words: String, pod: Pod?)
 
   private func failing(
     _ expectation: AccessExpectation, _ packet: (transport: UInt8, port: UInt16), _ from: NamedEnd,
-    _ to: NamedEnd, _ cluster: Cluster
+    _ to: NamedEnd, _ cluster: Cluster, naming names: [String: String] = [:]
   ) -> ExpectationResult {
     let name = IPProtocol(packet.transport).description
     let words = IPProtocol(packet.transport).hasPorts ? "\(name) \(packet.port)" : name
@@ -263,7 +272,7 @@ public struct Asserter {
       failure: expectation.verdict == .only
         ? "only those that are named may send, but \(words) from another is allowed"
         : "must \(expectation.verdict.rawValue), but \(words) is \(verdict)",
-      witness: ("\(from.words) → \(to.words) \(words)", causes))
+      witness: ("\(from.words) → \(to.words) \(words)", causes.map { $0.naming(names) }))
   }
 
   private func words(_ end: PossibleEnd, _ address: IPAddress) -> String {

@@ -9,6 +9,8 @@ import Reachability
 struct FuturePods {
   /// The kind that stands in their names.
   static let kind = "PodToCome"
+  /// The beginning of the names of namespaces that are not there yet; no namespace of today can have such a name.
+  private static let namespace = "NamespaceToCome"
   /// No more ends than this, and no more pairs of them: beyond it the answer is *undecided*.
   static let mostEnds = 20_000
   static let mostPairs = 4_000_000
@@ -191,7 +193,7 @@ struct FuturePods {
     for cell in try kinds.cells(orMoreThan: Self.mostEnds, in: "namespaces to come") {
       let labels = Labels(known.pairs + cell.namespace)
       let told = labels.pairs.map { "\($0.key)=\($0.value)" }.joined(separator: ",")
-      let name = told.isEmpty ? "NamespaceToCome" : "NamespaceToCome(\(told))"
+      let name = told.isEmpty ? Self.namespace : "\(Self.namespace)(\(told))"
       let own = wide.filter { $0.namespaces.matches(labels) }.map(\.policy)
       ends += variants(question.group, cell, name, labels, own, addresses, names)
       if ends.count > Self.mostEnds {
@@ -213,23 +215,39 @@ struct FuturePods {
     // The conditions of the group part kinds of pods that are in it from those that are not.
     guard group.matches(labels, namespaceName(namespace, namespaceLabels), namespaceLabels) else { return [] }
     let policies = own.filter { $0.subjects.pods.matches(labels) }
-    var words = group.labels.pairs.isEmpty ? "any" : list(group.labels.pairs)
-    if !cell.extra.isEmpty { words += " with \(list(cell.extra))" }
+    let carried = list(group.labels.pairs + cell.extra)
+    let name = carried.isEmpty ? "any" : carried
     let showsAddress = Set(addresses.map(\.family)).count < addresses.count
     return names.flatMap { ports in
       var ported = ports.prefix(3).map { "\($0.name)=\($0.number)/\($0.transport.rawValue)" }
         .joined(separator: ",")
       if ports.count > 3 { ported += " and \(ports.count - 3) more" }
-      let name = ported.isEmpty ? words : "\(words), its ports \(ported)"
+      let name = ported.isEmpty ? name : "\(name), its ports \(ported)"
       return addresses.map { address in
         let pod = Pod(
           namespace: namespace, name: name, kind: Self.kind, labels: labels, addresses: [address],
           namedPorts: ports, origin: .nowhere)
         return PossibleEnd(
           pod: pod, namespaceLabels: namespaceLabels, addresses: [address], policies: policies,
-          name: pod.endpointName + (showsAddress ? " (\(address))" : ""))
+          name: Self.words(carried, namespace, namespaceLabels, ports: ported)
+            + (showsAddress ? " (\(address))" : ""))
       }
     }
+  }
+
+  /// `a pod to come with tier=db in namespace shop`.
+  private static func words(
+    _ labels: String, _ namespace: String, _ namespaceLabels: Labels, ports: String
+  ) -> String {
+    let place: String
+    if namespace.hasPrefix(Self.namespace) {
+      let told = namespaceLabels.pairs.map { "\($0.key)=\($0.value)" }.joined(separator: ",")
+      place = told.isEmpty ? "a new namespace" : "a new namespace with \(told)"
+    } else {
+      place = "namespace \(namespace)"
+    }
+    return "a pod to come\(labels.isEmpty ? "" : " with \(labels)") in \(place)"
+      + (ports.isEmpty ? "" : ", its ports \(ports)")
   }
 
   /// The name of a namespace; of one to come that which its labels say, if they do.

@@ -8,9 +8,16 @@ struct ChangedPlaces {
   private let alone: Set<PolicyID>
   /// The changed places of policies of both revisions, by direction.
   private let edited: [PolicyID: [Direction: [Origin]]]
+  private let clusters: (old: Cluster, new: Cluster)
+  /// The keys of labels of namespaces that policies ask for.
+  private let asked: Set<String>
+  /// Where namespaces are written.
+  var written = WrittenPlaces()
 
-  /// The policies that only one revision has or that differ, as each has them.
-  init(_ changed: (old: [Policy], new: [Policy])) {
+  /// The policies that only one revision has or that differ, as each has them, and the revisions.
+  init(_ changed: (old: [Policy], new: [Policy]), _ old: Cluster, _ new: Cluster) {
+    clusters = (old, new)
+    asked = old.namespaces == new.namespaces ? [] : Set((old.policies + new.policies).flatMap(Self.asked))
     func named(_ policies: [Policy]) -> [PolicyID: Policy] {
       Dictionary(policies.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
     }
@@ -41,7 +48,7 @@ struct ChangedPlaces {
       let (news, gone) = (Self.sources(after, direction), Self.sources(before, direction))
       changed += places(news + gone, direction)
     }
-    if changed.isEmpty { changed = pods.compactMap(Self.place) }
+    if changed.isEmpty { changed = pods.flatMap(Self.podPlaces) + pods.flatMap(namespacePlaces) }
     let others = (after + before).flatMap(\.sources).map(\.origin)
     return Self.once(changed + others)
   }
@@ -50,7 +57,8 @@ struct ChangedPlaces {
   func places(_ sources: [Cause.Source], _ direction: Direction, _ pods: [(old: Pod?, new: Pod?)]) -> [Origin]
   {
     let changed = places(sources, direction)
-    return Self.once((changed.isEmpty ? pods.compactMap(Self.place) : changed) + sources.map(\.origin))
+    let ends = changed.isEmpty ? pods.flatMap(Self.podPlaces) + pods.flatMap(namespacePlaces) : []
+    return Self.once(changed + ends + sources.map(\.origin))
   }
 
   /// The changed places of the policies of some sources, those that decide themselves first.
@@ -85,13 +93,37 @@ struct ChangedPlaces {
     return result.isEmpty ? [new.origin] : result
   }
 
-  /// The place of a pod that only one revision has, or that says something else there.
-  private static func place(_ pod: (old: Pod?, new: Pod?)) -> Origin? {
-    guard let old = pod.old, let new = pod.new else { return (pod.new ?? pod.old)?.origin }
-    let isSame =
-      old.labels == new.labels && old.namedPorts == new.namedPorts && old.addresses == new.addresses
-      && old.node == new.node
-    return isSame ? nil : new.origin
+  /// The place of a pod that only one revision has; or the labels that it has otherwise, and what else it says otherwise.
+  private static func podPlaces(_ pod: (old: Pod?, new: Pod?)) -> [Origin] {
+    guard let old = pod.old, let new = pod.new else {
+      return [(pod.new ?? pod.old)?.origin].compactMap { $0 }
+    }
+    let labels = changedKeys(old.labels, new.labels).map(new.origin.label)
+    let isSame = old.namedPorts == new.namedPorts && old.addresses == new.addresses && old.node == new.node
+    return labels + (isSame ? [] : [new.origin])
+  }
+
+  /// The labels of the pod's namespace that are others, those first that policies ask for.
+  private func namespacePlaces(_ pod: (old: Pod?, new: Pod?)) -> [Origin] {
+    guard let name = (pod.new ?? pod.old)?.namespace else { return [] }
+    let keys = Self.changedKeys(
+      clusters.old.labels(ofNamespace: name), clusters.new.labels(ofNamespace: name))
+    if keys.isEmpty { return [] }
+    guard let place = written.new[name] else { return [written.old[name]].compactMap { $0 } }
+    return (keys.filter(asked.contains) + keys.filter { !asked.contains($0) }).map(place.label)
+  }
+
+  private static func changedKeys(_ old: Labels, _ new: Labels) -> [String] {
+    Set((old.pairs + new.pairs).map(\.key)).filter { old[$0] != new[$0] }.sorted()
+  }
+
+  /// The keys that a policy asks of namespaces.
+  private static func asked(_ policy: Policy) -> [String] {
+    let peers = ((policy.ingress ?? []) + (policy.egress ?? [])).flatMap(\.peers.entries)
+    let scopes = peers.compactMap { if case .pods(let scope, _) = $0.kind { scope } else { nil } }
+    return (scopes + [policy.subjects.namespaces]).flatMap { scope -> [String] in
+      if case .matching(let selector) = scope { selector.requirements.map(\.key) } else { [] }
+    }
   }
 
   private static func passes(_ causes: [Cause], _ direction: Direction) -> Bool {

@@ -32,8 +32,8 @@ public struct ConnectionChange: Sendable, Hashable {
   public var witness: PacketWitness
   /// True where it holds for some of the addresses that a pod without one may get, and not for all.
   public var dependsOnAddress = false
-  /// The names of ports that numbers in it stand for: of future pods no number is known.
-  public var portNames: [String] = []
+  /// The names of ports behind numbers in `before` and `after` that stand for them: of pods to come no number is known.
+  public var portNames: [UInt16: String] = [:]
 
   /// The direction of the change.
   public var kind: Kind {
@@ -48,13 +48,32 @@ public struct ConnectionChange: Sendable, Hashable {
 
   /// `SENDER → RECEIVER: before, now after`, as every format says it.
   public var words: String {
-    "\(source.description) → \(destination.description)\(familyWords): \(before.words), now \(after.words)"
+    "\(source.description) → \(destination.description)\(familyWords): \(beforeWords), now \(afterWords)"
       + remarks
   }
 
-  /// Remarks about ports and addresses, in brackets; empty where there are none.
+  /// The traffic allowed before: `TCP 80`, `TCP "http"` for a port that pods to come have under a name.
+  public var beforeWords: String { words(before) }
+
+  /// The traffic allowed after.
+  public var afterWords: String { words(after) }
+
+  private func words(_ traffic: TrafficSet) -> String {
+    var rest = traffic
+    var named: [String] = []
+    for transport in traffic.parts.map(\.transport) {
+      for (number, name) in portNames.sorted(by: { $0.value < $1.value })
+      where traffic.ports(of: transport).intervals.contains(Interval(number)) {
+        named.append("\(IPProtocol(transport)) \"\(name)\"")
+        rest = rest.subtracting(TrafficSet(transport, PortSet(Interval(number))))
+      }
+    }
+    if named.isEmpty { return traffic.words }
+    return ((rest.isEmpty ? [] : [rest.words]) + named).joined(separator: "; ")
+  }
+
+  /// A remark about addresses, in brackets; empty where there is none.
   public var remarks: String {
-    (portNames.isEmpty ? "" : " (\(portNames.joined(separator: ", ")))")
-      + (dependsOnAddress ? " (depends on its address: name the block with --pod-cidr)" : "")
+    dependsOnAddress ? " (depends on its address: name the block with --pod-cidr)" : ""
   }
 }

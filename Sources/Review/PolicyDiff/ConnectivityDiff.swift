@@ -1,6 +1,6 @@
-import Addresses
+public import Addresses
 public import Connectivity
-import PolicyModel
+public import PolicyModel
 import Reachability
 
 /// The effect of a policy change on connections.
@@ -31,24 +31,38 @@ public struct ConnectivityDiff: Sendable {
   /// The same in short phrases, for the summary.
   public var leftOutPhrases: [String] = []
 
+  /// Pods and workloads that come onto the host network. They count as widened: no policy applies to them any more.
+  public var ontoHostNetwork: [HostNetworkChange] = []
+
+  /// Families of addresses in changed policies of which no pod has one, so that nothing was compared for them.
+  public var unusedFamilies: [IPFamily] = []
+
+  /// True where a part of the input differs that is not read, such as a Helm chart; `omissions` has its name.
+  public var hasUnreadChanges = false
+
   /// Parts that were not compared, because they would be too much; none where everything was.
   public var omissions: [String] = []
 
   /// True where nothing changes for today's pods: no connection, no isolation, and no pod comes or goes.
-  public var hasNoEffectToday: Bool { changes.isEmpty && isolation.isEmpty && pods.isEmpty }
+  public var hasNoEffectToday: Bool {
+    changes.isEmpty && isolation.isEmpty && pods.isEmpty && ontoHostNetwork.isEmpty
+  }
 
   /// True where both revisions treat today's pods alike, and every other pod that could exist.
-  public var isEquivalent: Bool { hasNoEffectToday && isSameForEveryPod && reviewChanges.isEmpty }
+  public var isEquivalent: Bool {
+    hasNoEffectToday && isSameForEveryPod && reviewChanges.isEmpty && !hasUnreadChanges
+  }
 
   /// True where the policies differ, there was no pod to compare them for, and future pods gave no answer.
   public var isWithoutPods: Bool {
     comparedPods == 0 && hasNoEffectToday && futureChanges.isEmpty && !isSameForEveryPod
   }
 
+  /// True where something was not compared that may differ.
+  public var isIncomplete: Bool { hasUnreadChanges || !isSameForEveryPod && !omissions.isEmpty }
+
   /// True where nothing differs as far as was compared, and not all was.
-  public var isUndecided: Bool {
-    hasNoEffectToday && futureChanges.isEmpty && !isSameForEveryPod && !omissions.isEmpty
-  }
+  public var isUndecided: Bool { hasNoEffectToday && futureChanges.isEmpty && isIncomplete }
 
   /// The same without changes that hold for some of the addresses that a pod may get and not for all.
   public var withoutUncertainChanges: ConnectivityDiff {
@@ -58,6 +72,18 @@ public struct ConnectivityDiff: Sendable {
     return certain
   }
 
+  /// Puts other places in the stead of those of every change.
+  public mutating func replacePlaces(_ replacing: ([Origin]) -> [Origin]) {
+    for index in changes.indices { changes[index].witness.places = replacing(changes[index].witness.places) }
+    for index in futureChanges.indices {
+      futureChanges[index].witness.places = replacing(futureChanges[index].witness.places)
+    }
+    for index in ontoHostNetwork.indices {
+      ontoHostNetwork[index].places = replacing(ontoHostNetwork[index].places)
+    }
+    for index in isolation.indices { isolation[index].places = replacing(isolation[index].places) }
+  }
+
   /// The number of changes of a kind.
   public func count(_ kind: ConnectionChange.Kind) -> Int { changes.count { $0.kind == kind } }
 
@@ -65,7 +91,9 @@ public struct ConnectivityDiff: Sendable {
   public var allChanges: [ConnectionChange] { changes + futureChanges }
 
   /// True where anything is allowed that was not.
-  public var widens: Bool { allChanges.contains { $0.kind != .narrowed } || !reviewChanges.isEmpty }
+  public var widens: Bool {
+    allChanges.contains { $0.kind != .narrowed } || !reviewChanges.isEmpty || !ontoHostNetwork.isEmpty
+  }
   /// True where anything is denied that was not.
   public var narrows: Bool { allChanges.contains { $0.kind != .widened } }
 }

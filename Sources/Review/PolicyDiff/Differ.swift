@@ -7,7 +7,7 @@ import Wording
 
 /// Compares two revisions of policies by what they mean.
 public struct Differ {
-  private let changedPlaces: ChangedPlaces
+  private var changedPlaces: ChangedPlaces
   private let store: DiagramStore
   private let revisions: RevisionPair
   private let describer: PodDescriber
@@ -25,7 +25,13 @@ public struct Differ {
   ///   - new: policies and inventory after.
   ///   - node: only the pods of this node are subject to policies; nil: all are.
   public init(_ old: Cluster, _ new: Cluster, node: String? = nil) {
-    self.init(PlacedClusters([old, new]), node: node)
+    self.init(PlacedClusters([old.addressed(like: new), new]), node: node)
+  }
+
+  /// Where the revisions write what their clusters keep no place of, for the places of changes.
+  public var writtenPlaces: WrittenPlaces {
+    get { changedPlaces.written }
+    set { changedPlaces.written = newValue }
   }
 
   private init(_ placed: PlacedClusters, node: String?) {
@@ -58,7 +64,7 @@ public struct Differ {
     (self.future, self.placed) = (future, placed)
     self.store = store
     revisions = RevisionPair(old, new, node: node, in: store, known: known, knownNew: knownNew)
-    changedPlaces = ChangedPlaces(revisions.changedPolicies)
+    changedPlaces = ChangedPlaces(revisions.changedPolicies, old, revisions.new)
     describer = PodDescriber(revisions.new)
     formerDescriber = PodDescriber(old)
     tracers = (Tracer(old), Tracer(revisions.new))
@@ -79,14 +85,21 @@ public struct Differ {
       side.with(namespaces: side.namespaces.merging(kinds.namespaces) { one, _ in one }, pods: kinds.pods)
     }
     let placed = PlacedClusters([cluster(revisions.old), cluster(revisions.new)], from: future)
-    let inner = Differ(placed, node: node).compareToday(of: kinds, beside: kinds.told(by: diff.changes))
+    var ofKinds = Differ(placed, node: node)
+    ofKinds.writtenPlaces = writtenPlaces
+    let inner = ofKinds.compareToday(of: kinds, beside: kinds.told(by: diff.changes))
     diff.futureChanges = inner.changes.map { $0.naming(kinds) }
     diff.omissions += kinds.omissions
     if !placed.isComplete(for: changedBlocks) {
-      diff.omissions.append("future pods: not every address that the policies tell apart")
+      diff.omissions.append(
+        "pods to come at some of the addresses that the policies distinguish: name the block of their addresses with --pod-cidr"
+      )
     }
+    diff.unusedFamilies = Set(changedBlocks.map(\.cidr.family)).subtracting(future.blocks.map(\.family))
+      .sorted()
     diff.isSameForEveryPod =
-      diff.omissions.isEmpty && inner.changedPods == 0 && inner.isolation.isEmpty && diff.hasNoEffectToday
+      diff.omissions.isEmpty && diff.unusedFamilies.isEmpty && inner.changedPods == 0
+      && inner.isolation.isEmpty && diff.hasNoEffectToday
     return diff
   }
 
@@ -113,8 +126,8 @@ public struct Differ {
     }
     for piece in finder.outsidePieces {
       touched.formUnion(piece.pods)
-      if let kinds, kinds.untold(piece.pods.map(name), nil, isTold: { _ in true }) == nil { continue }
-      if let change = change(piece) { changes.append(change) }
+      guard let untold = untold(piece, kinds) else { continue }
+      if let change = change(untold) { changes.append(change) }
     }
     var diff = ConnectivityDiff(
       changes: mergingOutsideFamilies(changes).sorted(by: ConnectionChange.inReportOrder),
@@ -123,8 +136,16 @@ public struct Differ {
       changedPods: touched.count { $0 < revisions.common.pairs.count }, ruleset: nil,
       policiesDiffer: revisions.policiesDiffer,
       isSameForEveryPod: revisions.isSameForEveryPod)
+    let partly = revisions.common.changes.partlyReaddressed
+    if !partly.isEmpty {
+      diff.hasUnreadChanges = true
+      diff.omissions.append("addresses that one revision has alone, of \(Counting.first(3, of: partly))")
+    }
+    if kinds == nil { diff.move(ontoHostNetwork: hostNetworkChanges()) }
     if let placed, !placed.isComplete(for: changedBlocks) {
-      diff.omissions.append("workloads: not every address that the policies tell apart")
+      diff.omissions.append(
+        "workloads at some of the addresses that the policies distinguish: name the block of their addresses with --pod-cidr"
+      )
     }
     return diff
   }
@@ -137,11 +158,35 @@ public struct Differ {
     let keeps = kinds.untold(piece.sources.map(name), piece.destinations.map(name)) { pod in
       same.contains { $0.pods.contains(pod) }
     }
-    guard let keeps else { return nil }
     var rest = piece
+    guard let keeps else {
+      rest.destinations = kinds.lackingPorts(piece.destinations, before, after, name)
+      return rest.destinations.isEmpty ? nil : rest
+    }
     rest.sources.removeAll { !keeps(name($0)) }
     rest.destinations.removeAll { !keeps(name($0)) }
     return rest
+  }
+
+  /// The same for addresses outside.
+  private func untold(_ piece: OutsidePiece, _ kinds: FutureKinds?) -> OutsidePiece? {
+    guard let kinds, kinds.untold(piece.pods.map(name), nil, isTold: { _ in true }) == nil else {
+      return piece
+    }
+    if piece.outgoing { return nil }
+    var rest = piece
+    rest.pods = kinds.lackingPorts(piece.pods, store.traffic(piece.before), store.traffic(piece.after), name)
+    return rest.pods.isEmpty ? nil : rest
+  }
+
+  /// The pods and workloads that the new revision has on the host network and the old one had not.
+  private func hostNetworkChanges() -> [HostNetworkChange] {
+    let (old, new) = (revisions.old.omitted.hostNetwork, revisions.new.omitted.hostNetwork)
+    if old == new { return [] }
+    let former = Set(old)
+    return new.filter { !former.contains($0) }.map { name in
+      HostNetworkChange(name: name, places: writtenPlaces.hostNetwork[name].map { [$0] } ?? [])
+    }
   }
 
   private func name(_ pod: Int) -> String { anyPod(pod).endpointName }
@@ -191,10 +236,8 @@ public struct Differ {
   }
 
   private func change(_ piece: OutsidePiece) -> ConnectionChange? {
-    guard
-      let first = piece.addresses.lazy.compactMap({ revisions.common.firstOutside(in: $0, piece.family) })
-        .first,
-      let pod = piece.pods.first, let packet = packet(piece.before, piece.after)
+    guard let first = example(piece), let pod = piece.pods.first,
+      let packet = packet(piece.before, piece.after)
     else { return nil }
     let outside = EndpointGroup.outside(
       piece.addresses.flatMap { CIDR.covering($0, family: piece.family) })
@@ -207,6 +250,22 @@ public struct Differ {
       destination: piece.outgoing ? outside : group(piece.pods), families: [piece.family],
       before: store.traffic(piece.before), after: store.traffic(piece.after),
       witness: piece.outgoing ? witness(own, stranger, packet) : witness(stranger, own, packet))
+  }
+
+  /// Addresses that documentation uses (RFC 5737, RFC 3849): no reader takes them for others.
+  private static let documentation: [IPFamily: [UInt128]] = [
+    .ipv4: [0xcb00_7101, 0xc633_6401, 0xc000_0201], .ipv6: [0x2001_0db8 << 96 | 1],
+  ]
+
+  /// An address of a piece that is no pod's: the first, but where that is the unspecified address one that can send.
+  private func example(_ piece: OutsidePiece) -> UInt128? {
+    let first = piece.addresses.lazy.compactMap { revisions.common.firstOutside(in: $0, piece.family) }.first
+    guard first == 0 else { return first }
+    let better = (Self.documentation[piece.family] ?? []).first { bits in
+      piece.addresses.contains { $0.contains(bits) }
+        && revisions.common.firstOutside(in: Interval(bits), piece.family) != nil
+    }
+    return better ?? first
   }
 
   /// The same change towards both families' addresses is one.

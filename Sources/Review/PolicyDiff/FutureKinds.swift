@@ -28,9 +28,12 @@ struct FutureKinds {
   /// For the kinds that one single pod of today is of the name of that pod.
   private(set) var single: [String: String] = [:]
 
+  /// For the kinds that a pod of today is of the numbers of ports whose names no such pod has.
+  private var lacking: [String: Set<UInt16>] = [:]
+
   private let sides: [Cluster]
   private let node: String?
-  private let ports: [NamedPort]
+  private var ports: [NamedPort] = []
   private let all: Conditions
   private let changed: Conditions
   /// Of each namespace up to two pods of each run; of one node all its pods.
@@ -47,7 +50,6 @@ struct FutureKinds {
   init(_ old: Cluster, _ new: Cluster, changed: [Policy], node: String?) {
     sides = [old, new]
     self.node = node
-    ports = Self.namedPorts(changed)
     (all, self.changed) = (Conditions(old.policies + new.policies), Conditions(changed))
     // Of one node only its pods: another node's pod of the same labels is no subject here, a future one may be.
     podsOf = Dictionary(
@@ -55,6 +57,7 @@ struct FutureKinds {
         node.map { node in side.pods.filter { $0.node == node } }
           ?? side.podRuns.flatMap { side.pods[$0].prefix(2) }
       }, by: \.namespace)
+    ports = namedPorts(changed)
     let known = Set(old.namespaces.keys).union(new.namespaces.keys)
     let concerned = known.filter { name in
       let labels = labels(name)
@@ -66,28 +69,36 @@ struct FutureKinds {
     // A rule without peers, or a new isolation, may concern pods of any namespace that other rules leave out.
     let others = known.subtracting(concerned)
     if others.count > Self.mostOtherNamespaces {
-      omissions.append("future pods of \(others.count) namespaces that no changed policy names")
+      omissions.append("pods to come in \(others.count) namespaces that no changed policy names")
     } else {
       for name in others.sorted() { addKinds(of: name) }
     }
   }
 
-  /// Numbers for the names of ports, of which no range in the policies is meant.
-  private static func namedPorts(_ policies: [Policy]) -> [NamedPort] {
+  /// Numbers for the names of ports, of which no range in the policies is meant, and no two are neighbours.
+  private mutating func namedPorts(_ policies: [Policy]) -> [NamedPort] {
     let entries = policies.flatMap(\.allRules).flatMap(\.ports.entries)
     var names: Set<String> = []
     var ranges: [Interval<UInt16>] = []
     for entry in entries {
       if let name = entry.ports.name { names.insert(name) }
       // An entry of every port is met by any number.
-      if let numbers = entry.ports.numbers, numbers != .everything { ranges += numbers.intervals }
+      if let numbers = entry.ports.numbers, numbers != .everything {
+        ranges += numbers.intervals.map { Interval(max(1, $0.lower) - 1, min(.max - 1, $0.upper) + 1) }
+      }
     }
-    var free = PortSet(ranges).complement().intervals.flatMap {
-      Array($0.lower...$0.upper).suffix(names.count)
+    var free = PortSet(ranges).complement().intervals.reversed().flatMap { range in
+      stride(from: Int(range.upper), through: max(1, Int(range.lower)), by: -2).prefix(names.count)
+        .map { UInt16($0) }
     }
-    return names.sorted().flatMap { name -> [NamedPort] in
-      guard let number = free.popLast(), number > 0 else { return [] }
-      return TransportProtocol.allCases.map { NamedPort(name, $0, number) }
+    if free.count < names.count {
+      // A number in a range that is meant besides shows less, and still most.
+      free += stride(from: Int(UInt16.max), to: 0, by: -2).prefix(2 * names.count).map { UInt16($0) }
+        .filter { !free.contains($0) }
+      omissions.append("pods to come by the names of their ports: the policies' ranges leave too few numbers")
+    }
+    return zip(names.sorted(), free).flatMap { name, number in
+      TransportProtocol.allCases.map { NamedPort(name, $0, number) }
     }
   }
 
@@ -133,6 +144,8 @@ struct FutureKinds {
       let pod = add(name, cell.extra, words: Self.words(cell.extra, "namespace \(name)"))
       guard let known = today[asked.map({ $0.pod.matches(pod.labels) })] else { continue }
       present.insert(pod.endpointName)
+      let had = Set(known.flatMap(\.namedPorts).map(\.name))
+      lacking[pod.endpointName] = Set(ports.filter { !had.contains($0.name) }.map(\.number))
       let names = Set(known.map(\.endpointName))
       if names.count == 1, !known[0].isSeveral { single[pod.endpointName] = known[0].endpointName }
     }
@@ -177,7 +190,7 @@ struct FutureKinds {
       }
       if conditions == all {
         omissions.append(
-          "future pods of \(place): more sets of labels than the \(Self.most) that are looked at in all")
+          "pods to come in \(place): more sets of labels than the \(Self.most) that are looked at in all")
       }
     }
     return nil
@@ -231,19 +244,44 @@ struct FutureKinds {
     return kept.isEmpty ? nil : { kept.contains($0) }
   }
 
-  /// The names of ports behind the numbers that a change is about, which stand for any number that a pod may have.
-  func portNames(in traffic: TrafficSet) -> [String] {
-    Set(
-      ports.filter { traffic.contains($0.transport.number, $0.number) }.map {
-        "\($0.number) stands for port \"\($0.name)\""
-      }
-    )
-    .sorted()
+  /// The receivers of a change of a port by its name that no pod of today of their kind has: no change of these tells it.
+  func lackingPorts(
+    _ receivers: [Int], _ before: TrafficSet, _ after: TrafficSet, _ name: (Int) -> String
+  ) -> [Int] {
+    let numbers = Set(
+      portNames(in: [before.subtracting(after).union(after.subtracting(before))]).keys)
+    return numbers.isEmpty ? [] : receivers.filter { !(lacking[name($0)] ?? []).isDisjoint(with: numbers) }
+  }
+
+  /// The beginning of the words for a kind.
+  private static let several = "pods to come"
+
+  /// The first words of a list, of pods to come without those that they all begin with: `pods to come in namespace a, in namespace
+  /// b, … 2 more`.
+  static func describe(_ all: [String]) -> String {
+    let shown = all.prefix(3).enumerated().map { place, words in
+      place > 0 && all[place - 1].hasPrefix(several) && words.hasPrefix(several + " ")
+        ? String(words.dropFirst(several.count + 1)) : words
+    }
+    return Counting.first(3, of: shown, count: all.count)
+  }
+
+  /// The words for one pod of each kind, by the name in reports.
+  var wordsForOne: [String: String] {
+    words.mapValues { $0.hasPrefix(Self.several) ? "a pod to come" + $0.dropFirst(Self.several.count) : $0 }
+  }
+
+  /// The names of the ports that stand alone in some traffic, by number: no other number is behind them there.
+  func portNames(in traffic: [TrafficSet]) -> [UInt16: String] {
+    let named = ports.filter { port in
+      traffic.contains { $0.ports(of: port.transport.number).intervals.contains(Interval(port.number)) }
+    }
+    return Dictionary(named.map { ($0.number, $0.name) }, uniquingKeysWith: { first, _ in first })
   }
 
   private static func words(_ labels: [Labels.Pair], _ namespace: String) -> String {
     let told = labels.map { "\($0.key)=\($0.value)" }.joined(separator: ",")
-    return "future pods \(told.isEmpty ? "" : "with \(told) ")of \(namespace)"
+    return "\(several)\(told.isEmpty ? "" : " with \(told)") in \(namespace)"
   }
 }
 
@@ -265,11 +303,12 @@ extension ConnectionChange {
     func named(_ group: EndpointGroup) -> EndpointGroup {
       guard case .pods(_, let names) = group else { return group }
       let named = Set(names.map { kinds.words[$0] ?? $0 }).sorted()
-      return .pods(description: Counting.first(3, of: named), names: named)
+      return .pods(description: FutureKinds.describe(named), names: named)
     }
+    let names = kinds.portNames(in: [before, after])
     return ConnectionChange(
       source: named(source), destination: named(destination), families: families, before: before,
-      after: after, witness: witness.naming(kinds.words), dependsOnAddress: dependsOnAddress,
-      portNames: kinds.portNames(in: before.subtracting(after).union(after.subtracting(before))))
+      after: after, witness: witness.naming(kinds.wordsForOne, ports: names),
+      dependsOnAddress: dependsOnAddress, portNames: names)
   }
 }

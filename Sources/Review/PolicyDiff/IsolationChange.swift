@@ -13,5 +13,5 @@ public struct IsolationChange: Sendable, Hashable {
   /// The policies that isolate, now or before.
   public let policies: [Cause.Source]
   /// The place that changed, then the other places that decide.
-  public let places: [Origin]
+  public var places: [Origin]
 }

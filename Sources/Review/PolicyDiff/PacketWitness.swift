@@ -32,11 +32,16 @@ public struct PacketWitness: Sendable, Hashable {
     "\(Self.end(source, sourceAddress)) → \(Self.end(destination, destinationAddress)) \(traffic)"
   }
 
-  /// `TCP 8081`, `ICMP`.
-  public var traffic: String { IPProtocol(transport).description + (port.map { " \($0)" } ?? "") }
+  /// The name of the port of a pod to come, whose number is not known: `port` stands for it.
+  public var portName: String?
 
-  /// The witness with words in place of the names of its pods.
-  func naming(_ words: [String: String]) -> PacketWitness {
+  /// `TCP 8081`, `ICMP`, `TCP "http"`.
+  public var traffic: String {
+    IPProtocol(transport).description + (portName.map { " \"\($0)\"" } ?? port.map { " \($0)" } ?? "")
+  }
+
+  /// The witness with words in place of the names of its pods, and names in place of the numbers of ports.
+  func naming(_ words: [String: String], ports: [UInt16: String]) -> PacketWitness {
     func named(_ name: String?) -> String? { name.map { words[$0] ?? $0 } }
     var result = PacketWitness(
       source: named(source), sourceAddress: sourceAddress, destination: named(destination),
@@ -44,6 +49,7 @@ public struct PacketWitness: Sendable, Hashable {
     result.before = before.map { $0.naming(words) }
     result.after = after.map { $0.naming(words) }
     result.places = places
+    result.portName = port.flatMap { ports[$0] }
     return result
   }
 

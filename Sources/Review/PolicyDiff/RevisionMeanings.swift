@@ -13,7 +13,7 @@ public struct RevisionMeanings {
 
   /// Works out both revisions. About O(n log n) in the addresses of their peer sets.
   public init(_ old: Cluster, _ new: Cluster, node: String? = nil) {
-    let together = PlacedClusters([old, new])
+    let together = PlacedClusters([old.addressed(like: new), new])
     self.placed = together
     let placed = together.clusters
     let store = DiagramStore()

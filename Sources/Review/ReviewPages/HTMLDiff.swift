@@ -48,7 +48,8 @@ public struct HTMLDiff {
       "notice": PageParts.tooMany(matrix),
       "matrix": PageParts.matrix(
         "Who reaches whom", legend: Self.legend + PageParts.legend, more: Self.all),
-      "isolation": isolation, "changes": changes, "pods": pods, "ruleset": ruleset, "cause": PageParts.cause,
+      "isolation": settings + isolation, "changes": changes, "pods": pods, "ruleset": ruleset,
+      "cause": PageParts.cause,
     ])
   }
 
@@ -85,6 +86,16 @@ public struct HTMLDiff {
     return taking.indices.filter { taking[$0] }
   }
 
+  private var settings: HTMLText {
+    guard !diff.reviewChanges.isEmpty else { return "" }
+    let items = diff.reviewChanges.map { change -> HTMLText in
+      let place: HTMLText = change.location.map { " <span class=\"dim\">\($0.description)</span>" } ?? ""
+      return "<li><span class=\"tag widened\">settings</span> \(change.words)\(place)</li>\n"
+    }
+    return
+      "<section><h2>Settings of the review change</h2><p>Those of the old revision were used.</p><ul>\n\(HTMLText.concatenated(items))</ul></section>\n"
+  }
+
   private var isolation: HTMLText {
     guard !diff.isolation.isEmpty else { return "" }
     let items = diff.isolation.map { change -> HTMLText in
@@ -106,8 +117,8 @@ public struct HTMLDiff {
         "destination": HTMLText(foreign: change.destination.description),
         "source": HTMLText(foreign: change.source.description),
         "families": HTMLText(foreign: change.familyWords),
-        "before": HTMLText(foreign: change.before.words),
-        "after": HTMLText(foreign: change.after.words + change.remarks),
+        "before": HTMLText(foreign: change.beforeWords),
+        "after": HTMLText(foreign: change.afterWords + change.remarks),
         "witness": HTMLText(foreign: change.witness.description),
         "causes-before": causes(change.witness.before, change.witness.allowedBefore),
         "causes-after": causes(change.witness.after, !change.witness.allowedBefore),
@@ -131,9 +142,11 @@ public struct HTMLDiff {
 
   private var pods: HTMLText {
     let lists = [
+      ("on the host network now, where no policy applies", diff.ontoHostNetwork.map(\.name)),
       ("new", diff.pods.appeared), ("gone", diff.pods.vanished),
       ("renamed", diff.pods.renamed.map { "\($0.from) → \($0.to)" }),
-      ("at another address, not compared", diff.pods.readdressed), ("not compared", diff.omissions),
+      ("at another address, compared as gone and new", diff.pods.readdressed),
+      ("not compared", diff.omissions),
     ].filter { !$0.1.isEmpty }
     guard !lists.isEmpty else { return "" }
     let items = lists.map { "<li>\($0.0): \(Counting.first(50, of: $0.1))</li>\n" as HTMLText }

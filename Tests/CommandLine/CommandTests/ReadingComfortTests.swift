@@ -35,7 +35,7 @@ struct ReadingComfortTests {
     let summary = try Self.run(Self.revisions + ["--summary"])
     #expect(
       summary.output
-        == "2 widened, 0 narrowed, 6 of 9 pods unchanged; future pods: 1 widened, 0 narrowed\n")
+        == "2 widened, 0 narrowed, 6 of 9 pods unchanged; pods to come: 1 widened, 0 narrowed\n")
     #expect(summary.status == 1)
     let quiet = try Self.run(Self.revisions + ["-q"])
     #expect(quiet.output.isEmpty && quiet.status == 1)

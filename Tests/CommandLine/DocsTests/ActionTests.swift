@@ -27,13 +27,14 @@ struct ActionTests {
     policies: String = "policies", inventory: String = "inventory.yaml", inventoryInput: String? = nil,
     failOn: String? = nil,
     comment: String? = nil, number: String = "17", base: String? = nil, change: String = "true",
-    before: String = "true", without program: String? = nil
+    before: String = "true", checkout: String = "true", gh answer: Int = 0, without program: String? = nil
   ) throws -> Outcome {
     let action = try CompositeAction(Self.path)
     let step = try #require(action.steps.first)
     var values = [
       "github.token": "secret", "github.event.pull_request.number": number,
       "github.event.pull_request.base.sha": base ?? "$BASE_COMMIT",
+      "github.event.pull_request.head.sha": "$HEAD_COMMIT",
     ]
     for input in action.inputs { values["inputs.\(input.name)"] = input.fallback }
     values["inputs.policies"] = policies
@@ -50,19 +51,20 @@ struct ActionTests {
     session.add("P=\(Self.quoted(policies)); \(before)")
     session.add("git add -A && git commit -qm base --allow-empty && BASE_COMMIT=$(git rev-parse HEAD)")
     session.add(change)
-    session.add("git add -A && git commit -qm head --allow-empty")
+    session.add(
+      "git add -A && git commit -qm head --allow-empty; HEAD_COMMIT=$(git rev-parse HEAD); \(checkout)")
     // What gh is asked: arguments end with NUL, calls with a line feed; and the comment it is given.
     let gh = #"""
       #!/bin/bash
       printf '%s\0' "$@" >> "$GH_LOG"; echo >> "$GH_LOG"
       while [ $# -gt 0 ]; do if [ "$1" = --body-file ]; then cat "$2" > "$GH_LOG.comment"; fi; shift; done
       """#
-    try session.write(gh, to: "gh.sh")
+    try session.write(gh + "\nexit \(answer)\n", to: "gh.sh")
     session.add("install -m 755 ../gh.sh ../bin/gh")
     var environment = ""
     for (name, value) in step.environment {
       let expanded = try CompositeAction.expand(value, values)
-      environment += "\(name)=\(expanded == "$BASE_COMMIT" ? "$BASE_COMMIT" : Self.quoted(expanded)) "
+      environment += "\(name)=\(expanded.hasSuffix("_COMMIT") ? expanded : Self.quoted(expanded)) "
     }
     if let program {
       session.add(
@@ -186,6 +188,7 @@ struct ActionTests {
     #expect(outcome.calls == [])
     #expect(outcome.summary == "")
     #expect(outcome.lines.contains { $0.contains(words) }, "\(outcome.lines)")
+    #expect(outcome.lines.contains { $0.hasPrefix("::error ") }, "\(outcome.lines)")
   }
 
   @Test("each side is compared with its own inventory: a relabelling alone is a change")
@@ -214,6 +217,61 @@ struct ActionTests {
       #expect(outcome.status == 1, "\(outcome.lines)")
       #expect(outcome.comment.contains("172.17.1.0"), "\(outcome.comment)")
     }
+  }
+
+  @Test("an inventory that the base lacks is none there: its pods are new")
+  func newInventory() throws {
+    let pod =
+      "apiVersion: v1\\nkind: Pod\\nmetadata: {name: added, namespace: default}\\nspec: {containers: [{name: c}]}\\nstatus: {phase: Running, podIP: 10.244.9.9}\\n"
+    let outcome = try run(
+      inventoryInput: "inventory.yaml\nmore.yaml\n", failOn: "widened", change: "printf '\(pod)' > more.yaml")
+    #expect(outcome.status == 1, "\(outcome.lines)")
+    #expect(outcome.comment.contains("New: default/added"), "\(outcome.comment)")
+    let gone = try run(
+      inventoryInput: "inventory.yaml\nmore.yaml\n", failOn: "narrowed", change: "rm more.yaml",
+      before: "printf '\(pod)' > more.yaml")
+    #expect(gone.status == 1, "\(gone.lines)")
+    #expect(gone.comment.contains("Gone: default/added"), "\(gone.comment)")
+  }
+
+  @Test("what the base changed meanwhile is no part of the pull request, whatever is checked out")
+  func movedBase() throws {
+    // The base has a second policy, which the branch of the pull request has not.
+    let base =
+      "git checkout -q -b base $BASE_COMMIT; cp \"./$P/policy.yaml\" \"./$P/other.yaml\"; "
+      + "sed -i 's/name: my-network-policy/name: other/' \"./$P/other.yaml\"; git add -A; git commit -qm more; "
+      + "BASE_COMMIT=$(git rev-parse HEAD)"
+    for checkout in ["git checkout -q $HEAD_COMMIT", "git merge -q --no-edit $HEAD_COMMIT"] {
+      let outcome = try run(failOn: "any", change: "true", checkout: "\(base); \(checkout)")
+      #expect(outcome.status == 0, "\(checkout): \(outcome.lines)")
+    }
+  }
+
+  @Test("policies that come with settings that exclude some of them: the base's settings count")
+  func newPoliciesWithSettings() throws {
+    let outcome = try run(
+      failOn: "widened", change: "mv ../aside \"./$P\"; echo '*.yaml' > .netpolcignore",
+      before: "mv \"./$P\" ../aside")
+    #expect(outcome.status == 1, "\(outcome.lines)")
+    #expect(outcome.lines.contains { $0.contains("netpolc review-config-changed") }, "\(outcome.lines)")
+  }
+
+  @Test("an undecided answer is commented, and fails the job where anything would")
+  func undecided() throws {
+    let chart = "mkdir c; printf 'apiVersion: v2\\nname: c\\n' > c/Chart.yaml; mv c \"./$P/c\""
+    for (failOn, status) in [("none", 0), ("any", 3)] as [(String, Int32)] {
+      let outcome = try run(failOn: failOn, change: chart)
+      #expect(outcome.status == status, "\(outcome.lines)")
+      #expect(outcome.comment.contains("Not compared: the Helm chart c, which differs"), "\(outcome.comment)")
+      #expect(outcome.lines.contains { $0.contains("netpolc not-compared") }, "\(outcome.lines)")
+    }
+  }
+
+  @Test("a comment that may not be written changes no verdict")
+  func noComment() throws {
+    let outcome = try run(failOn: "none", change: Self.widening, gh: 1)
+    #expect(outcome.status == 0, "\(outcome.lines)")
+    #expect(outcome.lines.contains { $0.hasPrefix("::warning title=netpolc diff::the comment could not") })
   }
 
   @Test("no inventory: what stands among the policies is compared")

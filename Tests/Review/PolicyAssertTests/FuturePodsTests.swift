@@ -64,7 +64,7 @@ struct FuturePodsTests {
     Case(
       says: "a label more opens the pod", policies: [closed, policy("debug", open)],
       expectation: "{expect: deny, to: {namespace: shop, podsToCome: true, labels: {tier: db}}}",
-      witness: "shop/PodToCome/tier=db with debug=true"),
+      witness: "a pod to come with tier=db,debug=true in namespace shop"),
     Case(
       says: "a label that the expectation excludes by its value does not",
       policies: [closed, policy("debug", open)],
@@ -85,7 +85,7 @@ struct FuturePodsTests {
     Case(
       says: "every namespace is meant, also those without a policy", policies: [closed],
       expectation: "{expect: deny, to: {podsToCome: true, labels: {tier: db}}}",
-      witness: "bank/PodToCome/tier=db"),
+      witness: "a pod to come with tier=db in namespace bank"),
     Case(
       says: "a sender to come with one label more is let in",
       policies: [
@@ -93,7 +93,7 @@ struct FuturePodsTests {
       ],
       expectation:
         "{expect: deny, from: {podsToCome: true, labels: {app: new}}, to: {namespace: shop, labels: {app: web}}}",
-      witness: "shop/PodToCome/app=new with role=x → shop/web"),
+      witness: "a pod to come with app=new,role=x in namespace shop → shop/web"),
     Case(
       says: "a namespace to come can have the label that lets it in",
       policies: [
@@ -102,7 +102,7 @@ struct FuturePodsTests {
       ],
       expectation:
         "{expect: deny, from: {podsToCome: true, namespacesToCome: true}, to: {namespace: shop, labels: {app: web}}}",
-      witness: "NamespaceToCome(team=green)/PodToCome/any → shop/web"),
+      witness: "a pod to come in a new namespace with team=green → shop/web"),
     Case(
       says: "no namespace that is there has it",
       policies: [
@@ -132,7 +132,7 @@ struct FuturePodsTests {
       ],
       expectation:
         "{expect: deny, from: {namespace: shop, podsToCome: true, labels: {tier: db}}, to: {namespace: shop, podsToCome: true, labels: {tier: db}}}",
-      witness: "shop/PodToCome/tier=db → shop/PodToCome/tier=db"),
+      witness: "a pod to come with tier=db in namespace shop → a pod to come with tier=db in namespace shop"),
     Case(
       says: "a named port of a pod to come may be any port",
       policies: [
@@ -148,19 +148,19 @@ struct FuturePodsTests {
       ],
       expectation:
         "{expect: allow, ports: [5432], to: {namespace: shop, podsToCome: true, labels: {tier: db}}}",
-      witness: "shop/PodToCome/tier=db TCP 5432"),
+      witness: "a pod to come with tier=db in namespace shop TCP 5432"),
     Case(
       says: "without nodes, a pod to come may have an address in a block that names a part of the addresses",
       policies: [
         policy("p", "{podSelector: {}, ingress: [{from: [{ipBlock: {cidr: 10.244.0.128/25}}]}]}")
       ],
       expectation: "{expect: deny, from: {podsToCome: true}, to: {namespace: shop, labels: {app: web}}}",
-      witness: "bank/PodToCome/any"),
+      witness: "a pod to come in namespace bank"),
     Case(
       says: "a block of everything does",
       policies: [policy("p", "{podSelector: {}, ingress: [{from: [{ipBlock: {cidr: 0.0.0.0/0}}]}]}")],
       expectation: "{expect: deny, from: {podsToCome: true}, to: {namespace: shop, labels: {app: web}}}",
-      witness: "bank/PodToCome/any → shop/web"),
+      witness: "a pod to come in namespace bank → shop/web"),
     Case(
       says: "where a node tells its pod CIDR, any address of it may be the pod's",
       policies: [
@@ -168,7 +168,7 @@ struct FuturePodsTests {
       ],
       inventory: inventory + node,
       expectation: "{expect: deny, from: {podsToCome: true}, to: {namespace: shop, labels: {app: web}}}",
-      witness: "bank/PodToCome/any (10.244.0.128) → shop/web"),
+      witness: "a pod to come in namespace bank (10.244.0.128) → shop/web"),
     Case(
       says: "but no other",
       policies: [
@@ -187,7 +187,7 @@ struct FuturePodsTests {
       ],
       expectation:
         "{expect: deny, from: {cidr: 192.0.2.0/24}, to: {namespace: shop, podsToCome: true, labels: {tier: db}}}",
-      witness: "192.0.2.128 → shop/PodToCome/tier=db"),
+      witness: "192.0.2.128 → a pod to come with tier=db in namespace shop"),
     Case(
       says: "more kinds than are looked at are undecided, not met",
       policies: (0..<16).map {

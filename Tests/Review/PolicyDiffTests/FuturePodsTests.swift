@@ -7,7 +7,7 @@ import TestSupport
 import Testing
 import Wording
 
-@Suite("a difference for future pods", .bounded)
+@Suite("a difference for pods to come", .bounded)
 struct FuturePodsTests {
   private static let workload = """
     kind: Deployment
@@ -44,8 +44,8 @@ struct FuturePodsTests {
     #expect(diff.changes.map(\.words) == ["shop/Deployment/web → shop/Deployment/web: nothing, now TCP 9292"])
     let change = try #require(diff.futureChanges.first)
     #expect(change.kind == .widened && change.after.words == "TCP 9292")
-    #expect(change.source.description.contains("future pods of a new namespace"))
-    #expect(diff.summary.contains("1 widened, 0 narrowed, 0 of 1 pod unchanged; future pods: "))
+    #expect(change.source.description.contains("pods to come in a new namespace"))
+    #expect(diff.summary.contains("1 widened, 0 narrowed, 0 of 1 pod unchanged; pods to come: "))
     let back = Differ(
       ReviewInput(Self.workload + Self.open).cluster, ReviewInput(Self.workload + Self.old).cluster
     )
@@ -68,7 +68,7 @@ struct FuturePodsTests {
     #expect(Differ(ReviewInput(deny).cluster, ReviewInput(deny).cluster).compare().isEquivalent)
   }
 
-  @Test("a label of a namespace that only future pods would notice")
+  @Test("a label of a namespace that only pods to come would notice")
   func relabelledNamespace() {
     func space(_ team: String) -> String {
       "---\nkind: Namespace\napiVersion: v1\nmetadata: {name: tools, labels: {team: \(team)}}\n"
@@ -79,7 +79,7 @@ struct FuturePodsTests {
     ).compare()
     #expect(diff.hasNoEffectToday && diff.widens)
     #expect(
-      diff.futureChanges.map(\.source.description).contains("future pods of namespace tools"),
+      diff.futureChanges.map(\.source.description).contains("pods to come in namespace tools"),
       "\(diff.futureChanges.map(\.source.description))")
   }
 

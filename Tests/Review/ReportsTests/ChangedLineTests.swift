@@ -143,7 +143,7 @@ struct ChangedLineTests {
     let old = ReviewInput(named: "HEAD:policies.yaml", policies + idle)
     let new = ReviewInput(named: "policies.yaml", policies.replacing("port: 80", with: "port: 81") + idle)
     let summary = Differ(old.cluster, new.cluster).compare().summary
-    #expect(summary.hasPrefix("there is no pod today; future pods: "), "\(summary)")
+    #expect(summary.hasPrefix("there is no pod today; pods to come: "), "\(summary)")
     #expect(
       ListReport.summary(ConnectionLister(new.cluster).list()).hasSuffix(
         "; not listed: 1 workload with 0 replicas"))

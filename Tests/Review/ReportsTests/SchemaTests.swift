@@ -213,7 +213,7 @@ struct ReviewCommandTests {
     Case(arguments: "diff \(both) --node node-b", status: 1, says: "no effect on today's"),
     Case(
       arguments: "diff \(scenario)/old \(scenario)/new", status: 1,
-      says: "there is no pod today; future pods: "),
+      says: "there is no pod today; pods to come: "),
     Case(arguments: "diff \(scenario)/old \(scenario)/old", status: 0, says: "same"),
     Case(
       arguments: "diff \(scenario)/old \(scenario)/old --inventory review/inventory.yaml", status: 0,

@@ -66,7 +66,7 @@ struct ConfigChangeTests {
     let same = try CommandRun.netpolc("diff", "old", "new", "--no-ruleset", in: quiet.path("."))
     #expect(same.status == 0, "\(same.errors)")
     #expect(
-      same.output.contains("left out of both revisions: 2 files excluded by \"broken/\""), "\(same.output)")
+      same.output.contains("left out: 1 file excluded by \"broken/\""), "\(same.output)")
   }
 
   @Test("settings of a revision count, and diff main HEAD is told what is missing")
@@ -96,6 +96,73 @@ struct ConfigChangeTests {
     #expect(whole.output.hasPrefix("1 widened") && whole.status == 1, "\(whole.output) \(whole.errors)")
     let bare = try CommandRun.netpolc("diff", "main", "HEAD", in: folder.path("."))
     #expect(bare.status == 2 && bare.errors.contains("write main:PATH"), "\(bare.errors)")
+  }
+
+  @Test("a file of settings is one finding, whatever changes in it, and however the directory is written")
+  func oncePerFile() throws {
+    let folder = try TemporaryFolder()
+    try folder.write("policy.yaml", TreeTests.policy)
+    try folder.write("apps.yaml", TreeTests.workloads)
+    try folder.write(".netpolcignore", "a/\nb/\n")
+    func git(_ arguments: String...) throws {
+      let run = try CommandRun.named(
+        "git", ["-c", "user.name=n", "-c", "user.email=e@example.com"] + arguments, in: folder.path("."))
+      #expect(run.status == 0, "\(run.errors)")
+    }
+    try git("init", "-q", "-b", "main", ".")
+    try git("add", ".")
+    try git("commit", "-q", "-m", "one")
+    try folder.write(".netpolcignore", "c/\nb/\nd/\n")
+    try folder.write(
+      ".netpolc.yaml",
+      "apiVersion: netpolc/v1\nkind: Config\nnode: x\nsuppress: [{rule: no-default-deny, reason: because}]\n")
+    try git("add", ".")
+    try git("commit", "-q", "-m", "two")
+    for (old, new, place) in [
+      ("main~:", "main:", "main:"), ("main~:./", "main:./", "main:"), ("main~:.", "main:", "main:"),
+      ("main~:", ".", ""), ("main~:./", folder.path("."), ""), ("main~:policy.yaml", "policy.yaml", ""),
+    ] {
+      let run = try CommandRun.netpolc("diff", old, new, "--no-ruleset", in: folder.path("."))
+      #expect(run.status == 1, "\(run.errors)")
+      #expect(
+        run.output.contains("settings of the review changed: 2 findings"), "\(old) \(new): \(run.output)")
+      let told = run.output.split(separator: "\n").filter { $0.hasPrefix("REVIEW") }
+      #expect(told.count == 2, "\(old) \(new): \(run.output)")
+      #expect(
+        told.contains {
+          $0.contains(
+            "exclusion c/ is new, exclusion d/ is new, exclusion a/ is gone (\(place).netpolcignore:1:1)")
+        }, "\(run.output)")
+    }
+  }
+
+  @Test("what is left out of each revision is counted, objects of other kinds too, by every command")
+  func otherKinds() throws {
+    let folder = try folder()
+    func map(_ name: String) -> String {
+      "---\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: \(name), namespace: shop}\n"
+    }
+    try folder.write("old/apps.yaml", TreeTests.workloads + map("a"))
+    try folder.write("new/apps.yaml", TreeTests.workloads + map("a") + map("b"))
+    let kinds = "of kinds that netpolc does not use"
+    let run = try CommandRun.netpolc("diff", "old", "new", "--no-ruleset", in: folder.path("."))
+    #expect(
+      run.output.contains(
+        "left out: 2 objects \(kinds) (2 ConfigMap) (old revision: 1 object \(kinds) (1 ConfigMap))"),
+      "\(run.output)")
+    let same = try CommandRun.netpolc("diff", "new", "new", "--no-ruleset", in: folder.path("."))
+    #expect(same.output.contains("left out: 2 objects \(kinds) (2 ConfigMap)\n"), "\(same.output)")
+    let json = try CommandRun.netpolc("diff", "old", "new", "--format", "json", in: folder.path("."))
+    #expect(
+      json.output.contains(
+        "\"leftOut\":[{\"count\":2,\"before\":1,\"reason\":\"of the kind ConfigMap, which netpolc does not use\"}]"
+      ),
+      "\(json.output)")
+    for arguments in [["lint", "new"], ["list", "new"], ["explain", "shop/web", "shop/api", "80", "new"]] {
+      let run = try CommandRun(BuiltProgram.netpolc, arguments, in: folder.path("."))
+      #expect(
+        run.errors.contains("note: skipped objects \(kinds): 2 ConfigMap [skipped-kinds]"), "\(run.errors)")
+    }
   }
 
   @Test("--summary prints one line, -q none")

@@ -9,18 +9,66 @@ struct ErrorTests {
     return folder
   }
 
-  @Test(
-    "are in the chosen format too",
-    arguments: [
-      ("list", "json", "\"kind\":\"InputErrors\""), ("lint", "sarif", "\"ruleId\":\"yaml-syntax"),
-      ("lint", "github", "::error file=a.yaml,line="), ("list", "markdown", "### netpolc: 2 errors"),
-    ])
-  func formats(_ command: String, _ format: String, _ words: String) throws {
+  /// The arguments of each command with `--format` but for it; every one reads `a.yaml`.
+  static let commands: [[String]] = [
+    ["list", "a.yaml"], ["lint", "a.yaml"], ["diff", "a.yaml", "b.yaml"], ["diff", "b.yaml", "a.yaml"],
+    ["diff", "b.yaml", "b.yaml", "--inventory", "a.yaml"], ["assert", "e.yaml", "a.yaml"],
+    ["assert", "a.yaml", "b.yaml"], ["explain", "shop/a", "shop/b", "80", "a.yaml"],
+    ["explain", "--from-log", "log", "a.yaml"], ["compile", "a.yaml"],
+  ]
+
+  /// The beginning of what standard output has in each format: a whole document of it, and never an empty report.
+  static let beginnings = [
+    "text": "", "json": "{\"apiVersion\":\"netpolc/v1\",\"kind\":\"InputErrors\",",
+    "markdown": "### netpolc: 2 errors",
+    "html": "<!DOCTYPE html>", "sarif": "{\"$schema\":", "github": "::error file=a.yaml,line=1,",
+    "junit": "<?xml version=",
+    "csv": "severity,id,file,line,column,field,message\nerror,yaml-syntax,a.yaml,1,",
+    "dot": "digraph errors {\n  label=\"netpolc: 2 errors",
+  ]
+
+  @Test("are in the chosen format too, for each command and each of its formats", arguments: commands)
+  func formats(_ arguments: [String]) throws {
     let folder = try self.folder("kind: [\n")
-    let run = try CommandRun.netpolc(command, "a.yaml", "--format", format, in: folder.path("."))
-    #expect(run.status == 2)
-    #expect(run.output.contains(words), "\(run.output) \(run.errors)")
-    #expect(run.errors.contains("a.yaml:"))
+    try folder.write("b.yaml", TreeTests.policy)
+    try folder.write("log", "")
+    try folder.write(
+      "e.yaml",
+      "apiVersion: netpolc/v1\nkind: Assertions\nexpectations: [{expect: deny, to: {namespace: shop}}]\n")
+    let program = BuiltProgram.netpolc
+    let help = try CommandRun(program, [arguments[0], "--help"]).output.replacing(#/\s+/#, with: " ")
+    let listed = try #require(help.firstMatch(of: #/--format <format> .*?\(values: (.*?)[;)]/#), "\(help)")
+    let formats = listed.output.1.split(separator: ", ").map(String.init)
+    #expect(formats.count >= 2)
+    for format in formats {
+      let run = try CommandRun(program, arguments + ["--format", format], in: folder.path("."))
+      #expect(run.status == 2, "\(format): \(run.output) \(run.errors)")
+      #expect(run.errors.contains("a.yaml:1:"), "\(format): \(run.errors)")
+      // A ruleset is written whole or not at all.
+      let begins = arguments[0] == "compile" ? "" : try #require(Self.beginnings[format], "\(format)")
+      #expect(run.output.hasPrefix(begins), "\(format): \(run.output)")
+      #expect(run.output.isEmpty == begins.isEmpty, "\(format): \(run.output)")
+      if !begins.isEmpty { #expect(run.output.contains("a.yaml"), "\(format): \(run.output)") }
+    }
+  }
+
+  @Test(
+    "about the command line's ends and ports are in the chosen format too",
+    arguments: [
+      (["list", "b.yaml", "--from", "shop/nobody", "--format", "csv"], "error,unknown-endpoint,"),
+      (["explain", "shop/nobody", "shop/b", "80", "b.yaml", "--format", "json"], "\"id\":\"no-answer\""),
+      (["explain", "1.2.3.4", "2.2.2.2", "http", "b.yaml", "--format", "json"], "\"id\":\"unknown-port\""),
+      (
+        ["explain", "shop/a", "shop/b", "80", "b.yaml", "--history", "a..b", "--format", "json"],
+        "\"id\":\"no-history\""
+      ),
+    ])
+  func questions(_ arguments: [String], _ words: String) throws {
+    let folder = try TemporaryFolder()
+    try folder.write("b.yaml", TreeTests.policy)
+    let run = try CommandRun(BuiltProgram.netpolc, arguments, in: folder.path("."))
+    #expect(run.status == 2 && run.output.contains(words), "\(run.output) \(run.errors)")
+    #expect(run.errors.hasPrefix("netpolc: error: "), "\(run.errors)")
   }
 
   @Test("many that are alike are folded, and the likely cause is told")

@@ -17,7 +17,7 @@ struct Diff: ParsableCommand {
       that have no address yet.
 
       The answer is exact for IPv4 and IPv6 and every protocol. It is about meaning: policies that allow and deny the \
-      same to every pod that could exist are equivalent; future pods are compared by their labels.
+      same to every pod that could exist are equivalent; pods to come are compared by their labels.
 
       Exit status: 0 same; 1 differs, as --fail-on counts it; 2 error; 3 undecided: no pod is known to compare, \
       a change depends on an address that is not known (see --pod-cidr), or not everything could be compared.
@@ -59,21 +59,25 @@ struct Diff: ParsableCommand {
     let node = node ?? pair.settings.node?.text
     // A page shows all pods, so both revisions are worked out as a whole; else only what changes.
     let meanings = format == .html ? RevisionMeanings(pair.old, pair.new, node: node) : nil
-    var difference = (meanings.map { Differ($0) } ?? Differ(pair.old, pair.new, node: node)).compare()
+    var differ = meanings.map { Differ($0) } ?? Differ(pair.old, pair.new, node: node)
+    differ.writtenPlaces = pair.written
+    var difference = differ.compare()
     if ruleset ?? (pair.new.pods.count <= 5_000) {
       difference.ruleset = RulesetChange(from: table(pair.old, node), to: table(pair.new, node), node: node)
     }
     difference.reviewChanges = pair.changes
-    difference.leftOut = pair.leftOut.counts.map { LeftOutCount($0.count, $0.reason) }
-    difference.leftOutPhrases = pair.leftOut.phrases
+    difference.hasUnreadChanges = !pair.unread.isEmpty
+    difference.omissions += pair.unread
+    difference.leftOut = pair.leftOutCounts
+    difference.leftOutPhrases = LeftOut.phrases(old: pair.leftOut.old, new: pair.leftOut.new)
     guard StandardOutput.report(format.text(difference, self, pair, meanings)) else {
       throw ExitCode(Status.trouble)
     }
     if difference.isWithoutPods { throw ExitCode(Status.undecided) }
     if failOn.counts(difference.withoutUncertainChanges) { throw ExitCode(Status.finding) }
-    if failOn != .none, failOn.counts(difference) || difference.isUndecided {
-      throw ExitCode(Status.undecided)
-    }
+    // What was not compared may be a difference that counts.
+    let isIncomplete = failOn == .appeared ? difference.hasUnreadChanges : difference.isIncomplete
+    if failOn != .none, failOn.counts(difference) || isIncomplete { throw ExitCode(Status.undecided) }
   }
 
   /// `diff main HEAD` compares nothing: a revision needs the path of the policies.
@@ -114,7 +118,7 @@ enum FailOn: String, ExpressibleByArgument, CaseIterable {
     case .any: !diff.hasNoEffectToday || !diff.futureChanges.isEmpty || !diff.reviewChanges.isEmpty
     case .widened: diff.widens
     case .narrowed: diff.narrows
-    case .appeared: !diff.pods.appeared.isEmpty
+    case .appeared: !diff.pods.appeared.isEmpty || !diff.ontoHostNetwork.isEmpty
     case .none: false
     }
   }

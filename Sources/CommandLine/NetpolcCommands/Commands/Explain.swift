@@ -130,7 +130,7 @@ extension Explain {
       }
       var asked = try VerdictHistory(
         history, source: from, destination: to, traffic: traffic, paths: paths, options: inventory,
-        workloads: workloads)
+        workloads: workloads, format: format.ofErrors)
       let report = try asked.report()
       try end(format == .json ? report.json : report.text, report.last)
       return
@@ -174,10 +174,10 @@ extension Explain {
   ) throws {
     let parts = question.parts(in: cluster, to.pods(in: cluster))
     guard !parts.isEmpty else {
-      StandardError.write(
-        "netpolc: error: no pod of \(ForeignText(to.words).line) has a port of this name, and no file is called so: \(ForeignText(words[2]).line)\n"
-      )
-      throw ExitCode(Status.trouble)
+      throw Findings.failure(
+        "unknown-port",
+        "no pod of \(ForeignText(to.words).line) has a port of this name, and no file is called so: \(ForeignText(words[2]).line)",
+        in: format.ofErrors)
     }
     let none = ExplanationExtras(edits: nil, path: nil, hasNoPath: false)
     var text = ""
@@ -205,7 +205,7 @@ extension Explain {
 
   private func read(_ paths: [String]) throws -> Reading {
     let (reading, _) = try inventory.readForReview(paths, workloads)
-    try Findings(reading.diagnostics, strict: inventory.strict).report(in: format == .json ? .json : .text)
+    try Findings(reading.diagnostics, strict: inventory.strict).report(in: format.ofErrors)
     return reading
   }
 
@@ -214,8 +214,7 @@ extension Explain {
     do {
       return try ask()
     } catch let failure as Explainer.Failure {
-      StandardError.write("netpolc: error: \(failure)\n")
-      throw ExitCode(Status.trouble)
+      throw Findings.failure("no-answer", failure.description, in: format.ofErrors)
     }
   }
 }
@@ -226,6 +225,9 @@ enum ExplainFormat: String, ExpressibleByArgument, CaseIterable {
   case text
   /// For programs; its schema is docs/schemas/explain.schema.json.
   case json
+
+  /// The format of errors of the input.
+  var ofErrors: ErrorFormat { ErrorFormat(rawValue: rawValue) ?? .text }
 
   /// The answer in this format, with the additions to each explanation.
   func text(_ answer: Answer, _ beside: (Explanation) -> ExplanationExtras) -> String {

@@ -54,9 +54,9 @@ struct List: ParsableCommand {
     }
     let filter = EndpointFilter(pods: Set(reference.pods(in: cluster)), blocks: reference.blocks)
     if filter.pods.isEmpty, filter.blocks.isEmpty {
-      StandardError.write(
-        "netpolc: error: \(option): no pod or workload is \(ForeignText(reference.words).line)\n")
-      throw ExitCode(Status.trouble)
+      throw Findings.failure(
+        "unknown-endpoint", "\(option): no pod or workload is \(ForeignText(reference.words).line)",
+        in: format.ofErrors)
     }
     return filter
   }
@@ -76,13 +76,7 @@ enum ListFormat: String, ExpressibleByArgument, CaseIterable {
   case dot
 
   /// The format of errors beside it.
-  var ofErrors: ErrorFormat {
-    switch self {
-    case .json: .json
-    case .markdown: .markdown
-    case .text, .csv, .dot: .text
-    }
-  }
+  var ofErrors: ErrorFormat { ErrorFormat(rawValue: rawValue) ?? .text }
 
   /// The list in this format.
   func text(_ list: ConnectionList) -> String {

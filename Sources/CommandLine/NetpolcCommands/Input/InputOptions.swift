@@ -129,6 +129,8 @@ struct Reading {
     var left = leftOut
     left.append(read.leftOut)
     left.append(shared.leftOut)
+    left.add(kinds: read.contents.skipped)
+    left.add(kinds: shared.contents.skipped)
     self.leftOut = left
     var contents = read.contents
     contents.append(shared.contents)

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Diagnostics
+import Documents
 import PolicyModel
 import ReviewSettings
 
@@ -23,7 +24,7 @@ extension InventoryOptions {
     var reading = try Reading(
       paths: chosen, options: options, subjects: .podsAndWorkloads, workloads: workloads,
       settings: files.settings)
-    reading.diagnostics = files.diagnostics + reading.diagnostics
+    reading.diagnostics = files.diagnostics + reading.diagnostics + reading.leftOut.noteOnKinds
     return (reading, files.settings)
   }
 }

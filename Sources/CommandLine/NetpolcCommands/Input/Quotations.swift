@@ -10,9 +10,12 @@ struct Quotations {
   /// The small ones of some sources; of two with one name the first.
   init(_ sources: [ManifestSource]) {
     self.sources = Dictionary(
-      sources.filter { $0.count <= Self.mostBytes }.map { ($0.name, $0) },
+      sources.filter(Self.canQuote).map { ($0.name, $0) },
       uniquingKeysWith: { first, _ in first })
   }
+
+  /// True for a source that is small enough to be quoted.
+  static func canQuote(_ source: ManifestSource) -> Bool { source.count <= mostBytes }
 
   /// The line of a place; nil where it cannot be quoted.
   func line(_ place: SourceLocation) -> String? { sources[place.file]?.line(place.line) }

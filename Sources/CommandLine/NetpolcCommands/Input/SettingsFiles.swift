@@ -2,6 +2,12 @@ import Diagnostics
 import Documents
 import ReviewSettings
 
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
 /// The files of settings that count for some paths: those of the working directory, or of the top of a revision, and those
 /// in the directories that are named.
 struct SettingsFiles {
@@ -16,7 +22,7 @@ struct SettingsFiles {
     // A revision's own file counts, and not the one that is checked out.
     for path in paths.isEmpty ? ["."] : paths where path != "-" {
       let top = Self.revision(path).map { "\($0):" } ?? ""
-      for directory in [top, path] where seen.insert(directory).inserted { read(directory) }
+      for directory in [top, path] where seen.insert(Self.identity(directory)).inserted { read(directory) }
     }
   }
 
@@ -26,6 +32,18 @@ struct SettingsFiles {
       return nil
     }
     return path[..<colon]
+  }
+
+  /// The same text for a directory however it is written: `HEAD:` and `HEAD:./`, `.` and the whole path.
+  private static func identity(_ directory: String) -> String {
+    if let revision = revision(directory) {
+      let path = directory.dropFirst(revision.count + 1)
+      let parts = path.split(separator: "/").filter { $0 != "." }
+      return "\(revision):\(parts.joined(separator: "/"))"
+    }
+    guard let whole = realpath(directory.isEmpty ? "." : directory, nil) else { return directory }
+    defer { free(whole) }
+    return String(cString: whole)
   }
 
   private mutating func read(_ directory: String) {

@@ -19,6 +19,8 @@ final class SharedInventory {
   private let loader: ManifestLoader
   /// The files and documents of the inventory's directories that were not read.
   let leftOut: LeftOut
+  /// The sources of the inventory that are small enough to be quoted.
+  let sources: [ManifestSource]
   /// The patterns that left out a file of the inventory.
   let matched: Set<PathPattern>
 
@@ -32,6 +34,7 @@ final class SharedInventory {
     let read = Self.read(
       paths, ManifestReader(namespace: namespace, kinds, inventoryOnly: true), self.loader)
     (diagnostics, leftOut, matched) = (read.diagnostics, read.leftOut, read.matched)
+    sources = read.sources.filter(Quotations.canQuote)
     var contents = read.contents
     contents.podCIDRs = workloads.blocks
     contents.ingressControllers = workloads.controllers
@@ -48,6 +51,12 @@ final class SharedInventory {
     let leftOut: LeftOut
     let networkPolicies: [NetworkPolicy]
     let matched: Set<PathPattern>
+    /// Where the namespaces are written.
+    let namespaces: [String: Origin]
+    /// Where the pods and workloads on the host network are written.
+    let hostNetwork: [String: Origin]
+    /// The policies of other projects among the paths.
+    let unenforced: [UnenforcedPolicy]
   }
 
   /// The cluster of this inventory and of what paths hold beside, with what is to be said about the latter, and what can be
@@ -70,10 +79,21 @@ final class SharedInventory {
     } else {
       together = Cluster.resolve(own.contents.policies, resolved)
     }
+    let written = own.contents.hasInventory ? own.contents : contents
     let isReadable = !(own.diagnostics + diagnostics).contains { $0.severity == .error }
     return Revision(
       cluster: together.cluster, diagnostics: own.diagnostics + (isReadable ? together.diagnostics : []),
-      sources: own.sources, leftOut: own.leftOut, networkPolicies: own.networkPolicies, matched: own.matched)
+      sources: own.sources, leftOut: own.leftOut, networkPolicies: own.networkPolicies, matched: own.matched,
+      namespaces: Self.places(written.namespaces.map { ($0.name, $0.origin) }),
+      hostNetwork: Self.places(
+        written.pods.filter(\.hostNetwork).map { ($0.displayName, $0.origin) }
+          + written.workloads.filter(\.hostNetwork).map { ($0.endpointName, $0.origin) }),
+      unenforced: own.unenforced)
+  }
+
+  private static func places(_ named: [(String, Origin?)]) -> [String: Origin] {
+    Dictionary(
+      named.compactMap { name, origin in origin.map { (name, $0) } }, uniquingKeysWith: { first, _ in first })
   }
 
   private struct Read {
@@ -83,6 +103,7 @@ final class SharedInventory {
     let leftOut: LeftOut
     let networkPolicies: [NetworkPolicy]
     let matched: Set<PathPattern>
+    let unenforced: [UnenforcedPolicy]
   }
 
   private static func read(_ paths: [String], _ reader: ManifestReader, _ loader: ManifestLoader) -> Read {
@@ -90,8 +111,10 @@ final class SharedInventory {
     let read = reader.read(loaded.sources)
     var leftOut = loaded.leftOut
     leftOut.append(read.leftOut)
+    leftOut.add(kinds: read.contents.skipped)
     return Read(
       contents: read.contents, diagnostics: loaded.diagnostics + read.diagnostics, sources: loaded.sources,
-      leftOut: leftOut, networkPolicies: read.networkPolicies, matched: loaded.matched)
+      leftOut: leftOut, networkPolicies: read.networkPolicies, matched: loaded.matched,
+      unenforced: read.unenforced)
   }
 }

@@ -38,8 +38,10 @@ enum DiffFormat: String, ExpressibleByArgument, CaseIterable {
         names: (command.old, command.new), quote: pair.quotations.entries
       ).text
     case .sarif:
-      SARIF.text(DiffFindings.findings(diff), rules: DiffFindings.rules, version: ProductVersion.current)
-    case .github: GitHubAnnotations.text(DiffFindings.findings(diff))
+      SARIF.text(
+        DiffFindings.findings(pair.atChangedLines(diff)), rules: DiffFindings.rules,
+        version: ProductVersion.current)
+    case .github: GitHubAnnotations.text(DiffFindings.findings(pair.atChangedLines(diff)))
     }
   }
 }

@@ -1,6 +1,7 @@
 import Diagnostics
 import NodeCompiler
 import Reports
+import ReviewPages
 
 /// The format of errors of the input on standard output; standard error has them as text in any case.
 enum ErrorFormat: String {
@@ -11,6 +12,9 @@ enum ErrorFormat: String {
   case sarif
   case github
   case junit
+  case csv
+  case dot
+  case html
 
   /// The findings in this format.
   func text(_ findings: [Diagnostic]) -> String {
@@ -21,6 +25,9 @@ enum ErrorFormat: String {
     case .sarif: ErrorReport.sarif(findings, version: ProductVersion.current)
     case .github: ErrorReport.gitHub(findings)
     case .junit: ErrorReport.jUnit(findings)
+    case .csv: ErrorReport.csv(findings)
+    case .dot: ErrorReport.dot(findings)
+    case .html: HTMLErrors.text(findings)
     }
   }
 }

@@ -18,8 +18,15 @@ struct ReadingPair {
   let settings: ReviewSettings
   /// Differences of the new revision's settings and suppressions.
   let changes: [ReviewChange]
-  /// Files and documents of directories that were not read.
-  let leftOut: LeftOut
+  /// Where the sides write their namespaces, and what is on the host network.
+  let written: WrittenPlaces
+  /// What differs and is not read: charts, kustomizations, policies of other projects.
+  let unread: [String]
+  /// The small sources of each side and its inventory.
+  private let roots: (old: String, new: String)
+  private let sources: (old: [ManifestSource], new: [ManifestSource])
+  /// Files and documents that were not read, of each side and its inventory.
+  let leftOut: (old: LeftOut, new: LeftOut)
 
   /// Reads both sides and prints their findings; ends the command where one is an error.
   init(_ command: Diff) throws {
@@ -47,14 +54,41 @@ struct ReadingPair {
     findings += (latter.diagnostics + new.diagnostics).filter { !known.contains($0) }
     try Findings(findings, strict: options.strict).report(in: command.format.ofErrors)
     (self.old, self.new) = (old.cluster, new.cluster)
+    written = WrittenPlaces(old: old.namespaces, new: new.namespaces, hostNetwork: new.hostNetwork)
+    unread =
+      LeftOut.changed(old: old.leftOut, new: new.leftOut, roots: (command.old, command.new))
+      + UnenforcedChanges(old: (old.unenforced, old.sources), new: (new.unenforced, new.sources)).words
+    sources = (
+      (old.sources + before.sources).filter(Quotations.canQuote),
+      (new.sources + shared.sources).filter(Quotations.canQuote)
+    )
+    roots = (command.old, command.new)
     quotations = Quotations(old.sources + new.sources)
     changes =
-      latter.settings.changes(from: settings).map { ReviewChange($0.words, at: $0.location) }
+      latter.settings.changes(from: settings).map {
+        ReviewChange($0.words, at: $0.location, others: $0.others)
+      }
       + Self.suppressionChanges(old.networkPolicies, new.networkPolicies)
-    var leftOut = shared.leftOut
-    leftOut.append(old.leftOut)
-    leftOut.append(new.leftOut)
-    self.leftOut = leftOut
+    var (leftOld, leftNew) = (before.leftOut, shared.leftOut)
+    leftOld.append(old.leftOut)
+    leftNew.append(new.leftOut)
+    leftOut = (leftOld, leftNew)
+  }
+
+  /// A difference with the lines that changed as the places of its changes.
+  func atChangedLines(_ diff: ConnectivityDiff) -> ConnectivityDiff {
+    var (diff, lines) = (diff, ChangedLines(old: sources.old, new: sources.new, roots: roots))
+    diff.replacePlaces { lines.places($0) }
+    return diff
+  }
+
+  /// The numbers of what was left out, by reason, with those of the old side.
+  var leftOutCounts: [LeftOutCount] {
+    let (before, after) = (leftOut.old.counts, leftOut.new.counts)
+    let former = Dictionary(before.map { ($0.reason, $0.count) }, uniquingKeysWith: +)
+    let there = Set(after.map(\.reason))
+    return after.map { LeftOutCount($0.count, before: former[$0.reason] ?? 0, $0.reason) }
+      + before.filter { !there.contains($0.reason) }.map { LeftOutCount(0, before: $0.count, $0.reason) }
   }
 
   /// Annotations that suppress findings of lint and differ between the revisions.
@@ -75,34 +109,5 @@ struct ReadingPair {
       + before.sorted { $0.key < $1.key }.filter { after[$0.key] == nil && there.contains($0.key) }.map {
         ReviewChange("suppression of lint in \($0.key) is gone", at: $0.value.policy.origin.location)
       }
-  }
-}
-
-/// Findings about the input of a review, for standard error.
-struct Findings {
-  private let findings: [Diagnostic]
-
-  /// Findings in any order; warnings are errors where `strict` asks for that.
-  init(_ findings: [Diagnostic], strict: Bool) {
-    self.findings = findings.map { finding in
-      guard strict, finding.severity == .warning else { return finding }
-      var raised = finding
-      raised.severity = .error
-      return raised
-    }.sorted(by: Diagnostic.inReadingOrder)
-  }
-
-  /// Tells them; ends the command with status 2 if an error is among them, which standard output then has too, in the format
-  /// of the report that would be there.
-  func report(in format: ErrorFormat = .text) throws {
-    StandardError.report(findings)
-    StandardError.write(
-      LikelyCause.of(findings).map { "netpolc: likely cause: \(ForeignText($0).line)\n" }.joined())
-    if findings.contains(where: { $0.severity == .error }) { StandardOutput.write(format.text(findings)) }
-    let errors = findings.filter { $0.severity == .error }.count
-    guard errors == 0 else {
-      StandardError.write("netpolc: \(Counting.of(errors, "error"))\n")
-      throw ExitCode(Status.trouble)
-    }
   }
 }

@@ -15,14 +15,16 @@ struct VerdictHistory {
   private let paths: [String]
   private let inventory: SharedInventory
   private let history: GitHistory
+  private let format: ErrorFormat
   /// Commits whose paths have the same content are asked once.
   private var known: [[String?]: (commit: String, state: VerdictReport.State)] = [:]
 
   /// Prepares the question; errors of the range or the inventory are printed, and end the command.
   init(
     _ range: String, source: EndpointReference, destination: EndpointReference, traffic: TrafficReference,
-    paths: [String], options: InventoryOptions, workloads: WorkloadOptions
+    paths: [String], options: InventoryOptions, workloads: WorkloadOptions, format: ErrorFormat
   ) throws {
+    self.format = format
     guard let dots = range.firstRange(of: ".."), !range.contains("...") else {
       throw ValidationError("--history takes REV..REV, such as main~20..main.")
     }
@@ -31,15 +33,11 @@ struct VerdictHistory {
       history = try GitHistory(
         from: String(range[..<dots.lowerBound]), to: String(range[dots.upperBound...]), paths: paths)
     } catch {
-      throw Self.trouble("\(range): \(error.message)")
+      throw Findings.failure("no-history", "\(range): \(error.message)", in: format)
     }
     inventory = SharedInventory(options.inventory, options, workloads)
-    try Findings(inventory.diagnostics.filter { $0.severity == .error }, strict: false).report()
-  }
-
-  private static func trouble(_ message: String) -> ExitCode {
-    StandardError.write("netpolc: error: \(message)\n")
-    return ExitCode(Status.trouble)
+    try Findings(inventory.diagnostics.filter { $0.severity == .error }, strict: false).report(
+      in: format)
   }
 
   /// Asks every commit; ends the command where git does not answer, or no commit has a path.
@@ -58,9 +56,11 @@ struct VerdictHistory {
         last = state
       }
     } catch {
-      throw Self.trouble(error.message)
+      throw Findings.failure("no-history", error.message, in: format)
     }
-    if let path = lost.sorted().first { throw Self.trouble("\(path): no commit of the range has this path") }
+    if let path = lost.sorted().first {
+      throw Findings.failure("no-history", "\(path): no commit of the range has this path", in: format)
+    }
     return VerdictReport(
       source: source, destination: destination, traffic: traffic, changes: changes,
       commits: history.commits.count - 1, last: last?.verdict)

@@ -27,40 +27,84 @@ struct GitRevision {
     self.directory = directory
   }
 
-  /// The file, or every manifest in the directory, by path.
-  func files() throws(Fault) -> [File] {
+  /// The content of a path in the revision.
+  struct Content {
+    /// The file, or every manifest in the directory, by path. Symbolic links are followed as in a checkout, each file once.
+    var files: [File] = []
+    /// The directories that are other repositories, with the commits that they are at.
+    var submodules: [(name: String, commit: String)] = []
+  }
+
+  /// The file, or every manifest in the directory.
+  func content() throws(Fault) -> Content {
     let object = try line(["rev-parse", "--verify", "--quiet", name])
     switch try line(["cat-file", "-t", object]) {
     case "blob":
-      let outcome = try git(["cat-file", "blob", object])
-      return [File(name: name, bytes: outcome.output, isPartOfDirectory: false)]
+      return Content(files: [try file(object)])
     case "tree":
-      return try blobs(in: object)
+      return try content(ofTree: object)
     default:
       throw Fault(message: "is neither a file nor a directory of the revision")
     }
   }
 
+  /// The file that was named; a symbolic link is the file behind it.
+  private func file(_ object: String) throws(Fault) -> File {
+    var content = object
+    if let path = linkPath() {
+      guard let target = try tree(revision).files(at: path).first else { throw Self.leadsOut(path) }
+      content = target.object
+    }
+    return File(
+      name: name, bytes: try git(["cat-file", "blob", content]).output, isPartOfDirectory: false)
+  }
+
+  /// The path from the top where it is a symbolic link; nil where it is a file, or the revision is written in a way of which git
+  /// knows no tree.
+  private func linkPath() -> String? {
+    do throws(Fault) {
+      let path = try pathFromTop()
+      let listing = try git(["ls-tree", "-z", "--full-tree", revision, "--", path]).output
+      return GitTree(listing, targets: { _ in nil })[path]?.kind == .link ? path : nil
+    } catch {
+      return nil
+    }
+  }
+
+  private static func leadsOut(_ path: String) -> Fault {
+    Fault(message: "\(path) is a symbolic link to nothing in the revision")
+  }
+
   /// The number of object names in one request: together they fit into a pipe.
   private static let batch = 500
 
-  private func blobs(in tree: String) throws(Fault) -> [File] {
-    let listing = try git(["ls-tree", "-r", "-z", "--full-tree", tree]).output
-    var entries: [(path: String, object: String)] = []
-    let listed = UnsafeBufferPointer(start: listing.start, count: listing.count)
-    for record in listed.split(separator: 0) {
-      let fields = record.split(separator: 0x09, maxSplits: 1)
-      guard fields.count == 2 else { continue }
-      let head = String(decoding: fields[0], as: UTF8.self).split(separator: " ")
-      let path = String(decoding: fields[1], as: UTF8.self)
-      guard head.count == 3, head[0].hasPrefix("100"), ManifestLoader.isManifest(path),
-        path != ManifestLoader.settingsFile, !path.hasSuffix("/" + ManifestLoader.settingsFile)
-      else { continue }
-      entries.append((path, String(head[2])))
+  private func content(ofTree object: String) throws(Fault) -> Content {
+    let listed = try tree(object)
+    let separator = name.hasSuffix(":") || name.hasSuffix("/") ? "" : "/"
+    var content = Content()
+    content.submodules = listed.entries.filter { $0.kind == .submodule }.map {
+      (name + separator + $0.path, $0.object)
+    }
+    var entries = listed.entries.filter { $0.kind == .file && Self.isRead($0.path) }
+    let links = listed.entries.filter { $0.kind == .link }
+    if !links.isEmpty {
+      let root = try tree(revision)
+      let top = try pathFromTop()
+      let above = top.isEmpty ? "" : top + "/"
+      var seen = Set(entries.map { above + $0.path })
+      for link in links {
+        let targets = root.files(at: above + link.path)
+        if targets.isEmpty, Self.isRead(link.path), !root.isDirectory(above + link.path) {
+          throw Self.leadsOut(link.path)
+        }
+        for target in targets {
+          let path = link.path + target.below
+          guard Self.isRead(path), seen.insert(target.path).inserted else { continue }
+          entries.append(GitTree.Entry(path: path, object: target.object, kind: .file))
+        }
+      }
     }
     entries.sort { $0.path.utf8.lexicographicallyPrecedes($1.path.utf8) }
-    let separator = name.hasSuffix(":") || name.hasSuffix("/") ? "" : "/"
-    var files: [File] = []
     for start in stride(from: 0, to: entries.count, by: Self.batch) {
       let part = entries[start..<min(start + Self.batch, entries.count)]
       let input = part.map { $0.object + "\n" }.joined()
@@ -70,10 +114,36 @@ struct GitRevision {
         guard let bytes = Self.nextBlob(contents, &offset) else {
           throw Fault(message: "git cat-file gave no content for \(entry.path)")
         }
-        files.append(File(name: name + separator + entry.path, bytes: bytes, isPartOfDirectory: true))
+        content.files.append(
+          File(name: name + separator + entry.path, bytes: bytes, isPartOfDirectory: true))
       }
     }
-    return files
+    return content
+  }
+
+  private func tree(_ object: String) throws(Fault) -> GitTree {
+    GitTree(try git(["ls-tree", "-r", "-z", "--full-tree", object]).output) { [directory] link in
+      ChildProcess.run("git", ["-C", directory, "cat-file", "blob", link]).flatMap {
+        $0.status == 0 ? $0.output.text : nil
+      }
+    }
+  }
+
+  /// True where a file of a directory is taken for a manifest.
+  private static func isRead(_ path: String) -> Bool {
+    ManifestLoader.isManifest(path) && path != ManifestLoader.settingsFile
+      && !path.hasSuffix("/" + ManifestLoader.settingsFile)
+  }
+
+  /// The revision without its path.
+  private var revision: String { String(name.prefix { $0 != ":" }) }
+
+  /// The path from the top of the repository, without a slash at its end: `./` starts from the working directory.
+  private func pathFromTop() throws(Fault) -> String {
+    let path = String(name.dropFirst(revision.count + 1))
+    let isRelative = path.hasPrefix("./") || path.hasPrefix("../")
+    let prefix = isRelative ? try line(["rev-parse", "--show-prefix"]) : ""
+    return GitTree.normal(prefix + path) ?? path
   }
 
   /// The next answer of `git cat-file --batch`: a line of name, type and size, then the content and a newline.

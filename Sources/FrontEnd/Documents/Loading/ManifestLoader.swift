@@ -251,8 +251,13 @@ public struct ManifestLoader: Sendable {
       return
     }
     do {
-      let files = try revision.files()
-      if files.isEmpty {
+      let content = try revision.content()
+      let files = content.files
+      for submodule in content.submodules {
+        loading.leftOut.add(
+          submodule.name, .submodule(directory: submodule.name), digest: submodule.commit.hashValue)
+      }
+      if files.isEmpty, content.submodules.isEmpty {
         loading.fail(revision.name, "no-manifests", "the directory holds no *.yaml, *.yml or *.json file")
       }
       for file in files where !(file.isPartOfDirectory && leavesOut(file.name, in: revision.name, &loading)) {

@@ -126,6 +126,13 @@ public final class SourceBytes: @unchecked Sendable {
   /// The bytes as text; what is no UTF-8 is replaced.
   var text: String { String(decoding: UnsafeBufferPointer(start: start, count: count), as: UTF8.self) }
 
+  /// A number that is equal for equal bytes, and for others hardly ever; another one in each run of the program. O(n).
+  var digest: Int {
+    var hasher = Hasher()
+    hasher.combine(bytes: UnsafeRawBufferPointer(start: start, count: count))
+    return hasher.finalize()
+  }
+
   /// From this size on huge pages pay.
   private static let large = 1 << 25
 

@@ -14,12 +14,12 @@ struct ManifestTree {
     for source in sources where source.isPartOfDirectory && Self.isKustomization(source.name) {
       let directory = Self.directory(source.name)
       for file in Self.files(ofKustomization: source) {
-        parts[Self.normal("\(directory)/\(file)")] = directory
+        parts[Self.normal(Self.entry(file, in: directory))] = directory
       }
     }
     for source in sources {
       if let reason = source.isPartOfDirectory ? Self.reason(source.name, charts, parts) : nil {
-        leftOut.add(source.name, reason)
+        leftOut.add(source.name, reason, digest: source.bytes.digest)
       } else {
         self.sources.append(source)
       }
@@ -29,7 +29,7 @@ struct ManifestTree {
   private static func reason(
     _ name: String, _ charts: [String], _ parts: [String: String]
   ) -> LeftOut.Reason? {
-    if let chart = charts.filter({ name.hasPrefix($0 + "/") }).min(by: { $0.count < $1.count }) {
+    if let chart = charts.filter({ name.hasPrefix(entry("", in: $0)) }).min(by: { $0.count < $1.count }) {
       return .helmChart(directory: chart)
     }
     if isKustomization(name) { return .kustomization(directory: directory(name)) }
@@ -52,6 +52,11 @@ struct ManifestTree {
     let rest = name.dropLast(file(name).count)
     if rest.isEmpty { return "." }
     return rest.hasSuffix("/") ? String(rest.dropLast()) : String(rest)
+  }
+
+  /// The name of a file of a directory; behind `REV:` no slash stands.
+  private static func entry(_ file: String, in directory: String) -> String {
+    directory.hasSuffix(":") ? directory + file : "\(directory)/\(file)"
   }
 
   /// A path without `.` and `..`.

@@ -6,7 +6,7 @@ import PolicyModel
 extension DocumentReader where Cursor: ~Copyable {
   /// Puts an object of the inventory that was read to the end into the contents.
   mutating func file(_ draft: ObjectDraft, _ kind: InventoryKind, _ position: Int) {
-    guard let name = draft.name, !name.isEmpty else {
+    guard let name = draft.name ?? draft.generatedName, !name.isEmpty else {
       report(.error, "required-value", at: position, "metadata.name", "Required value: name is required")
       return
     }
@@ -53,7 +53,7 @@ extension DocumentReader where Cursor: ~Copyable {
 
   /// Puts an object of a kind that is known only by its pod template into the contents.
   mutating func fileCustomWorkload(_ draft: ObjectDraft, _ kind: String, _ position: Int) {
-    guard let name = draft.name, !name.isEmpty else {
+    guard let name = draft.name ?? draft.generatedName, !name.isEmpty else {
       report(.error, "required-value", at: position, "metadata.name", "Required value: name is required")
       return
     }

@@ -57,6 +57,7 @@ extension DocumentReader where Cursor: ~Copyable {
     while let word = try nextMember("metadata") {
       switch word {
       case .name: draft.name = try ownString("metadata.name")
+      case .generateName: draft.generatedName = try string("metadata.generateName").map { $0 + "*" }
       case .namespace: draft.namespace = try string("metadata.namespace")
       case .labels where !isWorkload: draft.labels = try readLabels("metadata.labels")
       case .ownerReferences: try readOwners(&draft)

@@ -3,7 +3,7 @@ import Documents
 /// The field names that matter in objects of the inventory.
 enum FieldName: UInt8 {
   case apiVersion, kind, items, metadata, spec, status
-  case name, namespace, labels, deletionTimestamp
+  case name, generateName, namespace, labels, deletionTimestamp
   case nodeName, hostNetwork, containers, initContainers, ports, containerPort, transport, restartPolicy
   case phase, podIP, podIPs, ip, conditions
   case type, address, addresses, podCIDR, podCIDRs
@@ -94,7 +94,12 @@ enum FieldName: UInt8 {
       case UInt8(ascii: "e"): candidate = ("externalIPs", .externalIPs)
       default: return
       }
-    case 12: candidate = ("loadBalancer", .loadBalancer)
+    case 12:
+      switch text.start[0] {
+      case UInt8(ascii: "l"): candidate = ("loadBalancer", .loadBalancer)
+      case UInt8(ascii: "g"): candidate = ("generateName", .generateName)
+      default: return
+      }
     case 13:
       switch text.start[0] {
       case UInt8(ascii: "c"): candidate = ("containerPort", .containerPort)

@@ -67,7 +67,7 @@ public struct ManifestReader: Sendable {
     }
     diagnostics += unenforced.diagnostics(formats) + leftOut.diagnostics
     return ManifestReading(
-      contents: contents, networkPolicies: networkPolicies, leftOut: leftOut,
+      contents: contents, networkPolicies: networkPolicies, unenforced: unenforced.places, leftOut: leftOut,
       diagnostics: diagnostics.sorted(by: Diagnostic.inReadingOrder))
   }
 

@@ -1,6 +1,14 @@
-import Diagnostics
+public import Diagnostics
 import PolicyModel
 import Wording
+
+/// A policy of another project, which netpolc does not enforce.
+public struct UnenforcedPolicy: Sendable, Hashable {
+  /// The kind of the object.
+  public let kind: String
+  /// The place of its kind in the source.
+  public let location: SourceLocation
+}
 
 /// The policies of other projects that were read and left out: verdicts without them must not look whole.
 struct UnenforcedPolicies: Sendable {
@@ -11,6 +19,8 @@ struct UnenforcedPolicies: Sendable {
   }
 
   private var entries: [ObjectType: Entry] = [:]
+  /// The kind and the place of each, in reading order.
+  private(set) var places: [UnenforcedPolicy] = []
 
   /// True where there are none.
   var isEmpty: Bool { entries.isEmpty }
@@ -18,10 +28,12 @@ struct UnenforcedPolicies: Sendable {
   /// Adds an object; of each kind and group only the first place is kept.
   mutating func add(_ type: ObjectType, at location: SourceLocation, line: String?) {
     entries[Self.key(type), default: Entry(count: 0, location: location, line: line)].count += 1
+    places.append(UnenforcedPolicy(kind: type.kind ?? "", location: location))
   }
 
   /// Adds those of another source.
   mutating func append(_ other: UnenforcedPolicies) {
+    places += other.places
     entries.merge(other.entries) { first, second in
       var sum = first
       sum.count += second.count

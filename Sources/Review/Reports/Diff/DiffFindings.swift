@@ -33,6 +33,9 @@ public enum DiffFindings {
       id: "pods-gone", title: "pods or workloads are gone",
       explanation: "The new revision has no such pods; what they could send and receive is narrowed."),
     .init(
+      id: "pods-on-host-network", title: "pods or workloads come onto the host network",
+      explanation: "No policy applies there: they are reached and send as their node does."),
+    .init(
       id: "not-compared", title: "not everything was compared",
       explanation: "There may be a difference that was not looked for."),
     .init(
@@ -47,8 +50,10 @@ public enum DiffFindings {
     diff.reviewChanges.map {
       ReportedFinding(
         rule: "review-config-changed", severity: .warning,
-        message: "\($0.words): the old revision's settings were used", location: $0.location)
-    } + diff.isolation.map(finding) + diff.allChanges.map(finding) + pods(diff) + uncompared(diff)
+        message: "\($0.words): the old revision's settings were used", location: $0.location,
+        related: $0.others)
+    } + diff.ontoHostNetwork.map(finding) + diff.isolation.map(finding) + diff.allChanges.map(finding)
+      + pods(diff) + uncompared(diff)
   }
 
   private static func pods(_ diff: ConnectivityDiff) -> [ReportedFinding] {
@@ -64,6 +69,12 @@ public enum DiffFindings {
     return reasons.map {
       ReportedFinding(rule: "not-compared", severity: .warning, message: $0, location: nil)
     }
+  }
+
+  private static func finding(_ change: HostNetworkChange) -> ReportedFinding {
+    ReportedFinding(
+      rule: "pods-on-host-network", severity: .warning,
+      message: "\(change.name): on the host network now, where no policy applies", places: change.places)
   }
 
   private static func finding(_ change: IsolationChange) -> ReportedFinding {

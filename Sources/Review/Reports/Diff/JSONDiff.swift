@@ -49,6 +49,7 @@ public enum JSONDiff {
         for one in diff.leftOut {
           json.object { json in
             json.pair("count", one.count)
+            json.pair("before", one.before)
             json.pair("reason", one.reason)
           }
         }
@@ -60,6 +61,7 @@ public enum JSONDiff {
         json.list("appeared", diff.pods.appeared)
         json.list("vanished", diff.pods.vanished)
         json.list("readdressed", diff.pods.readdressed)
+        json.list("ontoHostNetwork", diff.ontoHostNetwork.map(\.name))
         json.key("renamed")
         json.array { json in
           for rename in diff.pods.renamed {
@@ -92,7 +94,9 @@ public enum JSONDiff {
       json.traffic(change.after)
       json.key("dependsOnAddress")
       json.bool(change.dependsOnAddress)
-      json.list("portNames", change.portNames)
+      json.list(
+        "portNames",
+        change.portNames.sorted { $0.key < $1.key }.map { "\($0.key) stands for port \"\($0.value)\"" })
       json.key("witness")
       write(change.witness, &json)
     }
@@ -125,6 +129,7 @@ public enum JSONDiff {
       }
       json.pair("protocol", IPProtocol(witness.transport).description)
       if let port = witness.port { json.pair("port", Int(port)) }
+      if let name = witness.portName { json.pair("portName", name) }
       json.key("allowedBefore")
       json.bool(witness.allowedBefore)
       for (key, causes) in [("before", witness.before), ("after", witness.after)] {

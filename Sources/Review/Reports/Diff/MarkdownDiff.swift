@@ -46,9 +46,10 @@ public enum MarkdownDiff {
       lines += ["", "</details>"]
     }
     let lists: [(MarkdownText, [String])] = [
+      ("**On the host network now, where no policy applies**", diff.ontoHostNetwork.map(\.name)),
       ("New", diff.pods.appeared), ("Gone", diff.pods.vanished),
       ("Renamed", diff.pods.renamed.map { "\($0.from) → \($0.to)" }),
-      ("At another address, not compared", diff.pods.readdressed),
+      ("At another address, compared as gone and new", diff.pods.readdressed),
     ]
     for (word, names) in lists where !names.isEmpty {
       lines += ["", "\(word): \(Counting.first(10, of: names))."]
@@ -62,7 +63,7 @@ public enum MarkdownDiff {
     let kind = change.kind.rawValue
     let word: MarkdownText = change.kind == .narrowed ? "narrowed" : "**\(kind)**"
     return
-      "| \(word)\(change.familyWords) | \(change.source.description) | \(change.destination.description) | \(change.before.words) | \(change.after.words + change.remarks) |"
+      "| \(word)\(change.familyWords) | \(change.source.description) | \(change.destination.description) | \(change.beforeWords) | \(change.afterWords + change.remarks) |"
   }
 
   private static func witness(_ witness: PacketWitness) -> [MarkdownText] {

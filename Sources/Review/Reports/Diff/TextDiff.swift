@@ -22,6 +22,11 @@ public struct TextDiff {
   public var text: String {
     var lines: [PlainText] = ["\(diff.summary)"]
     for change in diff.reviewChanges { lines += ["", entry("REVIEW  ", .red, Self.words(change))] }
+    for change in diff.ontoHostNetwork {
+      lines += [
+        "", entry("HOSTNET ", .red, "\(change.name): on the host network now, where no policy applies"),
+      ]
+    }
     for change in diff.isolation { lines += ["", heading(change)] + details(change) }
     for change in diff.allChanges { lines += ["", heading(change)] + details(change) }
     lines += pods() + omissions() + ruleset()
@@ -84,7 +89,7 @@ public struct TextDiff {
     let lists: [(PlainText, [String], String)] = [
       ("NEW     ", diff.pods.appeared, ""), ("GONE    ", diff.pods.vanished, ""),
       ("RENAMED ", diff.pods.renamed.map { "\($0.from) → \($0.to)" }, ""),
-      ("MOVED   ", diff.pods.readdressed, ", at another address: not compared"),
+      ("MOVED   ", diff.pods.readdressed, " at other addresses: compared as gone and new"),
     ]
     let lines = lists.filter { !$0.1.isEmpty }.map { word, names, more in
       entry(word, .cyan, "\(Counting.first(6, of: names)) (\(Counting.of(names.count, "pod"))\(more))")

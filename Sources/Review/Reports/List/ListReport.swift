@@ -76,7 +76,7 @@ public enum ListReport {
     for connection in list.connections {
       let (from, to) = (list.endpoints[connection.from], list.endpoints[connection.to])
       let family = connection.family.map { $0 == .ipv4 ? "IPv4" : "IPv6" } ?? ""
-      text += row([
+      text += CSV.record([
         "connection", from.description, "\(from.podCount)", to.description, "\(to.podCount)",
         traffic(connection), family,
       ])
@@ -85,19 +85,9 @@ public enum ListReport {
       let own = list.endpoints[exposure.endpoint]
       let ends = [(own.description, "\(own.podCount)"), (exposure.peer.words, "")]
       let (from, to) = exposure.direction == .ingress ? (ends[1], ends[0]) : (ends[0], ends[1])
-      text += row(["exposure", from.0, from.1, to.0, to.1, exposure.trafficWords, ""])
+      text += CSV.record(["exposure", from.0, from.1, to.0, to.1, exposure.trafficWords, ""])
     }
     return text
-  }
-
-  /// One record. A field that a spreadsheet would take for a formula is text.
-  private static func row(_ fields: [String]) -> String {
-    fields.map { field in
-      let visible = ForeignText(field).visible
-      let text = visible.first.map { "=+-@".contains($0) } == true ? "'" + visible : visible
-      let isPlain = !text.contains { ",\"\n\r".contains($0) }
-      return isPlain ? text : "\"" + text.replacing("\"", with: "\"\"") + "\""
-    }.joined(separator: ",") + "\n"
   }
 
   /// As a graph for Graphviz: endpoints are nodes, connections edges.

@@ -41,13 +41,46 @@ public enum ErrorReport {
     var text: MarkdownText = "### netpolc: \(Counting.of(errors.count, "error")), nothing was compared\n\n"
     let folded = Diagnostic.folded(errors)
     for (finding, others) in folded.prefix(20) {
-      let place = finding.location.map { "\($0): " } ?? ""
-      let field = finding.field.isEmpty ? "" : "\(finding.field): "
-      text += "- \(place)\(field)\(finding.message)\n"
+      text += "- \(words(finding))\n"
       if others > 0 { text += "- … and \(others) more like this\n" }
     }
     if folded.count > 20 { text += "\n… and \(folded.count - 20) more of other kinds.\n" }
     return text.text
+  }
+
+  /// As comma-separated values with a head of their own, so that no reader takes them for the report: one record a finding.
+  public static func csv(_ findings: [Diagnostic]) -> String {
+    CSV.record(["severity", "id", "file", "line", "column", "field", "message"])
+      + findings.map { finding in
+        let place = finding.location
+        return CSV.record([
+          finding.severity.rawValue, finding.id, place?.file ?? "", place.map { "\($0.line)" } ?? "",
+          place.map { "\($0.column)" } ?? "", finding.field, finding.message,
+        ])
+      }.joined()
+  }
+
+  /// As a graph for Graphviz: a title that says that nothing was read, and a node for each of the first errors.
+  public static func dot(_ findings: [Diagnostic]) -> String {
+    func quoted(_ text: String) -> String { ForeignText(text).quoted }
+    let errors = findings.filter { $0.severity == .error }
+    let folded = Diagnostic.folded(errors)
+    var text =
+      "digraph errors {\n  label=\(quoted("netpolc: \(Counting.of(errors.count, "error")), nothing was listed"));\n"
+    text += "  labelloc=t;\n  rankdir=LR;\n  node [shape=box, color=red];\n"
+    for (number, (finding, others)) in folded.prefix(20).enumerated() {
+      let more = others > 0 ? " (and \(others) more like this)" : ""
+      text += "  error\(number) [label=\(quoted(words(finding) + more))];\n"
+    }
+    if folded.count > 20 { text += "  more [label=\(quoted("\(folded.count - 20) more of other kinds"))];\n" }
+    return text + "}\n"
+  }
+
+  /// `FILE:LINE:COLUMN: field: message`.
+  private static func words(_ finding: Diagnostic) -> String {
+    let place = finding.location.map { "\($0): " } ?? ""
+    let field = finding.field.isEmpty ? "" : "\(finding.field): "
+    return place + field + finding.message
   }
 
   /// As a test suite of JUnit with one failing case.
@@ -55,11 +88,9 @@ public enum ErrorReport {
     JUnit.text(
       suite: "netpolc input",
       cases: findings.filter { $0.severity == .error }.map { finding in
-        let place = finding.location.map { "\($0): " } ?? ""
-        let field = finding.field.isEmpty ? "" : "\(finding.field): "
-        return JUnit.Case(
+        JUnit.Case(
           name: finding.id, file: finding.location?.file, line: finding.location?.line,
-          outcome: .error(finding.message, detail: "\(place)\(field)\(finding.message)"))
+          outcome: .error(finding.message, detail: words(finding)))
       })
   }
 }

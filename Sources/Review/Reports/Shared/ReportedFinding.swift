@@ -51,10 +51,13 @@ public struct ReportedFinding: Sendable {
   /// The file as a path: `REV:PATH` without its revision.
   var path: String? { location.map(Self.path) }
 
-  /// The file of a place as a path: `REV:PATH` without its revision.
+  /// The file of a place as a path: `REV:PATH` without its revision, and without `./`, which services do not take for the same.
   static func path(_ location: SourceLocation) -> String {
-    let file = location.file
-    guard let colon = file.firstIndex(of: ":"), colon != file.startIndex else { return file }
-    return String(file[file.index(after: colon)...])
+    var path = location.file[...]
+    if let colon = path.firstIndex(of: ":"), colon != path.startIndex {
+      path = path[path.index(after: colon)...]
+    }
+    while path.hasPrefix("./") { path = path.dropFirst(2) }
+    return String(path)
   }
 }
