@@ -35,10 +35,18 @@ func module(
     resources: resources.map { .embedInCode($0) }, swiftSettings: optimized)
 }
 
+/// The commit of a release, which .ci/release names, for `--version`. Other builds do not say: each commit would rebuild them.
+let commit: [CSetting] =
+  (Context.environment["NETPOLC_COMMIT"] ?? "").wholeMatch(of: /[0-9a-f]{7,64}/)
+  .map { [.define("NETPOLC_COMMIT", to: "\"\($0.output)\"")] } ?? []
+
 /// A module of C or C++ in the folder of its stage.
-func native(_ name: String, in stage: String, linking libraries: [String] = []) -> Target {
+func native(
+  _ name: String, in stage: String, linking libraries: [String] = [], settings: [CSetting] = []
+) -> Target {
   .target(
-    name: name, path: "Sources/\(stage)/\(name)", linkerSettings: libraries.map { .linkedLibrary($0) })
+    name: name, path: "Sources/\(stage)/\(name)", cSettings: settings.isEmpty ? nil : settings,
+    linkerSettings: libraries.map { .linkedLibrary($0) })
 }
 
 /// An executable in the folder of its stage.
@@ -114,7 +122,7 @@ let package = Package(
       ["Lowering", "TableLayout", "PolicyModel", "Addresses", "Diagnostics", "Ruleset"]),
 
     // Printers and readers of nft text and libnftables' JSON.
-    module("RulesetText", in: "BackEnd", ["Ruleset", "Addresses", "JSONText"]),
+    module("RulesetText", in: "BackEnd", ["Ruleset", "Addresses", "JSONText", "Wording"]),
     // From a typed table to the instructions that libnftables makes of its text.
     module("Assembler", in: "BackEnd", ["KernelProgram", "Ruleset", "Addresses"]),
     // The system library libnftables.
@@ -122,7 +130,7 @@ let package = Package(
       name: "CNFTables", path: "Sources/BackEnd/CNFTables", pkgConfig: "libnftables",
       providers: [.apt(["libnftables-dev"])]),
     // The lines of C that Swift cannot say: namespaces, memory files, sessions.
-    native("CLinux", in: "BackEnd"),
+    native("CLinux", in: "BackEnd", settings: commit),
     // The Linux node itself: network namespaces, locks, descriptors, tracked connections, bridges, signals, clocks.
     module("LinuxNet", in: "BackEnd", ["Addresses", "CLinux"]),
     // The only module that sees libnftables, in a worker process; the kernel's own objects and events by netlink.
@@ -285,7 +293,7 @@ let package = Package(
       "netpolc-agent", in: "CommandLine",
       [
         "AgentService", "KubernetesAPI", "CNIPlugin", "PolicyModel", "Addresses", "Enforcement", "NFTables",
-        "JSONText", argumentParser, .product(name: "Logging", package: "swift-log"),
+        "LinuxNet", "JSONText", argumentParser, .product(name: "Logging", package: "swift-log"),
         .product(name: "SystemPackage", package: "swift-system"),
       ]),
     // The CNI plugin as the program that a container runtime starts, linked statically.

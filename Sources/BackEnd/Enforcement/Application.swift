@@ -29,6 +29,9 @@
     }
 
     init(enforcer: Enforcer, request: Enforcer.Request, lock: NamespaceLock.Held) {
+      var enforcer = enforcer
+      // They are held back as long as the ruleset in force is not certain: a worker that hangs must not make that long.
+      enforcer.client.heedsSignals = true
       self.enforcer = enforcer
       self.request = request
       self.lock = lock
@@ -38,7 +41,7 @@
       let signals = DeferredSignals()
       var watch = ChangeCount()
       let confirmations = Confirmations(enforcer: enforcer, lock: lock)
-      try confirmations.refuseIfPending()
+      if let undone = try confirmations.refuseIfPending() { notes.append(undone.words) }
       let trust: RecordTrust
       if let replaces {
         let reading = try RecordTrust.read()

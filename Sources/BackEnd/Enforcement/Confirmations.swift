@@ -18,23 +18,60 @@
     private func name(_ kind: String) -> String { InstalledState.file(kind, lock.namespace) }
 
     /// The change that waits, if one does.
-    static func pending(in directory: StateDirectory, _ namespace: NetworkNamespaceID) -> PendingConfirmation?
+    ///
+    /// - Throws: that its file cannot be read, or was not written by netpolc.
+    static func pending(in directory: StateDirectory, _ namespace: NetworkNamespaceID)
+      throws(PrivateFile.Failure) -> PendingConfirmation?
     {
-      let text = (try? directory.read(InstalledState.file("pending", namespace))) ?? nil
-      return text.flatMap { PendingConfirmation($0) }
+      let name = InstalledState.file("pending", namespace)
+      guard let text = try directory.read(name, atMost: StateDirectory.fewLines) else { return nil }
+      guard let pending = PendingConfirmation(text) else {
+        throw .unsafe(
+          path: "\(directory.path)/\(name)",
+          reason: "is damaged: it cannot be told what waits for a confirmation; remove the file to go on")
+      }
+      return pending
+    }
+
+    /// The change that waits; nil also where its file says nothing.
+    static func readable(in directory: StateDirectory, _ namespace: NetworkNamespaceID)
+      -> PendingConfirmation?
+    { (try? pending(in: directory, namespace)) ?? nil }
+
+    fileprivate func pending() throws(EnforcementFailure) -> PendingConfirmation? {
+      do throws(PrivateFile.Failure) { return try Self.pending(in: directory, lock.namespace) } catch {
+        throw .record(error)
+      }
     }
 
     /// The outcome of the last change that was not confirmed, if it is known.
     static func note(in directory: StateDirectory, _ namespace: NetworkNamespaceID) -> RollbackNote? {
-      let text = (try? directory.read(InstalledState.file("rollback", namespace))) ?? nil
+      let name = InstalledState.file("rollback", namespace)
+      let text = (try? directory.read(name, atMost: StateDirectory.fewLines)) ?? nil
       return text.flatMap { RollbackNote($0) }
     }
 
-    func refuseIfPending() throws(EnforcementFailure) {
-      guard let pending = Self.pending(in: directory, lock.namespace) else { return }
+    /// Refuses to go on while a change waits. One whose time is over, and whose watchdog is gone, is undone instead.
+    ///
+    /// - Returns: the change that was undone, if one was.
+    func refuseIfPending() throws(EnforcementFailure) -> PendingConfirmation.Undone? {
+      if let undone = try undoExpired() { return undone }
+      guard let pending = try pending() else { return nil }
       // Under the lock no other netpolc works on it, so without its marker it never came about or is gone altogether.
       if try isInstalled(pending) { throw .pending(pending) }
       disarm()
+      return nil
+    }
+
+    /// Undoes the change that waits, where its time is over and no watchdog will.
+    ///
+    /// - Returns: the change that was undone; nil where there was none to undo.
+    func undoExpired() throws(EnforcementFailure) -> PendingConfirmation.Undone? {
+      guard let pending = try pending(), pending.isUnguarded(in: directory, lock.namespace),
+        try isInstalled(pending)
+      else { return nil }
+      try rollBack(pending)
+      return PendingConfirmation.Undone(revision: pending.revision)
     }
 
     /// True where the kernel holds the table of a change that waits, by its marker.
@@ -141,6 +178,22 @@
   }
 
   extension Enforcer {
+    /// Undoes a change whose time for a confirmation is over and whose watchdog is gone. Takes the lock only where there is
+    /// such a change.
+    ///
+    /// - Returns: the change that was undone; nil where there was none.
+    /// - Throws: why the former ruleset is not back.
+    public func undoExpired(onWait: (Int32?) -> Void = { _ in }) throws(EnforcementFailure)
+      -> PendingConfirmation.Undone?
+    {
+      guard let namespace = try? NetworkNamespaceID.current(),
+        Confirmations.readable(in: directory, namespace)?.isUnguarded(in: directory, namespace) == true
+      else { return nil }
+      return try locked(onWait: onWait) { lock throws(EnforcementFailure) in
+        try Confirmations(enforcer: self, lock: lock).undoExpired()
+      }
+    }
+
     /// Keeps the change that waits for its confirmation.
     ///
     /// - Returns: what was confirmed.
@@ -148,10 +201,11 @@
     public func confirm(onWait: (Int32?) -> Void = { _ in }) throws(EnforcementFailure) -> PendingConfirmation
     {
       try locked(onWait: onWait) { lock throws(EnforcementFailure) in
-        guard let pending = Confirmations.pending(in: directory, lock.namespace) else {
+        let confirmations = Confirmations(enforcer: self, lock: lock)
+        _ = try confirmations.undoExpired()
+        guard let pending = try confirmations.pending() else {
           throw .nothingPending(Confirmations.note(in: directory, lock.namespace))
         }
-        let confirmations = Confirmations(enforcer: self, lock: lock)
         guard try confirmations.isInstalled(pending) else {
           confirmations.disarm()
           throw .notInstalled(pending)
@@ -170,10 +224,11 @@
       -> PendingConfirmation
     {
       try locked(onWait: onWait) { lock throws(EnforcementFailure) in
-        guard let pending = Confirmations.pending(in: directory, lock.namespace) else {
+        let confirmations = Confirmations(enforcer: self, lock: lock)
+        guard let pending = try confirmations.pending() else {
           throw .nothingPending(Confirmations.note(in: directory, lock.namespace))
         }
-        try Confirmations(enforcer: self, lock: lock).rollBack(pending)
+        try confirmations.rollBack(pending)
         return pending
       }
     }

@@ -26,7 +26,7 @@
       throws(EnforcementFailure) -> Removal
     {
       try locked(onWait: onWait) { lock throws(EnforcementFailure) in
-        try Confirmations(enforcer: self, lock: lock).refuseIfPending()
+        _ = try Confirmations(enforcer: self, lock: lock).refuseIfPending()
         let isThere: Bool
         do throws(SystemFailure) { isThere = try TableFacts.read(.netpolc) != nil } catch {
           throw .kernel(error)

@@ -47,6 +47,8 @@
     public var drift: Drift
     /// The change that waits for a confirmation, if there is one.
     public var pending: PendingConfirmation?
+    /// The reason why it cannot be told what waits for a confirmation; nil where it can.
+    public var pendingDefect: String?
     /// True where the watchdog of what waits is alive.
     public var isGuarded: Bool
     /// The outcome of the last change that was not confirmed.
@@ -111,7 +113,11 @@
     }
 
     private func look(_ namespace: NetworkNamespaceID) throws(EnforcementFailure) -> InstalledStatus {
-      let pending = Confirmations.pending(in: directory, namespace)
+      var pending: PendingConfirmation?
+      var pendingDefect: String?
+      do throws(PrivateFile.Failure) { pending = try Confirmations.pending(in: directory, namespace) } catch {
+        pendingDefect = "\(error)"
+      }
       let program = try RecordTrust.read().table
       // Counters and words for people only: the program shows what differs.
       let listing = program == nil ? nil : (try? client.list(.netpolc)) ?? nil
@@ -125,7 +131,7 @@
       return InstalledStatus(
         namespace: namespace, state: state, table: table,
         revision: program?.chains.lazy.compactMap { RevisionMarker(chain: $0.name) }.first?.revision,
-        drift: drift(program, state, defect), pending: pending,
+        drift: drift(program, state, defect), pending: pending, pendingDefect: pendingDefect,
         isGuarded: pending != nil && Watchdog.isAlive(directory, namespace),
         note: Confirmations.note(in: directory, namespace),
         denied: denied(in: listing ?? "", state?.classes ?? [:]), hasTable: program != nil)

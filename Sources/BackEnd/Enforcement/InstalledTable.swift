@@ -187,7 +187,7 @@
           throw SystemFailure("stay in the network namespace of the session", code: EINVAL)
         }
       } catch { throw .system(error) }
-      try Confirmations(enforcer: enforcer, lock: lock).refuseIfPending()
+      _ = try Confirmations(enforcer: enforcer, lock: lock).refuseIfPending()
     }
 
     /// The reason why the table is not as this process left it; nil where it is. An existing doubt is

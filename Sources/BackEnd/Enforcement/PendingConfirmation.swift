@@ -20,6 +20,22 @@
     /// True where the confirmation deletes the table.
     var removesTable = false
 
+    /// A change that was undone since nobody confirmed it in time.
+    public struct Undone: Sendable, Hashable {
+      /// The revision that is not installed any more.
+      public let revision: UInt64
+
+      /// The same in a clause.
+      public var words: String {
+        "revision \(revision) was not confirmed in time and its watchdog was gone: the former ruleset is back"
+      }
+    }
+
+    /// True where the time is over and no watchdog is there to undo the change.
+    func isUnguarded(in directory: StateDirectory, _ namespace: NetworkNamespaceID) -> Bool {
+      deadline.remaining == .zero && !Watchdog.isAlive(directory, namespace)
+    }
+
     /// The time that is left, in words.
     public var remaining: String {
       let left = deadline.remaining.components

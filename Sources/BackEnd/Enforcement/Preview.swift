@@ -48,7 +48,7 @@
         return Preview(
           change: plan.change, delta: TableDelta(from: former.normalized(), to: request.table.normalized()),
           installed: installed, objection: request.approval?(installed),
-          pending: Confirmations.pending(in: directory, lock.namespace),
+          pending: Confirmations.readable(in: directory, lock.namespace),
           warnings: warnings)
       }
     }

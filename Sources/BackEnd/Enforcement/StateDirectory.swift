@@ -22,12 +22,24 @@
     /// The directory at a path; it need not exist.
     public init(path: String) { self.path = path }
 
+    /// In bytes: ten times what the table of a million elements takes. What is larger was not written by netpolc.
+    static let largestFile = 512 << 20
+    /// In bytes: the largest file of a few lines.
+    static let fewLines = 64 << 10
+
     /// The text of a file; nil when there is none.
-    func read(_ name: String) throws(PrivateFile.Failure) -> String? {
+    ///
+    /// - Throws: that the file cannot be read, is none, belongs to somebody else or has more than `most` bytes.
+    func read(_ name: String, atMost most: Int = largestFile) throws(PrivateFile.Failure) -> String? {
       do throws(PrivateFile.Failure) {
         let directory = try open()
         let file = try PrivateFile.open(name, flags: O_RDONLY, in: directory.number, type: S_IFREG)
-        do throws(SystemFailure) { return try file.content() } catch { throw .system(error) }
+        do throws(SystemFailure) { return try file.content(atMost: most) } catch {
+          if error.code == EFBIG {
+            throw .unsafe(path: "\(path)/\(name)", reason: "is larger than any file that netpolc writes here")
+          }
+          throw .system(error)
+        }
       } catch {
         if case .system(let failure) = error, failure.code == ENOENT { return nil }
         throw error

@@ -52,9 +52,9 @@
       else { return false }
       var byte = ready
       _ = write(parent.number, &byte, 1)
-      while Confirmations.pending(in: directory, namespace)?.nonce != nonce {
+      while Confirmations.readable(in: directory, namespace)?.nonce != nonce {
         // A parent that is gone may have written it just before it died.
-        if isParentGone(parent.number) && Confirmations.pending(in: directory, namespace)?.nonce != nonce {
+        if isParentGone(parent.number) && Confirmations.readable(in: directory, namespace)?.nonce != nonce {
           return false
         }
         usleep(2_000)
@@ -62,7 +62,7 @@
       _ = consume parent
       // The lock on the file is this process's sign of life. A former watchdog may be about to let go of it.
       var isHeld = false
-      while let pending = Confirmations.pending(in: directory, namespace), pending.nonce == nonce {
+      while let pending = Confirmations.readable(in: directory, namespace), pending.nonce == nonce {
         if !isHeld { isHeld = flock(life.number, LOCK_EX | LOCK_NB) == 0 }
         let left = pending.deadline.remaining
         let isTerminated = left > .zero && waits(min(left, interval), for: &termination)
@@ -93,7 +93,7 @@
       let enforcer = Enforcer(directory: directory)
       do throws(EnforcementFailure) {
         try enforcer.locked(limit: .seconds(3600)) { lock throws(EnforcementFailure) in
-          guard let pending = Confirmations.pending(in: directory, lock.namespace), pending.nonce == nonce,
+          guard let pending = Confirmations.readable(in: directory, lock.namespace), pending.nonce == nonce,
             early || pending.deadline.remaining == .zero
           else { return }
           try Confirmations(enforcer: enforcer, lock: lock).rollBack(pending)
@@ -101,7 +101,7 @@
         return true
       } catch {
         if let namespace = try? NetworkNamespaceID.current(),
-          let pending = Confirmations.pending(in: directory, namespace), pending.nonce == nonce
+          let pending = Confirmations.readable(in: directory, namespace), pending.nonce == nonce
         {
           try? directory.write(
             RollbackNote(revision: pending.revision, failure: "\(error)").text,

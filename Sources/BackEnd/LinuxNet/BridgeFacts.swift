@@ -45,9 +45,15 @@
 
     /// The bridge on which `address` lies if packets between it and its neighbours there do not pass the
     /// forward hook; nil when they do, or when the address lies on no bridge.
-    public func unfilteredBridge(of address: IPAddress) -> String? {
+    ///
+    /// - Parameters:
+    ///   - address: the address of a pod.
+    ///   - interface: the interface that is routed to it, which may be a bridge without an address of its own.
+    /// - Returns: the bridge's name.
+    public func unfilteredBridge(of address: IPAddress, routedTo interface: String? = nil) -> String? {
       let calls = address.family == .ipv4 ? bridgeCallsIPv4 : bridgeCallsIPv6
       if calls == true { return nil }
+      if let interface { return Self.isBridge(interface) ? interface : nil }
       return bridgedBlocks.first { $0.block.contains(address) }?.bridge
     }
 

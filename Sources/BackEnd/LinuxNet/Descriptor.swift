@@ -87,10 +87,15 @@
     }
 
     /// The whole file as text, whatever the current position. Bytes that are no UTF-8 become U+FFFD.
-    package func content() throws(SystemFailure) -> String {
+    ///
+    /// - Parameter most: the most bytes that the file may have.
+    /// - Returns: the text.
+    /// - Throws: the kernel's answer; EFBIG where the file is larger.
+    package func content(atMost most: Int = .max) throws(SystemFailure) -> String {
       var status = stat()
       guard fstat(number, &status) == 0 else { throw SystemFailure("measure a file") }
       let size = Int(status.st_size)
+      if size > most { throw SystemFailure("read \(size) bytes", code: EFBIG) }
       if size == 0 { return "" }
       var failure: SystemFailure?
       let text = String(unsafeUninitializedCapacity: size) { buffer in

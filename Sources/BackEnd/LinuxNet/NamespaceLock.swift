@@ -107,7 +107,7 @@
     }
 
     private static func holder(of file: borrowing Descriptor) -> Int32? {
-      guard let text = try? file.content() else { return nil }
+      guard let text = try? file.content(atMost: 64) else { return nil }
       return text.split(separator: "\n").first.flatMap { Int32($0) }
     }
 

@@ -23,7 +23,9 @@
     public let isEmpty: Bool
 
     /// True where packets that the node forwards pass the chain.
-    public var seesForwarded: Bool { ["prerouting", "forward", "postrouting", "ingress"].contains(hook) }
+    public var seesForwarded: Bool {
+      ["prerouting", "forward", "postrouting", "ingress", "egress"].contains(hook)
+    }
 
     private init(_ chain: clinux_base_chain) {
       let families: [UInt8: String] = [1: "inet", 2: "ip", 3: "arp", 5: "netdev", 7: "bridge", 10: "ip6"]

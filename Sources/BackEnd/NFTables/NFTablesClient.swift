@@ -53,6 +53,9 @@ public enum NFTablesFormat: Sendable, Hashable {
     public var timeLimit: Duration
     /// The network namespace to work in, or nil for the calling thread's.
     public var namespace: NetworkNamespace?
+    /// True where SIGINT, SIGTERM or SIGHUP, held back by the calling thread, leaves a transaction two seconds more before
+    /// its worker is killed.
+    public var heedsSignals = false
 
     /// Creates a client.
     ///

@@ -104,7 +104,8 @@
         current = kept
       } else {
         current = try WorkerProcess.start(
-          client.executable, namespace: client.namespace?.descriptor ?? -1, lock: lock?.descriptor ?? -1)
+          client.executable, namespace: client.namespace?.descriptor ?? -1, lock: lock?.descriptor ?? -1,
+          heedsSignals: client.heedsSignals)
       }
       workerProcess = nil
       var copy = script

@@ -46,6 +46,8 @@ public enum NFTablesWorker {
       for fault in [SIGSEGV, SIGABRT, SIGBUS, SIGILL, SIGFPE, SIGTRAP, SIGQUIT] { signal(fault, SIG_DFL) }
       // Started as /proc/self/exe it would be "exe" in the kernel's events.
       clinux_name_thread("netpolc")
+      // A transaction goes on without its host, which was killed, but not for ever: it holds the lock.
+      clinux_end_after_host(Slot.control.rawValue, WorkerProtocol.secondsWithoutHost)
       let namespaceFailure = enterNamespace()
       while let request = receive() {
         alarm(request.secondsToLive)

@@ -12,6 +12,8 @@
     private let errors: Descriptor
     private let stray: Descriptor
     private var sequence: UInt32 = 0
+    /// True where a signal that the host holds back ends the wait for an answer.
+    private let heedsSignals: Bool
     private var isReaped = false
 
     /// Starts `executable` as a worker.
@@ -20,19 +22,24 @@
     ///   - executable: netpolc, or a program that asks `NFTablesWorker` first.
     ///   - namespace: a descriptor of the network namespace to work in, or -1 for the calling thread's.
     ///   - lock: a lock's descriptor, which stays held while the worker lives, or -1.
+    ///   - heedsSignals: whether a signal that this process holds back ends the wait for an answer.
     /// - Returns: the running worker.
     /// - Throws: `noWorker`.
-    static func start(_ executable: String, namespace: Int32, lock: Int32) throws(NFTablesFailure)
-      -> WorkerProcess
+    static func start(_ executable: String, namespace: Int32, lock: Int32, heedsSignals: Bool = false)
+      throws(NFTablesFailure) -> WorkerProcess
     {
       do throws(SystemFailure) {
-        return try WorkerProcess(starting: executable, namespace: namespace, lock: lock)
+        return try WorkerProcess(
+          starting: executable, namespace: namespace, lock: lock, heedsSignals: heedsSignals)
       } catch {
         throw .noWorker(attempt: error.attempt, code: error.code)
       }
     }
 
-    private init(starting executable: String, namespace: Int32, lock: Int32) throws(SystemFailure) {
+    private init(starting executable: String, namespace: Int32, lock: Int32, heedsSignals: Bool)
+      throws(SystemFailure)
+    {
+      self.heedsSignals = heedsSignals
       var pair: [Int32] = [-1, -1]
       guard socketpair(AF_UNIX, Int32(SOCK_SEQPACKET.rawValue) | Self.closeOnExec, 0, &pair) == 0 else {
         throw SystemFailure("make a socket pair")
@@ -133,7 +140,7 @@
         let gone = waitForControl(.seconds(2))
         if gone { _ = Self.reap(process) }
         isReaped = true
-        throw .timedOut(after: limit, stillRunning: !gone)
+        throw .timedOut(after: isAskedToEnd ? Self.afterSignal : limit, stillRunning: !gone)
       }
       var words = [UInt32](repeating: 0, count: WorkerProtocol.Reply.wordCount)
       let got = words.withUnsafeMutableBytes { recv(control.number, $0.baseAddress, $0.count, 0) }
@@ -150,6 +157,7 @@
       var used = processorTime
       for _ in 0..<Self.longestInLimits {
         if waitForControl(limit) { return true }
+        if isAskedToEnd { return false }
         let now = processorTime
         if now - used < limit / 10 { return false }
         used = now
@@ -167,17 +175,32 @@
 
     /// Waits until the socket has something to read or was closed; false when `limit` passed before.
     private func waitForControl(_ limit: Duration) -> Bool {
-      let deadline = ContinuousClock.now + limit
+      var deadline = ContinuousClock.now + limit
       while true {
-        let left = ContinuousClock.now.duration(to: deadline)
-        let milliseconds =
-          left.components.seconds * 1000 + left.components.attoseconds / 1_000_000_000_000_000
-        var wanted = pollfd(fd: control.number, events: Int16(POLLIN), revents: 0)
-        let ready = poll(&wanted, 1, Int32(clamping: max(0, milliseconds)))
-        if ready > 0 { return true }
-        if ready == 0 && milliseconds <= 0 { return false }
+        // A signal that the host holds back until the answer is there leaves the worker a moment, no more.
+        let isAskedToEnd = isAskedToEnd
+        if isAskedToEnd { deadline = min(deadline, .now + Self.afterSignal) }
+        while true {
+          let left = ContinuousClock.now.duration(to: deadline)
+          let milliseconds =
+            left.components.seconds * 1000 + left.components.attoseconds / 1_000_000_000_000_000
+          var wanted = pollfd(fd: control.number, events: Int16(POLLIN), revents: 0)
+          let slice = isAskedToEnd ? milliseconds : min(milliseconds, Self.signalInterval)
+          let ready = poll(&wanted, 1, Int32(clamping: max(0, slice)))
+          if ready > 0 { return true }
+          if ready == 0 && milliseconds <= 0 { return false }
+          if !isAskedToEnd { break }
+        }
       }
     }
+
+    /// True where a signal waits that ends this process.
+    private var isAskedToEnd: Bool { heedsSignals && clinux_waiting_signal() != 0 }
+
+    /// The time that a worker gets to finish once the host was asked to end.
+    private static let afterSignal = Duration.seconds(2)
+    /// In milliseconds: how often the host looks for a signal that it holds back.
+    private static let signalInterval: Int64 = 100
 
     /// The reason for which a worker closed its socket and ended.
     private mutating func death() -> NFTablesFailure {

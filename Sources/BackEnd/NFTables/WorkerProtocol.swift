@@ -13,6 +13,9 @@
     /// Where libnftables finds the script. A file, since positions in a buffer are reported wrongly.
     static let scriptPath = "/proc/self/fd/\(Slot.script.rawValue)"
 
+    /// The time in seconds that a worker gets to finish when its host is gone: less than another netpolc waits for the lock.
+    static let secondsWithoutHost: UInt32 = 30
+
     static let magic: UInt32 = 0x6e70_6c63
 
     /// The byte between two steps of a script; it cannot occur in nft's text.

@@ -59,8 +59,33 @@ public struct JSONWriter: Sendable {
   public mutating func string(_ value: String) {
     separate()
     bytes.append(UInt8(ascii: "\""))
-    for byte in value.utf8 { escape(byte) }
+    if value.utf8.allSatisfy({ $0 < 0x7f }) {
+      for byte in value.utf8 { escape(byte) }
+    } else {
+      for scalar in value.unicodeScalars { escape(scalar) }
+    }
     bytes.append(UInt8(ascii: "\""))
+  }
+
+  /// What does not show as itself (control and format characters, direction marks, separators of lines) is written as its
+  /// escape, which is the same string to a reader of JSON.
+  private mutating func escape(_ scalar: Unicode.Scalar) {
+    if scalar.value < 0x7f { return escape(UInt8(truncatingIfNeeded: scalar.value)) }
+    switch scalar.properties.generalCategory {
+    case .control, .format, .lineSeparator, .paragraphSeparator: break
+    default:
+      if !scalar.properties.isDefaultIgnorableCodePoint {
+        bytes.append(contentsOf: UTF8.encode(scalar) ?? UTF8.encodedReplacementCharacter)
+        return
+      }
+    }
+    for unit in UTF16.encode(scalar) ?? UTF16.encodedReplacementCharacter { escapeUnit(unit) }
+  }
+
+  private mutating func escapeUnit(_ unit: UInt16) {
+    let digits = Array("0123456789abcdef".utf8)
+    bytes.append(contentsOf: "\\u".utf8)
+    for shift in [12, 8, 4, 0] { bytes.append(digits[Int(unit >> UInt16(shift) & 15)]) }
   }
 
   /// A string of bytes that need no escaping, which `write` appends.

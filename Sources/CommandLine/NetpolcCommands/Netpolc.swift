@@ -1,12 +1,20 @@
 import ArgumentParser
-import NodeCompiler
 
 /// The root command: `netpolc`.
 struct Netpolc: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "netpolc",
     abstract: "A compiler from Kubernetes NetworkPolicy to nftables.",
-    version: ProductVersion.current,
+    discussion: """
+      Examples:
+        netpolc compile policies/ --inventory cluster.yaml -o netpolc.nft
+        netpolc diff main:policies HEAD:policies --inventory cluster.yaml
+        netpolc compile policies/ --inventory cluster.yaml --node node-a --apply --confirm-within 2m
+        netpolc status
+
+      The inventory is what `kubectl get pods,namespaces,nodes -A -o yaml` prints.
+      """,
+    version: BuildDescription.text,
     groupedSubcommands: [
       CommandGroup(name: "Compiler", subcommands: [Compile.self, Verify.self]),
       CommandGroup(

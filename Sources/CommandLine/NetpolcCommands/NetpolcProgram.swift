@@ -1,6 +1,7 @@
 import ArgumentParser
 import Enforcement
 import KernelReader
+import LinuxNet
 import NFTables
 
 #if canImport(Glibc)
@@ -11,6 +12,17 @@ import NFTables
 
 /// The whole program as a function of its arguments.
 public enum NetpolcProgram {
+  /// Runs the command that this process was started with.
+  ///
+  /// - Returns: the exit status of the command-line contract.
+  public static func run() -> Int32 {
+    #if os(Linux)
+      run(ProcessFacts.arguments)
+    #else
+      run(CommandLine.arguments)
+    #endif
+  }
+
   /// Runs one command, or serves as one of netpolc's own child processes.
   ///
   /// - Parameter arguments: the process's arguments, with the program's name first.
@@ -29,8 +41,11 @@ public enum NetpolcProgram {
     signal(SIGPIPE, SIG_IGN)
     do {
       var command = try Netpolc.parseAsRoot(Array(arguments.dropFirst()))
+      #if os(Linux)
+        if arguments.dropFirst().first != "help" { try prepareNode() }
+      #endif
       try command.run()
-      return Status.success
+      return StandardOutput.hasFailed ? Status.trouble : Status.success
     } catch {
       return end(with: error)
     }
@@ -40,13 +55,34 @@ public enum NetpolcProgram {
   /// would say 64.
   private static func end(with error: any Error) -> Int32 {
     let code = Netpolc.exitCode(for: error)
-    if error is ExitCode { return code.rawValue }
+    if error is ExitCode { return StandardOutput.hasFailed ? Status.trouble : code.rawValue }
     let message = Netpolc.fullMessage(for: error)
     if code.isSuccess {
       StandardOutput.write(message + "\n")
-      return Status.success
+      return StandardOutput.hasFailed ? Status.trouble : Status.success
     }
     StandardError.write(message + "\n")
     return Status.trouble
   }
+
+  #if os(Linux)
+    /// What every command needs and does first: `/proc`, and an end to a change that nobody confirmed in time and whose
+    /// watchdog is gone.
+    private static func prepareNode() throws {
+      guard ProcessFacts.hasProcFileSystem else {
+        StandardError.write(
+          "netpolc: error: /proc is not mounted, which netpolc needs: mount -t proc proc /proc\n")
+        throw ExitCode(Status.trouble)
+      }
+      do throws(EnforcementFailure) {
+        if let undone = try Enforcer().undoExpired(onWait: Waiting.tell) {
+          StandardError.write("netpolc: warning: \(undone.words)\n")
+        }
+      } catch {
+        StandardError.write(
+          "netpolc: warning: a change was not confirmed in time and its watchdog is gone, but it cannot be undone: \(error)\n"
+        )
+      }
+    }
+  #endif
 }

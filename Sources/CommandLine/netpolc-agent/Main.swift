@@ -2,6 +2,7 @@ import ArgumentParser
 import CNIPlugin
 import Enforcement
 import Glibc
+import LinuxNet
 import NFTables
 
 /// The node agent's command line.
@@ -16,11 +17,17 @@ struct NetpolcAgent: AsyncParsableCommand {
 enum Main {
   static func main() async {
     // Before anything else: the process that runs libnftables does nothing else.
-    if let status = NFTablesWorker.runIfRequested(CommandLine.arguments) { exit(status) }
-    if CommandLine.arguments.first?.split(separator: "/").last == "netpolc-cni" { exit(AgentSocket.main()) }
+    let arguments = ProcessFacts.arguments
+    if let status = NFTablesWorker.runIfRequested(arguments) { exit(status) }
+    if arguments.first?.split(separator: "/").last == "netpolc-cni" { exit(AgentSocket.main()) }
     signal(SIGPIPE, SIG_IGN)
+    let help: Set<String> = ["--help", "-h", "help"]
+    if !ProcessFacts.hasProcFileSystem, help.isDisjoint(with: arguments) {
+      fputs("netpolc-agent: error: /proc is not mounted, which netpolc-agent needs\n", stderr)
+      exit(2)
+    }
     do {
-      await NetpolcAgent.main(try OptionsFile.expand(Array(CommandLine.arguments.dropFirst())))
+      await NetpolcAgent.main(try OptionsFile.expand(Array(arguments.dropFirst())))
     } catch { NetpolcAgent.exit(withError: error) }
   }
 }

@@ -9,5 +9,5 @@ import NetpolcCommands
 /// The executable `netpolc`.
 @main
 enum Main {
-  static func main() { exit(NetpolcProgram.run(CommandLine.arguments)) }
+  static func main() { exit(NetpolcProgram.run()) }
 }

@@ -33,6 +33,8 @@ public struct Cluster: Sendable {
     public var withoutAddress: [String] = []
     /// `hostNetwork`: their traffic is their node's.
     public var hostNetwork: [String] = []
+    /// The addresses of pods with `hostNetwork`, which are their nodes', by name; those that have one.
+    public var hostAddresses: [String: [IPAddress]] = [:]
     /// Pods all of whose addresses other pods with a better claim have now.
     public var addressTaken: [String] = []
 

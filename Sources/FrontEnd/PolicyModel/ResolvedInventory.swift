@@ -41,6 +41,7 @@ public struct ResolvedInventory: Sendable {
         omitted.finished.append(pod.displayName)
       } else if pod.hostNetwork {
         omitted.hostNetwork.append(pod.displayName)
+        if !pod.addresses.isEmpty { omitted.hostAddresses[pod.displayName] = pod.addresses }
       } else if pod.addresses.isEmpty {
         if subjects == .podsAndWorkloads { endpoints.append(pod) }
         omitted.withoutAddress.append(pod.displayName)

@@ -1,6 +1,7 @@
 public import Addresses
 public import PolicyModel
 public import Ruleset
+import Wording
 
 /// The addresses that the loaded table isolates and a new one would leave open, although they still are in use.
 ///
@@ -60,7 +61,8 @@ public struct Releases: Sendable {
         + "which is more than \(limit.words) (--max-released N or N% permits more):"
     ]
     for release in released.prefix(10) {
-      let pod = release.pod.map { "\($0): no policy selects it" } ?? "no pod of the inventory has it"
+      let pod =
+        release.pod.map { "\(ForeignText($0)): no policy selects it" } ?? "no pod of the inventory has it"
       lines.append("  \(release.address) \(release.direction.rawValue.lowercased()) (\(pod))")
     }
     if released.count > 10 { lines.append("  … and \(released.count - 10) more") }

@@ -5,6 +5,7 @@
   import NFTables
   public import PolicyModel
   import TableLayout
+  import Wording
 
   /// Settings and tables of the calling thread's network namespace that decide about pods' packets besides netpolc.
   public struct Surroundings {
@@ -18,7 +19,7 @@
     ///   - node: the node that this is; nil: pods of all nodes are looked at.
     /// - Returns: warnings, in the order in which they were found.
     public func diagnostics(_ cluster: Cluster, node: String?) -> [Diagnostic] {
-      neighbours() + virtualServers() + bridges(cluster, node: node)
+      neighbours() + olderTables() + virtualServers() + bridges(cluster, node: node)
     }
 
     /// Base chains of other tables that forwarded packets pass: what they drop is dropped, whatever netpolc says. Chains
@@ -45,21 +46,44 @@
       }
     }
 
-    /// A finding about kube-proxy in IPVS mode, by the kernel's list of virtual servers.
+    /// A finding about tables of the older iptables (xtables), which nf_tables does not list.
+    private func olderTables() -> [Diagnostic] {
+      [("iptables-legacy", "ip_tables_names"), ("ip6tables-legacy", "ip6_tables_names")].compactMap {
+        (program, list) -> Diagnostic? in
+        let names = Self.lines(of: "/proc/thread-self/net/\(list)").filter { $0 != "nat" }
+        if names.isEmpty { return nil }
+        return Diagnostic(
+          .note, id: "other-base-chain", at: nil,
+          "forwarded packets also pass the tables of \(program): \(names.sorted().joined(separator: ", ")); netpolc does not "
+            + "know what they drop")
+      }
+    }
+
+    /// The interface that kube-proxy in IPVS mode binds the addresses of Services to.
+    private static let virtualInterface = "kube-ipvs0"
+
+    /// A finding about kube-proxy in IPVS mode, by the kernel's list of virtual servers or by kube-proxy's interface.
     private func virtualServers() -> [Diagnostic] {
-      guard let file = try? Descriptor(path: "/proc/thread-self/net/ip_vs", flags: 0),
-        let text = try? file.stream(atMost: 1 << 20)
-      else { return [] }
-      let servers = text.split(separator: "\n").count { line in
+      let servers = Self.lines(of: "/proc/thread-self/net/ip_vs").count { line in
         ["TCP ", "UDP ", "SCTP", "FWM "].contains { line.hasPrefix($0) }
       }
-      guard servers > 0 else { return [] }
+      let hasInterface = Interfaces.exists(Self.virtualInterface)
+      guard servers > 0 || hasInterface else { return [] }
+      let sign =
+        servers > 0
+        ? Counting.of(servers, "virtual server") : "there is an interface \(Self.virtualInterface)"
       return [
         Diagnostic(
           .warning, id: "ipvs", at: nil,
-          "kube-proxy seems to run in IPVS mode (\(servers) virtual servers): packets to a Service's address do not pass "
+          "kube-proxy seems to run in IPVS mode (\(sign)): packets to a Service's address do not pass "
             + "the forward hook, so the policies of their sender do not hold for them")
       ]
+    }
+
+    private static func lines(of path: String) -> [Substring] {
+      guard let file = try? Descriptor(path: path, flags: 0), let text = try? file.stream(atMost: 1 << 20)
+      else { return [] }
+      return text.split(separator: "\n")
     }
 
     /// A finding about pods on a bridge whose traffic among themselves does not pass the forward hook.
@@ -67,7 +91,8 @@
       guard let facts = try? BridgeFacts.read() else { return [] }
       for pod in cluster.pods where node.map(pod.isOn) ?? true {
         for address in pod.addresses {
-          guard let bridge = facts.unfilteredBridge(of: address) else { continue }
+          let port = try? Routes.interface(to: address)
+          guard let bridge = facts.unfilteredBridge(of: address, routedTo: port) else { continue }
           let name = address.family == .ipv4 ? "bridge-nf-call-iptables" : "bridge-nf-call-ip6tables"
           return [
             Diagnostic(

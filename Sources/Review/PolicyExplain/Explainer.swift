@@ -206,6 +206,7 @@ public struct Explainer {
     if case .block(let block) = reference { return try ends(block) }
     let pods = reference.pods(in: cluster)
     guard !pods.isEmpty else {
+      if let end = hostEnd(reference) { return [end] }
       throw Failure(description: reason(noEndFor: reference))
     }
     return pods.map { index in
@@ -214,6 +215,16 @@ public struct Explainer {
         pod: index, name: pod.endpointName, addresses: pod.addresses.sorted(),
         isPlaceholder: pod.isPlaceholder)
     }
+  }
+
+  /// A pod on the host network, which is its node to every policy; nil where none is named.
+  private func hostEnd(_ reference: EndpointReference) -> End? {
+    let name = reference.words.lowercased()
+    guard let host = cluster.omitted.hostAddresses.first(where: { $0.key.lowercased() == name }) else {
+      return nil
+    }
+    return End(
+      pod: nil, name: "\(host.key) on the host network", addresses: host.value.sorted(), isPlaceholder: false)
   }
 
   /// The reason why no pod is meant.

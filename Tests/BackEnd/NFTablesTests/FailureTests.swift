@@ -71,6 +71,30 @@ struct FailureTests {
     #expect(text != nil)
   }
 
+  @Test("a signal that the host holds back ends a worker that hangs, long before its limit")
+  func signal() throws {
+    var client = client(in: namespace, timeLimit: .seconds(3600))
+    client.heedsSignals = true
+    var session = NFTablesSession(client: client)
+    try session.apply(smallTable)
+    let started = session.workerProcess
+    let worker = try #require(started)
+    kill(worker, SIGSTOP)
+    var (held, former) = (sigset_t(), sigset_t())
+    sigemptyset(&held)
+    sigaddset(&held, SIGTERM)
+    pthread_sigmask(SIG_BLOCK, &held, &former)
+    pthread_kill(pthread_self(), SIGTERM)
+    #expect(throws: NFTablesFailure.timedOut(after: .seconds(2), stillRunning: false)) {
+      try session.apply("add table inet other\n")
+    }
+    var taken: Int32 = 0
+    sigwait(&held, &taken)
+    pthread_sigmask(SIG_SETMASK, &former, nil)
+    #expect(taken == SIGTERM)
+    #expect(kill(worker, 0) == -1)
+  }
+
   @Test("a worker that runs out of memory ends itself, with its last words")
   func outOfMemory() throws {
     var session = try session()

@@ -53,6 +53,7 @@ struct ForeignTableTests {
       }
       table netdev early {
         chain first { type filter hook ingress device d0 priority 0; drop; }
+        chain last { type filter hook egress device d0 priority 0; drop; }
       }
       END
       netpolc compile \(KernelTests.sample) --apply
@@ -64,6 +65,37 @@ struct ForeignTableTests {
     #expect(
       errors.contains("chain first of table netdev early (hook ingress, priority 0, policy accept)"),
       "\(errors)")
+    #expect(
+      errors.contains("chain last of table netdev early (hook egress, priority 0, policy accept)"),
+      "\(errors)")
     #expect(!errors.contains("chain empty") && !errors.contains("chain translation"), "\(errors)")
+  }
+
+  @Test(
+    "kube-proxy in IPVS mode and a bridge that only a route leads to are told by each command that changes the table",
+    arguments: [
+      "compile \(KernelTests.sample) --apply", "compile \(KernelTests.sample) --apply --dry-run",
+      "plan \(KernelTests.sample)", "apply $OUT/plan.json",
+      "rollback --to 1 --inventory Fixtures/guide/inventory.yaml --unknown-pods allow",
+    ])
+  func surroundings(command: String) throws {
+    let run = try CommandRun.inNamespace(
+      """
+      export NETPOLC_STATE_DIRECTORY=$OUT/state; mkdir -m 700 $OUT/state
+      case '\(command)' in
+      rollback*) netpolc compile \(KernelTests.sample) --apply 2> /dev/null
+        netpolc compile Fixtures/guide/06-deny-all-ingress Fixtures/guide/inventory.yaml --apply --max-released 100% 2> /dev/null ;;
+      apply*) netpolc plan \(KernelTests.sample) -o $OUT/plan.json 2> /dev/null > $OUT/preview ;;
+      esac
+      ip link add kube-ipvs0 type veth peer name other
+      ip link add br0 type bridge; ip link set br0 up; ip route add 10.244.1.0/24 dev br0
+      if [ -e /proc/sys/net/bridge ]; then echo 0 > /proc/sys/net/bridge/bridge-nf-call-iptables; fi
+      netpolc \(command) > $OUT/result
+      """.withOutputFolder())
+    #expect(run.status == 0, "\(run.errors)")
+    #expect(
+      run.errors.contains("kube-proxy seems to run in IPVS mode (there is an interface kube-ipvs0)"),
+      "\(run.errors)")
+    #expect(run.errors.contains("is on bridge br0 while bridge-nf-call-iptables is not 1"), "\(run.errors)")
   }
 }

@@ -60,7 +60,11 @@ struct RemoveTests {
     #expect(run.status == 0, "\(run.errors)")
     #expect(run.output.contains("AUDIT: nothing is dropped; would be denied: 0 packets"), "\(run.output)")
     #expect(
-      run.output.contains("changed outside netpolc (map ingress4 has 1 element missing)"), "\(run.output)")
+      run.output.contains(
+        """
+        changed outside netpolc (map ingress4 has 1 element missing: 10.244.1.5)
+        repair    netpolc compile POLICIES --inventory INVENTORY --audit --apply
+        """), "\(run.output)")
     #expect(run.output.hasSuffix("table     inet netpolc, nothing is installed\n"), "\(run.output)")
   }
 }

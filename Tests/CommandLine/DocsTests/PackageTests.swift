@@ -15,9 +15,9 @@ struct PackageTests {
     let repository = Fixtures.package.path(percentEncoded: false)
     let program = isRelease ? "" : BuiltProgram.netpolc
     session.add(
-      "package=$(cd '\(repository)' && .ci/deb \(program) 2>build.log) && mv '\(repository)/'\"$package\" netpolc.deb"
+      "package=$(out=$PWD; cd '\(repository)' && NETPOLC_DEB_ANY=1 NETPOLC_OUTPUT=$out .ci/deb \(program) 2>$out/build.log) && mv \"$package\" netpolc.deb"
     )
-    session.add("rm -f '\(repository)/build.log'")
+    session.add("rm -f build.log")
     session.add("dpkg-deb --field netpolc.deb Package Depends")
     session.add(
       "dpkg-deb --contents netpolc.deb | awk '{ print $1, $2, $6 }' | grep -v '/$' | grep -v /docs/")
@@ -59,11 +59,15 @@ struct PackageTests {
     for path in [
       "./usr/bin/netpolc", "./usr/lib/systemd/system/netpolc.service",
       "./usr/lib/systemd/system/netpolc-watch.service", "./etc/default/netpolc",
+      "./usr/lib/systemd/system/netpolc-inventory.service",
+      "./usr/lib/systemd/system/netpolc-inventory.timer",
+      "./usr/lib/netpolc/load-saved", "./usr/lib/netpolc/fetch-inventory",
       "./usr/share/man/man8/netpolc.8.gz", "./usr/share/man/man8/netpolc-compile.8.gz",
       "./usr/share/bash-completion/completions/netpolc", "./usr/share/zsh/vendor-completions/_netpolc",
       "./usr/share/fish/vendor_completions.d/netpolc.fish",
     ] {
-      let mode = path == "./usr/bin/netpolc" ? "-rwxr-xr-x" : "-rw-r--r--"
+      let isProgram = path == "./usr/bin/netpolc" || path.hasPrefix("./usr/lib/netpolc/")
+      let mode = isProgram ? "-rwxr-xr-x" : "-rw-r--r--"
       #expect(files.contains("\(mode) root/root \(path)"), "\(path) of \(files)")
     }
     #expect(answers[8].lines == ["1"])
@@ -121,11 +125,19 @@ struct PackageTests {
     #expect(answers[6].lines.isEmpty)
   }
 
-  @Test("the units are some that systemd reads", arguments: ["netpolc.service", "netpolc-watch.service"])
+  @Test(
+    "the units are some that systemd reads",
+    arguments: [
+      "netpolc.service", "netpolc-watch.service", "netpolc-inventory.service", "netpolc-inventory.timer",
+    ])
   func unit(name: String) throws {
     var session = try DocumentSession()
     let unit = Fixtures.package.appending(path: ".ci/\(name)").path(percentEncoded: false)
-    session.add("sed 's#/usr/bin/netpolc#/bin/true#' '\(unit)' > \(name)")
+    session.add(
+      "sed 's#/usr/bin/netpolc#/bin/true#;s#/usr/lib/netpolc/[a-z-]*#/bin/true#' '\(unit)' > \(name)")
+    session.add(
+      "printf '[Service]\\nExecStart=/bin/true\\n' > \(name.hasSuffix("timer") ? "netpolc-inventory.service" : "other.service")"
+    )
     session.add(
       "command -v systemd-analyze >/dev/null || exit 0; systemd-analyze verify --man=no ./\(name)")
     for answer in try session.run() { #expect(answer.status == 0, "\(answer.lines)") }

@@ -20,7 +20,7 @@ struct TerminalPicture {
       <rect width="\(width)" height="\(height)" rx="8" fill="#1b1f27"/>
       <text x="\(width / 2)" y="22" fill="#8a93a3" text-anchor="middle" font-family="sans-serif" \
       font-size="13">\(Self.escaped(title))</text>
-      <g font-family="ui-monospace,Menlo,Consolas,'DejaVu Sans Mono',monospace" font-size="13" xml:space="preserve">
+      <g font-family="ui-monospace,Menlo,Consolas,'DejaVu Sans Mono',monospace" font-size="13" style="white-space:pre">
 
       """
     for (number, line) in lines.enumerated() where !line.isEmpty {
@@ -40,7 +40,8 @@ struct TerminalPicture {
 
   private static func escaped(_ text: String) -> String {
     text.replacing("&", with: "&amp;").replacing("<", with: "&lt;").replacing(">", with: "&gt;")
-      .replacing("\t", with: "    ")
+      // Renderers of SVG join spaces, or leave those at the beginning out, whatever they are asked: these they keep.
+      .replacing("\t", with: "    ").replacing(" ", with: "\u{a0}")
   }
 }
 
@@ -59,11 +60,12 @@ struct TerminalPictureTests {
       lines: 0...1),
     Shot(command: "grep -A 2 'ip saddr @' a.nft | grep -o 'ip saddr.*' | cut -c 1-100", lines: 0...4),
     Shot(
-      command: "sed -i 's/172.17.0.0.24, 172.17.2.0-/172.17.0.0-/' a.nft  # somebody drops the exception",
+      command:
+        "sed 's/172.17.0.0.24, 172.17.2.0-/172.17.0.0-/' a.nft > b.nft  # somebody drops the exception",
       lines: 0...0),
     Shot(
       command:
-        "netpolc verify Fixtures/guide/01-sample Fixtures/guide/inventory.yaml --node node-a --ruleset a.nft",
+        "netpolc verify Fixtures/guide/01-sample Fixtures/guide/inventory.yaml --node node-a --ruleset b.nft",
       lines: 0...4),
   ]
 

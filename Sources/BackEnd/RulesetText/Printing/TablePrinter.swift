@@ -1,5 +1,6 @@
 import Addresses
 import Ruleset
+import Wording
 
 /// The layout of tables as nft text.
 struct TablePrinter {
@@ -38,14 +39,13 @@ struct TablePrinter {
     if !annotations.header.isEmpty { blankLine() }
   }
 
+  /// A line for each text. Names of objects are in them: what does not show as itself, an end of a line too, is escaped.
   private mutating func remarks(_ lines: [String], indent: Int) {
     for text in lines {
-      for line in text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline) {
-        buffer.tabs(indent)
-        let plain = Self.shortened(quotable(String(line), limit: .max))
-        buffer.put(plain.isEmpty ? "#" : "# \(plain)")
-        buffer.newline()
-      }
+      buffer.tabs(indent)
+      let plain = Self.shortened(quotable(text, limit: .max))
+      buffer.put(plain.isEmpty ? "#" : "# \(plain)")
+      buffer.newline()
     }
   }
 

@@ -1,5 +1,6 @@
 import Addresses
 import Ruleset
+import Wording
 
 /// Statements of rules as nft text.
 extension TextBuffer {
@@ -133,13 +134,12 @@ extension Symbols {
 func quotable(_ text: String, limit: Int) -> String {
   var result = ""
   var count = 0
-  for scalar in text.unicodeScalars {
+  for scalar in ForeignText(text).visible.unicodeScalars {
     let width = UTF8.width(scalar)
     if count + width > limit { break }
     count += width
     switch scalar {
     case "\"": result.unicodeScalars.append("'")
-    case _ where scalar.value < 0x20 || scalar.value == 0x7f: result.unicodeScalars.append(" ")
     default: result.unicodeScalars.append(scalar)
     }
   }

@@ -27,7 +27,7 @@ struct ApplyCommand: ParsableCommand {
       Exit status: 0 applied; 1 applied, found wrong and rolled back; 2 refused or failed: nothing was applied.
       """)
 
-  @Argument(help: "The plan.")
+  @Argument(help: "The plan.", completion: .paths)
   var plan: String
 
   @OptionGroup var confirmation: ConfirmationOption
@@ -47,6 +47,7 @@ struct ApplyCommand: ParsableCommand {
         throw refusal("this version of netpolc makes another ruleset of its inputs: make the plan again")
       }
       try compiled.proof().requireOwn()
+      StandardError.report(Surroundings().diagnostics(reading.cluster, node: file.node))
       try step.apply(
         file, limit: file.maxReleased.flatMap { ReleaseLimit($0) } ?? .standard,
         confirmWithin: confirmation.window)

@@ -15,11 +15,15 @@ struct Assert: ParsableCommand {
       FILE holds expectations in YAML; docs/review.md describes them, docs/schemas/assert.schema.json \
       exactly.
 
+      Examples:
+        netpolc assert expectations.yaml policies/ --inventory cluster.yaml
+        netpolc assert expectations.yaml policies/ --inventory cluster.yaml --format junit
+
       Exit status: 0 all hold; 1 one does not; 2 error, or one is undecided, because the pods to come that it speaks \
       of are of too many kinds.
       """)
 
-  @Argument(help: "The expectations.")
+  @Argument(help: "The expectations.", completion: .paths)
   var file: String
 
   @OptionGroup var input: ReviewInputOptions

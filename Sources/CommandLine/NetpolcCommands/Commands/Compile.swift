@@ -34,13 +34,18 @@ struct Compile: ParsableCommand {
       With --confirm-within, a process of its own brings the former ruleset back after so many seconds, \
       whatever becomes of this one, unless `netpolc confirm` comes before.
 
+      Examples:
+        netpolc compile policies/ --inventory cluster.yaml -o netpolc.nft
+        netpolc compile policies/ --inventory cluster.yaml --node node-a --apply --confirm-within 2m
+        kubectl get pods,ns,nodes -A -o yaml | netpolc compile policies/ --inventory - --node node-a --apply --dry-run
+
       Exit status: 0 done; 1 applied, found wrong and rolled back; 2 bad input or failure: nothing written, \
-      nothing applied.
+      nothing applied, unless the message says that the ruleset is in force.
       """)
 
   @OptionGroup var input: InputOptions
 
-  @Option(help: ArgumentHelp("Isolate the pods of this node only.", valueName: "name"))
+  @Option(help: ArgumentHelp("Isolate the pods of this node only.", valueName: "name"), completion: .nodes)
   var node: String?
 
   @Flag(help: "Compile every node: NODE.nft and NODE.map.json in the directory of --output.")
@@ -48,11 +53,13 @@ struct Compile: ParsableCommand {
 
   @Option(
     name: .shortAndLong,
-    help: ArgumentHelp("Write the ruleset to a file, whole or not at all.", valueName: "file"))
+    help: ArgumentHelp("Write the ruleset to a file, whole or not at all.", valueName: "file"),
+    completion: .paths)
   var output: String?
 
   @Option(
-    help: ArgumentHelp("Write a page about who may talk to whom (HTML, one file).", valueName: "file"))
+    help: ArgumentHelp("Write a page about who may talk to whom (HTML, one file).", valueName: "file"),
+    completion: .paths)
   var report: String?
 
   @Option(help: "How the ruleset is written.")
@@ -135,10 +142,17 @@ struct Compile: ParsableCommand {
     #else
       if check || applying.apply { throw ValidationError("--check and --apply need Linux.") }
     #endif
-    try OutputFile.telling { () throws(OutputFile.Failure) in
-      if let page = page.take() { try page.commit() }
+    // What fails from here on undoes nothing.
+    let isInForce = applying.apply && !applying.dryRun
+    do {
+      try OutputFile.telling { () throws(OutputFile.Failure) in
+        if let page = page.take() { try page.commit() }
+      }
+      if let ruleset = ruleset.take() { try ruleset.commit() }
+    } catch {
+      if isInForce { StandardError.write("netpolc: the ruleset is applied and in force all the same\n") }
+      throw error
     }
-    if let ruleset = ruleset.take() { try ruleset.commit() }
     StandardError.write(compiled.summary(warnings: reading.warnings))
   }
 }

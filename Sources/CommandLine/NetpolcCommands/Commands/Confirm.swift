@@ -9,6 +9,9 @@ struct Confirm: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Keep the ruleset that `compile --apply --confirm-within` installed.",
     discussion: """
+      Examples:
+        netpolc confirm
+
       Exit status: 0 confirmed; 1 too late, the former ruleset is restored; 2 there is no unconfirmed change, or its \
       table is gone.
       """)

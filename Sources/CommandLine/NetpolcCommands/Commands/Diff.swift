@@ -19,14 +19,18 @@ struct Diff: ParsableCommand {
       The answer is exact for IPv4 and IPv6 and every protocol. It is about meaning: policies that allow and deny the \
       same to every pod that could exist are equivalent; pods to come are compared by their labels.
 
+      Examples:
+        netpolc diff main:policies HEAD:policies --inventory cluster.yaml
+        netpolc diff old/ new/ --inventory cluster.yaml --format markdown --fail-on widened
+
       Exit status: 0 same; 1 differs, as --fail-on counts it; 2 error; 3 undecided: no pod is known to compare, \
       a change depends on an address that is not known (see --pod-cidr), or not everything could be compared.
       """)
 
-  @Argument(help: "The revision before.")
+  @Argument(help: "The revision before.", completion: .paths)
   var old: String
 
-  @Argument(help: "The revision after.")
+  @Argument(help: "The revision after.", completion: .paths)
   var new: String
 
   @OptionGroup var inventory: InventoryOptions
@@ -34,10 +38,13 @@ struct Diff: ParsableCommand {
   @OptionGroup var workloads: WorkloadOptions
 
   @Option(
-    help: ArgumentHelp("The inventory of the old revision, where it is another one.", valueName: "path"))
+    help: ArgumentHelp("The inventory of the old revision, where it is another one.", valueName: "path"),
+    completion: .paths)
   var oldInventory: [String] = []
 
-  @Option(help: ArgumentHelp("Only the pods of this node are subject to policies.", valueName: "name"))
+  @Option(
+    help: ArgumentHelp("Only the pods of this node are subject to policies.", valueName: "name"),
+    completion: .nodes)
   var node: String?
 
   @Option(help: "How the difference is written.")

@@ -25,15 +25,20 @@ struct Explain: ParsableCommand {
       rewritten to its pods before policies are asked, so these are explained. With --ingress-controller SOURCE may be \
       ingress-controller: its pods.
 
-      Exit status: 0 allowed, for every pair and in every family that both ends have; 1 denied; 2 error; 3 depends on \
-      the address that a pod or workload without one gets. With \
-      --from-log: 0 nothing that the log tells of is denied by these policies; 1 something is; 2 error.
+      Examples:
+        netpolc explain shop/web-0 shop/db-0 5432 policies/ --inventory cluster.yaml
+        netpolc explain app=web 203.0.113.7 443/TCP policies/ --inventory cluster.yaml --why-not
+        journalctl -k | netpolc explain --from-log - policies/ --inventory cluster.yaml
+
+      Exit status: 0 allowed, for every pair and in every family that both ends have (--from-log: nothing that the log \
+      tells of is denied by these policies); 1 denied (--from-log: something is); 2 error; 3 depends on the address \
+      that a pod or workload without one gets.
       """)
 
   @Argument(
     help: ArgumentHelp(
       "Who sends, who receives, a port or port/protocol (80, 53/UDP, ICMP), then where policies are read from. "
-        + "With --from-log the paths alone.", valueName: "source destination port path"))
+        + "With --from-log the paths alone.", valueName: "source destination port path"), completion: .paths)
   var words: [String] = []
 
   @OptionGroup var inventory: InventoryOptions
@@ -67,7 +72,7 @@ struct Explain: ParsableCommand {
   @Option(
     help: ArgumentHelp(
       "Explain what compile --log-denied made the kernel or ulogd log: a line itself, a file of lines, or '-' for "
-        + "standard input.", valueName: "line, file or -"))
+        + "standard input.", valueName: "line, file or -"), completion: .paths)
   var fromLog: String?
 
   @OptionGroup(title: "Printing") var terminal: TerminalOptions

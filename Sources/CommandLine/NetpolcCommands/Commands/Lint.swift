@@ -16,11 +16,16 @@ struct Lint: ParsableCommand {
       netpolc.io/lint-ignore: "id: reason" suppresses a rule for it, --ignore id for all. Without pods, rules that need \
       an inventory are left out, and that is said.
 
+      Examples:
+        netpolc lint policies/ --inventory cluster.yaml
+        netpolc lint --explain one-sided
+
       Exit status: 0 nothing but notes; 1 findings; 2 error.
       """)
 
   @Argument(
-    help: ArgumentHelp("Files, directories, '-', or REV:PATH of a git repository.", valueName: "path"))
+    help: ArgumentHelp("Files, directories, '-', or REV:PATH of a git repository.", valueName: "path"),
+    completion: .paths)
   var paths: [String] = []
 
   @OptionGroup var inventory: InventoryOptions
@@ -30,10 +35,10 @@ struct Lint: ParsableCommand {
   @Option(help: "How findings are written.")
   var format: LintFormat = .text
 
-  @Option(help: ArgumentHelp("Leave a rule out. May be repeated.", valueName: "id"))
+  @Option(help: ArgumentHelp("Leave a rule out. May be repeated.", valueName: "id"), completion: .lintRules)
   var ignore: [String] = []
 
-  @Option(help: ArgumentHelp("Explain a rule and do nothing else.", valueName: "id"))
+  @Option(help: ArgumentHelp("Explain a rule and do nothing else.", valueName: "id"), completion: .lintRules)
   var explain: String?
 
   @Flag(help: "List the rules and do nothing else.")

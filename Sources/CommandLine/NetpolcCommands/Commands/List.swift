@@ -17,6 +17,10 @@ struct List: ParsableCommand {
       --from and --to take what explain takes: namespace/pod, namespace/kind/name, an address or a block, or a selector \
       such as app=web.
 
+      Examples:
+        netpolc list policies/ --inventory cluster.yaml
+        netpolc list policies/ --inventory cluster.yaml --to app=db --exposure
+
       Exit status: 0 listed; 2 error.
       """)
 

@@ -33,17 +33,26 @@ struct PlanCommand: ParsableCommand {
 
   @OptionGroup var input: InputOptions
 
-  @Option(help: ArgumentHelp("Isolate the pods of this node only.", valueName: "name"))
+  @Option(help: ArgumentHelp("Isolate the pods of this node only.", valueName: "name"), completion: .nodes)
   var node: String?
 
-  @Option(name: .shortAndLong, help: ArgumentHelp("Keep the plan in a file.", valueName: "file"))
+  @Option(
+    name: .shortAndLong, help: ArgumentHelp("Keep the plan in a file.", valueName: "file"), completion: .paths
+  )
   var output: String?
+
+  @Flag(
+    help:
+      "With --output: a plan for a node on which nothing is loaded, as after a boot. Nothing is compared with what is loaded now."
+  )
+  var afterBoot = false
 
   @OptionGroup(title: "Enforcing") var enforcing: ModeOptions
 
   @OptionGroup(title: "Limits") var limits: ReleaseOptions
 
   func validate() throws {
+    if afterBoot, output == nil { throw ValidationError("--after-boot needs --output.") }
     if enforcing.established == .cut {
       throw ValidationError(
         "--established cut cannot be planned: it depends on the connections at the time of the apply.")
@@ -65,9 +74,14 @@ struct PlanCommand: ParsableCommand {
         LoweringOptions(node: node, modes: EnforcementModes(podToNode: modes.podToNode)))
       try compiled.proof().requireOwn()
       let step = KernelStep(compiled)
-      let preview = try step.preview(
-        releasing: limits.maxReleased ?? .standard, enforcing.established ?? .keep, plain: plain.lowered.table
-      )
+      var loaded: String?
+      if !afterBoot {
+        StandardError.report(Surroundings().diagnostics(reading.cluster, node: node))
+        let preview = try step.preview(
+          releasing: limits.maxReleased ?? .standard, enforcing.established ?? .keep,
+          plain: plain.lowered.table)
+        loaded = preview.installed.map(LoadedDigest.of)
+      }
       guard let output else { return }
       let plan = PlanFile(
         namespace: input.inventory.namespace, strict: input.inventory.strict, node: node,
@@ -76,7 +90,7 @@ struct PlanCommand: ParsableCommand {
         sources: reading.sources.map {
           .init(name: $0.source.name, isInventory: $0.isInventory, text: $0.source.text)
         },
-        ruleset: SHA256.hex(step.printed.text), loaded: preview.installed.map(LoadedDigest.of))
+        ruleset: SHA256.hex(step.printed.text), loaded: loaded)
       try OutputFile.telling { () throws(OutputFile.Failure) in try OutputFile(path: output).write(plan.text)
       }
       StandardError.write("netpolc: the plan is in \(output): run `netpolc apply \(output)`\n")

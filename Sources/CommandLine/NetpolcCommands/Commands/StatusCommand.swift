@@ -14,6 +14,10 @@ struct StatusCommand: ParsableCommand {
       Table, revision, age, what waits for a confirmation, whether another program changed the table, and how many \
       packets each class of pods was denied.
 
+      Examples:
+        netpolc status
+        netpolc status --format json
+
       Exit status: 0 as installed; 1 no table, or not the one that netpolc installed; 2 error.
       """)
 

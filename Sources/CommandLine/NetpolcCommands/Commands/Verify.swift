@@ -7,6 +7,7 @@ import Proving
 import Ruleset
 import RulesetText
 import Verification
+import Wording
 
 /// The command `netpolc verify`.
 struct Verify: ParsableCommand {
@@ -26,22 +27,29 @@ struct Verify: ParsableCommand {
       With --watch it goes on: the kernel reports each change of the table, by any program, and the table is proved again. \
       The exit status is then that of the last proof before SIGTERM or SIGINT.
 
+      Examples:
+        netpolc verify policies/ --inventory cluster.yaml --ruleset netpolc.nft
+        netpolc verify policies/ --inventory cluster.yaml --live
+
       Exit status: 0 proven; 1 counterexample, with --watch also no table; 2 error; 3 undecided, because the \
       ruleset holds something that netpolc does not model.
       """)
 
   @OptionGroup var input: InputOptions
 
-  @Option(help: ArgumentHelp("The ruleset should isolate the pods of this node only.", valueName: "name"))
+  @Option(
+    help: ArgumentHelp("The ruleset should isolate the pods of this node only.", valueName: "name"),
+    completion: .nodes)
   var node: String?
 
-  @Option(help: ArgumentHelp("The ruleset to verify, as nft text or JSON.", valueName: "file"))
+  @Option(
+    help: ArgumentHelp("The ruleset to verify, as nft text or JSON.", valueName: "file"), completion: .paths)
   var ruleset: String?
 
   @Option(
     help: ArgumentHelp(
       "The map that compile wrote beside the ruleset: the digests in it must be those of this ruleset, these policies and this inventory.",
-      valueName: "file"))
+      valueName: "file"), completion: .paths)
   var map: String?
 
   @Flag(
@@ -81,8 +89,12 @@ struct Verify: ParsableCommand {
     let reading = try input.read()
     try reading.report()
     let seal = try map.map { try ProofSeal(path: $0) } ?? ruleset.flatMap { try ProofSeal(beside: $0) }
-    if map != nil, let ruleset {
-      try seal?.check(ruleset: ruleset, InputDigests(reading.cluster), node: node)
+    if let ruleset {
+      if map != nil {
+        try seal?.check(ruleset: ruleset, InputDigests(reading.cluster), node: node)
+      } else {
+        try seal?.requireRuleset(ruleset)
+      }
     }
     var node = node
     var modes = EnforcementModes()
@@ -125,8 +137,8 @@ struct Verify: ParsableCommand {
   private func modes(
     _ cluster: Cluster, node: String?, recorded: EnforcementModes?, in place: String, of table: Table?
   ) throws -> EnforcementModes {
-    if let options = recorded?.options, !options.isEmpty {
-      StandardError.write("netpolc: modes, by \(place): \(options.joined(separator: " "))\n")
+    if let recorded, !recorded.options.isEmpty {
+      StandardError.write("netpolc: modes, by \(ForeignText(place)): \(ForeignText(recorded.words))\n")
     }
     return try enforcing.modes(cluster, node: node, recorded: recorded, in: place, of: table)
   }

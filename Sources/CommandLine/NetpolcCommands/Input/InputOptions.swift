@@ -11,7 +11,7 @@ struct InputOptions: ParsableArguments {
   @Argument(
     help: ArgumentHelp(
       "Files, directories (*.yaml, *.yml, *.json below them), '-' for standard input, or REV:PATH of a git repository.",
-      valueName: "path"))
+      valueName: "path"), completion: .paths)
   var paths: [String]
 
   @OptionGroup var inventory: InventoryOptions
@@ -30,7 +30,7 @@ struct InventoryOptions: ParsableArguments {
     name: .long,
     help: ArgumentHelp(
       "Read pods, namespaces and nodes from PATH (no policies allowed there). May be repeated.",
-      valueName: "path"))
+      valueName: "path"), completion: .paths)
   var inventory: [String] = []
 
   @Option(

@@ -30,7 +30,7 @@ extension ModeOptions {
       return modes
     }
     for (option, isMet) in asked(recorded) where !isMet {
-      let words = recorded.options.isEmpty ? "the plain mode" : recorded.options.joined(separator: " ")
+      let words = recorded.options.isEmpty ? "the plain mode" : recorded.words
       throw ValidationError("\(option) contradicts \(place), which says \(words).")
     }
     return recorded

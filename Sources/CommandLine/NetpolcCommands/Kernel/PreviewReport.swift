@@ -46,7 +46,7 @@
         lines += named("pods released for \(words)", names(before.subtracting(after[direction])))
       }
       lines += flowLines(flows, mode)
-      return lines.map { "\($0)\n" }.joined()
+      return lines.map { "\(ForeignText($0).lines)\n" }.joined()
     }
 
     private var change: String {

@@ -33,6 +33,7 @@
         }
         let cluster = try today()
         try refuseStale(entry, cluster)
+        StandardError.report(Surroundings().diagnostics(cluster, node: entry.state.scope?.node))
         let (table, modes) = guarded(entry, cluster)
         let report = try Enforcer().apply(
           request(entry.state, table, modes, entry.owners, cluster), onWait: Waiting.tell)
@@ -57,7 +58,8 @@
       let stale = entry.owners.filter { names[$0.key] != $0.value }.sorted { $0.key < $1.key }
       guard let count = stale.isEmpty ? nil : stale.count else { return }
       var lines = stale.prefix(10).map { address, former in
-        "  \(address) was \(former)'s, and is \(names[address].map { "\($0)'s" } ?? "no known pod's") today"
+        let today = names[address].map { "\(ForeignText($0))'s" } ?? "no known pod's"
+        return "  \(ForeignText(address)) was \(ForeignText(former))'s, and is \(today) today"
       }
       if count > 10 { lines.append("  … and \(count - 10) more") }
       let list = lines.joined(separator: "\n")

@@ -1,4 +1,5 @@
 import Ruleset
+import RulesetText
 import Wording
 
 #if os(Linux)
@@ -19,11 +20,16 @@ import Wording
       found += repair.removedSets.map { "set \($0) was added" }
       found += repair.addedMaps.map { "map \($0.name) is missing" }
       found += repair.removedMaps.map { "map \($0) was added" }
-      found += repair.changedSets.map {
-        Self.elements("set \($0.set.name)", missing: $0.added.count, extra: $0.removed.count)
+      found += repair.changedSets.map { change in
+        Self.elements("set \(change.set.name)", change.set.key, missing: change.added, extra: change.removed)
       }
-      found += repair.changedMaps.map {
-        Self.elements("map \($0.map.name)", missing: $0.added.count, extra: $0.removed.count)
+      found += repair.changedMaps.map { change in
+        let (missing, extra) = (change.added.map(\.key), change.removed.map(\.key))
+        // A key on both sides has another verdict.
+        let both = Set(missing).intersection(extra)
+        return Self.elements(
+          "map \(change.map.name)", change.map.key, missing: missing.filter { !both.contains($0) },
+          extra: extra.filter { !both.contains($0) }, other: missing.filter(both.contains))
       }
       if found.isEmpty, !(repair.addedChains.isEmpty && repair.removedChains.isEmpty) {
         found = ["the marker of the revision differs"]
@@ -33,15 +39,26 @@ import Wording
 
     /// The differences in a clause, at most five by name.
     var text: String {
-      let shown = differences.prefix(5).joined(separator: ", ")
-      return differences.count > 5 ? "\(shown) and \(differences.count - 5) more" : shown
+      let shown = differences.prefix(5).joined(separator: "; ")
+      return differences.count > 5 ? "\(shown); and \(differences.count - 5) more" : shown
     }
 
-    private static func elements(_ name: String, missing: Int, extra: Int) -> String {
-      var parts: [String] = []
-      if missing > 0 { parts.append("\(Counting.of(missing, "element")) missing") }
-      if extra > 0 { parts.append("\(Counting.of(extra, "element")) added") }
-      return "\(name) has \(parts.isEmpty ? "another type" : parts.joined(separator: ", "))"
+    /// At most three elements of a kind are named.
+    private static let namedElements = 3
+
+    private static func elements(
+      _ name: String, _ type: [DataType], missing: [ElementKey], extra: [ElementKey], other: [ElementKey] = []
+    ) -> String {
+      func named(_ keys: [ElementKey], _ what: String) -> String? {
+        if keys.isEmpty { return nil }
+        let shown = keys.prefix(namedElements).map { NFTPrinter.text(of: $0, type) }.joined(separator: ", ")
+        let rest = keys.count > namedElements ? ", … \(keys.count - namedElements) more" : ""
+        return "\(Counting.of(keys.count, "element")) \(what): \(shown)\(rest)"
+      }
+      let parts = [
+        named(missing, "missing"), named(extra, "added"), named(other, "with another verdict"),
+      ].compactMap(\.self)
+      return "\(name) has \(parts.isEmpty ? "another type" : parts.joined(separator: "; "))"
     }
   }
 #endif

@@ -30,9 +30,26 @@ struct StandardOutput {
   /// Writes a report, unless only errors are wanted; false, with `errno` set, where that fails.
   static func report(_ text: String) -> Bool { Terminal.isQuiet ? true : write(text) }
 
+  /// True where a text could not be written to standard output, which was told. A reader that went away is no failure.
+  nonisolated(unsafe) private(set) static var hasFailed = false
+
+  /// Writes a text to standard output in full; false, with `errno` set, where that fails. The failure is told.
+  @discardableResult
+  static func write(_ text: String) -> Bool {
+    if write(text, descriptor: 1) { return true }
+    let code = errno
+    if code != EPIPE, !hasFailed {
+      hasFailed = true
+      StandardError.write(
+        "netpolc: error: standard output: cannot write: \(String(cString: strerror(code)))\n")
+    }
+    errno = code
+    return false
+  }
+
   /// Writes a text in full; false, with `errno` set, where that fails.
   @discardableResult
-  static func write(_ text: String, descriptor: Int32 = 1) -> Bool {
+  static func write(_ text: String, descriptor: Int32) -> Bool {
     var text = text
     return text.withUTF8 { bytes in
       var rest = UnsafeRawBufferPointer(bytes)

@@ -35,23 +35,50 @@ import Wording
       switch status.drift {
       case .none: ("none", "as installed")
       case .nothingInstalled: ("nothing-installed", "nothing is installed")
-      case .tableGone: ("table-gone", "gone: another program removed the table; apply again to restore it")
+      case .tableGone: ("table-gone", "gone: another program removed the table")
       case .unknown(let why): ("unknown", "cannot be compared: \(why)")
       case .changed(let delta):
-        ("changed", "changed outside netpolc (\(DriftText(delta).text)); apply again to restore it")
+        ("changed", "changed outside netpolc (\(DriftText(delta).text))")
       }
     }
 
-    /// The number of packets that were denied, or in audit mode would be.
+    /// The command that makes the table what it is on record again; nil where it is, or where an agent does it by itself.
+    private var repair: String? {
+      guard agent == nil else { return nil }
+      switch status.drift {
+      case .none, .nothingInstalled: return nil
+      case .unknown where !status.hasTable: return nil
+      case .tableGone, .changed, .unknown: break
+      }
+      let node = status.state?.scope?.node.map { ["--node", ShellWord.quoted($0)] } ?? []
+      let modes = (status.state?.modes.commandLine ?? []).map(ShellWord.quoted)
+      return (["netpolc compile POLICIES --inventory INVENTORY"] + node + modes + ["--apply"])
+        .joined(separator: " ")
+    }
+
+    /// The number of packets that were denied.
     private var denied: Int { Int(clamping: status.denied.reduce(0) { $0 &+ $1.packets }) }
+
+    /// The least and the greatest number of packets that audit mode let through and that would have been denied: a packet that
+    /// both its sender's and its receiver's policies deny is counted by both.
+    private var wouldBeDenied: ClosedRange<Int> {
+      func count(_ direction: Direction) -> UInt64 {
+        status.denied.filter { $0.subject?.direction == direction }.reduce(0) { $0 &+ $1.packets }
+      }
+      let twice = min(count(.egress), count(.ingress))
+      return max(0, denied - Int(clamping: twice))...denied
+    }
 
     /// `enforcing`, the audit mode with its count, and the options of other modes.
     private func mode(_ modes: EnforcementModes) -> String {
-      let main =
-        modes.isAudit
-        ? "AUDIT: nothing is dropped; would be denied: \(Counting.of(denied, "packet"))" : "enforcing"
-      let others = modes.options.filter { $0 != "--audit" }
-      return others.isEmpty ? main : "\(main) (\(others.joined(separator: " ")))"
+      let range = wouldBeDenied
+      let count =
+        range.count == 1
+        ? Counting.of(denied, "packet") : "\(range.lowerBound) to \(Counting.of(range.upperBound, "packet"))"
+      let main = modes.isAudit ? "AUDIT: nothing is dropped; would be denied: \(count)" : "enforcing"
+      var others = modes
+      others.isAudit = false
+      return others.options.isEmpty ? main : "\(main) (\(others.words))"
     }
 
     /// The last rollback, unless a later revision was applied since.
@@ -62,6 +89,7 @@ import Wording
 
     private var text: String {
       var lines = [("table", "inet netpolc, \(drift.text)")]
+      if let repair { lines.append(("repair", repair)) }
       if let revision = status.revision { lines.append(("revision", "\(revision)")) }
       if let state = status.state {
         lines.append(("applied", "\(Self.words(state.applied.age)) ago"))
@@ -73,7 +101,7 @@ import Wording
         lines.append(("policies", "sha256 \(state.inputs.policies)"))
         lines.append(("inventory", "sha256 \(state.inputs.inventory)"))
       }
-      if let agent { lines.append(("agent", ForeignText(agent).description)) }
+      if let agent { lines.append(("agent", agent)) }
       if let pending = status.pending {
         let guarded =
           status.isGuarded ? "" : "; its watchdog is gone: run `netpolc confirm` or `netpolc rollback`"
@@ -83,15 +111,17 @@ import Wording
             "revision \(pending.revision) waits for `netpolc confirm`, \(pending.remaining)\(guarded)"
           ))
       }
+      if let defect = status.pendingDefect { lines.append(("pending", "cannot be told: \(defect)")) }
       if let note = rollback { lines.append(("rollback", note.description)) }
       if status.revision != nil, status.state?.modes.isAudit != true {
         lines.append(("denied", Counting.of(denied, "packet")))
       }
       var text = lines.map { name, value in
-        "\(name)\(String(repeating: " ", count: 10 - name.utf8.count))\(value)\n"
+        "\(name)\(String(repeating: " ", count: 10 - name.utf8.count))\(ForeignText(value).visible)\n"
       }.joined()
       for entry in status.denied {
-        text += "  \(entry.packets)  \(entry.chain)\(entry.subject.map { "  (\($0))" } ?? "")\n"
+        text +=
+          "  \(entry.packets)  \(ForeignText("\(entry.chain)\(entry.subject.map { "  (\($0))" } ?? "")").visible)\n"
       }
       return text
     }
@@ -105,6 +135,7 @@ import Wording
         json.pair("drift", drift.word)
         json.pair("driftDetail", drift.text)
         if case .changed(let delta) = status.drift { json.list("differences", DriftText(delta).differences) }
+        if let repair { json.pair("repair", repair) }
         if let revision = status.revision {
           json.key("revision")
           json.number(revision)
@@ -140,8 +171,23 @@ import Wording
             json.bool(status.isGuarded)
           }
         }
+        if let defect = status.pendingDefect { json.pair("pendingDefect", defect) }
         if let agent { json.pair("agent", agent) }
         if let note = rollback { json.pair("lastRollback", note.description) }
+        if status.revision != nil {
+          if status.state?.modes.isAudit == true {
+            json.key("wouldBeDeniedPackets")
+            json.object { json in
+              json.key("atLeast")
+              json.number(wouldBeDenied.lowerBound)
+              json.key("atMost")
+              json.number(wouldBeDenied.upperBound)
+            }
+          } else {
+            json.key("deniedPackets")
+            json.number(denied)
+          }
+        }
         json.key("denied")
         json.array { json in
           for entry in status.denied {

@@ -42,6 +42,17 @@ struct ProofSeal {
     try self.init(path: path)
   }
 
+  /// Ends the command with status 2 where the ruleset is not the one that the map beside it is of: its modes would be those
+  /// of another one.
+  func requireRuleset(_ ruleset: String) throws {
+    let found = SHA256.hex(try InputFile(path: ruleset).text())
+    guard seal.ruleset != found else { return }
+    StandardError.write(
+      "netpolc: error: \(path) is of another ruleset than \(ruleset), which lies beside it: the map has the digest "
+        + "\(seal.ruleset), the file \(found). Compile again, or remove the map\n")
+    throw ExitCode(Status.trouble)
+  }
+
   /// Ends the command with status 1 where a digest differs.
   func check(ruleset: String, _ digests: InputDigests, node: String?) throws {
     let check = SealCheck(
