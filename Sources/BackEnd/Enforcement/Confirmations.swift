@@ -28,7 +28,7 @@
       guard let pending = PendingConfirmation(text) else {
         throw .unsafe(
           path: "\(directory.path)/\(name)",
-          reason: "is damaged: it cannot be told what waits for a confirmation; remove the file to go on")
+          reason: "is damaged: what waits for a confirmation is unknown; remove the file to go on")
       }
       return pending
     }

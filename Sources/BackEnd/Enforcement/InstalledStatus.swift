@@ -47,7 +47,7 @@
     public var drift: Drift
     /// The change that waits for a confirmation, if there is one.
     public var pending: PendingConfirmation?
-    /// The reason why it cannot be told what waits for a confirmation; nil where it can.
+    /// The reason why what waits for a confirmation is unknown; nil where it can.
     public var pendingDefect: String?
     /// True where the watchdog of what waits is alive.
     public var isGuarded: Bool

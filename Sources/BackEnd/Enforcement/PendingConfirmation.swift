@@ -20,7 +20,7 @@
     /// True where the confirmation deletes the table.
     var removesTable = false
 
-    /// A change that was undone since nobody confirmed it in time.
+    /// A change that was undone since it was not confirmed in time.
     public struct Undone: Sendable, Hashable {
       /// The revision that is not installed any more.
       public let revision: UInt64

@@ -66,7 +66,7 @@ public enum NetpolcProgram {
   }
 
   #if os(Linux)
-    /// What every command needs and does first: `/proc`, and an end to a change that nobody confirmed in time and whose
+    /// Requires `/proc`, which every command needs, and undoes a change that was not confirmed in time and whose
     /// watchdog is gone.
     private static func prepareNode() throws {
       guard ProcessFacts.hasProcFileSystem else {

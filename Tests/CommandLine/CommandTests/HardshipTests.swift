@@ -57,7 +57,7 @@ struct HardshipTests {
       """)
     #expect(run.output.contains("cannot be compared: ") && run.output.contains("is larger than any file"))
     #expect(run.output.contains("\n1\ntable     inet netpolc, as installed\n2\n2\n2\n"), "\(run.output)")
-    #expect(run.output.contains("pending   cannot be told: "), "\(run.output)")
+    #expect(run.output.contains("pending   cannot be read: "), "\(run.output)")
     #expect(run.status == 0, "\(run.errors)")
   }
 
@@ -75,7 +75,7 @@ struct HardshipTests {
       status netpolc remove
       status netpolc status > $OUT/status; tail -1 $OUT/status; grep ^pending $OUT/status
       """)
-    #expect(run.output.hasPrefix("2\n2\n2\n0\npending   cannot be told: "), "\(run.output)")
+    #expect(run.output.hasPrefix("2\n2\n2\n0\npending   cannot be read: "), "\(run.output)")
   }
 
   @Test(

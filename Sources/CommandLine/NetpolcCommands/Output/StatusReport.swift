@@ -111,7 +111,7 @@ import Wording
             "revision \(pending.revision) waits for `netpolc confirm`, \(pending.remaining)\(guarded)"
           ))
       }
-      if let defect = status.pendingDefect { lines.append(("pending", "cannot be told: \(defect)")) }
+      if let defect = status.pendingDefect { lines.append(("pending", "cannot be read: \(defect)")) }
       if let note = rollback { lines.append(("rollback", note.description)) }
       if status.revision != nil, status.state?.modes.isAudit != true {
         lines.append(("denied", Counting.of(denied, "packet")))
