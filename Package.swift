@@ -35,19 +35,22 @@ func module(
     resources: resources.map { .embedInCode($0) }, swiftSettings: optimized)
 }
 
-/// The commit of a release, which .ci/release names, for `--version`. Other builds do not say: each commit would rebuild them.
-let commit: [CSetting] =
-  (Context.environment["NETPOLC_COMMIT"] ?? "").wholeMatch(of: /[0-9a-f]{7,64}/)
-  .map { [.define("NETPOLC_COMMIT", to: "\"\($0.output)\"")] } ?? []
-
 /// A module of C or C++ in the folder of its stage.
 func native(
-  _ name: String, in stage: String, linking libraries: [String] = [], settings: [CSetting] = []
+  _ name: String, in stage: String, linking libraries: [String] = [], defining settings: [CSetting] = []
 ) -> Target {
   .target(
     name: name, path: "Sources/\(stage)/\(name)", cSettings: settings.isEmpty ? nil : settings,
     linkerSettings: libraries.map { .linkedLibrary($0) })
 }
+
+/// The commit of a release, for `netpolc --version`: .ci/deb sets it. SwiftPM's own knowledge of it can be that of an
+/// earlier build, so it is not asked.
+let commit: [CSetting] =
+  Context.environment["NETPOLC_COMMIT"].map { name in
+    let isPlain = name.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "-") }
+    return isPlain && !name.isEmpty ? [.define("NETPOLC_COMMIT", to: "\"\(name)\"")] : []
+  } ?? []
 
 /// An executable in the folder of its stage.
 func program(
@@ -130,7 +133,7 @@ let package = Package(
       name: "CNFTables", path: "Sources/BackEnd/CNFTables", pkgConfig: "libnftables",
       providers: [.apt(["libnftables-dev"])]),
     // The lines of C that Swift cannot say: namespaces, memory files, sessions.
-    native("CLinux", in: "BackEnd", settings: commit),
+    native("CLinux", in: "BackEnd"),
     // The Linux node itself: network namespaces, locks, descriptors, tracked connections, bridges, signals, clocks.
     module("LinuxNet", in: "BackEnd", ["Addresses", "CLinux"]),
     // The only module that sees libnftables, in a worker process; the kernel's own objects and events by netlink.
@@ -257,6 +260,8 @@ let package = Package(
     // Real packets between namespaces of its own, for tests and `verify --replay`.
     module("PacketLab", in: "Tools", ["Addresses", "NFTables", "LinuxNet", "CLinux"]),
 
+    // The commit that a release is built from.
+    native("CBuild", in: "CommandLine", defining: commit),
     // All commands of the command line, with their options, formats and reports.
     module(
       "NetpolcCommands", in: "CommandLine",
@@ -268,7 +273,8 @@ let package = Package(
         "Verification", "Connectivity", "PolicyDiff", "PolicyList", "PolicyExplain", "PolicyLint",
         "PolicyAssert",
         "ReviewSettings", "Reports", "ReviewPages",
-        "Enforcement", "PacketLab", "Proving", "NodeCompiler", "CNIPlugin", "Wording", argumentParser,
+        "Enforcement", "PacketLab", "Proving", "NodeCompiler", "CNIPlugin", "Wording", "CBuild",
+        argumentParser,
       ]),
     // The executable: calls NetpolcCommands.
     program("netpolc", in: "CommandLine", ["NetpolcCommands"]),

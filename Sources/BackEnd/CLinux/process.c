@@ -2,13 +2,11 @@
 #include "clinux.h"
 
 #ifdef __linux__
-#include <dlfcn.h>
 #include <errno.h>
 #include <poll.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
 static int argument_count;
@@ -67,22 +65,4 @@ int clinux_waiting_signal(void) {
     if (sigismember(&waiting, ends[i]) == 1 && sigismember(&held, ends[i]) == 1) return ends[i];
   return 0;
 }
-
-int clinux_file_of_function(const void *address, char *path, size_t room) {
-  Dl_info info;
-  if (!dladdr(address, &info) || !info.dli_fname) return -ENOENT;
-  char *real = realpath(info.dli_fname, NULL);
-  const char *found = real ? real : info.dli_fname;
-  size_t length = strlen(found);
-  if (length >= room) length = room - 1;
-  memcpy(path, found, length);
-  path[length] = 0;
-  free(real);
-  return (int)length;
-}
-
-#ifndef NETPOLC_COMMIT
-#define NETPOLC_COMMIT ""
-#endif
-const char *clinux_build_commit(void) { return NETPOLC_COMMIT; }
 #endif

@@ -7,14 +7,12 @@ struct Netpolc: ParsableCommand {
     abstract: "A compiler from Kubernetes NetworkPolicy to nftables.",
     discussion: """
       Examples:
-        netpolc compile policies/ --inventory cluster.yaml -o netpolc.nft
-        netpolc diff main:policies HEAD:policies --inventory cluster.yaml
-        netpolc compile policies/ --inventory cluster.yaml --node node-a --apply --confirm-within 2m
-        netpolc status
-
-      The inventory is what `kubectl get pods,namespaces,nodes -A -o yaml` prints.
+        kubectl get networkpolicies -A -o yaml > policies.yaml
+        kubectl get pods,namespaces,nodes -A -o yaml > inventory.yaml
+        netpolc compile policies.yaml --inventory inventory.yaml -o all.nft
+        netpolc list policies.yaml --inventory inventory.yaml
       """,
-    version: BuildDescription.text,
+    version: ProductVersion.current,
     groupedSubcommands: [
       CommandGroup(name: "Compiler", subcommands: [Compile.self, Verify.self]),
       CommandGroup(

@@ -30,6 +30,7 @@ public enum NetpolcProgram {
   public static func run(_ arguments: [String]) -> Int32 {
     // First of all: the process that runs libnftables does nothing else.
     if let status = NFTablesWorker.runIfRequested(arguments) { return status }
+    if let status = LibraryVersion.runIfRequested(arguments) { return status }
     #if os(Linux)
       if let status = RulesetTrial.runIfRequested(arguments) { return status }
     #endif
@@ -58,7 +59,9 @@ public enum NetpolcProgram {
     if error is ExitCode { return StandardOutput.hasFailed ? Status.trouble : code.rawValue }
     let message = Netpolc.fullMessage(for: error)
     if code.isSuccess {
-      StandardOutput.write(message + "\n")
+      // Known only when it is asked for: the library's version takes a process.
+      let isVersion = message == Netpolc.configuration.version
+      StandardOutput.write(isVersion ? VersionText.text : message + "\n")
       return StandardOutput.hasFailed ? Status.trouble : Status.success
     }
     StandardError.write(message + "\n")

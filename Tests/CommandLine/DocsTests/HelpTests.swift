@@ -32,12 +32,12 @@ struct HelpTests {
 
 /// What the built program says about itself.
 enum Help {
-  /// Standard output of `netpolc` with arguments, 80 columns wide.
-  static func output(_ arguments: [String]) throws -> String {
+  /// Standard output of `netpolc` with arguments, 80 columns wide by default.
+  static func output(_ arguments: [String], columns: Int = 80) throws -> String {
     let process = Process()
     process.executableURL = URL(filePath: BuiltProgram.netpolc)
     process.arguments = arguments
-    process.environment = ProcessInfo.processInfo.environment.merging(["COLUMNS": "80"]) { $1 }
+    process.environment = ProcessInfo.processInfo.environment.merging(["COLUMNS": "\(columns)"]) { $1 }
     let pipe = Pipe()
     process.standardOutput = pipe
     process.standardInput = FileHandle.nullDevice

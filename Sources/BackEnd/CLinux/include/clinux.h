@@ -40,12 +40,6 @@ void clinux_end_after_host(int control, unsigned seconds);
 /// The first of the signals that the calling thread holds back and that waits for it; 0 where none does. It is not taken.
 int clinux_waiting_signal(void);
 
-/// The file that the function at `address` was loaded from; its length, at most `room` - 1, or -ENOENT.
-int clinux_file_of_function(const void *_Nonnull address, char *_Nonnull path, size_t room);
-
-/// The commit that the program was built from, as NETPOLC_COMMIT said when it was built; empty where it did not.
-const char *_Nonnull clinux_build_commit(void);
-
 /// Asks the kernel for the generation of nf_tables in the caller's network namespace, which needs what every
 /// nf_tables request needs. 0, -EPERM without CAP_NET_ADMIN there, or another errno where nf_tables is missing.
 int clinux_nftables_probe(void);

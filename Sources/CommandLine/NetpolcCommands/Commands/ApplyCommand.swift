@@ -27,7 +27,7 @@ struct ApplyCommand: ParsableCommand {
       Exit status: 0 applied; 1 applied, found wrong and rolled back; 2 refused or failed: nothing was applied.
       """)
 
-  @Argument(help: "The plan.", completion: .paths)
+  @Argument(help: "The plan.", completion: .file(extensions: ["json"]))
   var plan: String
 
   @OptionGroup var confirmation: ConfirmationOption

@@ -16,14 +16,15 @@ struct Assert: ParsableCommand {
       exactly.
 
       Examples:
-        netpolc assert expectations.yaml policies/ --inventory cluster.yaml
-        netpolc assert expectations.yaml policies/ --inventory cluster.yaml --format junit
+        netpolc assert expectations.yaml policies --inventory inventory.yaml
+        netpolc assert expectations.yaml policies --inventory inventory.yaml \\
+          --format junit
 
       Exit status: 0 all hold; 1 one does not; 2 error, or one is undecided, because the pods to come that it speaks \
       of are of too many kinds.
       """)
 
-  @Argument(help: "The expectations.", completion: .paths)
+  @Argument(help: "The expectations.", completion: .file())
   var file: String
 
   @OptionGroup var input: ReviewInputOptions

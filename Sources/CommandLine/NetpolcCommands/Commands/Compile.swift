@@ -35,9 +35,10 @@ struct Compile: ParsableCommand {
       whatever becomes of this one, unless `netpolc confirm` comes before.
 
       Examples:
-        netpolc compile policies/ --inventory cluster.yaml -o netpolc.nft
-        netpolc compile policies/ --inventory cluster.yaml --node node-a --apply --confirm-within 2m
-        kubectl get pods,ns,nodes -A -o yaml | netpolc compile policies/ --inventory - --node node-a --apply --dry-run
+        netpolc compile policies --inventory inventory.yaml -o all.nft
+        netpolc compile policies --inventory inventory.yaml --all-nodes -o nodes
+        netpolc compile policies --inventory inventory.yaml --node node-a \\
+          --apply --confirm-within 2m
 
       Exit status: 0 done; 1 applied, found wrong and rolled back; 2 bad input or failure: nothing written, \
       nothing applied, unless the message says that the ruleset is in force.
@@ -54,12 +55,12 @@ struct Compile: ParsableCommand {
   @Option(
     name: .shortAndLong,
     help: ArgumentHelp("Write the ruleset to a file, whole or not at all.", valueName: "file"),
-    completion: .paths)
+    completion: .file())
   var output: String?
 
   @Option(
     help: ArgumentHelp("Write a page about who may talk to whom (HTML, one file).", valueName: "file"),
-    completion: .paths)
+    completion: .file())
   var report: String?
 
   @Option(help: "How the ruleset is written.")

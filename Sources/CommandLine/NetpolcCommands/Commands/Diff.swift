@@ -23,14 +23,19 @@ struct Diff: ParsableCommand {
         netpolc diff main:policies HEAD:policies --inventory cluster.yaml
         netpolc diff old/ new/ --inventory cluster.yaml --format markdown --fail-on widened
 
+      Examples:
+        netpolc diff main:policies policies --inventory inventory.yaml
+        netpolc diff HEAD:policies policies --inventory inventory.yaml \\
+          --fail-on widened --format markdown
+
       Exit status: 0 same; 1 differs, as --fail-on counts it; 2 error; 3 undecided: no pod is known to compare, \
       a change depends on an address that is not known (see --pod-cidr), or not everything could be compared.
       """)
 
-  @Argument(help: "The revision before.", completion: .paths)
+  @Argument(help: "The revision before.", completion: .file())
   var old: String
 
-  @Argument(help: "The revision after.", completion: .paths)
+  @Argument(help: "The revision after.", completion: .file())
   var new: String
 
   @OptionGroup var inventory: InventoryOptions
@@ -39,7 +44,7 @@ struct Diff: ParsableCommand {
 
   @Option(
     help: ArgumentHelp("The inventory of the old revision, where it is another one.", valueName: "path"),
-    completion: .paths)
+    completion: .file())
   var oldInventory: [String] = []
 
   @Option(

@@ -26,19 +26,24 @@ struct Explain: ParsableCommand {
       ingress-controller: its pods.
 
       Examples:
-        netpolc explain shop/web-0 shop/db-0 5432 policies/ --inventory cluster.yaml
-        netpolc explain app=web 203.0.113.7 443/TCP policies/ --inventory cluster.yaml --why-not
-        journalctl -k | netpolc explain --from-log - policies/ --inventory cluster.yaml
+        netpolc explain v2-client hello-1 8080 policies --inventory inventory.yaml
+        netpolc explain 172.17.0.9 default/app=hello 8080 policies \\
+          --inventory inventory.yaml --path
+        netpolc explain v1-client hello-1 8080 policies \\
+          --inventory inventory.yaml --why-not
+        journalctl -k | netpolc explain --from-log - policies \\
+          --inventory inventory.yaml
 
-      Exit status: 0 allowed, for every pair and in every family that both ends have (--from-log: nothing that the log \
-      tells of is denied by these policies); 1 denied (--from-log: something is); 2 error; 3 depends on the address \
-      that a pod or workload without one gets.
+      Exit status: 0 allowed, for every pair and in every family that both ends have; 1 denied; 2 error; 3 depends on \
+      the address that a pod or workload without one gets. With \
+      --from-log: 0 nothing that the log tells of is denied by these policies; 1 something is; 2 error.
       """)
 
   @Argument(
     help: ArgumentHelp(
       "Who sends, who receives, a port or port/protocol (80, 53/UDP, ICMP), then where policies are read from. "
-        + "With --from-log the paths alone.", valueName: "source destination port path"), completion: .paths)
+        + "With --from-log the paths alone.", valueName: "source destination port path"),
+    completion: .file())
   var words: [String] = []
 
   @OptionGroup var inventory: InventoryOptions
@@ -72,7 +77,7 @@ struct Explain: ParsableCommand {
   @Option(
     help: ArgumentHelp(
       "Explain what compile --log-denied made the kernel or ulogd log: a line itself, a file of lines, or '-' for "
-        + "standard input.", valueName: "line, file or -"), completion: .paths)
+        + "standard input.", valueName: "line, file or -"), completion: .file())
   var fromLog: String?
 
   @OptionGroup(title: "Printing") var terminal: TerminalOptions

@@ -17,15 +17,16 @@ struct Lint: ParsableCommand {
       an inventory are left out, and that is said.
 
       Examples:
-        netpolc lint policies/ --inventory cluster.yaml
-        netpolc lint --explain one-sided
+        netpolc lint policies --inventory inventory.yaml
+        netpolc lint policies --ignore host-bits --format sarif
+        netpolc lint --explain host-bits
 
       Exit status: 0 nothing but notes; 1 findings; 2 error.
       """)
 
   @Argument(
     help: ArgumentHelp("Files, directories, '-', or REV:PATH of a git repository.", valueName: "path"),
-    completion: .paths)
+    completion: .file())
   var paths: [String] = []
 
   @OptionGroup var inventory: InventoryOptions
@@ -35,16 +36,20 @@ struct Lint: ParsableCommand {
   @Option(help: "How findings are written.")
   var format: LintFormat = .text
 
-  @Option(help: ArgumentHelp("Leave a rule out. May be repeated.", valueName: "id"), completion: .lintRules)
+  @Option(
+    help: ArgumentHelp("Leave a rule out. May be repeated.", valueName: "id"), completion: Self.ids)
   var ignore: [String] = []
 
-  @Option(help: ArgumentHelp("Explain a rule and do nothing else.", valueName: "id"), completion: .lintRules)
+  @Option(
+    help: ArgumentHelp("Explain a rule and do nothing else.", valueName: "id"), completion: Self.ids)
   var explain: String?
 
   @Flag(help: "List the rules and do nothing else.")
   var list = false
 
   @OptionGroup(title: "Printing") var terminal: TerminalOptions
+
+  private static let ids = CompletionKind.list(LintRule.all.map(\.id).sorted())
 
   func validate() throws {
     let known = Set(LintRule.all.map(\.id))

@@ -18,8 +18,8 @@ struct List: ParsableCommand {
       such as app=web.
 
       Examples:
-        netpolc list policies/ --inventory cluster.yaml
-        netpolc list policies/ --inventory cluster.yaml --to app=db --exposure
+        netpolc list policies --inventory inventory.yaml
+        netpolc list policies --inventory inventory.yaml --to app=hello --exposure
 
       Exit status: 0 listed; 2 error.
       """)

@@ -37,22 +37,15 @@ struct PlanCommand: ParsableCommand {
   var node: String?
 
   @Option(
-    name: .shortAndLong, help: ArgumentHelp("Keep the plan in a file.", valueName: "file"), completion: .paths
-  )
+    name: .shortAndLong, help: ArgumentHelp("Keep the plan in a file.", valueName: "file"),
+    completion: .file())
   var output: String?
-
-  @Flag(
-    help:
-      "With --output: a plan for a node on which nothing is loaded, as after a boot. Nothing is compared with what is loaded now."
-  )
-  var afterBoot = false
 
   @OptionGroup(title: "Enforcing") var enforcing: ModeOptions
 
   @OptionGroup(title: "Limits") var limits: ReleaseOptions
 
   func validate() throws {
-    if afterBoot, output == nil { throw ValidationError("--after-boot needs --output.") }
     if enforcing.established == .cut {
       throw ValidationError(
         "--established cut cannot be planned: it depends on the connections at the time of the apply.")
@@ -74,14 +67,10 @@ struct PlanCommand: ParsableCommand {
         LoweringOptions(node: node, modes: EnforcementModes(podToNode: modes.podToNode)))
       try compiled.proof().requireOwn()
       let step = KernelStep(compiled)
-      var loaded: String?
-      if !afterBoot {
-        StandardError.report(Surroundings().diagnostics(reading.cluster, node: node))
-        let preview = try step.preview(
-          releasing: limits.maxReleased ?? .standard, enforcing.established ?? .keep,
-          plain: plain.lowered.table)
-        loaded = preview.installed.map(LoadedDigest.of)
-      }
+      StandardError.report(Surroundings().diagnostics(reading.cluster, node: node))
+      let preview = try step.preview(
+        releasing: limits.maxReleased ?? .standard, enforcing.established ?? .keep, plain: plain.lowered.table
+      )
       guard let output else { return }
       let plan = PlanFile(
         namespace: input.inventory.namespace, strict: input.inventory.strict, node: node,
@@ -90,7 +79,7 @@ struct PlanCommand: ParsableCommand {
         sources: reading.sources.map {
           .init(name: $0.source.name, isInventory: $0.isInventory, text: $0.source.text)
         },
-        ruleset: SHA256.hex(step.printed.text), loaded: loaded)
+        ruleset: SHA256.hex(step.printed.text), loaded: preview.installed.map(LoadedDigest.of))
       try OutputFile.telling { () throws(OutputFile.Failure) in try OutputFile(path: output).write(plan.text)
       }
       StandardError.write("netpolc: the plan is in \(output): run `netpolc apply \(output)`\n")

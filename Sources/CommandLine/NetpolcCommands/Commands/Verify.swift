@@ -28,8 +28,11 @@ struct Verify: ParsableCommand {
       The exit status is then that of the last proof before SIGTERM or SIGINT.
 
       Examples:
-        netpolc verify policies/ --inventory cluster.yaml --ruleset netpolc.nft
-        netpolc verify policies/ --inventory cluster.yaml --live
+        netpolc verify policies --inventory inventory.yaml --node node-a \\
+          --ruleset node-a.nft
+        netpolc verify policies --inventory inventory.yaml --live
+        nft list table inet netpolc | netpolc verify policies \\
+          --inventory inventory.yaml --node node-a --ruleset -
 
       Exit status: 0 proven; 1 counterexample, with --watch also no table; 2 error; 3 undecided, because the \
       ruleset holds something that netpolc does not model.
@@ -43,13 +46,14 @@ struct Verify: ParsableCommand {
   var node: String?
 
   @Option(
-    help: ArgumentHelp("The ruleset to verify, as nft text or JSON.", valueName: "file"), completion: .paths)
+    help: ArgumentHelp("The ruleset to verify, as nft text or JSON.", valueName: "file"),
+    completion: .file())
   var ruleset: String?
 
   @Option(
     help: ArgumentHelp(
       "The map that compile wrote beside the ruleset: the digests in it must be those of this ruleset, these policies and this inventory.",
-      valueName: "file"), completion: .paths)
+      valueName: "file"), completion: .file())
   var map: String?
 
   @Flag(

@@ -11,7 +11,7 @@ struct InputOptions: ParsableArguments {
   @Argument(
     help: ArgumentHelp(
       "Files, directories (*.yaml, *.yml, *.json below them), '-' for standard input, or REV:PATH of a git repository.",
-      valueName: "path"), completion: .paths)
+      valueName: "path"), completion: .file())
   var paths: [String]
 
   @OptionGroup var inventory: InventoryOptions
@@ -30,13 +30,14 @@ struct InventoryOptions: ParsableArguments {
     name: .long,
     help: ArgumentHelp(
       "Read pods, namespaces and nodes from PATH (no policies allowed there). May be repeated.",
-      valueName: "path"), completion: .paths)
+      valueName: "path"), completion: .file())
   var inventory: [String] = []
 
   @Option(
     name: [.customShort("n"), .long],
     help: ArgumentHelp(
-      "The namespace of objects, and of names on the command line, without one.", valueName: "namespace"))
+      "The namespace of objects, and of names on the command line, without one.", valueName: "namespace"),
+    completion: .namespaces)
   var namespace: String = "default"
 
   @Option(

@@ -34,7 +34,7 @@ struct ReviewInputOptions: ParsableArguments {
   @Argument(
     help: ArgumentHelp(
       "Files, directories (*.yaml, *.yml, *.json below them), '-' for standard input, or REV:PATH of a git repository; by default those of .netpolc.yaml.",
-      valueName: "path"))
+      valueName: "path"), completion: .file())
   var paths: [String] = []
 
   @OptionGroup var inventory: InventoryOptions

@@ -11,7 +11,7 @@ struct WatchOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       "With --watch: keep a file of metrics for node_exporter's textfile collector (name it *.prom).",
-      valueName: "file"), completion: .paths)
+      valueName: "file"), completion: .file())
   var metrics: String?
 
   @Option(

@@ -1,0 +1,7 @@
+#include "cbuild.h"
+
+#ifndef NETPOLC_COMMIT
+#define NETPOLC_COMMIT ""
+#endif
+
+const char *netpolc_build_commit(void) { return NETPOLC_COMMIT; }
