@@ -321,7 +321,9 @@ let package = Package(
         "IncrementalLowering", "Lowering", "KernelProgram", "KernelReader", "Assembler",
         "Ruleset", "RulesetText", "Reachability", "PolicyDiff", "PolicyLint", "ReviewPages", "Enforcement",
         "NodeAgent", "Verification", "NFTables", "LinuxNet", "PacketLab", "Addresses", "Diagnostics",
-        argumentParser,
+        argumentParser, .product(name: "AsyncHTTPClient", package: "async-http-client"),
+        .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
+        .product(name: "NIOSSL", package: "swift-nio-ssl"),
       ]),
     // Parsers of foreign texts under damaged inputs, and what must hold of them.
     module(
@@ -372,7 +374,7 @@ let package = Package(
       "IncrementalLoweringTests", in: "MiddleLayer",
       [
         "IncrementalLowering", "Lowering", "PolicyModel", "Addresses", "Ruleset", "RulesetText",
-        "TestSupport", "Diagnostics", "Verification",
+        "TestSupport", "Diagnostics", "Verification", "Reachability", "TableLayout",
       ]),
     tests(
       "RulesetTextTests", in: "BackEnd",

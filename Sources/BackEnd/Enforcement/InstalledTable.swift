@@ -172,6 +172,12 @@
     /// Says that a difference was worked out and not sent: the next `commit` puts the whole in its place.
     public mutating func withhold() { doubt = doubt ?? .uncertain(Self.notMade) }
 
+    /// True where nobody has committed a transaction in the network namespace since the last one of this table.
+    public var isUndisturbed: Bool {
+      generation != 0
+        && generation == (try? socket.ask { () throws(SystemFailure) in try TableFacts.generation() })
+    }
+
     private static func take(_ file: borrowing NamespaceLock.File, _ onWait: (Int32?) -> Void)
       throws(EnforcementFailure) -> NamespaceLock.Held
     {

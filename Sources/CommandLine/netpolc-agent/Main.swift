@@ -26,6 +26,8 @@ enum Main {
       fputs("netpolc-agent: error: /proc is not mounted, which netpolc-agent needs\n", stderr)
       exit(2)
     }
+    // Before any other thread is there: what comes before the agent listens waits for it.
+    if arguments.dropFirst().first == "run" { EndSignal.block() }
     do {
       await NetpolcAgent.main(try OptionsFile.expand(Array(arguments.dropFirst())))
     } catch { NetpolcAgent.exit(withError: error) }

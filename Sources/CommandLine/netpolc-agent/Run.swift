@@ -1,7 +1,6 @@
 import Addresses
 public import AgentService
 public import ArgumentParser
-import Dispatch
 import Glibc
 import KubernetesAPI
 import Logging
@@ -96,6 +95,11 @@ struct Run: AsyncParsableCommand {
   @Option(help: ArgumentHelp("The boot's identifier, for tests.", visibility: .hidden))
   var bootID: String?
 
+  @Option(
+    help: ArgumentHelp(
+      "A file that makes comparisons with the kernel find a difference, for tests.", visibility: .hidden))
+  var differenceFile: String?
+
   @Option(help: ArgumentHelp("Where /metrics listens; an empty text: nowhere.", valueName: "address:port"))
   var metricsAddress = "127.0.0.1:9469"
 
@@ -152,6 +156,7 @@ struct Run: AsyncParsableCommand {
     options.isDryRun = dryRun
     options.libraryDirectory = libraryDirectory
     if let bootID { options.bootID = bootID }
+    options.differenceFile = differenceFile
     options.modes.sourceCheck = sourceCheck
     options.modes.podInterfaces = podInterfaces
     options.maxReleased = maxReleased
@@ -163,14 +168,7 @@ struct Run: AsyncParsableCommand {
     let log = Logger(label: "netpolc-agent") { _ in LineLogHandler(format: format) }
     let timing = ServerTiming(startJitter: .seconds(startJitter))
     let service = AgentService(options, access: access, timing: timing, log: log)
-    let sources = [SIGTERM, SIGINT].map { number in
-      signal(number, SIG_IGN)
-      let source = DispatchSource.makeSignalSource(signal: number)
-      source.setEventHandler { service.stop() }
-      source.resume()
-      return source
-    }
-    defer { for source in sources { source.cancel() } }
+    EndSignal.each { service.stop() }
     try await service.run()
   }
 

@@ -1,4 +1,4 @@
-import Addresses
+public import Addresses
 public import Diagnostics
 
 /// A cluster that changes object by object, with the rules of `Cluster.resolve`: finished pods go, each address is one
@@ -60,6 +60,8 @@ public struct LiveCluster: Sendable {
 
   private var pods = PodStore()
   private var policies: [PolicyID: Policy] = [:]
+  /// The policies of each namespace.
+  private var policiesOf: [String: Set<PolicyID>] = [:]
   private var namespaces: [String: Namespace] = [:]
   private var nodes: [String: Node] = [:]
   /// Namespaces that are in use and not written, of which a warning was given.
@@ -80,6 +82,16 @@ public struct LiveCluster: Sendable {
 
   /// The pods as policies see them, by namespace and name.
   var endpoints: [Pod] { pods.endpoints }
+
+  /// The addresses that a pod shows; none for one that is not there.
+  public func addresses(ofPod name: String, in namespace: String) -> [IPAddress] {
+    pods.addresses(of: PodName(namespace: namespace, name: name))
+  }
+
+  /// The policies of a namespace, in no order.
+  public func policies(ofNamespace name: String) -> [Policy] {
+    (policiesOf[name] ?? []).compactMap { policies[$0] }
+  }
 
   /// The labels of a namespace; one without a manifest has its name label.
   public func labels(ofNamespace name: String) -> Labels {
@@ -150,7 +162,16 @@ public struct LiveCluster: Sendable {
       for (id, policy) in policies where policy.hasNodePeers { before[id] = .some(policy) }
     }
     if before.isEmpty { return [] }
-    for (id, policy) in wanted { policies[id] = policy }
+    for (id, policy) in wanted {
+      policies[id] = policy
+      guard let namespace = id.namespace else { continue }
+      if policy == nil {
+        policiesOf[namespace]?.remove(id)
+        if policiesOf[namespace]?.isEmpty == true { policiesOf[namespace] = nil }
+      } else {
+        policiesOf[namespace, default: []].insert(id)
+      }
+    }
     // Few policies name nodes, and only these are resolved.
     lazy var listedBefore = nodesBefore.values.sorted { $0.name < $1.name }
     lazy var listed = nodes.values.sorted { $0.name < $1.name }

@@ -16,45 +16,136 @@ public struct Pod: Sendable, Hashable {
     case unknown = "Unknown"
   }
 
+  var content: PodContent
+
   /// The pod's namespace.
-  public var namespace: String
+  public var namespace: String {
+    _read { yield content.fields.namespace }
+    _modify {
+      own()
+      yield &content.fields.namespace
+    }
+  }
   /// The pod's name.
-  public var name: String
+  public var name: String {
+    _read { yield content.fields.name }
+    _modify {
+      own()
+      yield &content.fields.name
+    }
+  }
   /// The kind of the object that it was read from: `Pod`, or `Deployment` and the like for future pods.
-  public var kind: String
+  public var kind: String {
+    _read { yield content.fields.kind }
+    _modify {
+      own()
+      yield &content.fields.kind
+    }
+  }
   /// The pod's labels.
-  public var labels: Labels
+  public var labels: Labels {
+    _read { yield content.fields.labels }
+    _modify {
+      own()
+      yield &content.fields.labels
+    }
+  }
   /// `status.podIPs` (and `status.podIP`), each once.
-  public var addresses: [IPAddress]
+  public var addresses: [IPAddress] {
+    _read { yield content.fields.addresses }
+    _modify {
+      own()
+      yield &content.fields.addresses
+    }
+  }
   /// `spec.nodeName`, or nil while it is not scheduled.
-  public var node: String?
+  public var node: String? {
+    _read { yield content.fields.node }
+    _modify {
+      own()
+      yield &content.fields.node
+    }
+  }
   /// `spec.hostNetwork`: the pod shares its node's addresses.
-  public var hostNetwork: Bool
+  public var hostNetwork: Bool {
+    _read { yield content.fields.hostNetwork }
+    _modify {
+      own()
+      yield &content.fields.hostNetwork
+    }
+  }
   /// The pod's phase, from `status.phase`.
-  public var phase: Phase
+  public var phase: Phase {
+    _read { yield content.fields.phase }
+    _modify {
+      own()
+      yield &content.fields.phase
+    }
+  }
   /// True where `metadata.deletionTimestamp` is set.
-  public var deleting: Bool
+  public var deleting: Bool {
+    _read { yield content.fields.deleting }
+    _modify {
+      own()
+      yield &content.fields.deleting
+    }
+  }
   /// True where the condition `Ready` of the status is `True`.
-  public var ready: Bool
-  /// True where `addresses` are examples of those that it may get, because it has none yet.
-  public var isPlaceholder = false
-  /// The replicas; negative where there are none. Small fields stand side by side: a cluster has many pods.
-  private var writtenReplicas: Int32
+  public var ready: Bool {
+    _read { yield content.fields.ready }
+    _modify {
+      own()
+      yield &content.fields.ready
+    }
+  }
   /// Named ports of containers, then of sidecars (init containers that restart always), in the order written.
-  public var namedPorts: [NamedPort] { didSet { portNumbers = PortNumbers(namedPorts) } }
-  /// The numbers behind the names, where there are too many to look through; nil for the few ports of a usual pod.
-  private var portNumbers: PortNumbers?
+  public var namedPorts: [NamedPort] {
+    _read { yield content.fields.namedPorts }
+    _modify {
+      own()
+      yield &content.fields.namedPorts
+    }
+  }
   /// The controller in `metadata.ownerReferences`, or above that the one at the end of the chain where it is known.
-  public var owner: WorkloadReference?
+  public var owner: WorkloadReference? {
+    _read { yield content.fields.owner }
+    _modify {
+      own()
+      yield &content.fields.owner
+    }
+  }
   /// `spec.replicas` of a workload; nil where none is written, and for a pod.
   public var replicas: Int? {
-    get { writtenReplicas < 0 ? nil : Int(writtenReplicas) }
-    set { writtenReplicas = newValue.map { Int32(clamping: $0) } ?? -1 }
+    get { content.fields.replicas < 0 ? nil : Int(content.fields.replicas) }
+    set {
+      own()
+      content.fields.replicas = newValue.map { Int32(clamping: $0) } ?? -1
+    }
+  }
+  /// True where `addresses` are examples of those that it may get, because it has none yet.
+  public var isPlaceholder: Bool {
+    _read { yield content.fields.isPlaceholder }
+    _modify {
+      own()
+      yield &content.fields.isPlaceholder
+    }
   }
   /// Where it was written.
-  public var origin: Origin
+  public var origin: Origin {
+    _read { yield content.fields.origin }
+    _modify {
+      own()
+      yield &content.fields.origin
+    }
+  }
   /// The pods with an equal claim to the addresses, two or more; empty for a pod that has its addresses alone.
-  public internal(set) var claimants: [Pod] = []
+  public internal(set) var claimants: [Pod] {
+    _read { yield content.fields.claimants }
+    _modify {
+      own()
+      yield &content.fields.claimants
+    }
+  }
 
   /// Creates a pod.
   public init(
@@ -64,21 +155,11 @@ public struct Pod: Sendable, Hashable {
     ready: Bool = false, namedPorts: [NamedPort] = [], owner: WorkloadReference? = nil, replicas: Int? = nil,
     origin: Origin
   ) {
-    self.namespace = namespace
-    self.name = name
-    self.kind = kind
-    self.labels = labels
-    self.addresses = addresses
-    self.node = node
-    self.hostNetwork = hostNetwork
-    self.phase = phase
-    self.deleting = deleting
-    self.ready = ready
-    self.namedPorts = namedPorts
-    portNumbers = PortNumbers(namedPorts)
-    self.owner = owner
-    writtenReplicas = replicas.map { Int32(clamping: $0) } ?? -1
-    self.origin = origin
+    content = PodContent(
+      .init(
+        namespace: namespace, name: name, kind: kind, labels: labels, addresses: addresses, node: node,
+        hostNetwork: hostNetwork, phase: phase, deleting: deleting, ready: ready, namedPorts: namedPorts,
+        owner: owner, replicas: replicas.map { Int32(clamping: $0) } ?? -1, origin: origin))
   }
 
   /// The text `namespace/name`.
@@ -93,47 +174,7 @@ public struct Pod: Sendable, Hashable {
   /// The number behind a port name: the first container port of that name and protocol, as kubelet and the
   /// endpoints controller resolve it (`podutil.FindPort`); nil when the pod has none. O(1) on average.
   public func number(ofPort name: String, _ transport: TransportProtocol) -> UInt16? {
-    if let portNumbers { return portNumbers.number(of: name, transport) }
+    if let portNumbers = content.fields.portNumbers { return portNumbers.number(of: name, transport) }
     return namedPorts.first { $0.name == name && $0.transport == transport }?.number
-  }
-}
-
-/// The numbers of many named ports by name and protocol.
-private struct PortNumbers: Hashable, Sendable {
-  private struct Key: Hashable {
-    let name: String
-    let transport: TransportProtocol
-  }
-
-  /// So many ports are looked through.
-  private static let few = 16
-
-  private var numbers: [Key: UInt16] = [:]
-
-  /// The numbers of ports, of equal names the first; nil for a few ports.
-  init?(_ ports: [NamedPort]) {
-    guard ports.count > Self.few else { return nil }
-    for port in ports.reversed() { numbers[Key(name: port.name, transport: port.transport)] = port.number }
-  }
-
-  func number(of name: String, _ transport: TransportProtocol) -> UInt16? {
-    numbers[Key(name: name, transport: transport)]
-  }
-}
-
-/// A port of a container that has a name (`corev1.ContainerPort`).
-public struct NamedPort: Sendable, Hashable {
-  /// The name that policies use.
-  public let name: String
-  /// The port's protocol.
-  public let transport: TransportProtocol
-  /// The number, 1 to 65535.
-  public let number: UInt16
-
-  /// A named port.
-  public init(_ name: String, _ transport: TransportProtocol, _ number: UInt16) {
-    self.name = name
-    self.transport = transport
-    self.number = number
   }
 }

@@ -59,6 +59,11 @@ struct PodStore: Sendable {
     numbers.sorted { $0.key < $1.key }.compactMap { entries[$0.value]?.pod }
   }
 
+  /// The addresses that a pod shows; none for one that is not there.
+  func addresses(of name: PodName) -> [IPAddress] {
+    numbers[name].flatMap { entries[$0]?.pod.addresses } ?? []
+  }
+
   /// The endpoints: pods on the pod network with the addresses that are their own, by namespace and name.
   var endpoints: [Pod] {
     let alone = numbers.sorted { $0.key < $1.key }.compactMap { entries[$0.value]?.endpoint }

@@ -1,4 +1,4 @@
-import Addresses
+public import Addresses
 public import Diagnostics
 public import Lowering
 public import PolicyModel
@@ -32,6 +32,14 @@ public struct IncrementalCompiler: Sendable {
     public var sharedAddresses: [String] {
       warnings.filter { $0.id == "duplicate-address" }.map(\.message)
     }
+    /// The addresses of pods that came, went, or are others now; each once.
+    public var addresses: Set<IPAddress> {
+      endpoints.reduce(into: []) { $0.formUnion(($1.before?.addresses ?? []) + ($1.after?.addresses ?? [])) }
+    }
+    /// The pods that came, went, or are others now.
+    let endpoints: [LiveCluster.Change.Endpoint]
+    /// True where nothing but pods changed.
+    let isOfPods: Bool
   }
 
   /// The options that the ruleset is compiled with.
@@ -46,6 +54,8 @@ public struct IncrementalCompiler: Sendable {
   private var whole: Table?
   /// The endpoints whose addresses several pods claim, by their numbers.
   private var shared: Set<Int> = []
+  /// True where an address is of several pods.
+  var hasSharedAddresses: Bool { !shared.isEmpty }
 
   /// A session of a cluster.
   ///
@@ -60,7 +70,23 @@ public struct IncrementalCompiler: Sendable {
     self.options = options
     state = TableState(TableLayout(options.modes))
     try Self.refuseRepetitions(contents)
-    _ = apply(contents.events)
+    guard let node = options.node, contents.policies.allSatisfy({ $0.tier == .networkPolicy }) else {
+      _ = apply(contents.events)
+      return
+    }
+    // A hundred thousand events at once need as much memory as all that is kept of them. The node's own pods come last: until
+    // then no rule asks for a pod.
+    var first = contents
+    first.pods = []
+    _ = apply(first.events)
+    for isOwn in [false, true] {
+      var rest = contents.pods.filter { $0.isOn(node) == isOwn }[...]
+      while !rest.isEmpty {
+        let part = isOwn ? rest : rest.prefix(2_048)
+        rest = rest.dropFirst(part.count)
+        _ = apply(part.map { .pod($0) })
+      }
+    }
   }
 
   /// Events cannot distinguish an object that is written twice from one that changed.
@@ -72,6 +98,11 @@ public struct IncrementalCompiler: Sendable {
 
   /// The objects, sorted: what a compile from the beginning would read. O(n log n).
   public var contents: ManifestContents { cluster.contents }
+
+  /// The addresses that a pod shows; none for one that is not there.
+  public func addresses(ofPod name: String, in namespace: String) -> [IPAddress] {
+    cluster.addresses(ofPod: name, in: namespace)
+  }
 
   /// The cluster of these objects, as `Cluster.resolve` makes it, without omissions. O(n log n).
   public var resolvedCluster: Cluster { cluster.cluster }
@@ -154,7 +185,9 @@ public struct IncrementalCompiler: Sendable {
       delta = TableDelta(from: Table(TableLayout.family, TableLayout.tableName), to: table)
       delta.needsReplacement = true
     }
-    return Change(delta: delta, warnings: change.warnings)
+    return Change(
+      delta: delta, warnings: change.warnings, endpoints: change.endpoints,
+      isOfPods: change.namespaces.isEmpty && change.policies.isEmpty)
   }
 
   /// The table, compiled from the beginning. O(n log n) in the cluster.

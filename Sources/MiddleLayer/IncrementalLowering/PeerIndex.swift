@@ -5,6 +5,8 @@ import PolicyModel
 /// The index of peers: endpoints, their groups, and the answers to the queries of rules, kept while pods change.
 struct PeerIndex: Sendable {
   var endpoints: [Int: EndpointState] = [:]
+  /// The endpoints that the ruleset isolates where policies say so.
+  private(set) var subjects: Set<Int> = []
   var groups = SlotMap<PodGroup>()
   var queries = SlotMap<QueryState>()
   var selections = SlotMap<SelectionState>()
@@ -66,7 +68,10 @@ extension PeerIndex {
     let known = numbersOfGroups[key]
     let group = known ?? addGroup(key, labels)
     groups[group].members.insert(id)
-    if isSubject { groups[group].subjects.insert(id) }
+    if isSubject {
+      groups[group].subjects.insert(id)
+      subjects.insert(id)
+    }
     endpoints[id] = EndpointState(pod: pod, group: group, isSubject: isSubject)
     for selection in groups[group].selections { contribute(pod, to: selection, 1) }
     return known == nil ? group : nil
@@ -78,6 +83,7 @@ extension PeerIndex {
     steps += 1
     groups[endpoint.group].members.remove(id)
     groups[endpoint.group].subjects.remove(id)
+    subjects.remove(id)
     for selection in groups[endpoint.group].selections { contribute(endpoint.pod, to: selection, -1) }
     if groups[endpoint.group].members.isEmpty { maybeEmpty.insert(endpoint.group) }
   }

@@ -34,13 +34,16 @@ extension AgentLoop {
     }
   }
 
-  /// Saves the table for the next boot: at a quiet moment, and every five minutes where there is none.
+  /// Saves the table for the next boot, and for the time when a new one cannot be had: once the kernel was found to execute it, at
+  /// a quiet moment, and every five minutes where there is none.
   mutating func save(isQuiet: Bool) {
-    guard failures == 0, session != nil, let revision = session?.revision, revision != savedRevision,
+    guard failures == 0, fallBack == nil, session != nil, let revision = session?.revision,
+      revision != savedRevision, revision == comparedRevision,
       ContinuousClock.now - savedAt >= (isQuiet ? .seconds(5) : .seconds(300)),
       let table = session?.compiled.table
     else { return }
     (savedRevision, savedAt) = (revision, .now)
+    stale = []
     let reason = saved.write(table, node: options.node, boot: options.bootID, revision: revision)
     status.change {
       $0.remarks["boot"] = reason.map { "the table cannot be saved for the next boot: \($0)" }

@@ -10,8 +10,8 @@ import Ruleset
 
 /// The table: committed, looked after, put right.
 extension AgentLoop {
-  /// Something of the table was committed: where it was not this agent, the next commit finds it and repairs. In a fight
-  /// each repair waits longer than the one before.
+  /// Something of the table was committed by another program: the next commit finds it and repairs. In a fight each repair waits longer
+  /// than the one before.
   mutating func lookAtTable() {
     guard session != nil, var changes = watch.take() else { return }
     let found = try? changes.changes()
@@ -21,7 +21,8 @@ extension AgentLoop {
     let next = ContinuousClock.now + waitBeforeRepair()
     retryAt = min(retryAt ?? next, next)
     // A large table is not read again and again: at most a fifth of the time.
-    compareAt = compareAt ?? max(next, .now + min(comparing * 4, .seconds(5)))
+    let look = max(next, .now + min(comparing * 4, .seconds(5)))
+    compareAt = min(compareAt ?? look, look)
   }
 
   /// The wait before the next repair: none at first.
@@ -43,6 +44,12 @@ extension AgentLoop {
       metadata: ["reason": "\(reason)", "committers": "\(committers.joined(separator: ", "))"])
   }
 
+  /// Forgets what the kernel told of this agent's own transactions.
+  mutating func skipOwnChanges() {
+    guard session?.isUndisturbed == true else { return }
+    _ = try? watch?.changes()
+  }
+
   mutating func commit() {
     guard state.isComplete else {
       // The first table is made of what is known then; a table that is there waits for these events.
@@ -57,14 +64,21 @@ extension AgentLoop {
     status.change { $0.obstacles["unknown pods"] = nil }
     let isDue = retryAt.map { $0 <= .now } ?? false
     if options.isDryRun { return tryOut(wanted) }
+    if keepsFormerTable() { return }
     let areRoutesNew = session != nil && (unchecked.grow(by: ledger.events) || unchecked.haveRoute())
-    if session != nil, modes == wanted, ledger.isEmpty, committing.isEmpty, !isDue, !areRoutesNew { return }
+    if session != nil, modes == wanted, committing.isEmpty, !isDue, !areRoutesNew {
+      if ledger.isEmpty, !isRelisted { return }
+      if pacedUntil > .now { return }
+    }
     if let retryAt, retryAt > .now, failures > 0 || ledger.isEmpty && committing.isEmpty { return }
     let began = ContinuousClock.now
     do throws(NodeEnforcer.Failure) {
       let revision = try modes == wanted && session != nil && !areRoutesNew ? applyPending() : install(wanted)
       (failures, retryAt) = (0, nil)
       let time = ContinuousClock.now - began
+      // A single event is committed at once; of a stream, as many together as keep this thread at rest for four fifths.
+      pacedUntil = .now + min(time * 4, .milliseconds(500))
+      skipOwnChanges()
       status.change {
         $0.obstacles["table"] = nil
         $0.obstacles["proof"] = nil
@@ -79,7 +93,7 @@ extension AgentLoop {
       counts = now
       for reply in committing { reply.give(nil) }
       committing = []
-      compareAt = compareAt ?? .now + min(comparing * 4, .seconds(5))
+      compareAt = compareAt ?? .now + min(comparing * (staying > 0 ? 0 : 30), .seconds(30))
     } catch {
       failures += 1
       retryAt = .now + .milliseconds(250) * (1 << min(failures, 6))
@@ -119,7 +133,11 @@ extension AgentLoop {
   /// The first commit, or one with other modes.
   mutating func install(_ wanted: EnforcementModes) throws(NodeEnforcer.Failure) -> UInt64 {
     ledger = EventLedger()
-    let cluster = Cluster.resolve(state.contents).cluster
+    isRelisted = false
+    // Routes are asked for the node's own pods alone.
+    var own = state.contents
+    own.pods.removeAll { $0.node != options.node }
+    let cluster = Cluster.resolve(own).cluster
     let routes = PodRoutes(cluster, node: options.node)
     let enforced = routes.completing(wanted)
     for finding in routes.diagnostics(enforced) {
@@ -144,13 +162,27 @@ extension AgentLoop {
   }
 
   mutating func applyPending() throws(NodeEnforcer.Failure) -> UInt64 {
-    let outcome = try session?.apply(ledger.take())
+    noteStale()
+    let outcome = isRelisted ? try compareAll() : try session?.apply(ledger.take())
     noteRepair(outcome?.report.change)
     for reason in outcome?.sharedAddresses ?? [] {
       status.count("netpolc_agent_address_conflicts_total")
       log.warning("several pods have one address", metadata: ["reason": "\(reason)"])
     }
     return session?.revision ?? 0
+  }
+
+  /// Compares all that is known with what is compiled, and commits the difference: an event that was lost before a list is made
+  /// good by it.
+  private mutating func compareAll() throws(NodeEnforcer.Failure) -> NodeEnforcer.Outcome? {
+    isRelisted = false
+    let events = ledger.take()
+    status.count("netpolc_agent_full_comparisons_total")
+    do throws(NodeEnforcer.Failure) { return try session?.replaceAll(state.contents) } catch {
+      guard case .contradiction = error else { throw error }
+      log.error("a list contradicts itself", metadata: ["reason": "\(Self.words(error))"])
+      return try session?.apply(events)
+    }
   }
 }
 

@@ -46,6 +46,8 @@ struct AgentLoop: ~Copyable {
   /// The last proved table, for the next boot, and what was saved of it.
   let saved: SavedTable
   var savedRevision: UInt64 = 0
+  /// The last revision that the kernel was found to execute.
+  var comparedRevision: UInt64 = 0
   var savedAt = ContinuousClock.now
   /// The log of denied packets, where the kernel gives it to this agent.
   var denials: DenialLog?
@@ -53,6 +55,18 @@ struct AgentLoop: ~Copyable {
   var committers: [String] = []
   var counts: AgentMemory.Counts?
   let former: AgentMemory.Counts?
+  /// True where a list was taken since the last commit: what is compiled is compared with all that is known.
+  var isRelisted = false
+  /// The earliest time of the next commit of events: a stream of them does not take the whole core.
+  var pacedUntil = ContinuousClock.now
+  /// The commits in a row after which the kernel's program was another though nobody else had touched it.
+  var staying = 0
+  /// The former table, in force while the new one makes another program of the kernel's.
+  var fallBack: FallBack?
+  /// The times that it was in force since the agent's start.
+  var formerTries = 0
+  /// The addresses that changed hands since the table was saved.
+  var stale: Set<IPAddress> = []
   /// Sandboxes that the agent before knew of, until their pods are known again.
   var restored: Set<String> = []
 
@@ -98,9 +112,13 @@ struct AgentLoop: ~Copyable {
       save(isQuiet: inputs.isEmpty)
     }
     // The table stays; the record lets the next agent go on by a difference.
-    _ = try? session?.record()
-    savedAt = .now - .seconds(3600)
-    save(isQuiet: true)
+    if fallBack == nil {
+      _ = try? session?.record()
+      if savedRevision != session?.revision { compareAt = .now }
+      compare()
+      savedAt = .now - .seconds(3600)
+      save(isQuiet: true)
+    }
     for reply in committing + waiting.map(\.reply) { reply.give("the agent is ending") }
   }
 
@@ -109,6 +127,8 @@ struct AgentLoop: ~Copyable {
     var due = ContinuousClock.now + .seconds(5)
     for entry in waiting { due = min(due, entry.deadline) }
     for time in restartsAt.values { due = min(due, time) }
+    if !ledger.isEmpty { due = min(due, pacedUntil) }
+    if let fallBack { due = min(due, fallBack.until) }
     for time in [retryAt, compareAt, judgeAt].compactMap(\.self) { due = min(due, time) }
     let left = (due - .now).components
     let milliseconds = max(0, left.seconds * 1000 + left.attoseconds / 1_000_000_000_000_000 + 1)
@@ -173,9 +193,10 @@ struct AgentLoop: ~Copyable {
 
   private mutating func endList(_ kind: FollowedKind) {
     heard(kind)
-    switch state.endList(kind, former: former?[kind]) {
+    switch state.endList(kind, former: former?[kind], isTold: session != nil || trial != nil) {
     case .taken(let events):
       ledger.add(events)
+      isRelisted = session != nil
       restartsAt[kind] = nil
       status.change {
         $0.obstacles["list of \(kind.rawValue)"] = nil

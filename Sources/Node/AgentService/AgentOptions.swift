@@ -1,4 +1,5 @@
 public import Addresses
+import Glibc
 import KubernetesAPI
 public import PolicyModel
 
@@ -30,6 +31,8 @@ public struct AgentOptions: Sendable {
   public var attachWait = Duration.seconds(10)
   /// True where nothing is installed: what would be done is reported in the log.
   public var isDryRun = false
+  /// A file that, while it is there, makes each comparison with the kernel find a difference; for tests.
+  public var differenceFile: String?
   /// Where the last proved table is kept for the next boot; /var/lib/netpolc/agent.
   public var libraryDirectory = "/var/lib/netpolc/agent"
   /// The identifier of the boot, which is another after each.
@@ -47,6 +50,9 @@ public struct AgentOptions: Sendable {
     let bytes = (try? SecretSource.file("/proc/sys/kernel/random/boot_id").read()) ?? []
     return String(decoding: bytes.prefix { $0 > 0x20 }, as: UTF8.self)
   }
+
+  /// True where a test asks for a difference from the kernel's program.
+  var pretendsDifference: Bool { differenceFile.map { access($0, F_OK) == 0 } ?? false }
 
   /// Where the plugin finds the agent.
   public var attachmentSocket: String { "\(runDirectory)/cni.sock" }

@@ -138,6 +138,10 @@ extension AgentStatus.Snapshot {
     "netpolc_agent_unreadable_objects_total": "Objects that could not be read, by kind.",
     "netpolc_agent_held_lists_total": "Full lists that were held because of what they would release.",
     "netpolc_agent_address_conflicts_total": "Addresses that several pods came to claim equally.",
+    "netpolc_agent_full_comparisons_total":
+      "Full lists after which all known objects were compared with those that are compiled.",
+    "netpolc_agent_former_tables_total":
+      "Times that the former table was put in force, since the kernel's program stayed another than the new one.",
     "netpolc_agent_comparisons_total": "Comparisons that found the kernel's program to be the table's.",
     "netpolc_agent_denied_packets_logged_total":
       "Denied packets that the kernel's log group gave to the agent.",

@@ -85,7 +85,7 @@ struct ClusterState {
     }
     switch object {
     case .pod(let pod):
-      return view.put(.init(pod: pod, uid: header?.uid ?? "", mirror: header?.mirror))
+      return view.put(apiPod(pod, header))
     case .namespace(let namespace):
       namespaces[namespace.name] = namespace
       return [.namespace(namespace)]
@@ -105,11 +105,17 @@ struct ClusterState {
     }
   }
 
+  /// A pod with its UID where that matters: the runtime tells of this node's pods only.
+  private func apiPod(_ pod: Pod, _ header: ObjectHeader?) -> ClusterView.APIPod {
+    guard pod.node == options.node else { return .init(pod: pod, uid: "") }
+    return .init(pod: pod, uid: header?.uid ?? "", mirror: header?.mirror)
+  }
+
   private mutating func collect(_ kind: FollowedKind, _ object: ReadObject, _ header: ObjectHeader?) {
     if let key = header?.key { lists[kind]?.names.insert("\(key)") }
     switch object {
     case .pod(let pod):
-      lists[kind]?.pods.append(.init(pod: pod, uid: header?.uid ?? "", mirror: header?.mirror))
+      lists[kind]?.pods.append(apiPod(pod, header))
     case .namespace(let namespace): lists[kind]?.namespaces[namespace.name] = namespace
     case .policy(let policy): lists[kind]?.policies[policy.id] = policy
     case .node(let node):
@@ -162,8 +168,9 @@ struct ClusterState {
   /// - Parameters:
   ///   - kind: the kind of the list's objects.
   ///   - former: the number of objects of the kind before the agent's start, where that is known.
+  ///   - isTold: false where nobody asks for the events.
   /// - Returns: the events that the list makes, or the reason to hold it.
-  mutating func endList(_ kind: FollowedKind, former: Int?) -> ListResult {
+  mutating func endList(_ kind: FollowedKind, former: Int?, isTold: Bool = true) -> ListResult {
     guard var list = lists.removeValue(forKey: kind) else { return .taken([]) }
     if kind == .pods {
       for (namespace, name) in podNames where list.kept.contains("\(namespace)/\(name)") {
@@ -192,7 +199,7 @@ struct ClusterState {
     }
     unreadable = unreadable.filter { isThere($0.key) }
     closed = closed.filter { isThere($0.key) }
-    return .taken(take(kind, list))
+    return .taken(take(kind, list, isTold))
   }
 
   /// The number of objects that are known of a kind.
@@ -217,9 +224,9 @@ struct ClusterState {
     needsNodes = needsNodes || policy.hasNodePeers
   }
 
-  private mutating func take(_ kind: FollowedKind, _ list: Listing) -> [ClusterEvent] {
+  private mutating func take(_ kind: FollowedKind, _ list: Listing, _ isTold: Bool) -> [ClusterEvent] {
     switch kind {
-    case .pods: return view.replace(list.pods)
+    case .pods: return view.replace(list.pods, isTold: isTold)
     case .namespaces:
       let gone = namespaces.keys.filter { list.namespaces[$0] == nil }
       namespaces = list.namespaces
@@ -245,32 +252,42 @@ struct ClusterState {
 
   private var podNames: [(String, String)] { view.pods.map { ($0.namespace, $0.name) } }
 
-  /// The numbers of the node's isolated pods, and of those that a list would release.
+  /// The numbers of the node's pods that policies restrict, and of those that a list would release: of all policies for a list of
+  /// pods, else of the policies that the list is about.
   private func released(_ kind: FollowedKind, _ list: Listing) -> (before: Int, released: Int) {
     guard synced.contains(kind), isComplete else { return (0, 0) }
     let own = view.pods.filter { $0.node == options.node && !$0.hostNetwork && !$0.addresses.isEmpty }
-    let before = own.filter { Self.isIsolated($0, policies) }
+    func count(_ before: PodRestrictions, _ after: PodRestrictions) -> (before: Int, released: Int) {
+      let restricted = own.filter(before.concern)
+      return (restricted.count, restricted.count { !after.concern($0) })
+    }
     switch kind {
-    case .policies: return (before.count, before.count { !Self.isIsolated($0, list.policies) })
+    case .policies:
+      return count(
+        PodRestrictions(policies.values, namespaces), PodRestrictions(list.policies.values, namespaces))
+    case .clusterPolicies:
+      return count(
+        PodRestrictions(clusterPolicies.values, namespaces),
+        PodRestrictions(list.policies.values, namespaces))
+    case .namespaces:
+      return count(
+        PodRestrictions(clusterPolicies.values, namespaces),
+        PodRestrictions(clusterPolicies.values, list.namespaces))
     case .pods:
+      let restrictions = PodRestrictions(
+        Array(policies.values) + clusterPolicies.values, namespaces)
       let after = Dictionary(
         list.pods.map { ("\($0.pod.namespace)/\($0.pod.name)", $0.pod) }, uniquingKeysWith: { $1 })
       let attached = Set(view.attached.map { "\($0.namespace)/\($0.name)" })
-      let released = before.count { pod in
+      let restricted = own.filter(restrictions.concern)
+      let released = restricted.count { pod in
         let name = "\(pod.namespace)/\(pod.name)"
         if attached.contains(name) { return false }
         guard let now = after[name], !now.isFinished else { return true }
-        return !Self.isIsolated(now, policies)
+        return !restrictions.concern(now)
       }
-      return (before.count, released)
-    default: return (before.count, 0)
-    }
-  }
-
-  private static func isIsolated(_ pod: Pod, _ policies: [PolicyID: Policy]) -> Bool {
-    policies.values.contains { policy in
-      guard policy.subjects.pods.matches(pod.labels) else { return false }
-      return policy.subjects.namespaces != .own || policy.id.namespace == pod.namespace
+      return (restricted.count, released)
+    case .node, .nodes: return (0, 0)
     }
   }
 

@@ -7,7 +7,7 @@ final class Inbox: Sendable {
   /// Readable when something waits.
   let descriptor: Int32
   /// From so many inputs on those who put more in wait.
-  private static let room = 4096
+  private static let room = 1024
 
   private let bell: Int32
 
@@ -27,23 +27,25 @@ final class Inbox: Sendable {
   }
 
   /// Puts something in at once.
-  func put(_ input: AgentInput) {
+  func put(_ input: AgentInput) { put([input]) }
+
+  private func put(_ inputs: [AgentInput]) {
     let isFirst = waiting.withLock { waiting in
-      waiting.append(input)
-      return waiting.count == 1
+      waiting += inputs
+      return waiting.count == inputs.count
     }
-    if isFirst {
+    if isFirst, !inputs.isEmpty {
       var byte: UInt8 = 1
       write(bell, &byte, 1)
     }
   }
 
-  /// Puts something in when there is room: the server is read no faster than the loop takes.
-  func putInTurn(_ input: AgentInput) async {
+  /// Puts inputs in when there is room: the server is read no faster than the loop takes.
+  func putInTurn(_ inputs: [AgentInput]) async {
     while waiting.withLock({ $0.count >= Self.room }), !Task.isCancelled {
       try? await Task.sleep(for: .milliseconds(1))
     }
-    put(input)
+    put(inputs)
   }
 
   /// Takes all that waits.

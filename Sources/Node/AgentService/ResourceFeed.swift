@@ -18,9 +18,8 @@ struct ResourceFeed: Sendable {
     let reader = APIObjectReader(kind.resource(node: node))
     while !Task.isCancelled {
       let following = Task {
-        for await event in ResourceEvents(of: kind.resource(node: node), from: client) {
-          await bring(event, reader)
-        }
+        var events = ResourceEvents(of: kind.resource(node: node), from: client).makeAsyncIterator()
+        while let batch = await events.nextBatch() { await bring(batch, reader) }
       }
       restarts.follow(kind, following)
       await withTaskCancellationHandler {
@@ -31,19 +30,35 @@ struct ResourceFeed: Sendable {
     }
   }
 
-  private func bring(_ event: ResourceEvent, _ reader: APIObjectReader) async {
-    switch event {
-    case .listBegan(let reason): await inbox.putInTurn(.listBegan(kind, reason))
-    case .listEnded: await inbox.putInTurn(.listEnded(kind))
-    case .bookmark: inbox.put(.heard(kind))
-    case .interrupted(let failure, _): inbox.put(.trouble(kind, "\(failure)"))
-    case .deleted(let object):
-      if let key = object.header?.key { await inbox.putInTurn(.removed(kind, key)) }
-    case .added(let object), .modified(let object):
-      let read = reader.read(object)
-      var closing: Policy?
-      if case .unreadable = read, kind == .policies { closing = reader.closingPolicy(object) }
-      await inbox.putInTurn(.object(kind, read, object.header, closing: closing))
+  private func bring(_ events: [ResourceEvent], _ reader: APIObjectReader) async {
+    let objects = events.compactMap(\.changed)
+    var read = reader.read(objects)[...]
+    var inputs: [AgentInput] = []
+    for event in events {
+      switch event {
+      case .listBegan(let reason): inputs.append(.listBegan(kind, reason))
+      case .listEnded: inputs.append(.listEnded(kind))
+      case .bookmark: inputs.append(.heard(kind))
+      case .interrupted(let failure, _): inputs.append(.trouble(kind, "\(failure)"))
+      case .deleted(let object):
+        if let key = object.header?.key { inputs.append(.removed(kind, key)) }
+      case .added(let object), .modified(let object):
+        guard let result = read.popFirst() else { continue }
+        var closing: Policy?
+        if case .unreadable = result, kind == .policies { closing = reader.closingPolicy(object) }
+        inputs.append(.object(kind, result, object.header, closing: closing))
+      }
+    }
+    await inbox.putInTurn(inputs)
+  }
+}
+
+extension ResourceEvent {
+  /// The object that was added or changed; nil for another event.
+  fileprivate var changed: APIObject? {
+    switch self {
+    case .added(let object), .modified(let object): object
+    default: nil
     }
   }
 }

@@ -3,6 +3,7 @@ import Digest
 import Glibc
 import JSONText
 import KubernetesAPI
+import PolicyModel
 import Ruleset
 import RulesetText
 import SystemPackage
@@ -25,6 +26,37 @@ struct SavedTable: Sendable {
       let known = Set(IPFamily.allCases.map(SetName.knownPods))
       for place in table.sets.indices where known.contains(table.sets[place].name) {
         table.sets[place].elements = []
+      }
+      return table
+    }
+
+    /// The table in which some addresses neither send nor receive, whatever pods had them.
+    func closing(_ closed: Set<IPAddress>) -> Table {
+      var table = table
+      let unguarded = closed.filter { address in
+        !table.sets.contains { $0.name == SetName.knownPods(address.family) }
+      }
+      if !unguarded.isEmpty {
+        var modes = EnforcementModes()
+        modes.unknownPodBlocks = unguarded.sorted().map {
+          CIDR($0, prefixLength: $0.family == .ipv4 ? 32 : 128)
+        }
+        table = TableLayout(modes).guarding(table, known: [])
+        // The chain that denies is common to both families.
+        var names: Set<String> = []
+        table.chains.removeAll { !names.insert($0.name).inserted }
+      }
+      for family in IPFamily.allCases {
+        let gone = closed.filter { $0.family == family }.map { Interval($0.bits) }
+        for place in table.sets.indices where !gone.isEmpty {
+          if table.sets[place].name == SetName.knownPods(family) {
+            let keys = Set(gone.map { ElementKey.single($0) })
+            table.sets[place].elements.removeAll(where: keys.contains)
+          } else if table.sets[place].name == SetName.nodePods(family) {
+            let blocks = IntervalSet(table.sets[place].elements.compactMap(\.fields.first) + gone)
+            table.sets[place].elements = blocks.intervals.map { .single($0) }
+          }
+        }
       }
       return table
     }

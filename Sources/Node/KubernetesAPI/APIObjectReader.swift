@@ -24,6 +24,7 @@ public struct APIObjectReader: Sendable {
   private let opening: [UInt8]
   private let closing = Array("]}".utf8)
   private let kind: String
+  private let shared = SharedParts()
 
   /// A reader of a resource's objects.
   public init(_ resource: APIResource) {
@@ -37,6 +38,31 @@ public struct APIObjectReader: Sendable {
     read(object.json, name: object.header.map { "\(kind) \($0.key)" } ?? "\(kind) without a name")
   }
 
+  /// Reads objects that came together, one result an object. Pods are read as one list: it costs a fifth of single readings.
+  public func read(_ objects: [APIObject]) -> [ReadObject] {
+    if kind == "Pod", objects.count > 1, let pods = pods(objects) { return pods.map { .pod($0) } }
+    return objects.map { read($0) }
+  }
+
+  /// Pods as one list; nil where anything is wrong with one of them.
+  private func pods(_ objects: [APIObject]) -> [Pod]? {
+    var bytes = opening
+    bytes.reserveCapacity(objects.reduce(opening.count + closing.count) { $0 + $1.json.count + 1 })
+    for (place, object) in objects.enumerated() {
+      if place > 0 { bytes.append(UInt8(ascii: ",")) }
+      bytes += object.json
+    }
+    bytes += closing
+    let reading = ManifestReader().read([ManifestSource(name: kind, bytes: bytes)])
+    let pods = reading.contents.pods
+    guard pods.count == objects.count, !reading.diagnostics.contains(where: { $0.severity == .error }),
+      zip(pods, objects).allSatisfy({ pod, object in
+        object.header?.key.name == pod.name && object.header?.key.namespace == pod.namespace
+      })
+    else { return nil }
+    return pods.map(shared.trimmed)
+  }
+
   private func read(_ json: [UInt8], name: String) -> ReadObject {
     // An item of a list may lack its kind: the list says it.
     let source = ManifestSource(name: name, bytes: opening + json + closing)
@@ -44,7 +70,7 @@ public struct APIObjectReader: Sendable {
     let (contents, diagnostics) = (reading.contents, reading.diagnostics)
     let errors = diagnostics.filter { $0.severity == .error }
     if !errors.isEmpty { return .unreadable(errors) }
-    if let pod = contents.pods.first { return .pod(pod) }
+    if let pod = contents.pods.first { return .pod(shared.trimmed(pod)) }
     if let policy = contents.policies.first {
       let closed = diagnostics.filter { $0.id == "closed-policy" }
       return closed.isEmpty ? .policy(policy) : .closed(policy, closed)

@@ -24,6 +24,9 @@ public struct ResourceEvents: AsyncSequence, Sendable {
 
   /// The place in the conversation with the server.
   public struct Iterator: AsyncIteratorProtocol {
+    /// The most events that are told together.
+    private static let batch = 64
+
     private enum Stage {
       /// No stream is open.
       case idle
@@ -74,14 +77,27 @@ public struct ResourceEvents: AsyncSequence, Sendable {
 
     /// The next event; nil once the task is cancelled.
     public mutating func next() async -> ResourceEvent? {
-      while true {
-        if !ready.isEmpty { return ready.removeFirst() }
-        if Task.isCancelled { return nil }
+      guard await prepare() else { return nil }
+      return ready.removeFirst()
+    }
+
+    /// The next events, at least one and as many as were received together; nil once the task is cancelled.
+    public mutating func nextBatch() async -> [ResourceEvent]? {
+      guard await prepare() else { return nil }
+      defer { ready = [] }
+      return ready
+    }
+
+    /// Goes on until there is an event; false once the task is cancelled.
+    private mutating func prepare() async -> Bool {
+      while ready.isEmpty {
+        if Task.isCancelled { return false }
         do throws(APIFailure) { try await step() } catch {
-          if Task.isCancelled { return nil }
+          if Task.isCancelled { return false }
           fail(error)
         }
       }
+      return true
     }
 
     private mutating func step() async throws(APIFailure) {
@@ -96,6 +112,7 @@ public struct ResourceEvents: AsyncSequence, Sendable {
         try await open()
       case .initial(var stream, var lines):
         stage = .idle
+        var isComplete = false
         let line: [UInt8]?
         do throws(APIFailure) { line = try await nextLine(&stream, &lines) } catch {
           initialCuts += 1
@@ -105,13 +122,22 @@ public struct ResourceEvents: AsyncSequence, Sendable {
           initialCuts += 1
           throw .cut("before the end of the list")
         }
-        stage = .initial(stream, lines)
-        try takeInitial(line)
+        var next: [UInt8]? = line
+        while let line = next {
+          try takeInitial(line, &isComplete)
+          next = isComplete || ready.count >= Self.batch ? nil : lines.next()
+        }
+        // The initial events' stream goes on as a watch.
+        stage = isComplete ? .watch(stream, lines) : .initial(stream, lines)
       case .watch(var stream, var lines):
         stage = .idle
         if let line = try await nextLine(&stream, &lines) {
+          var next: [UInt8]? = line
+          while let line = next {
+            try take(line)
+            next = ready.count >= Self.batch ? nil : lines.next()
+          }
           stage = .watch(stream, lines)
-          try take(line)
         } else {
           watchEnded()
         }
@@ -180,12 +206,14 @@ extension ResourceEvents.Iterator {
 // MARK: Answers
 
 extension ResourceEvents.Iterator {
-  private mutating func takeInitial(_ line: [UInt8]) throws(APIFailure) {
+  private mutating func takeInitial(_ line: [UInt8], _ isComplete: inout Bool) throws(APIFailure) {
     switch try WatchEvent(line: line) {
     case .change(let event, _):
       hasToldOfList = true
       ready.append(event)
-    case .bookmark(let version, true): listEnded(version)
+    case .bookmark(let version, true):
+      listEnded(version)
+      isComplete = true
     case .bookmark(_, false):
       // A server that does not know of initial events' end began a plain watch.
       sendsInitialEvents = false
@@ -223,11 +251,15 @@ extension ResourceEvents.Iterator {
       case .item(let json):
         hasToldOfList = true
         ready.append(.added(APIObject(json: json)))
+        if ready.count < Self.batch { continue }
         stage = .page(stream, list)
         return
       case .metadata(let json): metadata = ListMetadata(json: json)
       case .end:
         try pageEnded()
+        return
+      case nil where !ready.isEmpty:
+        stage = .page(stream, list)
         return
       case nil:
         guard let chunk = try await stream.next() else { throw .cut("in the middle of a list") }
@@ -264,8 +296,6 @@ extension ResourceEvents.Iterator {
     reason = .fault
     isListing = false
     ready.append(.listEnded(resourceVersion: version))
-    // The initial events' stream goes on as a watch.
-    if case .initial(let stream, let lines) = stage { stage = .watch(stream, lines) }
     isHeard = true
   }
 

@@ -54,7 +54,7 @@ public struct ClusterView: Sendable {
   /// The node that the agent is for; nil: all pods are subjects, and the runtime places no pod.
   public let node: String?
   private var entries: [Key: Entry] = [:]
-  private var claims: [IPAddress: Set<Key>] = [:]
+  private var claims = AddressClaims()
   private var attachments: [String: SandboxAttachment] = [:]
   /// The pod that each attachment means.
   private var places: [String: Key] = [:]
@@ -78,7 +78,7 @@ public struct ClusterView: Sendable {
 
   /// The pods that have an address, or an equal claim to it, as `namespace/name`; nil where none is known to.
   public func name(of address: IPAddress) -> String? {
-    let names = (claims[address] ?? []).filter { keeps($0, address) }.map { "\($0.namespace)/\($0.name)" }
+    let names = claims.keys(address).filter { keeps($0, address) }.map { "\($0.namespace)/\($0.name)" }
     return names.isEmpty ? nil : names.sorted().joined(separator: " or ")
   }
 
@@ -102,12 +102,17 @@ public struct ClusterView: Sendable {
   }
 
   /// A full list of pods: what it lacks is gone.
-  public mutating func replace(_ pods: [APIPod]) -> [ClusterEvent] {
+  ///
+  /// - Parameters:
+  ///   - pods: all pods, as the API has them.
+  ///   - isTold: false where nobody asks for the events, as before everything is known: there may be a hundred thousand.
+  /// - Returns: the events.
+  public mutating func replace(_ pods: [APIPod], isTold: Bool = true) -> [ClusterEvent] {
     var touched: Set<Key> = []
     let wanted = Set(pods.map { Key($0.pod.namespace, $0.pod.name) })
     for key in entries.keys where !wanted.contains(key) && !isGhost(key) { remove(key, &touched) }
     for pod in pods { put(pod, &touched) }
-    return settle(&touched)
+    return settle(&touched, isTold: isTold)
   }
 
   private mutating func put(_ pod: APIPod, _ touched: inout Set<Key>) {
@@ -143,8 +148,7 @@ public struct ClusterView: Sendable {
     let ghost = Key(key.namespace, "\(key.name)~\(entry.api.uid)")
     let held = entry.attachments.flatMap { attachments[$0]?.addresses ?? [] }
     for address in entry.api.pod.addresses + held {
-      claims[address]?.remove(key)
-      if claims[address]?.isEmpty == true { claims[address] = nil }
+      claims.remove(key, from: address)
     }
     entries[key] = nil
     if let former = entries[ghost] {
@@ -208,9 +212,8 @@ public struct ClusterView: Sendable {
       entries[key]?.attachments.remove(id)
       touched.insert(key)
       for address in attachment.addresses {
-        touched.formUnion(claims[address] ?? [])
-        if !entry.api.pod.addresses.contains(address) { claims[address]?.remove(key) }
-        if claims[address]?.isEmpty == true { claims[address] = nil }
+        touched.formUnion(claims.keys(address))
+        if !entry.api.pod.addresses.contains(address) { claims.remove(key, from: address) }
       }
       if isGhost(key), entries[key]?.attachments.isEmpty == true {
         release(key, &touched)
@@ -222,24 +225,23 @@ public struct ClusterView: Sendable {
   // MARK: Addresses
 
   private mutating func claim(_ address: IPAddress, _ key: Key, _ touched: inout Set<Key>) {
-    touched.formUnion(claims[address] ?? [])
-    claims[address, default: []].insert(key)
+    touched.formUnion(claims.keys(address))
+    claims.insert(key, to: address)
   }
 
   private mutating func release(_ key: Key, _ touched: inout Set<Key>) {
     guard let entry = entries[key] else { return }
     let held = entry.attachments.flatMap { attachments[$0]?.addresses ?? [] }
     for address in entry.api.pod.addresses where !held.contains(address) {
-      claims[address]?.remove(key)
-      if claims[address]?.isEmpty == true { claims[address] = nil }
-      touched.formUnion(claims[address] ?? [])
+      claims.remove(key, from: address)
+      touched.formUnion(claims.keys(address))
     }
   }
 
   /// True where no pod has a better claim to an address. Several pods with an equal claim each keep it.
   private func keeps(_ key: Key, _ address: IPAddress) -> Bool {
     let own = rank(key, address)
-    return claims[address]?.allSatisfy { rank($0, address) <= own } ?? true
+    return claims.keys(address).allSatisfy { rank($0, address) <= own }
   }
 
   private func rank(_ key: Key, _ address: IPAddress) -> (Int, UInt64) {
@@ -278,12 +280,13 @@ public struct ClusterView: Sendable {
     return pod
   }
 
-  private mutating func settle(_ touched: inout Set<Key>) -> [ClusterEvent] {
+  private mutating func settle(_ touched: inout Set<Key>, isTold: Bool = true) -> [ClusterEvent] {
     var events: [ClusterEvent] = []
     for key in touched {
       let pod = effective(key)
       guard pod != told[key] else { continue }
       told[key] = pod
+      guard isTold else { continue }
       events.append(pod.map { .pod($0) } ?? .podRemoved(namespace: key.namespace, name: key.name))
     }
     return events

@@ -54,6 +54,8 @@
     private var sinceRecord = 0
     /// True where the last table was not sent because it was not proved.
     private var isWithheld = false
+    /// The numbers of judgements of a table's slice and of the whole.
+    public private(set) var judgements = (ofSlices: 0, ofWhole: 1)
     /// True where the cluster changed and the table did not: nothing was sent, and nothing was judged.
     public private(set) var isJudgementDue = false
 
@@ -132,10 +134,10 @@
     private mutating func commit(_ change: IncrementalCompiler.Change, isNeeded: Bool) throws(Failure)
       -> Outcome
     {
-      if isNeeded, change.delta.isEmpty, !isWithheld {
-        isJudgementDue = judgement != nil
-      } else if isNeeded || isWithheld {
+      if isWithheld {
         try judge()
+      } else if isNeeded, !isProved(inSliceOf: change) {
+        if change.delta.isEmpty { isJudgementDue = judgement != nil } else { try judge() }
       }
       do throws(EnforcementFailure) {
         let (compiled, proof) = (compiled, proof)
@@ -147,11 +149,19 @@
       } catch { throw .enforcement(error) }
     }
 
+    /// True where a change of a table that was proved is proved by its slice. Where it is not, the whole may be all the same.
+    private mutating func isProved(inSliceOf change: IncrementalCompiler.Change) -> Bool {
+      guard let judgement, !isJudgementDue, let slice = compiled.slice(of: change) else { return false }
+      judgements.ofSlices += 1
+      return judgement(slice.table, slice.cluster) == nil
+    }
+
     /// Judges the table where the cluster changed and the table did not. It takes as long as the table is large.
     ///
     /// - Throws: `unproved`: the table is not that of the cluster; the next `apply` judges and replaces the whole.
     public mutating func judge() throws(Failure) {
       isJudgementDue = false
+      judgements.ofWhole += 1
       if let reason = Self.objection(compiled, judgement) {
         installed.withhold()
         isWithheld = true
@@ -159,6 +169,9 @@
       }
       isWithheld = false
     }
+
+    /// True where nobody has committed a transaction in the network namespace since this session's last.
+    public var isUndisturbed: Bool { installed.isUndisturbed }
 
     /// Says that the kernel may hold another table, as a look at it showed: the next `apply`, of no events if need be, puts
     /// the whole in its place.

@@ -87,6 +87,15 @@ extension Bench {
 
 /// Programs of the shell.
 enum Child {
+  /// The lines that a line of shell prints.
+  static func lines(_ line: String) -> [Substring] {
+    guard let pipe = popen(line, "r") else { return [] }
+    defer { pclose(pipe) }
+    var bytes = [UInt8](repeating: 0, count: 1 << 16)
+    let count = fread(&bytes, 1, bytes.count, pipe)
+    return String(decoding: bytes[..<count], as: UTF8.self).split(separator: "\n")
+  }
+
   /// Runs a line of shell and waits; its status as `wait` gives it, highest memory in bytes, and seconds of the processor.
   @discardableResult
   static func run(_ line: String) -> (status: Int32, peak: Int, processor: Double) {

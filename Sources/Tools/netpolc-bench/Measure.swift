@@ -14,7 +14,7 @@ struct Measure: ParsableCommand {
     abstract: "Measure, and print one table of ratios.",
     discussion: """
       Names: read, yaml, files, start, compile, nodes, print, proof, reading, specification, diff, lint, page, apply, \
-      change, session, packets, sources, agent, tiers, growth; all but tiers if none is named. Those about the kernel need root; they work in network \
+      change, session, packets, sources, agent, tiers, watchers, growth; all but tiers and watchers if none is named. Those about the kernel need root; they work in network \
       namespaces of their own.
       """)
 
@@ -34,7 +34,7 @@ struct Measure: ParsableCommand {
     ("apply", { try $0.apply() }), ("change", { try $0.change() }),
     ("session", { try $0.session() }),
     ("packets", { try $0.packets() }), ("agent", { try $0.agent() }),
-    ("sources", { try $0.sources() }), ("tiers", { try $0.tiers() }),
+    ("sources", { try $0.sources() }), ("tiers", { try $0.tiers() }), ("watchers", { try $0.watchers() }),
   ]
 
   func run() throws {
@@ -46,7 +46,8 @@ struct Measure: ParsableCommand {
     defer { bench.removeFiles() }
     var figures: [Figure] = []
     var failed = false
-    for group in Self.groups where names.contains(group.name) || names.isEmpty && group.name != "tiers" {
+    for group in Self.groups
+    where names.contains(group.name) || names.isEmpty && !["tiers", "watchers"].contains(group.name) {
       StandardErrorText.write("netpolc-bench: \(group.name)\n")
       do {
         figures += try group.measure(bench)

@@ -1,117 +1,126 @@
 import Dispatch
-import Glibc
+import NIOCore
+import NIOPosix
+import NIOSSL
 import Synchronization
 
-/// An API server of prepared bytes at a unix socket: each kind's list, then a watch that sends what it is given.
+/// An API server of prepared bytes at a unix socket, plain or over TLS: each kind as a list that is sent as a watch, an event a chunk
+/// as a real server writes them, then what it is given.
 final class StreamServer: Sendable {
   let path: String
-  private let lists: [String: [UInt8]]
-  private let listener: Int32
-  private let watches = Mutex<[Int32]>([])
+  let isSecure: Bool
+  private let bodies: [String: ByteBuffer]
+  private let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+  private let watches = Mutex<[any Channel]>([])
 
-  /// Serves lists by the path of their kind.
-  init?(_ path: String, lists: [String: [UInt8]]) {
+  /// Serves kinds by their paths.
+  ///
+  /// - Throws: where it cannot listen, or the certificate is none.
+  init(_ path: String, bodies: [String: ByteBuffer], certificate: (chain: String, key: String)?) throws {
     self.path = path
-    self.lists = lists
-    guard let socket = Self.socket(path, { bind($0, $1, $2) }), listen(socket, 16) == 0 else { return nil }
-    listener = socket
-  }
-
-  /// A connection of a client.
-  func connect() -> Int32? { Self.socket(path) { Glibc.connect($0, $1, $2) } }
-
-  /// Takes connections until the process ends.
-  func start() {
-    DispatchQueue(label: "accept").async { [self] in
-      while true {
-        let connection = accept(listener, nil, nil)
-        if connection < 0 { return }
-        DispatchQueue(label: "connection").async { [self] in serve(connection) }
-      }
+    self.bodies = bodies
+    isSecure = certificate != nil
+    let context = try certificate.map { files in
+      try NIOSSLContext(
+        configuration: .makeServerConfiguration(
+          certificateChain: try NIOSSLCertificate.fromPEMFile(files.chain).map { .certificate($0) },
+          privateKey: .privateKey(try NIOSSLPrivateKey(file: files.key, format: .pem))))
     }
+    _ = try ServerBootstrap(group: group).serverChannelOption(.backlog, value: 64)
+      .childChannelInitializer { [self] channel in
+        channel.eventLoop.makeCompletedFuture {
+          if let context {
+            try channel.pipeline.syncOperations.addHandler(NIOSSLServerHandler(context: context))
+          }
+          try channel.pipeline.syncOperations.addHandler(RequestHandler(self))
+        }
+      }.bind(unixDomainSocketPath: path, cleanupExistingSocketFile: true).wait()
   }
+
+  /// Ends the server.
+  func end() { try? group.syncShutdownGracefully() }
+
+  /// The bytes of all bodies.
+  var size: Int { bodies.values.reduce(0) { $0 + $1.readableBytes } }
 
   /// The number of open watches of pods.
   var watchCount: Int { watches.withLock { $0.count } }
 
-  /// Sends the watches of pods a line.
-  func tell(_ line: String) {
-    let chunk = Array("\(String(line.utf8.count, radix: 16))\r\n\(line)\r\n".utf8)
-    for watch in watches.withLock({ $0 }) { Self.write(watch, chunk) }
+  /// Sends the watches of pods some lines, each as a chunk, and returns when the last byte was given to the sockets.
+  func tell(_ lines: [String]) {
+    var buffer = ByteBuffer()
+    for line in lines { buffer.writeString("\(String(line.utf8.count, radix: 16))\r\n\(line)\r\n") }
+    for watch in watches.withLock({ $0 }) { try? watch.writeAndFlush(buffer).wait() }
   }
 
-  private func serve(_ connection: Int32) {
-    var request: [UInt8] = []
-    var part = [UInt8](repeating: 0, count: 16 << 10)
-    while true {
-      let got = read(connection, &part, part.count)
-      if got <= 0 { break }
-      request += part[..<got]
-      guard request.suffix(4).elementsEqual("\r\n\r\n".utf8) else { continue }
-      let line = String(decoding: request.prefix { $0 != 0x0d }, as: UTF8.self)
-      request = []
-      answer(connection, String(line.split(separator: " ").dropFirst().first ?? ""))
+  fileprivate func body(_ kind: String) -> ByteBuffer? { bodies[kind] }
+
+  fileprivate func opened(_ kind: String, _ channel: any Channel) {
+    guard kind == "/api/v1/pods" else { return }
+    watches.withLock { $0.append(channel) }
+    channel.closeFuture.whenComplete { [self] _ in watches.withLock { $0.removeAll { $0 === channel } } }
+  }
+
+  /// Objects as the events of a list that is sent as a watch, with the bookmark that ends it; chunks as they stand on the wire.
+  static func body(of objects: [ArraySlice<UInt8>], apiVersion: String, kind: String) -> ByteBuffer {
+    var buffer = ByteBuffer()
+    buffer.reserveCapacity(objects.reduce(1024) { $0 + $1.count + 64 })
+    func add(_ type: String, _ object: some Collection<UInt8>) {
+      let size = type.utf8.count + object.count + 24
+      buffer.writeString("\(String(size, radix: 16))\r\n{\"type\":\"\(type)\",\"object\":")
+      buffer.writeBytes(object)
+      buffer.writeString("}\n\r\n")
     }
-    watches.withLock { $0.removeAll { $0 == connection } }
-    close(connection)
+    for object in objects { add("ADDED", object) }
+    let bookmark =
+      #"{"kind":"\#(kind)","apiVersion":"\#(apiVersion)","metadata":{"resourceVersion":"1000","annotations":{"k8s.io/initial-events-end":"true"}}}"#
+    add("BOOKMARK", Array(bookmark.utf8))
+    return buffer
   }
+}
 
-  private func answer(_ connection: Int32, _ target: String) {
+/// Answers the requests of one connection.
+private final class RequestHandler: ChannelInboundHandler {
+  typealias InboundIn = ByteBuffer
+  typealias OutboundOut = ByteBuffer
+
+  private let server: StreamServer
+  private var request = ByteBuffer()
+  private static let part = 512 << 10
+
+  init(_ server: StreamServer) { self.server = server }
+
+  func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+    var part = unwrapInboundIn(data)
+    request.writeBuffer(&part)
+    guard request.readableBytesView.suffix(4).elementsEqual("\r\n\r\n".utf8) else { return }
+    let line = String(decoding: request.readableBytesView.prefix { $0 != 0x0d }, as: UTF8.self)
+    request.clear()
+    let target = line.split(separator: " ").dropFirst().first ?? ""
     let kind = String(target.prefix { $0 != "?" })
+    let answer =
+      server.body(kind) == nil
+      ? "HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n"
+      : "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n"
+    context.writeAndFlush(wrapOutboundOut(ByteBuffer(string: answer)), promise: nil)
+    guard let body = server.body(kind) else { return }
     if target.contains("sendInitialEvents") {
-      Self.write(connection, Array("HTTP/1.1 422 X\r\nContent-Length: 2\r\n\r\n{}".utf8))
-    } else if target.contains("watch=1") {
-      Self.write(connection, Array("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n".utf8))
-      if kind == "/api/v1/pods" { watches.withLock { $0.append(connection) } }
+      let bound = NIOLoopBound(self, eventLoop: context.eventLoop)
+      send(body, kind, context.channel, bound)
     } else {
-      let body = lists[kind] ?? []
-      Self.write(connection, Array("HTTP/1.1 200 OK\r\nContent-Length: \(body.count)\r\n\r\n".utf8))
-      Self.write(connection, body)
+      server.opened(kind, context.channel)
     }
   }
 
-  /// The time in which a client receives all lists and throws them away.
-  func throwAway() -> Double {
-    let began = ContinuousClock.now
-    var part = [UInt8](repeating: 0, count: 256 << 10)
-    for (kind, body) in lists {
-      guard let connection = connect() else { return 0 }
-      Self.write(connection, Array("GET \(kind) HTTP/1.1\r\n\r\n".utf8))
-      var left = body.count
-      while left > 0 {
-        let got = read(connection, &part, part.count)
-        if got <= 0 { break }
-        left -= got
-      }
-      close(connection)
+  /// Sends a body part by part, so that no more of it waits than the client takes.
+  private func send(
+    _ body: ByteBuffer, _ kind: String, _ channel: any Channel, _ bound: NIOLoopBound<RequestHandler>
+  ) {
+    var body = body
+    guard let part = body.readSlice(length: min(Self.part, body.readableBytes)), part.readableBytes > 0 else {
+      return server.opened(kind, channel)
     }
-    return began.duration(to: .now) / .seconds(1)
-  }
-
-  private static func write(_ connection: Int32, _ bytes: [UInt8]) {
-    bytes.withUnsafeBytes { all in
-      var rest = all[...]
-      while !rest.isEmpty {
-        let sent = send(
-          connection, UnsafeRawBufferPointer(rebasing: rest).baseAddress, rest.count, Int32(MSG_NOSIGNAL))
-        if sent <= 0 { return }
-        rest = rest.dropFirst(sent)
-      }
-    }
-  }
-
-  private static func socket(
-    _ path: String, _ use: (Int32, UnsafePointer<sockaddr>, socklen_t) -> Int32
-  ) -> Int32? {
-    let number = Glibc.socket(AF_UNIX, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
-    var address = sockaddr_un()
-    address.sun_family = sa_family_t(AF_UNIX)
-    withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: path.utf8.prefix($0.count - 1)) }
-    let result = withUnsafePointer(to: &address) { pointer in
-      pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-        use(number, $0, socklen_t(MemoryLayout<sockaddr_un>.size))
-      }
-    }
-    return result == 0 ? number : nil
+    let rest = body
+    channel.writeAndFlush(part).whenSuccess { bound.value.send(rest, kind, channel, bound) }
   }
 }

@@ -1,14 +1,9 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// A network namespace of its own, gone when `with` returns, in which the nft program is run.
 struct Kernel {
-  struct Outcome {
-    let status: Int32
-    let output: String
-    let errors: String
-  }
-
   private let name: String
 
   static func with<Result>(_ body: (Kernel) throws -> Result) throws -> Result {
@@ -20,7 +15,7 @@ struct Kernel {
   }
 
   /// Runs nft in the namespace.
-  func nft(_ arguments: [String], input: String = "") throws -> Outcome {
+  func nft(_ arguments: [String], input: String = "") throws -> CommandRun {
     try Self.run("/sbin/ip", ["netns", "exec", name, "nft"] + arguments, input: input)
   }
 
@@ -34,26 +29,7 @@ struct Kernel {
   /// `nft -s list ruleset`
   func listing() throws -> String { try nft(["-s", "list", "ruleset"]).output }
 
-  private static func run(_ program: String, _ arguments: [String], input: String = "") throws -> Outcome {
-    let directory = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString)
-    try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
-    defer { try? FileManager.default.removeItem(at: directory) }
-    let files = try ["in", "out", "err"].map { file in
-      let url = directory.appendingPathComponent(file)
-      try Data(file == "in" ? Array(input.utf8) : []).write(to: url)
-      return url
-    }
-    let process = Process()
-    process.executableURL = URL(fileURLWithPath: program)
-    process.arguments = arguments
-    process.standardInput = try FileHandle(forReadingFrom: files[0])
-    process.standardOutput = try FileHandle(forWritingTo: files[1])
-    process.standardError = try FileHandle(forWritingTo: files[2])
-    try process.run()
-    process.waitUntilExit()
-    return Outcome(
-      status: process.terminationStatus,
-      output: String(decoding: try Data(contentsOf: files[1]), as: UTF8.self),
-      errors: String(decoding: try Data(contentsOf: files[2]), as: UTF8.self))
+  private static func run(_ program: String, _ arguments: [String], input: String = "") throws -> CommandRun {
+    try CommandRun(program, arguments, input: input)
   }
 }

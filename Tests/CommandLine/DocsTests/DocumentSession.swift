@@ -80,7 +80,7 @@ struct DocumentSession {
       ["timeout", "-s", "KILL", "120"] + (TestEnvironment.isRoot ? own : []) + ["bash", ".script"]
     process.standardInput = FileHandle.nullDevice
     try Self.unblocked { try process.run() }
-    process.waitUntilExit()
+    _ = process.statusAtEnd()
     let log = try Data(contentsOf: directory.appending(path: ".session"))
     let answers = String(decoding: log, as: UTF8.self).split(separator: "\u{1e}").map {
       part -> Answer in

@@ -34,17 +34,7 @@ struct HelpTests {
 enum Help {
   /// Standard output of `netpolc` with arguments, 80 columns wide by default.
   static func output(_ arguments: [String], columns: Int = 80) throws -> String {
-    let process = Process()
-    process.executableURL = URL(filePath: BuiltProgram.netpolc)
-    process.arguments = arguments
-    process.environment = ProcessInfo.processInfo.environment.merging(["COLUMNS": "\(columns)"]) { $1 }
-    let pipe = Pipe()
-    process.standardOutput = pipe
-    process.standardInput = FileHandle.nullDevice
-    try process.run()
-    let data = pipe.fileHandleForReading.readDataToEndOfFile()
-    process.waitUntilExit()
-    return String(decoding: data, as: UTF8.self)
+    try CommandRun.named("COLUMNS=\(columns)", [BuiltProgram.netpolc] + arguments).output
   }
 
   private struct Dump: Decodable {

@@ -85,14 +85,14 @@ struct AgentHistoryTests {
     }
   }
 
-  private static func policy(_ app: String, port: Int) -> String {
+  static func policy(_ app: String, port: Int) -> String {
     let ingress = #"{"from":[{"podSelector":{"matchLabels":{"app":"client"}}}],"ports":[{"port":\#(port)}]}"#
     return
       #","spec":{"podSelector":{"matchLabels":{"app":"\#(app)"}},"policyTypes":["Ingress","Egress"],"ingress":[\#(ingress)],"egress":[{}]}"#
   }
 
   /// `NETPOLC_FULL` asks for the numbers that the project promises.
-  private static let isFull = ProcessInfo.processInfo.environment["NETPOLC_FULL"] != nil
+  static let isFull = ProcessInfo.processInfo.environment["NETPOLC_FULL"] != nil
 
   @Test("random histories over a faulty connection", arguments: 1...(isFull ? 10 : 3))
   func histories(seed: UInt64) async throws {

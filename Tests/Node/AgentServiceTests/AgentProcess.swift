@@ -104,6 +104,17 @@ final class AgentProcess {
     try process.run()
   }
 
+  /// The agent's resident memory in kilobytes, and its open descriptors.
+  var usage: (kilobytes: Int, descriptors: Int) {
+    get async {
+      let directory = "/proc/\(process.processIdentifier)"
+      let run = try? await shell(
+        "awk '/^VmRSS/ { print $2 }' \(directory)/status; ls \(directory)/fd | wc -l")
+      let numbers = run?.output.split(whereSeparator: \.isWhitespace).compactMap { Int($0) } ?? []
+      return numbers.count == 2 ? (numbers[0], numbers[1]) : (0, 0)
+    }
+  }
+
   /// Ends the agent.
   func kill(_ number: Int32 = SIGKILL) async {
     Foundation.kill(process.processIdentifier, number)

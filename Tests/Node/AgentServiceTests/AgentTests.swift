@@ -7,7 +7,7 @@ import Testing
   "The agent as a process, a kernel's table, a simulated cluster", .serialized, .needsRoot, .bounded,
   .onOwnThread)
 struct AgentTests {
-  private func with(
+  func with(
     _ arguments: [String] = [], _ cluster: SimulatedCluster = .small(), isRouted: Bool = true,
     _ body: (AgentProcess) async throws -> Void
   ) async throws {

@@ -1,0 +1,121 @@
+import Foundation
+import Glibc
+import ScriptedServer
+import TestSupport
+import Testing
+
+extension AgentTests {
+  private static let clusterPolicies = AgentProcess.paths.clusterPolicies
+
+  /// A policy of the cluster that denies what pods of `default` send to a network.
+  private func fence(_ name: String, _ network: String) -> SimulatedCluster.Object {
+    .init(
+      name: name,
+      content:
+        #","spec":{"tier":"Admin","priority":10,"subject":{"namespaces":{}},"egress":[{"action":"Deny","to":[{"networks":["\#(network)"]}]}]}"#
+    )
+  }
+
+  @Test(
+    "a list that lacks a ClusterNetworkPolicy is held where that releases pods, and taken when a second one agrees"
+  )
+  func releasedByClusterPolicies() async throws {
+    let cluster = SimulatedCluster.small()
+    cluster.put(fence("fence", "192.0.2.0/24"), in: Self.clusterPolicies)
+    try await with([], cluster) { agent in
+      try await agent.waitUntilReady()
+      #expect(await agent.table.contains("192.0.2.0/24"))
+      // The store was restored from an old copy: another policy is there, which denies nothing.
+      cluster.setManners { $0.admitted[Self.clusterPolicies] = 0 }
+      cluster.forget(Self.clusterPolicies)
+      cluster.put(
+        .init(
+          name: "other",
+          content:
+            #","spec":{"tier":"Admin","priority":20,"subject":{"namespaces":{}},"egress":[{"action":"Accept","to":[{"networks":["198.51.100.0/24"]}]}]}"#
+        ), in: Self.clusterPolicies)
+      cluster.setManners { $0.admitted[Self.clusterPolicies] = 1 }
+      try await agent.wait("the held list") {
+        try await agent.ask("readyz").output.contains(
+          "held: the list of clusterpolicies objects would release 2 of the node's 2 isolated pods")
+      }
+      #expect(await agent.table.contains("192.0.2.0/24"))
+      cluster.setManners { $0.admitted = [:] }
+      try await agent.wait("the second list") { await !agent.table.contains("192.0.2.0/24") }
+      try await agent.waitUntilReady()
+    }
+  }
+
+  @Test("a SIGTERM that comes while the agent starts ends it")
+  func terminated() async throws {
+    try await with { agent in
+      for milliseconds in [0, 1, 2, 5, 10, 20, 40, 80] {
+        await OwnThread.pause(.milliseconds(milliseconds))
+        await agent.kill(SIGTERM)
+        try agent.start()
+      }
+      try await agent.waitUntilReady()
+    }
+  }
+
+  @Test("after a list everything that is known is compared with what is compiled")
+  func relisted() async throws {
+    try await with { agent in
+      try await agent.waitUntilReady()
+      agent.cluster.compact()
+      await agent.cutConnections()
+      agent.cluster.putPod("other", "client", "10.244.2.12", node: "node-b")
+      agent.cluster.compact()
+      try await agent.wait("the peer") { await agent.table.contains("10.244.2.12") }
+      try await agent.wait("the comparison") {
+        try await agent.ask("metrics").output.contains("netpolc_agent_full_comparisons_total")
+      }
+      agent.cluster.remove(namespace: "default", name: "other", from: AgentProcess.paths.pods)
+      try await agent.wait("the peer's end") { await !agent.table.contains("10.244.2.12") }
+    }
+  }
+
+  @Test(
+    "a difference from the kernel's program that stays: the former table, in which pods that are gone are closed"
+  )
+  func formerTable() async throws {
+    let folder = try TemporaryFolder()
+    let file = folder.path("difference")
+    try await with(["--difference-file", file, "--hold-seconds", "8"]) { agent in
+      try await agent.waitUntilReady()
+      agent.cluster.putPod("gone", "client", "10.244.2.12", node: "node-b")
+      try await agent.wait("the table that is saved") {
+        let saved = try? String(contentsOfFile: agent.folder.path("library/agent/table"), encoding: .utf8)
+        return saved?.contains("10.244.2.12") == true
+      }
+      try folder.write("difference", "")
+      // The new table has neither the pod that goes nor the policy.
+      agent.cluster.remove(namespace: "default", name: "gone", from: AgentProcess.paths.pods)
+      agent.cluster.remove(namespace: "default", name: "web", from: AgentProcess.paths.policies)
+      try await agent.wait("the former table") {
+        let ready = try await agent.ask("readyz")
+        return ready.status != 0 && ready.output.contains("kernel's table stays another")
+          && ready.output.contains("former table: the table of revision")
+      }
+      // The new table is tried again after a while: for that moment it is there.
+      try await agent.wait("the closed pod") {
+        let table = await agent.table
+        return table.contains("in4-default/web")
+          && (table.range(of: #"set node-pods4 \{[^}]*10\.244\.2\.12"#, options: .regularExpression) != nil)
+      }
+      // A pod that goes meanwhile is closed too, and a new one stays closed.
+      agent.cluster.remove(namespace: "default", name: "client", from: AgentProcess.paths.pods)
+      agent.cluster.putPod("new", "client", "10.244.1.33")
+      try await agent.wait("the pod that went") {
+        let known = try await agent.shell("nft list set inet netpolc known4").output
+        return known.contains("10.244.1.10") && !known.contains("10.244.1.11")
+          && !known.contains("10.244.1.33")
+      }
+      #expect(try await agent.ask("metrics").output.contains("netpolc_agent_former_tables_total"))
+      // The kernel executes what is sent again.
+      try FileManager.default.removeItem(atPath: file)
+      try await agent.wait("the new table") { await !agent.table.contains("in4-default/web") }
+      try await agent.waitUntilReady()
+    }
+  }
+}
