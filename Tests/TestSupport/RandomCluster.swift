@@ -19,7 +19,8 @@ public struct RandomCluster: Sendable {
   private static let values = ["a", "b", "c"]
   private static let portNames = ["http", "dns", "metrics"]
   private static let numbers: [UInt16] = [1, 53, 80, 81, 443, 8080, 65535]
-  static let origin = Origin(SourceLocation(file: "random", line: 1, column: 1), field: "")
+  /// The place of every generated object.
+  public static let origin = Origin(SourceLocation(file: "random", line: 1, column: 1), field: "")
 
   /// The cluster of a seed.
   ///

@@ -13,11 +13,5 @@
 
     /// True where `/proc` is mounted and shows this process.
     public static var hasProcFileSystem: Bool { access("/proc/self/exe", F_OK) == 0 }
-
-    /// The commit that the program was built from, in hexadecimal digits; nil for a build that does not say.
-    public static var buildCommit: String? {
-      let text = String(cString: clinux_build_commit())
-      return text.isEmpty ? nil : text
-    }
   }
 #endif

@@ -1,4 +1,5 @@
 import ArgumentParser
+import NodeCompiler
 
 /// The root command: `netpolc`.
 struct Netpolc: ParsableCommand {

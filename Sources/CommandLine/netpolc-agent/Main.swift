@@ -23,7 +23,8 @@ enum Main {
     signal(SIGPIPE, SIG_IGN)
     let help: Set<String> = ["--help", "-h", "help"]
     if !ProcessFacts.hasProcFileSystem, help.isDisjoint(with: arguments) {
-      fputs("netpolc-agent: error: /proc is not mounted, which netpolc-agent needs\n", stderr)
+      let message = Array("netpolc-agent: error: /proc is not mounted, which netpolc-agent needs\n".utf8)
+      _ = write(STDERR_FILENO, message, message.count)
       exit(2)
     }
     // Before any other thread is there: what comes before the agent listens waits for it.

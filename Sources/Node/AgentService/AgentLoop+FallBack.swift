@@ -7,7 +7,6 @@ import NFTables
 import NodeAgent
 import PolicyModel
 import Ruleset
-import RulesetText
 
 /// The former table in the place of one that the kernel does not execute as it was sent.
 struct FallBack {
@@ -69,7 +68,7 @@ extension AgentLoop {
   }
 
   /// The addresses that a pod has in what is compiled.
-  private func known(_ namespace: String, _ name: String) -> [IPAddress] {
+  private mutating func known(_ namespace: String, _ name: String) -> [IPAddress] {
     session?.compiled.addresses(ofPod: name, in: namespace) ?? []
   }
 
@@ -87,8 +86,7 @@ extension AgentLoop {
     do throws(EnforcementFailure) {
       _ = try enforcer.apply(
         Enforcer.Request(
-          table, replacement: NFTPrinter.replacing(table),
-          inputs: InstalledState.Inputs(policies: found.digest, inventory: found.digest),
+          table, inputs: InstalledState.Inputs(policies: found.digest, inventory: found.digest),
           modes: options.modes))
       status.change {
         $0.remarks["former table"] =

@@ -115,7 +115,8 @@ struct ClusterState {
     if let key = header?.key { lists[kind]?.names.insert("\(key)") }
     switch object {
     case .pod(let pod):
-      lists[kind]?.pods.append(apiPod(pod, header))
+      let listed = apiPod(pod, header)
+      lists[kind]?.pods.append(listed)
     case .namespace(let namespace): lists[kind]?.namespaces[namespace.name] = namespace
     case .policy(let policy): lists[kind]?.policies[policy.id] = policy
     case .node(let node):

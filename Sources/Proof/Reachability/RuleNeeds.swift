@@ -63,7 +63,7 @@ struct RuleNeeds {
         at: traffic.map { ofTier in
           ofTier.sorted { $0.key < $1.key }.map { member, names in
             Match(
-              member: member, traffic: TrafficSet.union(of: names.lazy.map { store.traffic($0) }))
+              member: member, traffic: TrafficSet.union(of: names.map { store.traffic($0) }))
           }
         })
     }

@@ -40,7 +40,7 @@ extension LintRule {
       context.eachRule { policy, _, rule in
         var first: [TransportProtocol: [PortSet: Int]] = [:]
         for (index, entry) in rule.ports.entries.enumerated() {
-          if let own = ports(entry), first[entry.transport, default: [:]][own] == nil {
+          if let own = entry.ports.numbers, first[entry.transport, default: [:]][own] == nil {
             first[entry.transport, default: [:]][own] = index
           }
         }

@@ -1,7 +1,7 @@
 /// Objects that grow in one respect, beside three pods `a/x`, `a/y` and `a/z` that stay.
-struct SizedInput {
+struct SizedInput: Sendable {
   /// The objects of one size, as JSON.
-  struct Objects {
+  struct Objects: Sendable {
     var inventory: [String] = []
     var policies: [String]
   }
@@ -11,9 +11,9 @@ struct SizedInput {
   /// The largest size that is measured.
   let size: Int
   /// The objects of a size.
-  let objects: (Int) -> Objects
+  let objects: @Sendable (Int) -> Objects
 
-  init(_ name: String, _ size: Int, _ objects: @escaping (Int) -> Objects) {
+  init(_ name: String, _ size: Int, _ objects: @escaping @Sendable (Int) -> Objects) {
     (self.name, self.size, self.objects) = (name, size, objects)
   }
 

@@ -25,9 +25,9 @@ struct Sizes: ParsableCommand {
   @Option(help: "The program netpolc; the one beside this program if none is given.") var netpolc: String?
 
   /// A command, with the arguments for the files of a directory.
-  private struct Command {
+  private struct Command: Sendable {
     let name: String
-    let arguments: (String) -> String
+    let arguments: @Sendable (String) -> String
   }
 
   private static let commands = [

@@ -48,7 +48,7 @@ struct HostNetworkTests {
       (["shop/agent", "shop/here", "80"], 0), (["shop/agent", "shop/there", "80"], 1),
       (["shop/here", "shop/agent", "80"], 0), (["shop/there", "shop/agent", "80"], 1),
       (["shop/here", "shop/agent", "80", "--pod-to-node", "policies"], 1),
-    ])
+    ] as [([String], Int32)])
   func explained(words: [String], status: Int32) throws {
     let folder = try TemporaryFolder()
     let path = try folder.write("all.yaml", inputs)
