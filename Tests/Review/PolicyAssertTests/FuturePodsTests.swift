@@ -81,7 +81,7 @@ struct FuturePodsTests {
         ),
       ],
       expectation: "{expect: deny, to: {namespace: shop, podsToCome: true, labels: {tier: db}}}",
-      witness: "tier=db with app=other"),
+      witness: "tier=db,app=other"),
     Case(
       says: "every namespace is meant, also those without a policy", policies: [closed],
       expectation: "{expect: deny, to: {podsToCome: true, labels: {tier: db}}}",
@@ -140,7 +140,7 @@ struct FuturePodsTests {
       ],
       expectation:
         "{expect: deny, ports: [5432], to: {namespace: shop, podsToCome: true, labels: {tier: db}}}",
-      witness: "tier=db, its ports metrics=5432/TCP TCP 5432"),
+      witness: "tier=db in namespace shop, its ports metrics=5432/TCP TCP 5432"),
     Case(
       says: "or none",
       policies: [
