@@ -7,7 +7,7 @@ read -ra COMP_WORDS <<< "$COMP_LINE"
 COMP_CWORD=$((${#COMP_WORDS[@]} - 1))
 COMP_TYPE=9
 COMP_KEY=9
-# What a real completion has set by then is read from what `complete` was told.
+# The function that the script registered.
 function=$(complete -p netpolc | sed 's/.*-F \([^ ]*\) .*/\1/')
 previous=
 [ "$COMP_CWORD" = 0 ] || previous=${COMP_WORDS[COMP_CWORD - 1]}

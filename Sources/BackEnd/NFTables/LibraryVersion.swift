@@ -6,13 +6,13 @@
 
 /// The version of the libnftables that this program is linked with, in the library's own words.
 ///
-/// No function of the library tells it: it stands in what `nft -j list tables` prints. So a process of its own, shut in a
-/// network namespace without files, prints that.
+/// No function of the library returns it: it is in what `nft -j list tables` prints. So a process of its own prints that, shut in
+/// a network namespace without files, or where it is; either needs a right that a user in a container may not have.
 public enum LibraryVersion {
   /// The hidden first argument of the process.
   static let argument = "__libnftables-version"
 
-  /// The version, such as `1.0.6`; nil where no namespace is to be had, or the process does not answer within ten seconds.
+  /// The version, such as `1.0.6`; nil where the kernel cannot be asked, or the process does not answer within ten seconds.
   ///
   /// - Parameter executable: a program that calls `runIfRequested` first; this process's own by default.
   /// - Returns: the version, or nil.
@@ -48,12 +48,10 @@ public enum LibraryVersion {
     guard arguments.count == 2, arguments[1] == argument else { return nil }
     #if os(Linux)
       alarm(10)
-      let script = Array("list tables\n".utf8)
-      let failure = script.withUnsafeBytes { bytes in
-        bytes.baseAddress.map { clinux_confine($0, bytes.count) } ?? -EINVAL
-      }
-      guard failure == 0, clinux_nftables_probe() == 0 else { return 1 }
-      return NFTablesScript.run(path: "/script", format: .json)
+      // In a chroot there is no namespace to be had; to list tables changes nothing where this process is.
+      [UInt8(0)].withUnsafeBytes { bytes in _ = bytes.baseAddress.map { clinux_confine($0, bytes.count) } }
+      guard clinux_nftables_probe() == 0 else { return 1 }
+      return NFTablesScript.list("list tables")
     #else
       return 64
     #endif

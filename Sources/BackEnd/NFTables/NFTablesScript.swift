@@ -16,5 +16,15 @@
       if format == .json { nft_ctx_output_set_flags(context, NFTablesListing.json.rawValue) }
       return nft_run_cmd_from_filename(context, path)
     }
+
+    /// Runs a command; what it lists goes to standard output, as JSON.
+    ///
+    /// - Returns: 0 where it was taken.
+    static func list(_ command: String) -> Int32 {
+      let context = nft_ctx_new(UInt32(NFT_CTX_DEFAULT))
+      defer { nft_ctx_free(context) }
+      nft_ctx_output_set_flags(context, NFTablesListing.json.rawValue)
+      return nft_run_cmd_from_buffer(context, command)
+    }
   }
 #endif

@@ -40,10 +40,13 @@ struct ExampleTests {
       let found = Self.examples(in: try Fixtures.text("help/\(name).txt"))
       #expect(!found.isEmpty, "\(name): no examples")
       for example in found {
-        // The revision that the text speaks of is a later one than a session comes to.
+        // The revision that the text speaks of is a later one than a session comes to. What waits for a confirmation
+        // is in the way of another change.
         let line = example.replacing("--to 41", with: "--to 1")
+        let confirmation = line == example ? "" : "; netpolc confirm"
         session.add(
-          "nft delete table inet netpolc 2>/dev/null; rm -rf /run/netpolc; \(Self.before[command] ?? "true")")
+          "nft delete table inet netpolc 2>/dev/null; rm -rf /run/netpolc; \(Self.before[command] ?? "true")\(confirmation)"
+        )
         session.add(line)
         examples.append(example)
       }

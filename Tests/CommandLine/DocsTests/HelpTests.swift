@@ -14,6 +14,15 @@ struct HelpTests {
     if let difference = Golden("help/\(name).txt").difference(from: text) { Issue.record("\(difference)") }
   }
 
+  @Test("the version names the commit and the version of libnftables")
+  func version() throws {
+    let lines = try Help.output(["--version"]).split(separator: "\n")
+    try #require(lines.count == 3, "\(lines)")
+    #expect(lines[0].wholeMatch(of: #/netpolc \d+\.\d+\.\d+(-[0-9A-Za-z.-]+)?/#) != nil, "\(lines[0])")
+    #expect(lines[1].wholeMatch(of: #/commit ([0-9a-f]{7,40}(-dirty)?|unknown: .+)/#) != nil, "\(lines[1])")
+    #expect(lines[2].wholeMatch(of: #/libnftables (\d[0-9.]*|of unknown version: .+)/#) != nil, "\(lines[2])")
+  }
+
   @Test("no recorded help is of a command that is gone")
   func leftOver() {
     let files = (try? FileManager.default.contentsOfDirectory(atPath: Fixtures.path("help"))) ?? []

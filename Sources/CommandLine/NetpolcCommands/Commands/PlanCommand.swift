@@ -25,7 +25,7 @@ struct PlanCommand: ParsableCommand {
       refuses it where the table that is loaded by then is another.
 
       Examples:
-        netpolc plan policies/ --inventory cluster.json --node node-a -o plan.json
+        netpolc plan policies --inventory inventory.yaml --node node-a -o plan.json
         netpolc apply plan.json --confirm-within 2m
 
       Exit status: 0 done; 2 bad input or failure.

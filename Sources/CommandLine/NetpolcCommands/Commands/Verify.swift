@@ -31,8 +31,6 @@ struct Verify: ParsableCommand {
         netpolc verify policies --inventory inventory.yaml --node node-a \\
           --ruleset node-a.nft
         netpolc verify policies --inventory inventory.yaml --live
-        nft list table inet netpolc | netpolc verify policies \\
-          --inventory inventory.yaml --node node-a --ruleset -
 
       Exit status: 0 proven; 1 counterexample, with --watch also no table; 2 error; 3 undecided, because the \
       ruleset holds something that netpolc does not model.

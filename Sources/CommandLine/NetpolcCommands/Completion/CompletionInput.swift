@@ -45,7 +45,7 @@ struct CompletionInput {
     paths = files.isEmpty ? standard : files
   }
 
-  /// Reads the inputs. What cannot be read is left out: the command itself tells of it.
+  /// Reads the inputs. What cannot be read is left out: the command itself reports it.
   var contents: ManifestContents {
     ManifestReader(defaultNamespace: "default").read(ManifestLoader().loadTree(paths).sources).contents
   }

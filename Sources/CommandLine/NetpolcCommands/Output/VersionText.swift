@@ -10,7 +10,7 @@ enum VersionText {
     return """
       netpolc \(ProductVersion.current)
       commit \(commit.isEmpty ? "unknown: built without NETPOLC_COMMIT" : commit)
-      libnftables \(LibraryVersion.ask() ?? "of unknown version: no namespace to ask it in")
+      libnftables \(LibraryVersion.ask() ?? "of unknown version: it needs CAP_NET_ADMIN or a user namespace")
 
       """
   }
