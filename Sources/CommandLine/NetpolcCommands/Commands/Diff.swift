@@ -20,10 +20,6 @@ struct Diff: ParsableCommand {
       same to every pod that could exist are equivalent; pods to come are compared by their labels.
 
       Examples:
-        netpolc diff main:policies HEAD:policies --inventory cluster.yaml
-        netpolc diff old/ new/ --inventory cluster.yaml --format markdown --fail-on widened
-
-      Examples:
         netpolc diff main:policies policies --inventory inventory.yaml
         netpolc diff HEAD:policies policies --inventory inventory.yaml \\
           --fail-on widened --format markdown
