@@ -163,9 +163,7 @@ let package = Package(
     module(
       "Proving", in: "Proof",
       [
-        "Verification", "PolicyTrace", "KernelProgram", "Reachability", "Ruleset", "RulesetText",
-        "PolicyModel",
-        "Addresses",
+        "Verification", "PolicyTrace", "KernelProgram", "Ruleset", "RulesetText", "PolicyModel", "Addresses",
         "Diagnostics",
       ]),
 

@@ -1,7 +1,8 @@
 import CSimdjson
 
-/// The formats of a source.
+/// The notation of a source, by its name or its first bytes.
 public enum SourceFormat {
+  /// JSON by RFC 8259, or YAML as libyaml reads it.
   case json, yaml
 
   /// By the name's ending; of any other name by the first bytes: a brace and a quote begin JSON.

@@ -12,8 +12,11 @@ public struct SourceNode {
 
   /// The value by its notation.
   public enum Content {
+    /// The members of an object, in the order written.
     case object([Member])
+    /// The entries of a list.
     case list([SourceNode])
+    /// The text of a scalar, and its kind by its notation.
     case scalar(String, ScalarKind)
     /// Something that was refused with a finding.
     case refused

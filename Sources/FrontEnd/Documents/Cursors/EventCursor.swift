@@ -1,8 +1,10 @@
 /// The events that a cursor can be at.
 public enum Event: UInt8 {
+  /// The start or the end of an object or of a list.
   case objectStart, objectEnd, arrayStart, arrayEnd
   /// The name of a member; its value follows.
   case key
+  /// A value that is neither an object nor a list.
   case scalar
   /// A YAML alias, which is never followed: so a file cannot grow when it is read.
   case alias
@@ -16,6 +18,7 @@ public enum Event: UInt8 {
 
 /// The kind of a scalar by its notation, before a field says which kind it expects.
 public enum ScalarKind: UInt8 {
+  /// The kinds of JSON, whole numbers apart.
   case null, boolean, integer, number, string
 
   /// True for the same kind, inlined as for events.
@@ -25,6 +28,7 @@ public enum ScalarKind: UInt8 {
 
 /// The additions that YAML allows on a value.
 public enum Decoration: UInt8 {
+  /// Nothing, an anchor (`&name`), or a tag (`!!str`).
   case none, anchor, tag
 
   /// True for the same addition, inlined as for events.
@@ -50,8 +54,12 @@ public struct SyntaxFault: Error {
 /// The text of an event is only there until the cursor moves.
 public protocol EventCursor: ~Copyable {
   /// Moves to the next event.
+  ///
+  /// - Throws: where the source stops being YAML or JSON.
   mutating func next() throws(SyntaxFault) -> Event
   /// Moves over the rest of the object or array whose start was the last event.
+  ///
+  /// - Throws: where the source stops being YAML or JSON.
   mutating func skipContainer() throws(SyntaxFault)
   /// Where the current event stands; a number that grows through the source and identifies the event.
   var position: Int { get }
@@ -66,10 +74,14 @@ public protocol EventCursor: ~Copyable {
   /// The byte offset of a position.
   mutating func offset(of position: Int) -> Int
   /// Reads the current value with all that is in it; see `node`.
+  ///
+  /// - Throws: where the source stops being YAML or JSON.
   mutating func readNode(
     _ event: inout Event, _ field: String, _ context: inout NodeContext
   ) throws(SyntaxFault) -> SourceNode
   /// Reads the member whose key is the current event; see `member`.
+  ///
+  /// - Throws: where the source stops being YAML or JSON.
   mutating func readMember(
     _ event: inout Event, _ field: String, into members: inout [SourceNode.Member],
     _ context: inout NodeContext
