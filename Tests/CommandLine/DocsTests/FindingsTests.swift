@@ -6,8 +6,8 @@ import Testing
 struct FindingsTests {
   /// Findings that no file can bring about by itself.
   static let ofCommandLines: Set<String> = [
-    "custom-workload", "exclusion-without-file", "left-out-excluded", "no-manifests", "policy-in-inventory",
-    "unreadable",
+    "custom-workload", "exclusion-without-file", "left-out-excluded", "left-out-submodule", "no-manifests",
+    "policy-in-inventory", "unreadable",
   ]
 
   /// The ids of the fixtures, each with its file.
@@ -30,10 +30,14 @@ struct FindingsTests {
     session.add(
       "printf 'apiVersion: argoproj.io/v1alpha1\\nkind: Rollout\\nmetadata: {name: web}\\nspec: {template: {metadata: {labels: {app: web}}, spec: {containers: []}}}\\n' | netpolc lint - Fixtures/guide/01-sample >&-"
     )
+    session.add(
+      "(git init -q r && cd r && cp ../Fixtures/guide/01-sample/policy.yaml . && git add . && "
+        + "git update-index --add --cacheinfo 160000,$(git hash-object policy.yaml),sub && git commit -qm one && "
+        + "netpolc compile HEAD: >&-)")
     let commands =
       Self.fixtures.map(\.id) + [
         "policy-in-inventory", "no-manifests", "unreadable", "exclusion-without-file", "left-out-excluded",
-        "custom-workload",
+        "custom-workload", "left-out-submodule",
       ]
     var rows: [(id: String, row: String)] = []
     for (id, answer) in zip(commands, try session.run()) {

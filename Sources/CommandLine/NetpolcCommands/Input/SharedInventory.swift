@@ -80,14 +80,17 @@ final class SharedInventory {
       together = Cluster.resolve(own.contents.policies, resolved)
     }
     let written = own.contents.hasInventory ? own.contents : contents
+    // Field by field: a whole pod costs a count up and down for each of its parts.
+    func onHost(_ pods: [Pod]) -> [Pod] {
+      pods.indices.filter { pods[$0].hostNetwork }.map { pods[$0] }
+    }
+    let hosted = onHost(written.pods) + onHost(written.workloads)
     let isReadable = !(own.diagnostics + diagnostics).contains { $0.severity == .error }
     return Revision(
       cluster: together.cluster, diagnostics: own.diagnostics + (isReadable ? together.diagnostics : []),
       sources: own.sources, leftOut: own.leftOut, networkPolicies: own.networkPolicies, matched: own.matched,
       namespaces: Self.places(written.namespaces.map { ($0.name, $0.origin) }),
-      hostNetwork: Self.places(
-        written.pods.filter(\.hostNetwork).map { ($0.displayName, $0.origin) }
-          + written.workloads.filter(\.hostNetwork).map { ($0.endpointName, $0.origin) }),
+      hostNetwork: Self.places(hosted.map { ($0.isSeveral ? $0.endpointName : $0.displayName, $0.origin) }),
       unenforced: own.unenforced)
   }
 

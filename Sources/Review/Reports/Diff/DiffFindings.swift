@@ -47,13 +47,16 @@ public enum DiffFindings {
 
   /// The findings, in the order of the report.
   public static func findings(_ diff: ConnectivityDiff) -> [ReportedFinding] {
-    diff.reviewChanges.map {
+    var findings = diff.reviewChanges.map {
       ReportedFinding(
         rule: "review-config-changed", severity: .warning,
         message: "\($0.words): the old revision's settings were used", location: $0.location,
         related: $0.others)
-    } + diff.ontoHostNetwork.map(finding) + diff.isolation.map(finding) + diff.allChanges.map(finding)
-      + pods(diff) + uncompared(diff)
+    }
+    findings += diff.ontoHostNetwork.map { finding($0) }
+    findings += diff.isolation.map { finding($0) }
+    findings += diff.allChanges.map { finding($0) }
+    return findings + pods(diff) + uncompared(diff)
   }
 
   private static func pods(_ diff: ConnectivityDiff) -> [ReportedFinding] {
