@@ -190,11 +190,12 @@ struct AnnotatedLineTests {
     let folder = try Self.folder(example)
     let run = try CommandRun.netpolc(
       "diff", "old", "new", "--no-ruleset", "--format", "github", in: folder.path("."))
-    #expect(run.status == 1, "\(run.errors)")
+    // What depends on the address that a workload gets is undecided, and annotated all the same.
+    #expect(run.status == 1 || run.status == 3, "\(run.errors)")
     let found = run.output.split(separator: "\n").filter {
       $0.contains("netpolc connectivity-") || $0.contains("netpolc pods-")
     }.compactMap { line -> String? in
-      let parts = line.split { ",=:".contains($0) }
+      let parts = line.split { ",=: ".contains($0) }
       guard let file = parts.firstIndex(of: "file"), let number = parts.firstIndex(of: "line") else {
         return nil
       }

