@@ -43,7 +43,9 @@ public enum NetpolcProgram {
     do {
       var command = try Netpolc.parseAsRoot(Array(arguments.dropFirst()))
       #if os(Linux)
-        if arguments.dropFirst().first != "help" { try prepareNode() }
+        if arguments.dropFirst().first != "help", helpOptions.isDisjoint(with: arguments) {
+          try prepareNode()
+        }
       #endif
       try command.run()
       return StandardOutput.hasFailed ? Status.trouble : Status.success
@@ -51,6 +53,9 @@ public enum NetpolcProgram {
       return end(with: error)
     }
   }
+
+  /// The options that ask for the help.
+  private static let helpOptions: Set<String> = ["--help", "-h"]
 
   /// Reports why the command ended. Misuse is bad input: status 2 as for any other, where the argument parser alone
   /// would say 64.

@@ -76,7 +76,7 @@ struct ForeignTableTests {
     arguments: [
       "compile \(KernelTests.sample) --apply", "compile \(KernelTests.sample) --apply --dry-run",
       "plan \(KernelTests.sample)", "apply $OUT/plan.json",
-      "rollback --to 1 --inventory Fixtures/guide/inventory.yaml --unknown-pods allow",
+      "rollback --to 1 --inventory Fixtures/guide/inventory.yaml --unknown-pods allow --max-released 100%",
     ])
   func surroundings(command: String) throws {
     let run = try CommandRun.inNamespace(

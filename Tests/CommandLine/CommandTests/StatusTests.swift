@@ -16,10 +16,10 @@ struct StatusTests {
     unshare --net sleep 100 & peer=$!
     until [ "$(readlink /proc/$peer/ns/net)" != "$(readlink /proc/$$/ns/net)" ]; do :; done
     ip link set pv1 netns $peer; ip route add 10.244.1.5/32 dev v1
-    ip route add 10.244.1.6/32 dev v2
-    nsenter -t $peer -n sh -ec 'ip link set lo up; ip link set pv1 up; ip addr add 10.244.1.5/32 dev pv1
+    ip link set pv2 netns $peer; for address in 10.244.1.6 10.244.2.5; do ip route add $address/32 dev v2; done
+    nsenter -t $peer -n sh -ec 'for link in lo pv1 pv2; do ip link set $link up; done; ip addr add 10.244.1.5/32 dev pv1
       ip route add default dev pv1'
-    nsenter -t $peer -n bash -c 'for i in 1 2 3; do echo x > /dev/udp/10.244.1.6/9; done'
+    nsenter -t $peer -n bash -c 'for i in 1 2 3; do echo x > /dev/udp/10.244.1.6/9; echo x > /dev/udp/10.244.2.5/9; done'
     kill $peer
 
     """
@@ -53,10 +53,10 @@ struct StatusTests {
     )
     let status = try ParsedJSON(parsing: run.output)
     #expect(schema.complaints(about: status) == [], "\(run.output)")
-    // Three packets that the policies of the sender deny, which it sends to a pod whose own let them in.
+    // Six packets that the policies of their sender deny, three of them those of their receiver as well.
     if script == Self.counted {
       #expect(
-        run.output.contains(#""wouldBeDeniedPackets":{"atLeast":3,"atMost":3}"#), "\(run.output)")
+        run.output.contains(#""wouldBeDeniedPackets":{"atLeast":6,"atMost":9}"#), "\(run.output)")
     }
     #expect(
       (status["repair"] != nil) == ["delete", "nft add"].contains { script.contains($0) }, "\(run.output)")
