@@ -67,8 +67,8 @@ public struct JSONWriter: Sendable {
     bytes.append(UInt8(ascii: "\""))
   }
 
-  /// What does not show as itself (control and format characters, direction marks, separators of lines) is written as its
-  /// escape, which is the same string to a reader of JSON.
+  /// Appends a scalar; one that does not show as itself (a control or format character, a direction mark, a separator of
+  /// lines) as its escape, which is the same string to a reader of JSON.
   private mutating func escape(_ scalar: Unicode.Scalar) {
     if scalar.value < 0x7f { return escape(UInt8(truncatingIfNeeded: scalar.value)) }
     switch scalar.properties.generalCategory {
