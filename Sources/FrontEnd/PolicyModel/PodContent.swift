@@ -2,7 +2,7 @@ import Addresses
 
 /// The content of a pod, which copies of it share until one is changed: a cluster's pods stand in several indices.
 final class PodContent: @unchecked Sendable {
-  /// What the pod's properties say.
+  /// The values of the pod's properties.
   struct Fields: Hashable {
     var namespace: String
     var name: String

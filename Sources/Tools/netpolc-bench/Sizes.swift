@@ -8,7 +8,7 @@ import LinuxNet
   import Darwin
 #endif
 
-/// `netpolc-bench sizes`.
+/// The command `netpolc-bench sizes`.
 struct Sizes: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Measure how the cost of each command grows with one property of its input.",

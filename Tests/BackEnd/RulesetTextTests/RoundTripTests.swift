@@ -20,7 +20,7 @@ struct RoundTripTests {
       header: ["netpolc", "", "two\nlines } {"], headings: ["self4": "Peers", "forward": "Chains"],
       remarks: ["deny": ["who comes here \"goes\" nowhere; {"]])
     let text = NFTPrinter.replacing(Samples.policy, annotations: annotations)
-    #expect(text.hasPrefix("# netpolc\n#\n# two\n# lines } {\n"))
+    #expect(text.hasPrefix("# netpolc\n#\n# two\\nlines } {\n"))
     #expect(try NFTReader.read(text) == Ruleset([Samples.policy]))
   }
 

@@ -69,7 +69,7 @@ struct DialectTests {
   func unknown() {
     let reading = Self.read(Self.text, .kubernetes)
     #expect(reading.contents.policies.map(\.id.description) == ["default/own"])
-    #expect(reading.diagnostics.map(\.id) == ["policies-not-enforced", "policies-not-enforced"])
+    #expect(reading.diagnostics.map(\.id) == ["policies-not-enforced"])
   }
 
   @Test("a wrong version or field is an error at its place")

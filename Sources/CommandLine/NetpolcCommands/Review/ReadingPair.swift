@@ -20,7 +20,7 @@ struct ReadingPair {
   let changes: [ReviewChange]
   /// Where the sides write their namespaces, and what is on the host network.
   let written: WrittenPlaces
-  /// What differs and is not read: charts, kustomizations, policies of other projects.
+  /// Parts that differ and are not read: charts, kustomizations, policies of other projects.
   let unread: [String]
   /// The small sources of each side and its inventory.
   private let roots: (old: String, new: String)

@@ -7,7 +7,7 @@ struct GitTree {
     case submodule
   }
 
-  /// One entry.
+  /// One file, link or submodule of a tree.
   struct Entry {
     let path: String
     let object: String

@@ -55,7 +55,7 @@ public struct LeftOut: Sendable, Hashable {
     digests[reason, default: [:]][file] = digest
   }
 
-  /// What two revisions leave out and has other content in each, so that it may hold a difference that is not seen.
+  /// Parts that two revisions leave out and that have other content in each: they may hold a difference that is not seen.
   ///
   /// - Parameters:
   ///   - old: the revision before.

@@ -9,7 +9,7 @@ extension PolicyFormat {
   static let adminNetworkPolicy = clusterPolicy(
     .adminNetworkPolicy, ["v1alpha1"], ["anp", "adminnetworkpolicies"], isEarlier: true)
 
-  /// BaselineAdminNetworkPolicy, likewise.
+  /// BaselineAdminNetworkPolicy, which ClusterNetworkPolicy has taken the place of too.
   static let baselineAdminNetworkPolicy = clusterPolicy(
     .baselineAdminNetworkPolicy, ["v1alpha1"], ["banp", "baselineadminnetworkpolicies"], isEarlier: true)
 

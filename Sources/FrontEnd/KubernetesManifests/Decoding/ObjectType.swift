@@ -77,7 +77,7 @@ enum Kind: Sendable {
     }
   }
 
-  /// The name.
+  /// The word that objects have for `kind`.
   var name: String {
     switch self {
     case .policy(let format): format.kind.rawValue
