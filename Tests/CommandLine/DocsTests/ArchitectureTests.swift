@@ -107,7 +107,7 @@ struct ArchitectureTests {
 
   @Test("each arrow is used: a module imports all that it declares")
   func imports() throws {
-    let statement = #/^ *(?:(?:public|package|internal|@testable) )?import ([A-Za-z0-9]+)/#.anchorsMatchLineEndings()
+    let statement = #/^ *(?:(?:public|package|internal) )?import ([A-Za-z0-9]+)/#.anchorsMatchLineEndings()
     for module in try PackageModules().modules where !module.dependencies.isEmpty {
       let folder = "Sources/\(module.stage)/\(module.name)/"
       let text = SwiftSource.all.filter { $0.path.hasPrefix(folder) }.flatMap(\.lines).joined(separator: "\n")
