@@ -108,7 +108,7 @@ struct Sizes: ParsableCommand {
     }
   }
 
-  /// The time at the largest size and its ratio to that of half the size; without a ratio where both are too short to be told
+  /// The time at the largest size and its ratio to that of half the size; without a ratio where both are too short to be distinguished
   /// from noise.
   private static func cell(_ seconds: [Double]) -> String {
     let (half, whole) = (seconds[seconds.count - 2], seconds[seconds.count - 1])
