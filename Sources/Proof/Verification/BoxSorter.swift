@@ -110,6 +110,10 @@ private struct TrafficRange: Hashable {
       let asked =
         value.lower > 65_535 ? nil : Interval(UInt16(value.lower), UInt16(min(value.upper, 65_535)))
       if let both = asked.flatMap(ports.intersection) { ports = both } else { isEmpty = true }
+      // A set for each of 256 protocols would be made, of which all but one are cut away.
+      if let implied = field.impliedL4Proto {
+        if let both = transports.intersection(Interval(implied)) { transports = both } else { isEmpty = true }
+      }
     default: break
     }
   }

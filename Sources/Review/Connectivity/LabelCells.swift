@@ -108,11 +108,11 @@ public struct LabelCells {
   }
 
   private static func isSimpler(_ left: Cell, _ right: Cell) -> Bool {
-    func rank(_ cell: Cell) -> (Int, String) {
-      let pairs = cell.extra + cell.namespace
-      return (pairs.count, pairs.map { "\($0.key)=\($0.value)" }.joined(separator: ","))
+    func words(_ cell: Cell) -> String {
+      (cell.extra + cell.namespace).map { "\($0.key)=\($0.value)" }.joined(separator: ",")
     }
-    return rank(left) < rank(right)
+    let counts = (left.extra.count + left.namespace.count, right.extra.count + right.namespace.count)
+    return counts.0 == counts.1 ? words(left) < words(right) : counts.0 < counts.1
   }
 
   /// The values that can make a difference; nil is the label's absence.
