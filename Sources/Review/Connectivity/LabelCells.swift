@@ -74,14 +74,7 @@ public struct LabelCells {
     let words = (conditions.count + 63) / 64
     var states: [[UInt64]: Cell] = [Array(repeating: .max, count: words): Cell()]
     for (slot, asked) in requirements.sorted(by: { $0.key.key < $1.key.key }) {
-      let choices = values(slot, asked.flatMap(\.requirement.values)).map { value in
-        var mask: [UInt64] = Array(repeating: .max, count: words)
-        let labels = value.map { Labels([Labels.Pair(slot.key, $0)]) } ?? Labels()
-        for (condition, requirement) in asked where !requirement.matches(labels) {
-          mask[condition / 64] &= ~(1 << UInt64(condition % 64))
-        }
-        return (value, mask)
-      }
+      let choices = Self.masks(of: values(slot, asked.flatMap(\.requirement.values)), slot.key, asked, words)
       var next: [[UInt64]: Cell] = [:]
       for (state, cell) in states {
         for (value, mask) in choices {
@@ -89,12 +82,52 @@ public struct LabelCells {
           let candidate = self.cell(cell, slot, value)
           if let known = next[reached], Self.isSimpler(known, candidate) { continue }
           next[reached] = candidate
+          if next.count > limit { return nil }
         }
-        if next.count > limit { return nil }
       }
       states = next
     }
     return states.values.sorted { Self.isSimpler($0, $1) }
+  }
+
+  /// For each value of a key a bit for each condition, which is 1 where the condition may still be met. O(values · words, and the
+  /// values that are listed).
+  private static func masks(
+    of values: [String?], _ key: String,
+    _ asked: [(condition: Int, requirement: LabelSelector.Requirement)], _ words: Int
+  ) -> [(value: String?, mask: [UInt64])] {
+    let requirements = Dictionary(grouping: asked, by: \.condition).mapValues { $0.map(\.requirement) }
+    var listing: [String: Set<Int>] = [:]
+    for (condition, requirement) in asked {
+      for value in requirement.values { listing[value, default: []].insert(condition) }
+    }
+    func isMet(_ condition: Int, _ labels: Labels) -> Bool {
+      (requirements[condition] ?? []).allSatisfy { $0.matches(labels) }
+    }
+    func mask(_ labels: Labels) -> [UInt64] {
+      var mask: [UInt64] = Array(repeating: .max, count: words)
+      for condition in requirements.keys where !isMet(condition, labels) {
+        mask[condition / 64] &= ~(1 << UInt64(condition % 64))
+      }
+      return mask
+    }
+    // Conditions that do not list a value say of it what they say of one that none lists.
+    var unlisted = "unlisted"
+    while listing[unlisted] != nil { unlisted += "-1" }
+    let (absent, other) = (mask(Labels()), mask(Labels([Labels.Pair(key, unlisted)])))
+    return values.map { value in
+      guard let value else { return (nil, absent) }
+      var mask = other
+      for condition in listing[value] ?? [] {
+        let bit: UInt64 = 1 << UInt64(condition % 64)
+        if isMet(condition, Labels([Labels.Pair(key, value)])) {
+          mask[condition / 64] |= bit
+        } else {
+          mask[condition / 64] &= ~bit
+        }
+      }
+      return (value, mask)
+    }
   }
 
   private func cell(_ cell: Cell, _ slot: Slot, _ value: String?) -> Cell {

@@ -19,10 +19,8 @@ struct SizedInput: Sendable {
 
   /// The objects that are there in every size.
   static let common = [
-    """
-    {"apiVersion": "v1", "kind": "Node", "metadata": {"name": "n1"}, "spec": {"podCIDRs": ["10.1.0.0/16"]},
-     "status": {"addresses": [{"type": "InternalIP", "address": "192.168.0.1"}]}}
-    """, namespace("a"), pod("x", 0x0a01_0002), pod("y", 0x0a01_0003), pod("z", 0x0a01_0004),
+    node("n1", podCIDR: "10.1.0.0/16"), node("n2", podCIDR: "10.2.0.0/16"), namespace("a"),
+    pod("x", 0x0a01_0002), pod("y", 0x0a01_0003), pod("z", 0x0a01_0004),
   ]
 
   /// A policy that a later revision has besides.
@@ -74,7 +72,7 @@ struct SizedInput: Sendable {
         inventory: (0..<n).flatMap { number in
           [
             namespace("s\(number)", labels: object([("team", "t\(number)")])),
-            pod("w", 0x0a01_0100 + UInt32(number), in: "s\(number)"),
+            pod("w", 0x0a02_0100 + UInt32(number), in: "s\(number)", node: "n2"),
           ]
         },
         policies: (0..<n).map { number in
@@ -166,16 +164,23 @@ struct SizedInput: Sendable {
       """
   }
 
+  private static func node(_ name: String, podCIDR: String) -> String {
+    """
+    {"apiVersion": "v1", "kind": "Node", "metadata": {"name": "\(name)"}, "spec": {"podCIDRs": ["\(podCIDR)"]},
+     "status": {"addresses": [{"type": "InternalIP", "address": "192.168.0.\(name.dropFirst())"}]}}
+    """
+  }
+
   private static func namespace(_ name: String, labels: String = "{}") -> String {
     "{\"apiVersion\": \"v1\", \"kind\": \"Namespace\", \"metadata\": {\"name\": \"\(name)\", \"labels\": \(labels)}}"
   }
 
   private static func pod(
-    _ name: String, _ bits: UInt32, in namespace: String = "a", labels: String? = nil
+    _ name: String, _ bits: UInt32, in namespace: String = "a", node: String = "n1", labels: String? = nil
   ) -> String {
     """
     {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "\(name)", "namespace": "\(namespace)",
-      "labels": \(labels ?? object([("app", name)]))}, "spec": {"nodeName": "n1", "containers": [{"name": "c"}]},
+      "labels": \(labels ?? object([("app", name)]))}, "spec": {"nodeName": "\(node)", "containers": [{"name": "c"}]},
      "status": {"phase": "Running", "podIP": "\(address(bits))", "podIPs": [{"ip": "\(address(bits))"}]}}
     """
   }
