@@ -23,6 +23,9 @@ struct SizedInput: Sendable {
     pod("x", 0x0a01_0002), pod("y", 0x0a01_0003), pod("z", 0x0a01_0004),
   ]
 
+  /// The policy of the least input, whose cost is not counted.
+  static let least = policy("least", selector: app("y"), ingress: [])
+
   /// A policy that a later revision has besides.
   static let added = policy("added", selector: app("z"), ingress: [rule(from: [peer(app("x"))])])
 

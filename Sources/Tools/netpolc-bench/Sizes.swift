@@ -83,7 +83,7 @@ struct Sizes: ParsableCommand {
       }
       return run.processor
     }
-    try write(.init(policies: [SizedInput.added]), to: directory + "/least")
+    try write(.init(policies: [SizedInput.least]), to: directory + "/least")
     let head = ["what grows", "to"] + Self.commands.map(\.name)
     print("| \(head.joined(separator: " | ")) |\n|\(head.map { _ in "---|" }.joined())")
     let least = try Self.commands.map { command in
