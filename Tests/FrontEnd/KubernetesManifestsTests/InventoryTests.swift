@@ -146,7 +146,7 @@ struct InventoryTests {
           #"4️⃣ spec.containers[0].ports[1].protocol: Unsupported value: "tcp": supported values: "SCTP", "TCP", "UDP" [unsupported-value]"#,
           #"5️⃣ status.phase: Unsupported value: "Runing": supported values: "Failed", "Pending", "Running", "Succeeded", "Unknown" [unsupported-value]"#,
           #"6️⃣ warning: status.podIP: Invalid value: "10.0.0.256": must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff): it is left out, and no policy is enforced at it [invalid-address]"#,
-          #"7️⃣ spec.podCIDR: Invalid value: "10.0.0.0": must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64) [invalid-cidr]"#,
+          #"7️⃣ warning: spec.podCIDR: Invalid value: "10.0.0.0": must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64): it is left out [invalid-cidr]"#,
         ])
   }
 
