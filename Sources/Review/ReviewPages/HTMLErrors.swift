@@ -26,7 +26,7 @@ public enum HTMLErrors {
     if !finding.field.isEmpty { item += "<code>\(finding.field)</code> " }
     item += "\(finding.message) <span class=\"dim\">[\(finding.id)]</span>"
     if others > 0 { item += ", and \(others) more like this" }
-    if let line = finding.sourceLine { item += "<pre>\(line)</pre>" }
+    if let line = finding.sourceLine, !line.isEmpty { item += "<pre>\(line)</pre>" }
     return item + "</li>\n"
   }
 }
