@@ -172,7 +172,7 @@
     /// Says that a difference was worked out and not sent: the next `commit` puts the whole in its place.
     public mutating func withhold() { doubt = doubt ?? .uncertain(Self.notMade) }
 
-    /// True where nobody has committed a transaction in the network namespace since the last one of this table.
+    /// True where no transaction was committed in the network namespace since the last one of this table.
     public var isUndisturbed: Bool {
       generation != 0
         && generation == (try? socket.ask { () throws(SystemFailure) in try TableFacts.generation() })

@@ -46,7 +46,7 @@ extension AgentLoop {
       status.change { $0.obstacles["kernel"] = nil }
     case .different(let words):
       session?.distrust()
-      // Where nobody else touched the table, a repair that changes nothing is not tried for ever.
+      // Where no other program touched the table, a repair that changes nothing is not tried for ever.
       staying = isOwn ? staying + 1 : 0
       if staying > 1 { return restoreFormer(because: words) }
       let wait = waitBeforeRepair()

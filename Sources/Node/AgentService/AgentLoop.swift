@@ -59,7 +59,7 @@ struct AgentLoop: ~Copyable {
   var isRelisted = false
   /// The earliest time of the next commit of events: a stream of them does not take the whole core.
   var pacedUntil = ContinuousClock.now
-  /// The commits in a row after which the kernel's program was another though nobody else had touched it.
+  /// The commits in a row after which the kernel's program was another though no other program had touched it.
   var staying = 0
   /// The former table, in force while the new one makes another program of the kernel's.
   var fallBack: FallBack?
@@ -127,7 +127,7 @@ struct AgentLoop: ~Copyable {
     var due = ContinuousClock.now + .seconds(5)
     for entry in waiting { due = min(due, entry.deadline) }
     for time in restartsAt.values { due = min(due, time) }
-    if !ledger.isEmpty { due = min(due, pacedUntil) }
+    if failures == 0, fallBack == nil, isRelisted || !ledger.isEmpty { due = min(due, pacedUntil) }
     if let fallBack { due = min(due, fallBack.until) }
     for time in [retryAt, compareAt, judgeAt].compactMap(\.self) { due = min(due, time) }
     let left = (due - .now).components

@@ -169,7 +169,7 @@ struct ClusterState {
   /// - Parameters:
   ///   - kind: the kind of the list's objects.
   ///   - former: the number of objects of the kind before the agent's start, where that is known.
-  ///   - isTold: false where nobody asks for the events.
+  ///   - isTold: false where the events are not asked for.
   /// - Returns: the events that the list makes, or the reason to hold it.
   mutating func endList(_ kind: FollowedKind, former: Int?, isTold: Bool = true) -> ListResult {
     guard var list = lists.removeValue(forKey: kind) else { return .taken([]) }

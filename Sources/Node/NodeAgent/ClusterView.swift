@@ -105,7 +105,7 @@ public struct ClusterView: Sendable {
   ///
   /// - Parameters:
   ///   - pods: all pods, as the API has them.
-  ///   - isTold: false where nobody asks for the events, as before everything is known: there may be a hundred thousand.
+  ///   - isTold: false where the events are not asked for, as before everything is known: there may be a hundred thousand.
   /// - Returns: the events.
   public mutating func replace(_ pods: [APIPod], isTold: Bool = true) -> [ClusterEvent] {
     var touched: Set<Key> = []

@@ -170,7 +170,7 @@
       isWithheld = false
     }
 
-    /// True where nobody has committed a transaction in the network namespace since this session's last.
+    /// True where no transaction was committed in the network namespace since this session's last.
     public var isUndisturbed: Bool { installed.isUndisturbed }
 
     /// Says that the kernel may hold another table, as a look at it showed: the next `apply`, of no events if need be, puts
