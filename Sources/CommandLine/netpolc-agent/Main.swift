@@ -27,8 +27,8 @@ enum Main {
       _ = write(STDERR_FILENO, message, message.count)
       exit(2)
     }
-    // Before any other thread is there: what comes before the agent listens waits for it.
-    if arguments.dropFirst().first == "run" { EndSignal.block() }
+    // What comes before the agent listens waits for it.
+    if arguments.dropFirst().first == "run" { EndSignal.take() }
     do {
       await NetpolcAgent.main(try OptionsFile.expand(Array(arguments.dropFirst())))
     } catch { NetpolcAgent.exit(withError: error) }

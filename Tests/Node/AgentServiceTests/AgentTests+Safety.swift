@@ -55,6 +55,10 @@ extension AgentTests {
         try agent.start()
       }
       try await agent.waitUntilReady()
+      // In order: the table is saved for the next boot.
+      await agent.kill(SIGTERM)
+      let saved = try String(contentsOfFile: agent.folder.path("library/agent/table"), encoding: .utf8)
+      #expect(saved.contains("10.244.1.10"))
     }
   }
 
