@@ -66,7 +66,7 @@ final class StreamServer: Sendable {
     var buffer = ByteBuffer()
     buffer.reserveCapacity(objects.reduce(1024) { $0 + $1.count + 64 })
     func add(_ type: String, _ object: some Collection<UInt8>) {
-      let size = type.utf8.count + object.count + 24
+      let size = type.utf8.count + object.count + 22
       buffer.writeString("\(String(size, radix: 16))\r\n{\"type\":\"\(type)\",\"object\":")
       buffer.writeBytes(object)
       buffer.writeString("}\n\r\n")
