@@ -62,13 +62,21 @@ extension ChainBuilder {
     let policies = Array(Set(mapped.map(\.policy))).sorted()
     let origins = mapped.flatMap(\.origins)
     var lines: [Line] = []
+    // Elements are many, and decisions few.
+    var verdicts: [Int: Verdict] = [:]
+    func verdict(_ entry: DecisionTable.Entry, _ builder: inout ChainBuilder) -> Verdict {
+      if let known = verdicts[entry.number] { return known }
+      let made = builder.verdict(of: entry.decision, scope, rest: rest)
+      verdicts[entry.number] = made
+      return made
+    }
     let lookups = [
       (SetName.podMap(of: scope.chain), table.pods, SetFlags()),
       (SetName.blockMap(of: scope.chain), table.blocks, .interval),
     ]
     for (name, entries, flags) in lookups where !entries.isEmpty {
       let elements = entries.map { entry in
-        VerdictElement(.single(entry.interval), verdict(of: entry.decision, scope, rest: rest))
+        VerdictElement(.single(entry.interval), verdict(entry, &self))
       }
       maps[name] = VerdictMap(name, key: [scope.family.dataType], flags: flags, elements: elements)
       lines.append(

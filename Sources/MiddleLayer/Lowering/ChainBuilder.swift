@@ -20,6 +20,8 @@ public struct ChainBuilder {
   public private(set) var isDense = false
   /// Where the rules come from.
   var rules: [Provenance.Rule] = []
+  /// The number of each list of conditions.
+  private var conditionNumbers: [[Statement]: Int] = [:]
   /// The conditions of terms that classes share.
   private var sharedConditions: [SharedTerm: [RuleConditions]] = [:]
   /// The addresses that lookups of ordered tiers copied so far.
@@ -145,21 +147,23 @@ public struct ChainBuilder {
     -> [Line]
   {
     var lines: [Line] = []
-    var known: [[Statement]: Int] = [:]
+    var known: [RuleKey: Int] = [:]
     for term in terms {
       for conditions in ruleConditions(scope, term, &book) {
-        let statements = conditions.statements + [verdict(of: term.action, scope)]
         for set in conditions.sets { sets.use(set.name, by: term.policy) }
-        if let before = known[statements] {
+        // Where nothing is asked behind the tier, to pass is to accept.
+        let action = term.action == .pass && scope.next == nil ? .accept : term.action
+        let key = RuleKey(conditions: conditions.number, action: action)
+        if let before = known[key] {
           lines[before].policies.append(term.policy)
           lines[before].origins += term.origins
           continue
         }
-        known[statements] = lines.count
+        known[key] = lines.count
         lines.append(
           Line(
             rule: Rule(
-              statements,
+              conditions.statements + [verdict(of: term.action, scope)],
               comment: conditions.comment ?? RuleComment.make(term.policy, term.origins, name: term.name)),
             policies: [term.policy],
             origins: term.origins))
@@ -168,8 +172,16 @@ public struct ChainBuilder {
     return lines
   }
 
+  /// Conditions with an action: what two equal ones of a chain say stands once.
+  private struct RuleKey: Hashable {
+    let conditions: Int
+    let action: RuleAction
+  }
+
   /// The conditions of one rule of a term in a family, with the sets that they use.
   struct RuleConditions {
+    /// The same number for equal statements.
+    let number: Int
     let statements: [Statement]
     let sets: [SetRegistry.Kept]
     /// The comment of the rule, where it was made already.
@@ -197,10 +209,14 @@ public struct ChainBuilder {
     }
     let made = term.ports.alternatives(&sets).map { ports in
       let statements = peer + ports
+      let number = conditionNumbers[statements] ?? conditionNumbers.count
+      conditionNumbers[statements] = number
       return RuleConditions(
-        statements: statements,
+        number: number, statements: statements,
         sets: statements.compactMap { statement in
-          guard case .match(let match) = statement, case .namedSet(let set) = match.operand else { return nil }
+          guard case .match(let match) = statement, case .namedSet(let set) = match.operand else {
+            return nil
+          }
           return sets.kept(set)
         },
         comment: shared.map { _ in RuleComment.make(term.policy, term.origins, name: term.name) })

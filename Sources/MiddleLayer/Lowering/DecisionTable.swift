@@ -10,6 +10,8 @@ struct DecisionTable {
     let interval: Interval<UInt128>
     /// The decision about their traffic.
     let decision: PortDecision
+    /// A number of the decision: of two entries with one number the decisions are equal.
+    let number: Int
   }
 
   /// Addresses of pods, one an entry, ascending. What blocks say of them is in it already.
@@ -52,12 +54,13 @@ struct DecisionTable {
     // Each group has one set of addresses: where two of its blocks overlap, the end of one is no end.
     let pieces = Self.pieces(intervals.enumerated().map { (IntervalSet($0.element), $0.offset) })
     for piece in pieces {
-      let decision = decisions[piece.terms]
+      let (decision, number) = decisions[piece.terms]
       if let last = blocks.last, last.interval.upper &+ 1 == piece.interval.lower, last.decision == decision {
         blocks[blocks.count - 1] = Entry(
-          interval: Interval(last.interval.lower, piece.interval.upper), decision: decision)
+          interval: Interval(last.interval.lower, piece.interval.upper), decision: decision,
+          number: last.number)
       } else {
-        blocks.append(Entry(interval: piece.interval, decision: decision))
+        blocks.append(Entry(interval: piece.interval, decision: decision, number: number))
       }
     }
     var piece = 0
@@ -65,7 +68,8 @@ struct DecisionTable {
       while piece < pieces.count, pieces[piece].interval.upper < address { piece += 1 }
       let covering =
         piece < pieces.count && pieces[piece].interval.lower <= address ? pieces[piece].terms : []
-      pods.append(Entry(interval: Interval(address), decision: decisions[own + covering]))
+      let (decision, number) = decisions[own + covering]
+      pods.append(Entry(interval: Interval(address), decision: decision, number: number))
     }
   }
 
@@ -81,16 +85,17 @@ struct DecisionTable {
 
     let groups: [Group]
     let otherwise: PortDecision.Outcome
-    private var known: [[Int]: PortDecision] = [:]
+    private var known: [[Int]: (decision: PortDecision, number: Int)] = [:]
 
     init(groups: [Group], otherwise: PortDecision.Outcome) {
       self.groups = groups
       self.otherwise = otherwise
     }
 
-    subscript(terms: [Int]) -> PortDecision {
+    /// The decision of terms, and its place among those that were made.
+    subscript(terms: [Int]) -> (decision: PortDecision, number: Int) {
       mutating get {
-        let numbers = Set(terms).sorted()
+        let numbers = terms.count == 1 ? terms : Set(terms).sorted()
         if let decision = known[numbers] { return decision }
         var steps: [(outcome: PortDecision.Outcome, ports: PortMatch)] = []
         var rest = numbers[...]
@@ -99,9 +104,9 @@ struct DecisionTable {
           steps.append((.init(groups[first].action), .union(run.map { groups[$0].ports })))
           rest = rest.dropFirst(run.count)
         }
-        let decision = PortDecision(firstOf: steps, otherwise: otherwise)
-        known[numbers] = decision
-        return decision
+        let made = (PortDecision(firstOf: steps, otherwise: otherwise), known.count)
+        known[numbers] = made
+        return made
       }
     }
   }

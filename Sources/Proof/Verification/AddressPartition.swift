@@ -99,7 +99,9 @@ struct AddressPartition {
 
   private mutating func divide(byRanges keys: [ElementKey], _ fields: [Field]) {
     for key in keys {
-      for (interval, field) in zip(key.fields, fields) where field.type == family.addressType { divide(interval) }
+      for (interval, field) in zip(key.fields, fields) where field.type == family.addressType {
+        divide(interval)
+      }
     }
   }
 
@@ -120,7 +122,9 @@ struct AddressPartition {
     for (place, stretch) in ofPlace.enumerated() { members[stretch, default: []].append(place) }
     // One of them, the one with the most, keeps the parts as they are.
     let largest = members.max { ($0.value.count, $1.key) < ($1.value.count, $0.key) }?.key
-    for (stretch, places) in members.sorted(by: { $0.key < $1.key }) where stretch != largest { divide(places) }
+    for (stretch, places) in members.sorted(by: { $0.key < $1.key }) where stretch != largest {
+      divide(places)
+    }
     return (starts, ofPlace)
   }
 }

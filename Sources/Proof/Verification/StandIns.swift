@@ -25,7 +25,10 @@ struct StandIns {
   /// The stand-ins of a cluster for a table, given decoded for each family; nil where addresses belong to several pods.
   ///
   /// - Complexity: O(n log n) in the pods and the elements of the table.
-  init?(_ whole: Cluster, subjects: [Bool], _ tables: [(family: IPFamily, table: Table)], _ modes: EnforcementModes) {
+  init?(
+    _ whole: Cluster, subjects: [Bool], _ tables: [(family: IPFamily, table: Table)],
+    _ modes: EnforcementModes
+  ) {
     guard let cells = PodCells(whole, subjects: subjects) else { return nil }
     cluster = whole
     let own = subjects.indices.filter { subjects[$0] }
@@ -68,7 +71,8 @@ struct StandIns {
     self.subjects = kept
   }
 
-  private static func partition(_ family: IPFamily, _ cluster: Cluster, _ cells: PodCells) -> AddressPartition {
+  private static func partition(_ family: IPFamily, _ cluster: Cluster, _ cells: PodCells) -> AddressPartition
+  {
     var addresses: [UInt128] = []
     var cellOfAddress: [Int32] = []
     for place in cluster.pods.indices {
@@ -176,7 +180,9 @@ struct StandIns {
   /// The packet of the whole cluster that a packet between stand-ins and others is; nil where one of its addresses was
   /// exchanged away.
   func original(_ packet: Packet) -> Packet? {
-    guard let source = original(packet.source), let destination = original(packet.destination) else { return nil }
+    guard let source = original(packet.source), let destination = original(packet.destination) else {
+      return nil
+    }
     var packet = packet
     packet.source = source
     packet.destination = destination

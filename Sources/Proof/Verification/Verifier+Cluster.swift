@@ -25,6 +25,7 @@ extension Verifier {
   ///   - node: the node whose pods are isolated; nil: every pod.
   ///   - modes: the modes in which the table was made.
   ///   - least: the number of pods from which on some stand for others.
+  /// - Returns: the result as it would be with every pod.
   public static func verify(
     _ program: KernelTable, for cluster: Cluster, node: String?, modes: EnforcementModes = EnforcementModes(),
     standInsFrom least: Int = 1_000
@@ -35,7 +36,9 @@ extension Verifier {
       if let standIns = StandIns(cluster, subjects: subjects, decoded, modes) {
         let result = Verifier(standIns, modes: modes, limit: 8).verify(program, decoded)
         // A packet that only stand-ins can send, or about which the two ways to execute a table disagree, shows nothing.
-        guard case .undecided(let reasons) = result, reasons.contains(where: \.isOfOnePacket) else { return result }
+        guard case .undecided(let reasons) = result, reasons.contains(where: \.isOfOnePacket) else {
+          return result
+        }
       }
     }
     return Verifier(Specification(cluster, node: node), modes: modes).verify(program, decoded)

@@ -301,7 +301,8 @@ public struct Verifier {
 
   /// A counterexample; `original` is the packet of the cluster itself.
   private func counterexample(
-    _ packet: Packet, _ original: Packet, _ evaluation: Evaluation, _ obligation: Obligation, _ requirement: Requirement
+    _ packet: Packet, _ original: Packet, _ evaluation: Evaluation, _ obligation: Obligation,
+    _ requirement: Requirement
   ) -> Counterexample {
     let source = specification.pod(at: packet.source)
     let destination = specification.pod(at: packet.destination)

@@ -62,7 +62,8 @@ extension Bench {
   /// The seconds that a new UDP flow and a new TCP connection between two pods take under each of some rulesets, which take
   /// turns, once for each round.
   static func newConnections(
-    _ texts: [String], from source: IPAddress = talkers[0], to destination: IPAddress = talkers[1], rounds: Int
+    _ texts: [String], from source: IPAddress = talkers[0], to destination: IPAddress = talkers[1],
+    rounds: Int
   ) throws -> (udp: [[Double]], tcp: [[Double]]) {
     let lab = try PacketLab(pods: [.init("pod-0", [source]), .init("pod-1", [destination])])
     let talk = try Talk(lab, from: source, to: destination)

@@ -20,8 +20,8 @@ extension Bench {
   }
 
   /// Measures new connections under ClusterNetworkPolicies of 25 rules each way: of a small cluster, whose rules become
-  /// lookups, and of the large one, where most lists are walked.
-  func tierPackets(_ large: Cluster) throws -> [Figure] {
+  /// lookups.
+  func tierPackets() throws -> [Figure] {
     var texts = [Self.emptyHook]
     for peers in TierPeers.allCases {
       for count in [1, 100] {
@@ -40,16 +40,17 @@ extension Bench {
             name: "\(name), 100 ClusterNetworkPolicies, \(peers.words)", cost: hundred,
             against: "forward hook without rules", limit: least[0], target: peers.target),
           Figure(
-            name: "\(name), 100 ClusterNetworkPolicies, \(peers.words)", cost: hundred, against: "one of them",
+            name: "\(name), 100 ClusterNetworkPolicies, \(peers.words)", cost: hundred,
+            against: "one of them",
             limit: one, target: 1.1),
         ]
       }
     }
-    return figures + (try walkedPackets(large))
+    return figures
   }
 
   /// Measures new connections between two pods of a node of the large cluster.
-  private func walkedPackets(_ cluster: Cluster) throws -> [Figure] {
+  func walkedPackets(_ cluster: Cluster) throws -> [Figure] {
     var lowerer = Lowerer(cluster)
     let text = NFTPrinter.replacing(lowerer.lower(LoweringOptions(node: node)).table)
     let specification = Specification(pairCluster(cluster))
@@ -74,7 +75,9 @@ extension Bench {
   }
 
   /// The cluster with the pods of the node alone: small enough to ask about each pair.
-  private func pairCluster(_ cluster: Cluster) -> Cluster { cluster.with(pods: cluster.pods.filter { $0.isOn(node) }) }
+  private func pairCluster(_ cluster: Cluster) -> Cluster {
+    cluster.with(pods: cluster.pods.filter { $0.isOn(node) })
+  }
 
   /// A node whose pods are under so many ClusterNetworkPolicies, those that talk under ten of a hundred.
   private func tieredNode(_ count: Int, _ peers: TierPeers) -> Cluster {
@@ -82,12 +85,17 @@ extension Bench {
     let teams = 10
     let pods = (0..<100).map { number in
       Pod(
-        namespace: "team-\(number < 2 ? 0 : number % teams)", name: "pod-\(number)", labels: ["app": "a\(number % 50)"],
-        addresses: [IPAddress(.ipv4, bits: Self.talkers[0].bits + UInt128(number))], node: node, origin: origin)
+        namespace: "team-\(number < 2 ? 0 : number % teams)", name: "pod-\(number)",
+        labels: ["app": "a\(number % 50)"],
+        addresses: [IPAddress(.ipv4, bits: Self.talkers[0].bits + UInt128(number))], node: node,
+        origin: origin)
     }
     let namespaces = Dictionary(
       uniqueKeysWithValues: (0..<teams).map { team in
-        ("team-\(team)", Labels([Labels.Pair("team", "t\(team)"), Labels.Pair(Namespace.nameLabel, "team-\(team)")]))
+        (
+          "team-\(team)",
+          Labels([Labels.Pair("team", "t\(team)"), Labels.Pair(Namespace.nameLabel, "team-\(team)")])
+        )
       })
     func team(_ number: Int) -> LabelSelector { LabelSelector(matchLabels: ["team": "t\(number % teams)"]) }
     func rule(_ policy: Int, _ place: Int, _ direction: Direction) -> PolicyRule {
@@ -110,7 +118,9 @@ extension Bench {
       let network = Peer(
         .ipBlock(IPBlock(CIDR(IPAddress(.ipv4, bits: block), prefixLength: 24))), origin: origin)
       let isNetwork = peers == .networksAndPorts && direction == .egress && place % 5 == 0
-      let peer = isLast ? Peer(.pods(.matching(team(0)), LabelSelector()), origin: origin) : isNetwork ? network : other
+      let peer =
+        isLast
+        ? Peer(.pods(.matching(team(0)), LabelSelector()), origin: origin) : isNetwork ? network : other
       return PolicyRule(
         action, name: "rule-\(place)", peers: .anyOf([peer]), ports: ports, origin: origin)
     }
@@ -118,7 +128,8 @@ extension Bench {
       Policy(
         id: PolicyID(.clusterNetworkPolicy, namespace: nil, name: "policy-\(number)"), tier: .admin,
         priority: number, subjects: PodSet(.matching(team(number)), LabelSelector()),
-        ingress: (0..<25).map { rule(number, $0, .ingress) }, egress: (0..<25).map { rule(number, $0, .egress) },
+        ingress: (0..<25).map { rule(number, $0, .ingress) },
+        egress: (0..<25).map { rule(number, $0, .egress) },
         origin: origin)
     }
     return Cluster(policies: policies, namespaces: namespaces, pods: pods)

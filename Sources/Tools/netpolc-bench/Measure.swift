@@ -34,7 +34,9 @@ struct Measure: ParsableCommand {
     ("apply", { try $0.apply() }), ("change", { try $0.change() }),
     ("session", { try $0.session() }),
     ("packets", { try $0.packets() }), ("agent", { try $0.agent() }),
-    ("sources", { try $0.sources() }), ("tiers", { try $0.tiers() }), ("watchers", { try $0.watchers() }),
+    ("sources", { try $0.sources() }), ("tiers", { try $0.tiers() }),
+    ("tiers", { try $0.tierPackets() }), ("tiers", { try $0.walkedPackets($0.tiered) }),
+    ("watchers", { try $0.watchers() }),
   ]
 
   func run() throws {

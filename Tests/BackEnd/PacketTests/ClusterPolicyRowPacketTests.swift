@@ -19,7 +19,8 @@ struct ClusterPolicyRowPacketTests {
     try ends.map { (try #require(IPAddress($0.web)), try #require(IPAddress($0.client))) }
   }
 
-  private static func scenario(_ rules: String, tier: String = "Admin", clientTeam: String = "a") -> Scenario {
+  private static func scenario(_ rules: String, tier: String = "Admin", clientTeam: String = "a") -> Scenario
+  {
     Scenario(
       yaml: """
         {apiVersion: v1, kind: Namespace, metadata: {name: shop}}
@@ -53,7 +54,8 @@ struct ClusterPolicyRowPacketTests {
   @Test("P8: rules hold for the address behind a Service, not for the Service's own")
   func services() throws {
     for (denied, arrives) in [
-      ("{networks: [100.64.0.0/10, \"3fff:ffe::/32\"]}", true), ("{pods: {podSelector: {matchLabels: {app: web}}}}", false),
+      ("{networks: [100.64.0.0/10, \"3fff:ffe::/32\"]}", true),
+      ("{pods: {podSelector: {matchLabels: {app: web}}}}", false),
       ("{networks: [10.244.1.1/32, \"fd00:10:244:1::1/128\"]}", false),
     ] {
       let run = try Self.run(Self.scenario("egress: [{action: Deny, to: [\(denied)]}]"))
@@ -97,7 +99,8 @@ struct ClusterPolicyRowPacketTests {
     for ends in try Self.addresses() {
       let flow = try #require(try run.lab.connect(from: ends.client, to: ends.web, port: 8080))
       #expect(flow.exchange())
-      #expect(try run.lab.connect(from: ends.web, to: ends.client, port: 8081, within: .milliseconds(200)) == nil)
+      #expect(
+        try run.lab.connect(from: ends.web, to: ends.client, port: 8081, within: .milliseconds(200)) == nil)
       #expect(try run.lab.datagrams(from: ends.client, to: ends.web, port: 8082).exchange() == .answered)
     }
   }
@@ -107,7 +110,10 @@ struct ClusterPolicyRowPacketTests {
     let rules = "ingress: [{action: Deny, from: [{namespaces: {matchLabels: {team: a}}}]}]"
     let run = try Self.run(Self.scenario(rules))
     let probes = try Self.addresses().flatMap { ends in
-      [Probe(from: ends.client, to: ends.web, .tcp(port: 80)), Probe(from: ends.client, to: ends.web, .sctp(port: 9003))]
+      [
+        Probe(from: ends.client, to: ends.web, .tcp(port: 80)),
+        Probe(from: ends.client, to: ends.web, .sctp(port: 9003)),
+      ]
     }
     for (team, arrives) in [("a", false), ("b", true), ("a", false)] {
       var lowerer = Lowerer(Self.scenario(rules, clientTeam: team).cluster)

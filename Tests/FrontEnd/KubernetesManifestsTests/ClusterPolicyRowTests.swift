@@ -7,7 +7,9 @@ import Testing
 /// `Fixtures/cluster-policies/rows`.
 @Suite("rows of the checklist of ClusterNetworkPolicy: reading", .bounded)
 struct ClusterPolicyRowTests {
-  private static func object(_ subject: String, egress: String = "", status: String = "", version: String = "v1alpha2")
+  private static func object(
+    _ subject: String, egress: String = "", status: String = "", version: String = "v1alpha2"
+  )
     -> String
   {
     """
@@ -38,7 +40,10 @@ struct ClusterPolicyRowTests {
 
       """
     let rule = "{action: Accept, to: [{nodes: {}}, {networks: [10.0.0.0/8]}]}"
-    for text in [Self.object("{namespaces: {}}", egress: rule), definition + "---\n" + Self.object("{namespaces: {}}", egress: rule)] {
+    for text in [
+      Self.object("{namespaces: {}}", egress: rule),
+      definition + "---\n" + Self.object("{namespaces: {}}", egress: rule),
+    ] {
       let read = reading(text)
       let policy = try #require(read.contents.policies.first, "\(read.diagnostics)")
       #expect(policy.egress?.first?.nodes.count == 1)

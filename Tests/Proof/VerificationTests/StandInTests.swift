@@ -65,7 +65,8 @@ struct StandInTests {
           "seed \(seed), \(what): \(example.packet)")
         #expect(example.sourcePod == specification.pod(at: example.packet.source), "seed \(seed), \(what)")
         #expect(
-          example.destinationPod == specification.pod(at: example.packet.destination), "seed \(seed), \(what)")
+          example.destinationPod == specification.pod(at: example.packet.destination), "seed \(seed), \(what)"
+        )
       }
     }
     #expect(edits == 12)
@@ -107,7 +108,8 @@ struct StandInTests {
       var less = table
       let address = less.sets[place].elements.remove(at: number)
       let missing = try #require(address.fields.first?.lower)
-      guard case .counterexample(let found) = Verifier.verify(less, for: cluster, node: "a", standInsFrom: 0) else {
+      guard case .counterexample(let found) = Verifier.verify(less, for: cluster, node: "a", standInsFrom: 0)
+      else {
         Issue.record("\(missing) is missed")
         continue
       }
@@ -116,7 +118,8 @@ struct StandInTests {
     var more = table
     more.sets[place].elements.append(ElementKey(0x0af4_0000 + 150))
     more.sets[place].elements.sort()
-    guard case .counterexample(let found) = Verifier.verify(more, for: cluster, node: "a", standInsFrom: 0) else {
+    guard case .counterexample(let found) = Verifier.verify(more, for: cluster, node: "a", standInsFrom: 0)
+    else {
       Issue.record("an address too many is missed")
       return
     }
@@ -130,7 +133,8 @@ struct StandInTests {
     let table = lowerer.lower(LoweringOptions(node: "a")).table
     let standIns = try #require(
       StandIns(
-        cluster, subjects: cluster.pods.map { $0.isOn("a") }, [(family: .ipv4, table: table)], EnforcementModes()))
+        cluster, subjects: cluster.pods.map { $0.isOn("a") }, [(family: .ipv4, table: table)],
+        EnforcementModes()))
     #expect(standIns.cluster.pods.count == 8)
     #expect(standIns.subjects.count { $0 } == 4)
   }

@@ -59,7 +59,8 @@ struct ListExactnessTests {
     }
   }
 
-  @Test("with tiers of ClusterNetworkPolicy each pair has the line of the reference semantics", arguments: 0..<60)
+  @Test(
+    "with tiers of ClusterNetworkPolicy each pair has the line of the reference semantics", arguments: 0..<60)
   func clusterPolicies(seed: UInt64) {
     let random = RandomClusterPolicies(seed: seed)
     let oracle = ClusterPolicyOracle(random, node: nil)
@@ -112,7 +113,8 @@ struct ListExactnessTests {
   }
 
   private func check(
-    _ reading: Reading, _ allows: (ConnectionAttempt) -> Bool, _ from: IPAddress, _ to: IPAddress, _ seed: UInt64
+    _ reading: Reading, _ allows: (ConnectionAttempt) -> Bool, _ from: IPAddress, _ to: IPAddress,
+    _ seed: UInt64
   ) {
     let lines = reading.lines(from, to)
     if lines.count > 1 { Issue.record("seed \(seed): \(from) → \(to) is in \(lines.count) lines") }
