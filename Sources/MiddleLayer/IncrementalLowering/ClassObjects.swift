@@ -30,6 +30,8 @@ struct ClassObjects: Sendable {
   var sets: [String] = []
   /// True where its chains depend on who its peers are at the moment.
   var isDense = false
+  /// True where its chains depend on that for peers of any size.
+  var copiesLargePeers = false
   /// The number of addresses that its lookups of ordered rules copy; nil where some of them would copy too many.
   var copiedInOrder: Int? = 0
 }

@@ -50,13 +50,12 @@ extension IncrementalCompiler {
     for (number, family, net) in pending {
       let query = peers.queries[number]
       let before = query.counts[family] - net.values.reduce(0, +)
-      // A query that was and is too large to be copied is looked up in its own set, but for the tiers of ClusterNetworkPolicy,
-      // whose rules and lookups by turns may become one lookup.
+      // A query that was and is too large to be copied is looked up in its own set, but for classes that copy it all the same.
       let isLarge = min(before, query.counts[family]) > options.copyAtMost
       places.formUnion(
         query.copies.filter { place in
           place.family == family
-            && (!isLarge || classes.pool[place.policyClass].tiers.contains { $0.kind.isOfCluster })
+            && (!isLarge || classes.pool[place.policyClass].parts[family]?.copiesLargePeers == true)
         })
     }
     return places

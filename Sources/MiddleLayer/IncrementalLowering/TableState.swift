@@ -130,6 +130,7 @@ struct TableState: Sendable {
     let parts = ClassObjects(
       chains: Array(builder.chains.keys), maps: Array(builder.maps.keys),
       sets: Array(builder.sets.sets.keys), isDense: builder.isDense,
+      copiesLargePeers: builder.copiesLargePeers,
       copiedInOrder: builder.walkedTiers == 0 ? builder.copiedInOrder : nil)
     count(parts, 1)
     return parts

@@ -47,9 +47,15 @@ extension ChainBuilder {
   ) -> [DensePart]? {
     var parts = denseParts(terms, scope.family, &book)
     // Rules and lookups by turns: all of them as one lookup.
-    if parts.count > Self.mostParts { parts = [DensePart(mapped: terms)] }
-    guard scope.isOfCluster else { return parts }
-    return orderedCopies.allows(parts.flatMap(\.mapped), of: terms, scope.family, &book) ? parts : nil
+    let isOneLookup = parts.count > Self.mostParts
+    if isOneLookup { parts = [DensePart(mapped: terms)] }
+    if scope.isOfCluster,
+      !orderedCopies.allows(parts.flatMap(\.mapped), of: terms, scope.family, &book)
+    {
+      return nil
+    }
+    if isOneLookup { copiesLargePeers = true }
+    return parts
   }
 
   /// Many rules as two lookups: a map from the address of a pod, and one from ranges of all other addresses, each to the
