@@ -18,6 +18,8 @@ public struct ChainBuilder {
   public var decisions: [String: String]
   /// True where a class was looked up in maps: then its chains depend on who its peers are at the moment.
   public private(set) var isDense = false
+  /// True where such a class copied peers of any size.
+  package internal(set) var copiesLargePeers = false
   /// Where the rules come from.
   var rules: [Provenance.Rule] = []
   /// The number of each list of conditions.
