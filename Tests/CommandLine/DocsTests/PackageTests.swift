@@ -17,7 +17,7 @@ struct PackageTests {
     let named = ProcessInfo.processInfo.environment["NETPOLC_TEST_PROGRAM"]
     let program = isRelease ? named ?? "" : BuiltProgram.netpolc
     session.add(
-      "package=$(cd '\(repository)' && NETPOLC_PACKAGE_ANYWAY=1 .ci/deb \(program) 2>build.log) && mv '\(repository)/'\"$package\" netpolc.deb"
+      "package=$(out=$PWD; cd '\(repository)' && NETPOLC_PACKAGE_ANYWAY=1 .ci/deb \(program) 2>\"$out/build.log\") && mv '\(repository)/'\"$package\" netpolc.deb"
     )
     session.add("rm -f build.log")
     session.add("dpkg-deb --field netpolc.deb Package Depends")
