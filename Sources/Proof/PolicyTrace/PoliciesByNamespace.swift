@@ -47,6 +47,7 @@ public struct PoliciesByNamespace: Sendable {
   ///   - namespaceLabels: the labels of that.
   ///   - labels: the pod's labels.
   ///   - direction: the direction of traffic, seen from the pod.
+  /// - Returns: the policies that select the pod, in the order in which they are asked.
   public func selecting(
     _ namespace: String, _ namespaceLabels: Labels, _ labels: Labels, _ direction: Direction
   ) -> [Policy] {
