@@ -27,7 +27,7 @@ enum Main {
       _ = write(STDERR_FILENO, message, message.count)
       exit(2)
     }
-    // What comes before the agent listens waits for it.
+    // A signal that comes before the agent listens waits for it.
     if arguments.dropFirst().first == "run" { EndSignal.take() }
     do {
       await NetpolcAgent.main(try OptionsFile.expand(Array(arguments.dropFirst())))

@@ -78,9 +78,7 @@ extension IncrementalCompiler {
     for policy in cluster.policies(ofNamespace: pod.namespace)
     where policy.subjects.pods.matches(pod.labels) {
       for rule in Direction.allCases.compactMap({ policy.rules($0) }).joined() {
-        let isNamed = rule.ports.entries.contains { port in
-          if case .named = port.ports { true } else { false }
-        }
+        let isNamed = rule.ports.entries.contains { $0.ports.name != nil }
         if isNamed, rule.peers == .everything { return nil }
         for peer in rule.peers.entries {
           switch peer.kind {

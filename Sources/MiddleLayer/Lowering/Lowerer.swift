@@ -254,7 +254,6 @@ public struct Lowerer: Sendable {
 extension PolicyEntry {
   /// True where a rule names a port: of ingress its number is the subject's own.
   fileprivate var usesPortNames: Bool {
-    rules.contains { rule in rule.ports.entries.contains { if case .named = $0.ports { true } else { false } }
-    }
+    rules.contains { rule in rule.ports.entries.contains { $0.ports.name != nil } }
   }
 }

@@ -89,7 +89,7 @@ struct RuleNeeds {
   /// For each match the traffic for which its rule says something else than what stands behind it.
   private func contested(_ matches: [[Match]]) -> [[TrafficSet]] {
     var result: [[TrafficSet]] = matches.map { Array(repeating: .nothing, count: $0.count) }
-    // What no tier decides is allowed.
+    // Traffic that no tier decides is allowed.
     var behind = TrafficSet.everything
     for (number, tier) in tiers.enumerated().reversed() {
       var allowed = tier.selectedDefault == .deny ? TrafficSet.nothing : behind

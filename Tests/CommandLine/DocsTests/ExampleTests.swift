@@ -4,7 +4,7 @@ import Testing
 
 @Suite("examples of the help texts", .needsRoot, .bounded, .onOwnThread)
 struct ExampleTests {
-  /// What is there before each example of a command; every one begins without a table.
+  /// The files before each example of a command; every one begins without a table.
   static let before: [String: String] = [
     "apply": "netpolc plan policies --inventory inventory.yaml --node node-a -o plan.json",
     "confirm":

@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-/// What `.ci/release` makes and refuses, in a repository of its own with the files that it reads.
+/// The files and refusals of `.ci/release`, in a repository of its own with the files that it reads.
 @Suite("a release", .bounded, .onOwnThread)
 struct PublishingTests {
   private static let package = Fixtures.package.path(percentEncoded: false)

@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-/// What the package's units run: `.ci/load` at boot, `.ci/fetch` by the timer.
+/// The programs of the package's units: `.ci/load` at boot, `.ci/fetch` by the timer.
 @Suite("units", .bounded, .onOwnThread)
 struct UnitTests {
   private static let scripts = Fixtures.package.appending(path: ".ci").path(percentEncoded: false)
@@ -49,7 +49,7 @@ struct UnitTests {
     #expect(again.contains("netpolc-load: status 2: what was loaded before stays"), "\(again)")
   }
 
-  /// What kubectl prints of a cluster with a node, a namespace and a pod.
+  /// The output of kubectl for a cluster with a node, a namespace and a pod.
   private static let answer = """
     {
         "apiVersion": "v1",

@@ -143,7 +143,7 @@ struct Compile: ParsableCommand {
     #else
       if check || applying.apply { throw ValidationError("--check and --apply need Linux.") }
     #endif
-    // What fails from here on undoes nothing.
+    // A failure from here on undoes nothing.
     let isInForce = applying.apply && !applying.dryRun
     do {
       try OutputFile.telling { () throws(OutputFile.Failure) in

@@ -83,7 +83,7 @@ struct Diff: ParsableCommand {
     }
     if difference.isWithoutPods { throw ExitCode(Status.undecided) }
     if failOn.counts(difference.withoutUncertainChanges) { throw ExitCode(Status.finding) }
-    // What was not compared may be a difference that counts.
+    // Parts that were not compared may differ in a way that counts.
     let isIncomplete = failOn == .appeared ? difference.hasUnreadChanges : difference.isIncomplete
     if failOn != .none, failOn.counts(difference) || isIncomplete { throw ExitCode(Status.undecided) }
   }
