@@ -6,7 +6,8 @@ extension FuzzTarget {
   public func corpus(in fixtures: String) -> [String] {
     let (folders, suffixes): ([String], [String]) =
       switch self {
-      case .yamlManifests: (["guide", "semantics", "scenarios", "diagnostics", "review"], ["yaml"])
+      case .yamlManifests, .yamlEvents:
+        (["guide", "semantics", "scenarios", "diagnostics", "review"], ["yaml"])
       case .nftText: (["nft-list", "scenarios", "guide"], ["nft"])
       case .nftJSON: (["nft-list"], ["json"])
       case .expectations: (["assert"], ["yaml", "json"])
