@@ -85,6 +85,7 @@ public struct AgentManifest: Sendable {
             containers:
             - name: install-cni
               image: \(Self.quoted(image))
+              imagePullPolicy: IfNotPresent
               args: [install-cni, --keep]
               securityContext: *rootWithoutCapabilities
               resources:
@@ -94,6 +95,7 @@ public struct AgentManifest: Sendable {
               - { name: cni-conf, mountPath: /etc/cni/net.d }
             - name: agent
               image: \(Self.quoted(image))
+              imagePullPolicy: IfNotPresent
               args: [run\(more)]
               env:
               - name: NODE_NAME
@@ -154,6 +156,7 @@ public struct AgentManifest: Sendable {
           containers:
           - name: uninstall
             image: \(Self.quoted(image))
+            imagePullPolicy: IfNotPresent
             args: [uninstall-cni, --table, --stay]
             securityContext:
               runAsUser: 0

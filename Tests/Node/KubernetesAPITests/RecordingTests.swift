@@ -8,14 +8,15 @@ import Testing
 @Suite("Recorded answers over a socket, cut at every kind of place", .bounded, .onOwnThread)
 struct RecordingTests {
   /// Answers the requests in turn, the last answer again and again.
-  private static func follow(
+  static func follow(
     _ resource: APIResource,
     _ answers: [(ScriptedServer.Request, Answer) -> (String, Answer.Cut?)],
-    pieces: Int? = nil, until isDone: @escaping @Sendable (Follower) async -> Bool
+    pieces: Int? = nil, isSecure: Bool = false, until isDone: @escaping @Sendable (Follower) async -> Bool
   ) async throws -> Follower {
     nonisolated(unsafe) let answers = answers
     let turn = Mutex(0)
-    let server = try await ScriptedServer.start { request, answer in
+    let identity = isSecure ? try SecureTests.identity("one") : nil
+    let server = try await ScriptedServer.start(identity: identity) { request, answer in
       let number = turn.withLock { turn in
         turn += 1
         return turn - 1
@@ -28,18 +29,22 @@ struct RecordingTests {
         try await answer.write(bytes[start..<min(start + pieces, bytes.count)])
       }
     }
-    let client = APIClient(ClusterAccess(server: server.address), timing: .short)
+    var access = ClusterAccess(server: server.address)
+    if isSecure {
+      access.trust = .authorities(.file(Fixtures.path("kubernetes-api/certificates/one-ca.crt")))
+    }
+    let client = APIClient(access, timing: .short)
     let follower = await Follower.follow(resource, client, until: isDone)
     await client.shutdown()
     await server.shutdown()
     return follower
   }
 
-  private static func recording(_ name: String) throws -> String {
+  static func recording(_ name: String) throws -> String {
     try Fixtures.text("kubernetes-api/\(name).http")
   }
 
-  private static let noInitialEvents = "list-bad-parameters"
+  static let noInitialEvents = "list-bad-parameters"
 
   @Test("a list, then its watch to the end", arguments: [17, 1000])
   func listAndWatch(pieces: Int) async throws {
@@ -123,32 +128,5 @@ struct RecordingTests {
     // The list that was refused told nothing: the next is the same one.
     #expect(follower.lists == [.start, .quiet])
     #expect("\(follower.failures)".contains("504"))
-  }
-
-  @Test(
-    "cut in headers, sizes, objects, between two: the next try is told as a new list, or goes on",
-    arguments: ["list-pods", "watchlist-pods"])
-  func cuts(name: String) async throws {
-    let text = try Self.recording(name)
-    let count = text.utf8.count
-    let first = try name.hasPrefix("list") ? [Self.noInitialEvents].map(Self.recording) : []
-    let before = first.map { text in { (_: ScriptedServer.Request, _: Answer) in (text, Answer.Cut?.none) } }
-    let whole = try await Self.follow(.pods, before + [{ _, _ in (text, nil) }]) { $0.ended == 1 }
-    let head =
-      text.utf8.count - (text.firstRange(of: "\r\n\r\n").map { text[$0.upperBound...].utf8.count } ?? 0)
-    var places = [
-      0, 1, 9, 20, head - 3, head - 1, head, head + 1, head + 3, head + 5, head + 6, count - 1, count - 2,
-      count - 4,
-    ]
-    places += stride(from: head + 10, to: count, by: count / 12)
-    for place in places where place < count {
-      for isReset in [false, true] {
-        let follower = try await Self.follow(
-          .pods,
-          before + [{ _, _ in (text, .init(after: place, isReset: isReset)) }, { _, _ in (text, nil) }]
-        ) { $0.ended >= 1 }
-        #expect(follower.objects == whole.objects, "\(name) cut after \(place)")
-      }
-    }
   }
 }

@@ -9,7 +9,7 @@ struct SecureTests {
     try Fixtures.text("kubernetes-api/certificates/\(name)")
   }
 
-  private static func identity(_ name: String, clients: Bool = false) throws -> ScriptedServer.Identity {
+  static func identity(_ name: String, clients: Bool = false) throws -> ScriptedServer.Identity {
     .init(
       certificate: try text("\(name)-server.crt"), key: try text("\(name)-server.key"),
       clientAuthority: clients ? try text("\(name)-ca.crt") : nil)
