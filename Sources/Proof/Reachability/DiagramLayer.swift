@@ -98,6 +98,18 @@ struct DiagramLayer<Bound: FixedWidthInteger & UnsignedInteger & Sendable> {
   mutating func apply(
     _ operation: SetOperation, _ left: UInt32, _ right: UInt32, _ combine: (UInt32, UInt32) -> UInt32
   ) -> UInt32 {
+    // Names 0 and 1 are the empty set and everything.
+    switch operation {
+    case .union:
+      if left == right || right == 0 || left == 1 { return left }
+      if left == 0 || right == 1 { return right }
+    case .intersection:
+      if left == right || right == 1 || left == 0 { return left }
+      if left == 1 || right == 0 { return right }
+    case .difference:
+      if left == right || left == 0 || right == 1 { return 0 }
+      if right == 0 { return left }
+    }
     let key = OperationKey(operation: operation, left: left, right: right)
     if let known = results[key] { return known }
     begin()

@@ -9,23 +9,35 @@ final class BaseChainExecutor {
   let relations: RelationTable
   private let store: DiagramStore
   private let family: IPFamily
-  private var ofRule: [RuleKey: RuleRelations] = [:]
-  private var ofFunction: [UInt32: (accept: Diagram, back: Diagram, next: Diagram, drop: Diagram)] = [:]
+  private var effects: [ChainExecutor.ChainKey: Effect] = [:]
+  private var branches: [ChainExecutor.ChainKey: Branches] = [:]
+  private var ofFunction: [Diagrams?] = []
   private var fates: [FateKey: Fate] = [:]
   /// More terms than this are not followed.
   private let termLimit = 1_000
 
-  /// The effect of a rule, as relations of one axis.
-  private struct RuleRelations {
-    let accept: Int
-    let back: Int
-    let next: Int
-    let drop: Int
+  /// The traffic that a function of the inner address gives each end, by that address.
+  private struct Diagrams {
+    let accept: Diagram
+    let back: Diagram
+    let next: Diagram
+    let drop: Diagram
   }
 
-  private struct RuleKey: Hashable {
-    let starts: [UInt128]
-    let values: [UInt32]
+  /// The packets that a rule gives one end: a relation of the axis that the rule asks first, and those from an address to
+  /// itself.
+  private struct Part {
+    let relation: Int
+    let same: Diagram
+  }
+
+  /// The effect of a rule that asks for an address.
+  private struct Effect {
+    let bySource: Bool
+    let accept: Part
+    let back: Part
+    let next: Part
+    let drop: Part
   }
 
   /// The packets that come to a chain, and the parts of the case that the chain looks at.
@@ -33,14 +45,20 @@ final class BaseChainExecutor {
     let chain: Int
     let depth: Int
     let entering: [Term]
+    let enteringSame: Diagram
     let packets: PacketCase.Dependency
   }
 
   /// Where packets end.
-  struct Fate {
-    var accepted = Terms()
-    var dropped = Terms()
-    var back = Terms()
+  private struct Fate {
+    var accepted: PacketSet
+    var dropped: PacketSet
+    var back: PacketSet
+
+    init(nothingOf family: IPFamily) {
+      accepted = PacketSet(nothingOf: family)
+      (dropped, back) = (accepted, accepted)
+    }
   }
 
   init(_ chains: ChainExecutor, _ relations: RelationTable) {
@@ -50,11 +68,13 @@ final class BaseChainExecutor {
     family = relations.family
   }
 
-  /// The packets of the current case, from one address to another, that pass all chains, and the others.
-  func execute(_ baseChains: [(chain: Int, policy: Chain.Hook.Policy)]) -> (accepted: Terms, dropped: Terms) {
-    var alive = Terms()
-    alive.add(Term(bySource: relations.everything, byDestination: relations.everything), relations)
-    var dropped = Terms()
+  /// The packets of the current case that pass all chains, and the others: from one address to another, and from an address
+  /// to itself.
+  func execute(
+    _ baseChains: [(chain: Int, policy: Chain.Hook.Policy)]
+  ) -> (accepted: PacketSet, dropped: PacketSet) {
+    var alive = PacketSet(everythingOf: relations)
+    var dropped = PacketSet(nothingOf: family)
     for (chain, policy) in baseChains {
       let fate = run(chain, alive, depth: 0)
       alive = fate.accepted
@@ -64,50 +84,37 @@ final class BaseChainExecutor {
     return (alive, dropped)
   }
 
-  /// The packets of the current case from an address to itself, as a diagram of that address: what passes all chains.
-  func executeSame(_ baseChains: [(chain: Int, policy: Chain.Hook.Policy)]) -> Diagram {
-    var result = Diagram.everything(family)
-    for (chain, policy) in baseChains {
-      let (accept, back, _, _) = diagrams(chains.chain(chain, .same).values[0])
-      result = store.intersection(result, policy == .accept ? store.union(accept, back) : accept)
-    }
-    return result
-  }
-
   /// Where packets end that come to a chain. Most cases come to the same, so each answer is kept.
-  private func run(_ chain: Int, _ entering: Terms, depth: Int) -> Fate {
+  private func run(_ chain: Int, _ entering: PacketSet, depth: Int) -> Fate {
     let key = FateKey(
-      chain: chain, depth: depth, entering: entering.list,
-      packets: chains.packets.dependency(chains.index.uses[chain]))
+      chain: chain, depth: depth, entering: entering.terms.list, enteringSame: entering.same,
+      packets: chains.facts.dependency(chains.index.uses[chain]))
     if let known = fates[key] { return known }
     let made = follow(chain, entering, depth: depth)
     fates[key] = made
     return made
   }
 
-  private func follow(_ chain: Int, _ entering: Terms, depth: Int) -> Fate {
-    var fate = Fate()
+  private func follow(_ chain: Int, _ entering: PacketSet, depth: Int) -> Fate {
+    var fate = Fate(nothingOf: family)
     if depth > 64 {
       chains.note(chain, nil, "chains jump in a circle")
       return fate
     }
     var alive = entering
-    for (number, rule) in chains.index.table.chains[chain].rules.enumerated() {
-      if alive.list.isEmpty { break }
-      if alive.list.count + fate.accepted.list.count + fate.dropped.list.count > termLimit {
+    for number in chains.index.rules[chain].indices {
+      if alive.isEmpty { break }
+      let terms = alive.terms.list.count + fate.accepted.terms.list.count + fate.dropped.terms.list.count
+      if terms > termLimit {
         chains.note(chain, number, "too many alternatives of sources and destinations to follow")
         return fate
       }
-      let uses = chains.index.rules[chain][number].own
-      if uses.isDisjoint(with: [.source, .destination]) {
-        alive = step(into: rule, chain, number, alive, &fate, depth)
+      if chains.index.rules[chain][number].own.isDisjoint(with: [.source, .destination]) {
+        alive = step(chain, number, alive, &fate, depth)
       } else {
-        let bySource = uses.contains(.source)
-        let effect = relationsOf(chains.rule(chain, number, bySource ? .source : .destination))
-        func narrowed(_ relation: Int) -> Terms {
-          var result = Terms()
-          for term in alive.list { result.add(narrow(term, relation, bySource: bySource), relations) }
-          return result
+        let effect = effect(chain, number)
+        func narrowed(_ part: Part) -> PacketSet {
+          alive.narrowed(to: part.relation, bySource: effect.bySource, same: part.same, relations)
         }
         fate.accepted.add(narrowed(effect.accept), relations)
         fate.back.add(narrowed(effect.back), relations)
@@ -119,34 +126,25 @@ final class BaseChainExecutor {
     return fate
   }
 
-  private func narrow(_ term: Term, _ relation: Int, bySource: Bool) -> Term {
-    var result = term
-    if bySource {
-      result.bySource = relations.intersection(term.bySource, relation)
-    } else {
-      result.byDestination = relations.intersection(term.byDestination, relation)
-    }
-    return result
-  }
-
   /// A rule that asks for no address: its jumps are followed rule by rule, so that each rule there has its own axis.
   private func step(
-    into rule: Rule, _ chain: Int, _ number: Int, _ entering: Terms, _ fate: inout Fate, _ depth: Int
-  ) -> Terms {
-    var next = Terms()
-    var alive: TrafficID = .everything
-    func part(_ traffic: TrafficID) -> Terms {
+    _ chain: Int, _ number: Int, _ entering: PacketSet, _ fate: inout Fate, _ depth: Int
+  ) -> PacketSet {
+    func part(_ traffic: TrafficID) -> PacketSet {
       if traffic == .everything { return entering }
-      if traffic == .nothing { return Terms() }
-      let relation = relations.constant(traffic)
-      var result = Terms()
-      for term in entering.list { result.add(narrow(term, relation, bySource: true), relations) }
-      return result
+      if traffic == .nothing { return PacketSet(nothingOf: family) }
+      return entering.narrowed(
+        to: relations.constant(traffic), bySource: true,
+        same: store.product(family, IntervalSet(family.everything), traffic), relations)
     }
-    func give(_ verdict: Verdict, to traffic: TrafficID) {
-      let packets = part(traffic)
-      if packets.list.isEmpty { return }
-      switch verdict {
+    let key = chains.key(chain, number, .same, chains.index.rules[chain][number].own)
+    let branches = branches[key] ?? Branches(chain, number, chains)
+    self.branches[key] = branches
+    var next = part(branches.passing)
+    for branch in branches.given {
+      let packets = part(branch.traffic)
+      if packets.isEmpty { continue }
+      switch branch.verdict {
       case .accept: fate.accepted.add(packets, relations)
       case .drop: fate.dropped.add(packets, relations)
       case .return: fate.back.add(packets, relations)
@@ -154,98 +152,71 @@ final class BaseChainExecutor {
       case .jump(let target), .goto(let target):
         guard let place = chains.index.chainNumber[target] else {
           chains.note(chain, number, "chain \(target) does not exist")
-          return
+          continue
         }
         let there = run(place, packets, depth: depth + 1)
         fate.accepted.add(there.accepted, relations)
         fate.dropped.add(there.dropped, relations)
-        if case .jump = verdict {
+        if case .jump = branch.verdict {
           next.add(there.back, relations)
         } else {
           fate.back.add(there.back, relations)
         }
       }
     }
-    func partition(_ fields: [Field], _ source: LookupKey.Source) -> Partition {
-      do {
-        let function = try chains.lookups.function(fields, source, .source, chains.packets)
-        let inner = chains.lookups.functions[Int(function.values[0])]
-        return chains.lookups.partitions[Int(inner.values[0])]
-      } catch {
-        chains.note(chain, number, error.text)
-        return Partition(parts: [])
-      }
-    }
-    var passing: TrafficID = .nothing
-    for statement in rule.statements where alive != .nothing {
-      switch statement {
-      case .counter, .log, .verdict(.continue): continue
-      case .limit, .unmodelled: chains.note(chain, number, statement.unmodelledText)
-      case .reject:
-        give(.drop, to: alive)
-        alive = .nothing
-      case .verdict(let verdict):
-        give(verdict, to: alive)
-        alive = .nothing
-      case .match(let match):
-        let found = partition(match.key, .match(match.comparison, match.operand)).parts.first?.traffic
-        passing = store.union(passing, store.difference(alive, found ?? .nothing))
-        alive = store.intersection(alive, found ?? .nothing)
-      case .verdictMap(let fields, let lookup):
-        var missed = alive
-        var going: TrafficID = .nothing
-        for entry in partition(fields, .map(lookup)).parts {
-          missed = store.difference(missed, entry.traffic)
-          let traffic = store.intersection(alive, entry.traffic)
-          let verdict = chains.lookups.verdicts[Int(entry.verdict)]
-          if verdict == .continue { going = store.union(going, traffic) } else { give(verdict, to: traffic) }
-        }
-        passing = store.union(passing, missed)
-        alive = going
-      }
-    }
-    next.add(part(store.union(passing, alive)), relations)
     return next
   }
 
   // MARK: Functions to relations
 
-  private func diagrams(
-    _ function: UInt32
-  ) -> (accept: Diagram, back: Diagram, next: Diagram, drop: Diagram) {
-    if let known = ofFunction[function] { return known }
-    let piecewise = chains.lookups.functions[Int(function)]
+  private func diagrams(_ function: UInt32) -> Diagrams {
+    let place = Int(function)
+    if place < ofFunction.count, let known = ofFunction[place] { return known }
+    let piecewise = chains.lookups.functions[place]
     func diagram(_ side: (Outcome) -> TrafficID) -> Diagram {
       store.diagram(family, starts: piecewise.starts, values: piecewise.values) {
         side(self.chains.outcomes[$0])
       }
     }
-    let made = (
+    let made = Diagrams(
       accept: diagram(\.accept), back: diagram(\.back), next: diagram(\.next),
       drop: diagram {
         self.store.difference(
           .everything, self.store.union($0.accept, self.store.union($0.back, $0.next)))
       }
     )
-    ofFunction[function] = made
+    while ofFunction.count <= place { ofFunction.append(nil) }
+    ofFunction[place] = made
     return made
   }
 
-  private func relationsOf(_ rule: Piecewise) -> RuleRelations {
-    let key = RuleKey(starts: rule.starts, values: rule.values)
-    if let known = ofRule[key] { return known }
-    func relation(_ side: KeyPath<(accept: Diagram, back: Diagram, next: Diagram, drop: Diagram), Diagram>)
-      -> Int
-    {
-      var result = Relation(constant: diagrams(rule.values[0])[keyPath: side])
-      for (start, value) in zip(rule.starts, rule.values).dropFirst() {
-        result.append(start, diagrams(value)[keyPath: side])
-      }
-      return relations.intern(result)
+  /// The effect of a rule that asks for an address, on the axis that it asks first.
+  private func effect(_ chain: Int, _ number: Int) -> Effect {
+    let facts = chains.index.rules[chain][number]
+    let bySource = facts.own.contains(.source)
+    let key = chains.key(chain, number, bySource ? .source : .destination, facts.all)
+    if let known = effects[key] { return known }
+    let rule = chains.rule(chain, number, key.axis)
+    let same = diagrams(chains.rule(chain, number, .same).values[0])
+    let first = diagrams(rule.values[0])
+    var accept = Relation(constant: first.accept)
+    var back = Relation(constant: first.back)
+    var next = Relation(constant: first.next)
+    var drop = Relation(constant: first.drop)
+    for (start, value) in zip(rule.starts, rule.values).dropFirst() {
+      let there = diagrams(value)
+      accept.append(start, there.accept)
+      back.append(start, there.back)
+      next.append(start, there.next)
+      drop.append(start, there.drop)
     }
-    let made = RuleRelations(
-      accept: relation(\.accept), back: relation(\.back), next: relation(\.next), drop: relation(\.drop))
-    ofRule[key] = made
+    let made = Effect(
+      bySource: bySource,
+      accept: Part(relation: relations.intern(accept), same: same.accept),
+      back: Part(relation: relations.intern(back), same: same.back),
+      next: Part(relation: relations.intern(next), same: same.next),
+      drop: Part(relation: relations.intern(drop), same: same.drop))
+    effects[key] = made
     return made
   }
 }

@@ -3,7 +3,7 @@ import Reachability
 
 /// The end of a packet that is examined first. With a verdict map of sources the later diagrams are short
 /// when the source comes first, and long when it comes last.
-enum Axis: Hashable {
+enum Axis: UInt8, Hashable {
   /// Source outside, destination inside.
   case source
   /// Destination outside, source inside.

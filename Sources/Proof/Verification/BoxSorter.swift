@@ -8,7 +8,12 @@ struct BoxSorter {
   let fields: [Field]
   let axis: Axis
   let packets: PacketCase
-  let store: DiagramStore
+  let ranges: TrafficRanges
+  private var store: DiagramStore { ranges.store }
+
+  init(fields: [Field], axis: Axis, packets: PacketCase, ranges: TrafficRanges) {
+    (self.fields, self.axis, self.packets, self.ranges) = (fields, axis, packets, ranges)
+  }
 
   /// The traffic that has what the fields imply (`tcp dport` implies TCP); nil when no packet of the case has it.
   var guarded: TrafficID? {
@@ -30,7 +35,6 @@ struct BoxSorter {
     let everywhere = Interval(UInt128(0), packets.family.maximum)
     var result: [Box] = []
     result.reserveCapacity(keys.count)
-    var traffics: [TrafficRange: TrafficID] = [:]
     nextKey: for (number, key) in keys.enumerated() {
       let values = key.fields
       if values.count != fields.count {
@@ -69,12 +73,7 @@ struct BoxSorter {
       }
       if isDiagonal(box) { continue }
       if let asked {
-        if let known = traffics[asked] {
-          box.traffic = known
-        } else {
-          box.traffic = store.intersection(guarded, asked.traffic(store))
-          traffics[asked] = box.traffic
-        }
+        box.traffic = store.intersection(guarded, ranges.traffic(asked))
         if box.traffic == .nothing { continue }
       }
       result.append(box)
@@ -91,43 +90,5 @@ struct BoxSorter {
   /// True where a box holds only packets from an address to itself, which have a case of their own.
   private func isDiagonal(_ box: Box) -> Bool {
     axis != .same && box.outer.isSingle && box.outer == box.inner
-  }
-}
-
-/// The protocols and destination ports that the fields of one element ask for.
-private struct TrafficRange: Hashable {
-  private var transports = Interval(UInt8.min, UInt8.max)
-  private var ports = Interval(UInt16.min, UInt16.max)
-  private var isEmpty = false
-
-  /// Takes away what does not have the value of a field.
-  mutating func narrow(_ field: Field, to value: Interval<UInt128>) {
-    switch field {
-    case .metaL4Proto:
-      let asked = value.lower > 255 ? nil : Interval(UInt8(value.lower), UInt8(min(value.upper, 255)))
-      if let both = asked.flatMap(transports.intersection) { transports = both } else { isEmpty = true }
-    case .thDport, .tcpDport, .udpDport, .sctpDport:
-      let asked =
-        value.lower > 65_535 ? nil : Interval(UInt16(value.lower), UInt16(min(value.upper, 65_535)))
-      if let both = asked.flatMap(ports.intersection) { ports = both } else { isEmpty = true }
-      // A set for each of 256 protocols would be made, of which all but one are cut away.
-      if let implied = field.impliedL4Proto {
-        if let both = transports.intersection(Interval(implied)) { transports = both } else { isEmpty = true }
-      }
-    default: break
-    }
-  }
-
-  /// The name of the traffic.
-  func traffic(_ store: DiagramStore) -> TrafficID {
-    if isEmpty { return .nothing }
-    let portSet = PortSet(ports)
-    // One protocol is by far the most common: no need to go through all 256.
-    if transports.isSingle { return store.intern(TrafficSet(transports.lower, portSet)) }
-    var protocols = ProtocolSet.nothing
-    for transport in transports.lower...transports.upper { protocols[transport] = true }
-    let set = TrafficSet(protocols: protocols)
-    return store.intern(
-      portSet == .everything ? set : set.intersection(TrafficSet(everyProtocolWith: portSet)))
   }
 }

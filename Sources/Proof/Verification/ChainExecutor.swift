@@ -9,7 +9,9 @@ final class ChainExecutor {
   let lookups: Lookups
   let outcomes: OutcomeTable
   /// The case at hand.
-  var packets: PacketCase
+  var packets: PacketCase { didSet { facts = PacketCase.Facts(packets) } }
+  /// The facts of that case that lookups depend on.
+  private(set) var facts: PacketCase.Facts
   /// The constructs met so far that are not modelled.
   private(set) var reasons: Set<UndecidedReason> = []
   private var chains: [ChainKey: Piecewise] = [:]
@@ -22,6 +24,12 @@ final class ChainExecutor {
     let rule: Int?
     let axis: Axis
     let packets: PacketCase.Dependency
+
+    /// Two words, which part almost all keys.
+    func hash(into hasher: inout Hasher) {
+      hasher.combine(UInt64(chain) << 34 | UInt64((rule ?? -1) + 1) << 2 | UInt64(axis.rawValue))
+      hasher.combine(packets.bits)
+    }
   }
 
   /// A rule, with the functions that its lookups and targets are at one outer address.
@@ -37,6 +45,7 @@ final class ChainExecutor {
     self.index = index
     self.store = store
     self.packets = packets
+    facts = PacketCase.Facts(packets)
     lookups = Lookups(index, packets.family, store)
     outcomes = OutcomeTable(store)
   }
@@ -45,13 +54,18 @@ final class ChainExecutor {
     reasons.insert(UndecidedReason(chain: index.table.chains[chain].name, rule: rule, text))
   }
 
+  /// The key of what is worked out for a chain, or for one of its rules, as far as some uses distinguish the case.
+  func key(_ chain: Int, _ rule: Int?, _ axis: Axis, _ uses: TableIndex.Uses) -> ChainKey {
+    ChainKey(chain: chain, rule: rule, axis: axis, packets: facts.dependency(uses))
+  }
+
   // MARK: Chains
 
   /// The effect of a chain, `return` and its end included.
   func chain(_ number: Int, _ axis: Axis) -> Piecewise {
     let uses = index.uses[number]
     let axis = sufficient(axis, for: uses)
-    let key = ChainKey(chain: number, rule: nil, axis: axis, packets: packets.dependency(uses))
+    let key = key(number, nil, axis, uses)
     if let known = chains[key] { return known }
     guard executing.insert(number).inserted else {
       note(number, nil, "chains jump in a circle")
@@ -91,8 +105,7 @@ final class ChainExecutor {
   func rule(_ chainNumber: Int, _ number: Int, _ axis: Axis) -> Piecewise {
     let facts = index.rules[chainNumber][number]
     let axis = sufficient(axis, for: facts.all)
-    let dependency = packets.dependency(facts.all)
-    let key = ChainKey(chain: chainNumber, rule: number, axis: axis, packets: dependency)
+    let key = key(chainNumber, number, axis, facts.all)
     if let known = chains[key] { return known }
 
     let rule = index.table.chains[chainNumber].rules[number]
@@ -127,7 +140,7 @@ final class ChainExecutor {
     let places = Dictionary(uniqueKeysWithValues: zip(dependent, lookupCount...))
     let combine: ([UInt32]) -> UInt32 = { names in
       let key = InnerKey(
-        chain: chainNumber, rule: number, axis: axis, packets: dependency, functions: names)
+        chain: chainNumber, rule: number, axis: axis, packets: key.packets, functions: names)
       if let known = self.inner[key] { return known }
       let made = self.lookups.add(
         self.innerRule(chainNumber, number, rule, Array(names[..<lookupCount])) { target in

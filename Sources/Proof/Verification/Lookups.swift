@@ -26,6 +26,7 @@ final class Lookups {
   private(set) var verdicts: [Verdict] = []
   private var verdictNames: [Verdict: UInt32] = [:]
   private var constants: [UInt32: UInt32] = [:]
+  private let ranges: TrafficRanges
   private var known: [LookupKey: Result<Piecewise, UndecidedText>] = [:]
 
   /// The defect of a lookup, without its place.
@@ -37,6 +38,7 @@ final class Lookups {
     self.index = index
     self.family = family
     self.store = store
+    ranges = TrafficRanges(store)
   }
 
   // MARK: Names
@@ -118,7 +120,7 @@ final class Lookups {
       }
     }
     let nothing = intern(Partition(parts: []))
-    let sort = BoxSorter(fields: fields, axis: axis, packets: packets, store: store)
+    let sort = BoxSorter(fields: fields, axis: axis, packets: packets, ranges: ranges)
     // Fields that the packet does not have end the rule, however they are compared.
     guard let guarded = sort.guarded else { return Piecewise(constant: constant(nothing)) }
 

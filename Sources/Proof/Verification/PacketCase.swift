@@ -45,16 +45,41 @@ struct PacketCase: Hashable {
   }
 
   /// The part of the case that matters to a lookup of `uses`.
-  func dependency(_ uses: TableIndex.Uses) -> Dependency {
-    var bits: UInt64 = 0
-    if uses.contains(.state) || uses.contains(.status) && !hasConnection { bits |= UInt64(state.rawValue) }
-    if uses.contains(.firstBytes) { bits |= UInt64(firstBytes.index + 1) << 32 }
-    // Lookups see the example alone.
-    if uses.contains(.hopLimit) { bits |= (UInt64(hopLimit.example) + 1) << 16 }
-    if uses.contains(.status) { bits |= isTranslated ? 1 << 29 : 1 << 28 }
-    guard uses.contains(.arrival) else { return Dependency(bits: bits, arrival: nil) }
-    if path == .fromNode { bits |= 1 << 30 }
-    return Dependency(bits: bits, arrival: arrival)
+  func dependency(_ uses: TableIndex.Uses) -> Dependency { Facts(self).dependency(uses) }
+
+  /// The values of a case that lookups depend on, for many questions about one case.
+  struct Facts {
+    private let state: UInt64
+    private let firstBytes: UInt64
+    private let hopLimit: UInt64
+    private let status: UInt64
+    private let hasConnection: Bool
+    private let isFromNode: Bool
+    private let arrival: Arrival
+
+    /// The values of a case.
+    init(_ packets: PacketCase) {
+      state = UInt64(packets.state.rawValue)
+      firstBytes = UInt64(packets.firstBytes.index + 1) << 32
+      // Lookups see the example alone.
+      hopLimit = (UInt64(packets.hopLimit.example) + 1) << 16
+      status = packets.isTranslated ? 1 << 29 : 1 << 28
+      hasConnection = packets.hasConnection
+      isFromNode = packets.path == .fromNode
+      arrival = packets.arrival
+    }
+
+    /// The part of the case that matters to a lookup of `uses`.
+    func dependency(_ uses: TableIndex.Uses) -> Dependency {
+      var bits: UInt64 = 0
+      if uses.contains(.state) || uses.contains(.status) && !hasConnection { bits |= state }
+      if uses.contains(.firstBytes) { bits |= firstBytes }
+      if uses.contains(.hopLimit) { bits |= hopLimit }
+      if uses.contains(.status) { bits |= status }
+      guard uses.contains(.arrival) else { return Dependency(bits: bits, arrival: nil) }
+      if isFromNode { bits |= 1 << 30 }
+      return Dependency(bits: bits, arrival: arrival)
+    }
   }
 
   /// Values of the two bytes that every lookup of the table treats alike.

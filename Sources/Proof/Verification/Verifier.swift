@@ -181,13 +181,13 @@ public struct Verifier {
         chains.packets = packets
         statistics.cases += 1
         let fate = executor.execute(visible)
-        let same = executor.executeSame(visible)
         do throws(RectangleSearch.OutOfBudget) {
           let bounds = expected.bounds(packets, promise)
           let comparison = Comparison(
-            accepted: fate.accepted.list, dropped: fate.dropped.list, same: same, bounds: bounds)
+            accepted: fate.accepted.terms.list, dropped: fate.dropped.terms.list, same: fate.accepted.same,
+            bounds: bounds)
           if right.contains(comparison) { continue }
-          let found = try compare(fate, same, bounds, packets, relations)
+          let found = try compare(fate, bounds, packets, relations)
           if found.isEmpty { right.insert(comparison) }
           suspects += found
         } catch {
@@ -223,13 +223,13 @@ public struct Verifier {
   }
 
   private func compare(
-    _ fate: (accepted: Terms, dropped: Terms), _ same: Diagram, _ bounds: Bounds, _ packets: PacketCase,
+    _ fate: (accepted: PacketSet, dropped: PacketSet), _ bounds: Bounds, _ packets: PacketCase,
     _ relations: RelationTable
   ) throws(RectangleSearch.OutOfBudget) -> [Suspect] {
     var search = RectangleSearch(relations: relations, limit: limit)
     var rectangles: [Rectangle] = []
     // What is accepted lies in the upper bound: beyond neither of its two sides.
-    for term in fate.accepted.list {
+    for term in fate.accepted.terms.list {
       rectangles += try search.find(
         Term(
           bySource: relations.difference(term.bySource, bounds.upper.bySource),
@@ -240,7 +240,7 @@ public struct Verifier {
           byDestination: relations.difference(term.byDestination, bounds.upper.byDestination)))
     }
     // Nothing of the lower bound is dropped.
-    for term in fate.dropped.list {
+    for term in fate.dropped.terms.list {
       rectangles += try search.find(
         Term(
           bySource: relations.intersection(term.bySource, bounds.lower.bySource),
@@ -248,7 +248,8 @@ public struct Verifier {
     }
     let store = relations.store
     let wrong = store.union(
-      store.difference(bounds.lowerSame, same), store.difference(same, bounds.upperSame))
+      store.difference(bounds.lowerSame, fate.accepted.same),
+      store.difference(fate.accepted.same, bounds.upperSame))
     for (addresses, traffic) in store.intervals(wrong).prefix(limit) {
       let only = Interval(preferred(in: addresses, packets.family))
       rectangles.append(Rectangle(sources: only, destinations: only, traffic: traffic))

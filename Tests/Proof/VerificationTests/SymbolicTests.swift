@@ -23,7 +23,7 @@ final class SymbolicTable {
 
   let store = DiagramStore()
   private var sides: [IPFamily: Side] = [:]
-  private var fates: [PacketCase: (fate: (accepted: Terms, dropped: Terms), same: Diagram)] = [:]
+  private var fates: [PacketCase: (accepted: PacketSet, dropped: PacketSet)] = [:]
 
   /// What is not modelled, in the cases that packets came of.
   var reasons: Set<UndecidedReason> {
@@ -83,15 +83,19 @@ final class SymbolicTable {
       isTranslated: packet.isTranslated, arrival: packet.arrival)
     if fates[packets] == nil {
       side.chains.packets = packets
-      fates[packets] = (side.executor.execute(side.path), side.executor.executeSame(side.path))
+      fates[packets] = side.executor.execute(side.path)
     }
-    guard let (fate, same) = fates[packets] else { return nil }
+    guard let fate = fates[packets] else { return nil }
     if packet.source == packet.destination {
-      return store.traffic(store.traffic(of: same, at: packet.source.bits))
-        .contains(packet.transport, packet.destinationPort)
+      func contains(_ diagram: Diagram) -> Bool {
+        store.traffic(store.traffic(of: diagram, at: packet.source.bits))
+          .contains(packet.transport, packet.destinationPort)
+      }
+      let accepted = contains(fate.accepted.same)
+      return accepted != contains(fate.dropped.same) ? accepted : nil
     }
-    let accepted = contains(fate.accepted, packet, side.relations)
-    return accepted != contains(fate.dropped, packet, side.relations) ? accepted : nil
+    let accepted = contains(fate.accepted.terms, packet, side.relations)
+    return accepted != contains(fate.dropped.terms, packet, side.relations) ? accepted : nil
   }
 }
 
