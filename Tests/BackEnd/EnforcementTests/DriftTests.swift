@@ -72,7 +72,7 @@ struct DriftTests {
     return edit.script.replacing("HANDLE", with: handle) + "\n"
   }
 
-  @Test("between two applies of the same table", arguments: edits, [false, true])
+  @Test("between two applies of the same table", .long, arguments: edits, [false, true])
   func between(edit: Edit, isChanged: Bool) throws {
     let node = try TrialNode()
     try node.apply(Sample.table())

@@ -98,7 +98,7 @@ struct ModeTests {
   }
 
   @Test(
-    "connections that lose their policy, and such that keep it",
+    "connections that lose their policy, and such that keep it", .long,
     arguments: ["keep", "recheck", "cut"], [4, 6])
   func established(mode: String, family: Int) throws {
     func of(_ pair: (String, String)) -> String { family == 4 ? pair.0 : pair.1 }

@@ -34,7 +34,7 @@
     }
 
     @Test(
-      "every fixture in every mode",
+      "every fixture in every mode", .long,
       arguments: [
         ["--audit"], ["--log-denied"], ["--unknown-pods", "deny"], ["--established", "recheck"],
         ["--pod-to-node", "policies"], ["--node", "node-a", "--source-check", "local"],

@@ -6,7 +6,7 @@ import Testing
   "random clusters, real packets",
   .needsRoot, .bounded)
 struct RandomPacketTests {
-  @Test("the kernel lets through what the API's comments say, 120 clusters")
+  @Test("the kernel lets through what the API's comments say, 120 clusters", .long)
   func againstTheComments() throws {
     try againstTheComments(1...120) { RandomCluster(seed: $0).contents }
   }
@@ -14,7 +14,7 @@ struct RandomPacketTests {
   @Test("the kernel asks tiers in order, 60 clusters")
   func tiers() throws { try againstTheComments(1...60) { RandomTiers(seed: $0).contents } }
 
-  @Test("the kernel keeps to the reference semantics of ClusterNetworkPolicy, 200 clusters")
+  @Test("the kernel keeps to the reference semantics of ClusterNetworkPolicy, 200 clusters", .long)
   func clusterPolicies() throws {
     for seed in UInt64(1)...200 {
       let random = RandomClusterPolicies(seed: seed)

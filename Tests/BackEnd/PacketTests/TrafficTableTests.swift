@@ -23,7 +23,8 @@ struct TrafficTableTests {
   }
 
   @Test(
-    "a row of the checklist of ClusterNetworkPolicy", arguments: Fixtures.folders(in: "cluster-policies/rows")
+    "a row of the checklist of ClusterNetworkPolicy", .long,
+    arguments: Fixtures.folders(in: "cluster-policies/rows")
   )
   func clusterPolicies(row: String) throws {
     try run(
@@ -31,7 +32,7 @@ struct TrafficTableTests {
       table: "cluster-policies/rows/\(row)/traffic.txt")
   }
 
-  @Test("the situations of the conformance tests", arguments: Fixtures.folders(in: "conformance"))
+  @Test("the situations of the conformance tests", .long, arguments: Fixtures.folders(in: "conformance"))
   func conformance(test: String) throws {
     for situation in Fixtures.folders(in: "conformance/\(test)") {
       try run(

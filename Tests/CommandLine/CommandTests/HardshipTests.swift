@@ -80,6 +80,7 @@ struct HardshipTests {
 
   @Test(
     "a change whose time is over is undone by the next command, of any kind, where the watchdog is gone",
+    .long,
     arguments: [
       "list \(sample)", "status", "confirm", "verify \(sample) --live", "compile \(sample) --apply --dry-run",
     ])

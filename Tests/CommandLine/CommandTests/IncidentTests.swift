@@ -50,7 +50,7 @@ struct IncidentTests {
     """#
 
   @Test(
-    "whatever is applied, nothing passes that was denied",
+    "whatever is applied, nothing passes that was denied", .long,
     arguments: [
       // kubectl without rights prints an empty list.
       "printf 'apiVersion: v1\\nkind: List\\nitems: []\\n' > $OUT/x.yaml; refused apply $OUT/x.yaml",

@@ -143,7 +143,7 @@ struct ActionTests {
   }
 
   @Test(
-    "wider: a comment, an annotation at the rule, and the status asked for",
+    "wider: a comment, an annotation at the rule, and the status asked for", .long,
     arguments: [
       ("none", 0), ("narrowed", 0), ("appeared", 0), ("widened", 1), ("any", 1),
     ] as [(String, Int32)])
@@ -165,7 +165,7 @@ struct ActionTests {
     #expect(try run(failOn: "widened", change: Self.narrowing).status == 0)
   }
 
-  @Test("policies that come or go altogether")
+  @Test("policies that come or go altogether", .long)
   func comeAndGo() throws {
     let come = try run(
       failOn: "widened", change: "mv ../aside \"./$P\"", before: "mv \"./$P\" ../aside")
@@ -177,7 +177,7 @@ struct ActionTests {
   }
 
   @Test(
-    "trouble ends the job before anything is commented",
+    "trouble ends the job before anything is commented", .long,
     arguments: [
       ("echo 'spec: {oops: 1}' >> \"$P/policy.yaml\"", "[duplicate-key]"),
       ("rm inventory.yaml", "inventory.yaml"),
@@ -205,7 +205,7 @@ struct ActionTests {
       annotations.contains { $0.contains("also decides: HEAD") || $0.contains("policies/policy.yaml:") })
   }
 
-  @Test("several inventories, one a line; one that the base lacks serves both sides")
+  @Test("several inventories, one a line; one that the base lacks serves both sides", .long)
   func severalInventories() throws {
     let split =
       "mkdir parts; csplit -sz -f parts/ -b %02d.yaml inventory.yaml '/^---$/' '{*}'; rm inventory.yaml"
@@ -219,7 +219,7 @@ struct ActionTests {
     }
   }
 
-  @Test("an inventory that the base lacks is none there: its pods are new")
+  @Test("an inventory that the base lacks is none there: its pods are new", .long)
   func newInventory() throws {
     let pod =
       "apiVersion: v1\\nkind: Pod\\nmetadata: {name: added, namespace: default}\\nspec: {containers: [{name: c}]}\\nstatus: {phase: Running, podIP: 10.244.9.9}\\n"
@@ -234,7 +234,7 @@ struct ActionTests {
     #expect(gone.comment.contains("Gone: default/added"), "\(gone.comment)")
   }
 
-  @Test("what the base changed meanwhile is no part of the pull request, whatever is checked out")
+  @Test("what the base changed meanwhile is no part of the pull request, whatever is checked out", .long)
   func movedBase() throws {
     // The base has a second policy, which the branch of the pull request has not.
     let base =
@@ -247,7 +247,7 @@ struct ActionTests {
     }
   }
 
-  @Test("policies that come with settings that exclude some of them: the base's settings count")
+  @Test("policies that come with settings that exclude some of them: the base's settings count", .long)
   func newPoliciesWithSettings() throws {
     let outcome = try run(
       failOn: "widened", change: "mv ../aside \"./$P\"; echo '*.yaml' > .netpolcignore",
@@ -256,7 +256,7 @@ struct ActionTests {
     #expect(outcome.lines.contains { $0.contains("netpolc review-config-changed") }, "\(outcome.lines)")
   }
 
-  @Test("an undecided answer is commented, and fails the job where anything would")
+  @Test("an undecided answer is commented, and fails the job where anything would", .long)
   func undecided() throws {
     let chart = "mkdir c; printf 'apiVersion: v2\\nname: c\\n' > c/Chart.yaml; mv c \"./$P/c\""
     for (failOn, status) in [("none", 0), ("any", 3)] as [(String, Int32)] {
@@ -282,7 +282,7 @@ struct ActionTests {
     #expect(outcome.comment.contains("172.17.1.0"))
   }
 
-  @Test("what is missing is said")
+  @Test("what is missing is said", .long)
   func missing() throws {
     func only(_ outcome: Outcome) -> [String] {
       #expect(outcome.status == 2)
@@ -303,7 +303,7 @@ struct ActionTests {
   }
 
   @Test(
-    "a name is a name",
+    "a name is a name", .long,
     arguments: [
       "two words", "$(touch pwned)", "`touch pwned`", "a'b\"c", "-n", "--format", "-", "a;touch pwned", "*",
       "Größe",
@@ -319,7 +319,8 @@ struct ActionTests {
   }
 
   @Test(
-    "a word that is none of the choices is trouble, whatever it is", arguments: ["$(touch pwned)", "", "-x"])
+    "a word that is none of the choices is trouble, whatever it is", .long,
+    arguments: ["$(touch pwned)", "", "-x"])
   func badChoice(_ word: String) throws {
     let outcome = try run(failOn: word, change: Self.widening)
     #expect(outcome.status > 1, "\(outcome.lines)")
@@ -334,7 +335,7 @@ struct ActionTests {
     #expect(outcome.summary.contains("172.17.1.0"))
   }
 
-  @Test("a comment that is too long is cut at a line, and says so")
+  @Test("a comment that is too long is cut at a line, and says so", .long)
   func long() throws {
     let many = """
       long=$(printf 'x%.0s' $(seq 120))

@@ -8,7 +8,7 @@ struct CompletionTests {
   @Test("bash offers paths, nodes, namespaces and ids of lint", .needsProgram("bash"))
   func bash() throws { try Self.check("bash", ["bash"]) }
 
-  @Test("zsh offers paths, nodes, namespaces and ids of lint", .needsProgram("zsh"))
+  @Test("zsh offers paths, nodes, namespaces and ids of lint", .long, .needsProgram("zsh"))
   func zsh() throws { try Self.check("zsh", ["zsh", "-f"]) }
 
   @Test("fish offers paths, nodes, namespaces and ids of lint", .needsProgram("fish"))

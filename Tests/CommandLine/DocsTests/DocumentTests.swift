@@ -9,7 +9,7 @@ struct DocumentTests {
     "sh", "console", "yaml", "json", "nft", "text", "swift", "dockerfile", "ini", "html",
   ]
 
-  @Test("every command runs, and prints what stands there", arguments: Document.all)
+  @Test("every command runs, and prints what stands there", .long, arguments: Document.all)
   func commands(document: Document) throws {
     var session = try DocumentSession()
     /// Where the answers of a block begin.

@@ -17,7 +17,7 @@ struct FindingsTests {
     return names.sorted().map { (String($0.prefix { $0 != "." }), "diagnostics/by-id/\($0)") }
   }()
 
-  @Test("the table; NETPOLC_RECORD=1 writes it")
+  @Test("the table; NETPOLC_RECORD=1 writes it", .long)
   func table() throws {
     var session = try DocumentSession()
     for fixture in Self.fixtures { session.add("netpolc compile Fixtures/\(fixture.path) >&-") }

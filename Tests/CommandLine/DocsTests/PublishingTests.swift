@@ -63,7 +63,7 @@ struct PublishingTests {
     }
   }
 
-  @Test("a program that cannot start elsewhere is not packaged", .enabled(if: !PackageTests.isRelease))
+  @Test("a program that cannot start elsewhere is not packaged", .long, .enabled(if: !PackageTests.isRelease))
   func unstartable() throws {
     var session = try Self.session()
     session.add(".ci/deb \(BuiltProgram.netpolc) 2>&1 | tail -1; ls .build/*.deb 2>/dev/null | wc -l")

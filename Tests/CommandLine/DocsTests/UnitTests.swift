@@ -137,7 +137,7 @@ struct UnitTests {
   }
 
   @Test(
-    "units are some that systemd reads",
+    "units are some that systemd reads", .long,
     arguments: ["netpolc.service", "netpolc-watch.service", "netpolc-fetch.service", "netpolc-fetch.timer"])
   func syntax(name: String) throws {
     var session = try DocumentSession()

@@ -80,7 +80,8 @@ extension AgentTests {
   }
 
   @Test(
-    "a difference from the kernel's program that stays: the former table, in which pods that are gone are closed"
+    "a difference from the kernel's program that stays: the former table, in which pods that are gone are closed",
+    .long
   )
   func formerTable() async throws {
     let folder = try TemporaryFolder()

@@ -49,7 +49,9 @@ struct AgentTests {
     }
   }
 
-  @Test("ADD waits for the pod's object, and its policies are there before it returns; DEL takes them away")
+  @Test(
+    "ADD waits for the pod's object, and its policies are there before it returns; DEL takes them away", .long
+  )
   func plugin() async throws {
     try await with { agent in
       try await agent.waitUntilReady()
@@ -93,7 +95,7 @@ struct AgentTests {
     }
   }
 
-  @Test("foreign edits are told by the kernel and repaired, each")
+  @Test("foreign edits are told by the kernel and repaired, each", .long)
   func foreignEdits() async throws {
     try await with { agent in
       try await agent.waitUntilReady()

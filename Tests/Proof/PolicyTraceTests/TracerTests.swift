@@ -9,7 +9,7 @@ struct TracerTests {
   @Test("random clusters, every representative packet", arguments: 0..<60)
   func oneTier(seed: UInt64) { check(RandomCluster(seed: seed).contents, seed) }
 
-  @Test("random clusters of up to four tiers, every representative packet", arguments: 0..<120)
+  @Test("random clusters of up to four tiers, every representative packet", .long, arguments: 0..<120)
   func severalTiers(seed: UInt64) { check(RandomTiers(seed: seed).contents, seed) }
 
   /// Both directions of each packet against the plain evaluator, and the walk for sets of traffic against the one for

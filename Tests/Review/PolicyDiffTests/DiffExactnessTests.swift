@@ -109,7 +109,7 @@ struct DiffExactnessTests {
     }
   }
 
-  @Test("other policies over one inventory", arguments: UInt64(0)..<30)
+  @Test("other policies over one inventory", .long, arguments: UInt64(0)..<30)
   func otherPolicies(seed: UInt64) {
     let old = RandomCluster(seed: seed).contents
     var new = old
@@ -142,7 +142,8 @@ struct DiffExactnessTests {
   }
 
   @Test(
-    "pods that only one revision has: they send and receive nothing in the other", arguments: UInt64(0)..<60)
+    "pods that only one revision has: they send and receive nothing in the other", .long,
+    arguments: UInt64(0)..<60)
   func oneSided(seed: UInt64) {
     let all = RandomCluster(seed: seed, pods: 12, policies: 6).contents
     var (old, new) = (all, all)
