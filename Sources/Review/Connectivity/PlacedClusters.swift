@@ -50,9 +50,11 @@ public struct PlacedClusters: Sendable {
       (self.clusters, tried, untried) = (clusters, [], [])
       return
     }
-    var taken: Set<IPAddress> = []
+    var taken = Set<IPAddress>(minimumCapacity: clusters.reduce(0) { $0 + $1.pods.count })
     for cluster in clusters {
-      for index in cluster.pods.indices { taken.formUnion(cluster.pods[index].addresses) }
+      for index in cluster.pods.indices {
+        for address in cluster.pods[index].addresses { taken.insert(address) }
+      }
     }
     var stretches = future.stretches(clusters.reduce(into: Set<IPBlock>()) { $0.formUnion($1.policyBlocks) })
     var (tried, untried): ([IPAddress], [IPAddress]) = ([], [])

@@ -25,7 +25,7 @@ public struct Asserter {
     nodes = NodeAddresses(self.cluster, podToNode: podToNode)
   }
 
-  /// Checks an expectation. O(pods of its source × of its destination) at the most; of future pods as many
+  /// Checks an expectation. O(pods of its source × of its destination) at the most; of pods to come as many
   /// count as policies can distinguish.
   public func check(_ expectation: AccessExpectation) -> ExpectationResult {
     if expectation.verdict == .only || expectation.source.toCome || expectation.destination.toCome
@@ -176,7 +176,7 @@ public struct Asserter {
 
   private func pod(at address: IPAddress) -> Pod? { specification.pod(at: address).map { cluster.pods[$0] } }
 
-  /// The reason why one pair is not as expected, where one end may be a future pod.
+  /// The reason why one pair is not as expected, where one end may be a pod to come.
   private func failure(
     _ source: PossibleEnd, _ destination: PossibleEnd, _ expectation: AccessExpectation
   ) -> Outcome {

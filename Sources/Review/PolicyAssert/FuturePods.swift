@@ -3,7 +3,7 @@ import Connectivity
 import PolicyModel
 import Reachability
 
-/// The ends of an expectation about future pods: existing pods, and every kind of pod that may be created and
+/// The ends of an expectation about pods to come: existing pods, and every kind of pod that may be created and
 /// that the policies in question can distinguish by labels, namespace, address or the numbers behind port
 /// names.
 struct FuturePods {

@@ -53,7 +53,7 @@ public struct ConnectivityDiff: Sendable {
     hasNoEffectToday && isSameForEveryPod && reviewChanges.isEmpty && !hasUnreadChanges
   }
 
-  /// True where the policies differ, there was no pod to compare them for, and future pods gave no answer.
+  /// True where the policies differ, there was no pod to compare them for, and pods to come gave no answer.
   public var isWithoutPods: Bool {
     comparedPods == 0 && hasNoEffectToday && futureChanges.isEmpty && !isSameForEveryPod
   }

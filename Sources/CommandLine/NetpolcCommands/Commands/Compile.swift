@@ -31,8 +31,8 @@ struct Compile: ParsableCommand {
       --check asks the kernel whether it would take the ruleset; --apply loads it in the current network namespace. \
       Both go through libnftables and need CAP_NET_ADMIN. With --apply the ruleset is written only with --output.
 
-      With --confirm-within, a process of its own brings the former ruleset back after so many seconds, \
-      whatever becomes of this one, unless `netpolc confirm` comes before.
+      With --confirm-within, another process restores the former ruleset when that time is over, even if this one was \
+      killed, unless `netpolc confirm` was run before.
 
       Examples:
         netpolc compile policies --inventory inventory.yaml -o all.nft

@@ -14,17 +14,18 @@ struct Verify: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Prove that a ruleset does what the policies say, or show a packet for which they differ.",
     discussion: """
-      The ruleset is the one that compile would write, a file (nft text or JSON, also as 'nft list table' and \
-      'nft -j list table' print it), or with --live the table of this network namespace. A file is loaded into an empty \
-      network namespace by a process without files, or with --over-live over a copy of the table of this one; where no \
-      namespace is to be had, only nft's own notations are read. Chains \
-      of other programs are listed with --live, and with --strict make the answer undecided.
+      Without an option, the ruleset is the one that compile would write. With --ruleset it is a file: nft text or JSON, also \
+      as 'nft list table' and 'nft -j list table' print it. With --live it is the table of this network namespace.
 
-      A ruleset is proved in the modes that it was made in: of a file, as its map says (--map, or x.map.json beside \
-      x.nft); of the live table, as the record of what is installed says. Options that contradict that are refused. \
-      Without either, the options give the modes.
+      A file is loaded into an empty network namespace, by a process that can open no files; with --over-live it is loaded \
+      over a copy of the live table. Where no network namespace can be made, only nft's own notations are read. With \
+      --live, chains of other programs are listed; with --strict they make the answer undecided.
 
-      With --watch it goes on: the kernel reports each change of the table, by any program, and the table is proved again. \
+      A ruleset is proved in the modes that it was made in. A file's modes are in its map (--map, or x.map.json beside \
+      x.nft), those of the live table in the record of what is installed. Options that contradict them are refused. \
+      Without a map or a record, the options give the modes.
+
+      With --watch it does not end: the kernel reports each change of the table, by any program, and the table is proved again. \
       The exit status is then that of the last proof before SIGTERM or SIGINT.
 
       Examples:
