@@ -40,7 +40,9 @@ public struct ExpositionFormat: Sendable {
           guard helped == name, types[name] == nil else {
             throw Fault(description: "no help before: \(line)")
           }
-          guard ["counter", "gauge"].contains(words[3]) else { throw Fault(description: "\(line)") }
+          guard ["counter", "gauge", "histogram"].contains(words[3]) else {
+            throw Fault(description: "\(line)")
+          }
           if words[3] == "counter", !name.hasSuffix("_total") { throw Fault(description: "\(line)") }
           types[name] = String(words[3])
           current = name
@@ -49,16 +51,40 @@ public struct ExpositionFormat: Sendable {
         continue
       }
       let (series, name, value) = try Self.sample(line)
-      guard name == current else { throw Fault(description: "a sample outside its family: \(line)") }
+      guard name == current || Self.isPart(name, of: current, types) else {
+        throw Fault(description: "a sample outside its family: \(line)")
+      }
       guard values.updateValue(value, forKey: series) == nil else {
         throw Fault(description: "twice: \(line)")
       }
       if types[name] == "counter", value < 0 { throw Fault(description: "a counter below zero: \(line)") }
     }
     for name in types.keys where !values.keys.contains(where: { $0 == name || $0.hasPrefix("\(name){") }) {
-      throw Fault(description: "\(name) has no samples")
+      guard types[name] == "histogram" else {
+        throw Fault(description: "\(name) has no samples")
+      }
+      try histogram(name)
     }
     if let helped, types[helped] == nil { throw Fault(description: "\(helped) has no type") }
+  }
+
+  /// True for the series that a histogram is made of.
+  private static func isPart(_ name: String, of family: String?, _ types: [String: String]) -> Bool {
+    guard let family, types[family] == "histogram" else { return false }
+    return ["_bucket", "_sum", "_count"].contains { name == family + $0 }
+  }
+
+  /// Looks at a histogram without labels of its own: buckets that grow, the last of them all.
+  private func histogram(_ name: String) throws(Fault) {
+    let bounds = values.keys.compactMap { key -> (Double, Double)? in
+      guard key.hasPrefix("\(name)_bucket{le=\""), key.hasSuffix("\"}"), let value = values[key] else {
+        return nil
+      }
+      return Double(key.dropFirst(name.utf8.count + 12).dropLast(2)).map { ($0, value) }
+    }.sorted { $0.0 < $1.0 }
+    guard let last = bounds.last, last.0 == .infinity, values["\(name)_sum"] != nil,
+      values["\(name)_count"] == last.1, zip(bounds, bounds.dropFirst()).allSatisfy({ $0.1 <= $1.1 })
+    else { throw Fault(description: "\(name) is no histogram") }
   }
 
   private static func sample(_ line: Substring) throws(Fault) -> (String, String, Double) {

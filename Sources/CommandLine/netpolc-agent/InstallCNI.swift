@@ -39,6 +39,7 @@ struct InstallCNI: ParsableCommand {
         return print(path.map { "\($0): the plugin is entered" } ?? "the plugin is entered already")
       } catch { throw ValidationError("\(error)") }
     }
+    EndSignal.endProcess()
     places.installation.keep(program) { line in
       print(line)
       fflush(nil)
@@ -78,6 +79,8 @@ struct UninstallCNI: AsyncParsableCommand {
         print("the table inet netpolc is deleted")
       } catch { throw ValidationError("the table cannot be deleted: \(error)") }
     }
+    fflush(nil)
+    if stay { EndSignal.endProcess() }
     while stay { try await Task.sleep(for: .seconds(3600)) }
   }
 }

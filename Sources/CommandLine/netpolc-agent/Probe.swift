@@ -5,17 +5,18 @@ import CNIPlugin
 struct Probe: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract:
-      "Asks the agent at its socket: livez, readyz or metrics. Exit status 0 where the answer is good.")
+      "Asks the agent at its socket: livez, readyz, metrics or status. Exit status 0 where the answer is good."
+  )
 
-  @Argument(help: "livez, readyz or metrics.")
+  @Argument(help: "livez, readyz, metrics or status.")
   var question = "readyz"
 
   @Option(help: ArgumentHelp("Where the agent's socket is.", valueName: "directory"))
   var runDirectory = "/run/netpolc"
 
   func validate() throws {
-    guard ["livez", "readyz", "metrics"].contains(question) else {
-      throw ValidationError("'\(question)' is none of livez, readyz and metrics.")
+    guard ["livez", "readyz", "metrics", "status"].contains(question) else {
+      throw ValidationError("'\(question)' is none of livez, readyz, metrics and status.")
     }
   }
 

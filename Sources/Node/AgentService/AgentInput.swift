@@ -41,6 +41,8 @@ enum AgentInput: Sendable {
   case trouble(FollowedKind, String)
   /// The plugin asks; the answer is nil for *done*, otherwise the reason.
   case attachment(AttachmentMessage, Reply)
+  /// `netpolc status` asks; the answer comes once the record is that of the table in force.
+  case status(Reply)
   /// The process is to end.
   case stop
 }

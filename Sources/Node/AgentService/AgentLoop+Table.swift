@@ -50,6 +50,15 @@ extension AgentLoop {
     _ = try? watch?.changes()
   }
 
+  /// Writes the record of the table in force, for `netpolc status`; an event alone does not write it.
+  mutating func recordTable() {
+    guard failures == 0, fallBack == nil, session != nil else { return }
+    do throws(NodeEnforcer.Failure) {
+      for note in try session?.record() ?? [] { log.warning("the record", metadata: ["reason": "\(note)"]) }
+      skipOwnChanges()
+    } catch { log.warning("the record is not written", metadata: ["reason": "\(Self.words(error))"]) }
+  }
+
   mutating func commit() {
     guard state.isComplete else {
       // The first table is made of what is known then; a table that is there waits for these events.
@@ -79,7 +88,12 @@ extension AgentLoop {
       // A single event is committed at once; of a stream, as many together as keep this thread at rest for four fifths.
       pacedUntil = .now + min(time * 4, .milliseconds(500))
       skipOwnChanges()
+      var latencies = status.snapshot
+      countLatencies(at: .now, &latencies)
       status.change {
+        ($0.eventLag, $0.policyLag, $0.syncedAt) = (
+          latencies.eventLag, latencies.policyLag, latencies.syncedAt
+        )
         $0.obstacles["table"] = nil
         $0.obstacles["proof"] = nil
         if $0.revision != revision { $0.counters["netpolc_agent_transactions_total", default: 0] += 1 }

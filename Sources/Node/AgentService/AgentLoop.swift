@@ -55,6 +55,8 @@ struct AgentLoop: ~Copyable {
   var committers: [String] = []
   var counts: AgentMemory.Counts?
   let former: AgentMemory.Counts?
+  /// When the events came in that are not committed yet.
+  var arrivals: [Arrival] = []
   /// True where a list was taken since the last commit: what is compiled is compared with all that is known.
   var isRelisted = false
   /// The earliest time of the next commit of events: a stream of them does not take the whole core.
@@ -99,12 +101,14 @@ struct AgentLoop: ~Copyable {
     while !isStopped {
       status.change { $0.turned = .now }
       wait()
-      let inputs = inbox.take()
+      let (inputs, since) = inbox.take()
+      noteArrival(inputs, since)
       for input in inputs { take(input) }
       lookAtTable()
       askAgain()
       tryAttachments()
       commit()
+      dropArrivals()
       judge()
       compare()
       tellDenials()
@@ -180,6 +184,9 @@ struct AgentLoop: ~Copyable {
       log.warning("the API server", metadata: ["kind": "\(kind.rawValue)", "reason": "\(reason)"])
       status.change { $0.remarks["api \(kind.rawValue)"] = reason }
     case .attachment(let message, let reply): answer(message, reply)
+    case .status(let reply):
+      recordTable()
+      reply.give(nil)
     case .stop: isStopped = true
     }
   }

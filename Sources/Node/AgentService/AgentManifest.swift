@@ -153,11 +153,12 @@ public struct AgentManifest: Sendable {
           nodeSelector: { kubernetes.io/os: linux }
           tolerations:
           - operator: Exists
-          containers:
+          # Not ready before it is done: `kubectl rollout status` waits for it.
+          initContainers:
           - name: uninstall
             image: \(Self.quoted(image))
             imagePullPolicy: IfNotPresent
-            args: [uninstall-cni, --table, --stay]
+            args: [uninstall-cni, --table]
             securityContext:
               runAsUser: 0
               allowPrivilegeEscalation: false
@@ -165,6 +166,15 @@ public struct AgentManifest: Sendable {
               capabilities: { drop: [ALL], add: [NET_ADMIN] }
             volumeMounts:
             - { name: run, mountPath: /run/netpolc }
+            - { name: cni-bin, mountPath: /opt/cni/bin }
+            - { name: cni-conf, mountPath: /etc/cni/net.d }
+          containers:
+          - name: done
+            image: \(Self.quoted(image))
+            imagePullPolicy: IfNotPresent
+            args: [uninstall-cni, --stay]
+            securityContext: \(Self.plainRoot)
+            volumeMounts:
             - { name: cni-bin, mountPath: /opt/cni/bin }
             - { name: cni-conf, mountPath: /etc/cni/net.d }
           volumes:

@@ -36,6 +36,12 @@ public final class AgentStatus: Sendable {
     public var compareSeconds = 0.0
     /// True where nothing is installed.
     public var isDryRun = false
+    /// The times from an event's arrival to its commit.
+    public var eventLag = LatencyHistogram()
+    /// The times from the arrival of a policy's event to its commit.
+    public var policyLag = LatencyHistogram()
+    /// When the table was last committed in sync, in seconds since 1970; 0: never.
+    public var syncedAt = 0
   }
 
   private let state = Mutex(Snapshot())
@@ -116,6 +122,23 @@ extension AgentStatus.Snapshot {
     one(
       "netpolc_agent_compare_seconds", "gauge",
       "How long the last comparison of the kernel's program with the table took.", "\(compareSeconds)")
+    func histogram(_ name: String, _ help: String, _ times: LatencyHistogram) {
+      text += "# HELP \(name) \(help)\n# TYPE \(name) histogram\n"
+      for sample in times.samples { text += "\(name)\(sample.suffix)\(sample.label) \(sample.value)\n" }
+    }
+    histogram(
+      "netpolc_agent_event_lag_seconds", "From an event's arrival to the commit of what follows from it.",
+      eventLag)
+    histogram(
+      "netpolc_agent_policy_enforcement_latency_seconds",
+      "From the arrival of a policy's event to its commit; those before the start are not counted.", policyLag
+    )
+    if syncedAt > 0 {
+      one(
+        "netpolc_agent_last_sync_timestamp_seconds", "gauge",
+        "When the table was last committed in sync with the API server, in seconds since 1970.", "\(syncedAt)"
+      )
+    }
     let families = Dictionary(grouping: counters.sorted { $0.key < $1.key }) {
       String($0.key.prefix { $0 != "{" })
     }

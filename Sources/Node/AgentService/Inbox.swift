@@ -3,7 +3,7 @@ import Synchronization
 
 /// The inputs that tasks have for the loop: many put in, one thread takes out.
 final class Inbox: Sendable {
-  private let waiting = Mutex<[AgentInput]>([])
+  private let waiting = Mutex<(inputs: [AgentInput], since: ContinuousClock.Instant)>(([], .now))
   /// Readable when something waits.
   let descriptor: Int32
   /// From so many inputs on those who put more in wait.
@@ -31,8 +31,9 @@ final class Inbox: Sendable {
 
   private func put(_ inputs: [AgentInput]) {
     let isFirst = waiting.withLock { waiting in
-      waiting += inputs
-      return waiting.count == inputs.count
+      if waiting.inputs.isEmpty { waiting.since = .now }
+      waiting.inputs += inputs
+      return waiting.inputs.count == inputs.count
     }
     if isFirst, !inputs.isEmpty {
       var byte: UInt8 = 1
@@ -42,18 +43,18 @@ final class Inbox: Sendable {
 
   /// Puts inputs in when there is room: the server is read no faster than the loop takes.
   func putInTurn(_ inputs: [AgentInput]) async {
-    while waiting.withLock({ $0.count >= Self.room }), !Task.isCancelled {
+    while waiting.withLock({ $0.inputs.count >= Self.room }), !Task.isCancelled {
       try? await Task.sleep(for: .milliseconds(1))
     }
     put(inputs)
   }
 
-  /// Takes all that waits.
-  func take() -> [AgentInput] {
+  /// Takes all that waits, with the time at which the first of it came in.
+  func take() -> (inputs: [AgentInput], since: ContinuousClock.Instant) {
     var bytes = (UInt64(0), UInt64(0))
     while read(descriptor, &bytes, 16) == 16 {}
     return waiting.withLock { waiting in
-      defer { waiting = [] }
+      defer { waiting.inputs = [] }
       return waiting
     }
   }

@@ -27,13 +27,13 @@ final class LocalServer: Sendable {
 
   /// Listens for probes at a socket.
   func listenForProbes(_ path: String) async throws {
-    _ = try await probes().bind(unixDomainSocketPath: path, cleanupExistingSocketFile: true).get()
+    _ = try await probes(inbox).bind(unixDomainSocketPath: path, cleanupExistingSocketFile: true).get()
     chmod(path, 0o600)
   }
 
   /// Listens for probes and metrics at an address.
   func listenForMetrics(_ host: String, _ port: Int) async throws {
-    _ = try await probes().bind(host: host, port: port).get()
+    _ = try await probes(nil).bind(host: host, port: port).get()
   }
 
   /// Closes all sockets.
@@ -45,11 +45,15 @@ final class LocalServer: Sendable {
     }
   }
 
-  private func probes() -> ServerBootstrap {
+  /// A server of probes.
+  ///
+  /// - Parameter inbox: where the loop is asked for the record of its table; nil where anybody may ask.
+  /// - Returns: the server, which does not listen yet.
+  private func probes(_ inbox: Inbox?) -> ServerBootstrap {
     let status = status
     return bootstrap { channel in
       try channel.pipeline.syncOperations.configureHTTPServerPipeline()
-      try channel.pipeline.syncOperations.addHandler(ProbeHandler(status))
+      try channel.pipeline.syncOperations.addHandler(ProbeHandler(status, inbox))
     }
   }
 
@@ -98,14 +102,31 @@ private final class ProbeHandler: ChannelInboundHandler {
   typealias OutboundOut = HTTPServerResponsePart
 
   private let status: AgentStatus
+  private let inbox: Inbox?
 
-  init(_ status: AgentStatus) { self.status = status }
+  init(_ status: AgentStatus, _ inbox: Inbox?) { (self.status, self.inbox) = (status, inbox) }
 
   func channelRead(context: ChannelHandlerContext, data: NIOAny) {
     guard case .head(let head) = unwrapInboundIn(data) else { return }
+    let path = String(head.uri.prefix { $0 != "?" })
+    guard path == "/status", let inbox else { return answer(path, context) }
+    // The record is written when it is asked for, not after each event.
+    let reply = Reply()
+    let bound = NIOLoopBound((self, context), eventLoop: context.eventLoop)
+    Task {
+      _ = await reply.wait()
+      bound.eventLoop.execute {
+        let (handler, context) = bound.value
+        handler.answer(path, context)
+      }
+    }
+    inbox.put(.status(reply))
+  }
+
+  private func answer(_ path: String, _ context: ChannelHandlerContext) {
     let now = status.snapshot
     let (code, text): (HTTPResponseStatus, String) =
-      switch head.uri.prefix(while: { $0 != "?" }) {
+      switch path {
       case "/livez": (now.isLive ? .ok : .internalServerError, now.livez)
       case "/readyz": (now.obstacles.isEmpty ? .ok : .serviceUnavailable, now.readyz)
       case "/metrics": (.ok, now.metrics)

@@ -45,12 +45,12 @@ public struct PluginInstallation: Sendable {
     let isList = name.hasSuffix(".conflist")
     guard let changed = try Self.adding(to: text, isList: isList, path: path) else { return nil }
     guard !isList else {
-      try Files.exchange(path, Array(changed.utf8), mode: 0o600)
+      try Files.exchange(path, Array(changed.utf8), mode: Files.mode(of: path))
       return path
     }
     // A lone configuration becomes a list of the same place in the order; the former file stays beside it.
     let list = "\(configurations)/\(name.prefix { $0 != "." })" + ".conflist"
-    try Files.exchange(list, Array(changed.utf8), mode: 0o600)
+    try Files.exchange(list, Array(changed.utf8), mode: Files.mode(of: path))
     guard rename(path, path + ".before-netpolc") == 0 else { throw Files.failure(path) }
     return list
   }
@@ -65,7 +65,7 @@ public struct PluginInstallation: Sendable {
       let path = "\(configurations)/\(name)"
       let text = String(decoding: try Files.read(path), as: UTF8.self)
       guard let without = try Self.removing(from: text, path: path) else { continue }
-      try Files.exchange(path, Array(without.utf8), mode: 0o600)
+      try Files.exchange(path, Array(without.utf8), mode: Files.mode(of: path))
       changed.append(path)
     }
     unlink("\(binaries)/\(Self.type)")
@@ -193,6 +193,12 @@ public struct PluginInstallation: Sendable {
 private enum Files {
   static func failure(_ path: String) -> PluginInstallation.Failure {
     .init(description: "\(path): \(String(cString: strerror(errno)))")
+  }
+
+  /// The permissions of a file, which the one in its place is to have; those of the owner alone where they are not known.
+  static func mode(of path: String) -> mode_t {
+    var facts = stat()
+    return stat(path, &facts) == 0 ? facts.st_mode & 0o777 : 0o600
   }
 
   static func read(_ path: String) throws(PluginInstallation.Failure) -> [UInt8] {

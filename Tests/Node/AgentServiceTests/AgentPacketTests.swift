@@ -34,9 +34,12 @@ struct PacketNode {
 
   func shell(_ script: String) async throws -> CommandRun { try await sandbox.run(script) }
 
-  /// Sends datagrams of a size to the web pod, as the pod's first process.
-  static func sending(_ size: Int) -> String {
-    "for ((i = 0; i < \(count); i++)); do printf %0\(size)d 0 > /dev/udp/10.244.1.10/53; done"
+  /// An address outside the cluster, and the name of its network namespace.
+  static let outside = (name: "outside", address: "192.0.2.9")
+
+  /// Sends datagrams of a size, to the web pod by default, as the pod's first process.
+  static func sending(_ size: Int, to address: String = "10.244.1.10") -> String {
+    "for ((i = 0; i < \(count); i++)); do printf %0\(size)d 0 > /dev/udp/\(address)/53; done"
   }
 
   /// Starts a pod through the plugins.
@@ -49,9 +52,9 @@ struct PacketNode {
     _ = try await shell("stop \(name) \(address) uid-\(name)")
   }
 
-  /// The datagrams that arrived at the web pod: those that policies allow, and those that they deny.
-  func counted() async throws -> (allowed: Int, denied: Int) {
-    let numbers = try await shell("counted web").output.split(separator: " ").compactMap { Int($0) }
+  /// The datagrams that arrived at a pod: those that the web pod's policy allows, and those that it denies.
+  func counted(at name: String = "web") async throws -> (allowed: Int, denied: Int) {
+    let numbers = try await shell("counted \(name)").output.split(separator: " ").compactMap { Int($0) }
     return numbers.count == 2 ? (numbers[0], numbers[1]) : (-1, -1)
   }
 
@@ -91,21 +94,35 @@ struct PacketNode {
   .onOwnThread)
 struct AgentPacketTests {
   /// `NETPOLC_FULL` asks for the numbers that the project promises.
-  private static let isFull = ProcessInfo.processInfo.environment["NETPOLC_FULL"] != nil
+  static let isFull = ProcessInfo.processInfo.environment["NETPOLC_FULL"] != nil
 
   @Test(
     "pods send from their first instruction, with addresses of former pods: nothing leaks, nothing is lost")
   func starts() async throws {
     try await PacketNode.with { node in
       var dice = SeededGenerator(seed: 14)
-      var clients = 0
+      var (clients, others) = (0, 0)
+      let outside = PacketNode.outside
+      // A client may send to the web pod and to outside, and nowhere else.
+      node.agent.cluster.put(
+        .init(
+          namespace: "default", name: "client",
+          content:
+            #","spec":{"podSelector":{"matchLabels":{"app":"client"}},"policyTypes":["Egress"],"egress":[{"to":[{"podSelector":{"matchLabels":{"app":"web"}}},{"ipBlock":{"cidr":"192.0.2.0/24"}}]}]}"#
+        ), in: AgentProcess.paths.policies)
+      let made = try await node.shell(
+        "wire ADD \(outside.name) \(outside.address) && count_at \(outside.name)")
+      #expect(made.status == 0, "\(made.errors)")
       var leftovers: [String] = []
       for number in 0..<(Self.isFull ? 1000 : 50) {
         let isClient = dice.chance(oneIn: 2)
         let (name, address) = ("p\(number)", "10.244.1.\(100 + number % 5)")
         node.agent.cluster.putPod(name, isClient ? "client" : "other", nil, uid: "uid-\(name)")
-        try await node.start(name, address, PacketNode.sending(isClient ? 10 : 20))
-        clients += isClient ? 1 : 0
+        let size = isClient ? 10 : 20
+        var sending = [PacketNode.sending(size), PacketNode.sending(size, to: outside.address)]
+        if dice.chance(oneIn: 2) { sending.reverse() }
+        try await node.start(name, address, sending.joined(separator: "; "))
+        if isClient { clients += 1 } else { others += 1 }
         for name in leftovers {
           node.agent.cluster.remove(namespace: "default", name: name, from: AgentProcess.paths.pods)
         }
@@ -121,6 +138,9 @@ struct AgentPacketTests {
       let counted = try await node.counted()
       #expect(counted.denied == 0)
       #expect(counted.allowed == clients * PacketNode.count)
+      let arrived = try await node.counted(at: outside.name)
+      #expect(arrived.allowed == clients * PacketNode.count)
+      #expect(arrived.denied == others * PacketNode.count)
     }
   }
 

@@ -137,6 +137,12 @@ final class AgentProcess {
   /// Closes the agent's connections to the API server.
   func cutConnections() async { await server.closeConnections() }
 
+  /// Takes the API server away, with all connections, or lets it come back.
+  func setServer(isThere: Bool) async {
+    server.setAccepting(isThere)
+    if !isThere { await server.closeConnections() }
+  }
+
   /// The agent's log.
   var log: String { (try? String(contentsOfFile: folder.path("log"), encoding: .utf8)) ?? "" }
 

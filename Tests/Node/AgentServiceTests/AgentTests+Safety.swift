@@ -46,6 +46,36 @@ extension AgentTests {
     }
   }
 
+  @Test(
+    "a server that is away: the table stays, the plugin's word counts, and what happened meanwhile is made good"
+  )
+  func away() async throws {
+    try await with { agent in
+      try await agent.waitUntilReady()
+      agent.cluster.putPod("new", "web", nil, uid: "uid-new")
+      agent.cluster.putPod("seen", "client", "10.244.2.11", node: "node-b")
+      try await agent.wait("the pod before") { await agent.table.contains("10.244.2.11") }
+      await agent.setServer(isThere: false)
+      try await agent.wait("the news") { try await agent.ask("readyz").output.contains("note: api pods: ") }
+      agent.cluster.putPod("other", "client", "10.244.2.12", node: "node-b")
+      agent.cluster.remove(namespace: "default", name: "seen", from: AgentProcess.paths.pods)
+      let add = try await agent.plugin("ADD", "new", ["10.244.1.20"], uid: "uid-new", container: "c1")
+      #expect(add.status == 0, "\(add.output)")
+      #expect(await agent.table.contains("10.244.1.20"))
+      #expect(await agent.table.contains("10.244.2.11"))
+      // A minute in the full size.
+      if AgentHistoryTests.isFull { await OwnThread.pause(.seconds(60)) }
+      let ready = try await agent.ask("readyz")
+      #expect(ready.status == 0, "\(ready.output)")
+      await agent.setServer(isThere: true)
+      try await agent.wait("what happened meanwhile") {
+        let table = await agent.table
+        return table.contains("10.244.2.12") && !table.contains("10.244.2.11")
+      }
+      try await agent.waitUntilReady()
+    }
+  }
+
   @Test("a SIGTERM that comes while the agent starts ends it")
   func terminated() async throws {
     try await with { agent in

@@ -40,6 +40,10 @@ struct AgentTests {
       let metrics = try await agent.ask("metrics").output
       #expect(metrics.contains("netpolc_agent_ready 1\n"))
       #expect(metrics.contains("netpolc_agent_watch_synced{kind=\"pods\"} 1\n"))
+      // Two pod events and two of policies that changed the table.
+      #expect(metrics.contains("netpolc_agent_event_lag_seconds_count 4\n"), "\(metrics)")
+      #expect(metrics.contains("netpolc_agent_policy_enforcement_latency_seconds_count 2\n"))
+      #expect(metrics.contains("netpolc_agent_last_sync_timestamp_seconds "))
       await agent.kill(15)
       let left = await agent.table
       #expect(left.contains("10.244.1.10"))
@@ -197,6 +201,13 @@ struct AgentTests {
       #expect(status.output.contains("agent     ready, revision "))
       #expect(status.output.contains("isolated  1 of 2 pods"))
       #expect(status.status == 0)
+      // Events later the same: the record is of the table in force.
+      agent.cluster.putPod("more", "web", "10.244.1.12")
+      try await agent.wait("the pod") { await agent.table.contains("10.244.1.12") }
+      let later = try await agent.shell("netpolc status")
+      #expect(later.output.contains("isolated  2 of 3 pods"), "\(later.output)")
+      #expect(later.output.contains("as installed"))
+      #expect(later.status == 0)
     }
   }
 
@@ -254,6 +265,35 @@ struct AgentTests {
 
 @Suite("What kubectl apply installs", .bounded)
 struct ManifestTests {
+  @Test(
+    "the containers end on SIGTERM at once, though they are the first process of their namespace", .needsRoot)
+  func firstProcess() throws {
+    let folder = try TemporaryFolder()
+    try folder.write("bin/x", "")
+    try folder.write("conf/10-net.conflist", #"{"cniVersion":"1.0.0","name":"net","plugins":[]}"#)
+    let places = "--bin-directory \(folder.path("bin")) --conf-directory \(folder.path("conf"))"
+    for (command, isBegun) in [
+      ("install-cni --keep \(places)", "grep -q netpolc-cni \(folder.path("conf"))/10-net.conflist"),
+      ("uninstall-cni --stay \(places)", "! grep -q netpolc-cni \(folder.path("conf"))/10-net.conflist"),
+    ] {
+      let run = try CommandRun(
+        "/bin/bash",
+        [
+          "-c",
+          """
+          unshare --pid --fork \(AgentProcess.directory)/netpolc-agent \(command) >&2 & u=$!
+          until \(isBegun); do sleep 0.05; done
+          sleep 0.2
+          kill -TERM $(cat /proc/$u/task/$u/children)
+          ( sleep 120; kill -KILL $u ) 2>/dev/null & k=$!
+          wait $u; echo "ended $?"
+          kill $k
+          """,
+        ])
+      #expect(run.output == "ended 0\n", "\(command): \(run.errors)")
+    }
+  }
+
   @Test(
     "the manifests are those that reviewers read; NETPOLC_RECORD=1 writes them", arguments: [false, true])
   func golden(isRemoval: Bool) throws {

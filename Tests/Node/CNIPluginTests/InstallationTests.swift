@@ -31,10 +31,13 @@ struct InstallationTests {
   func conflists() throws {
     let (folder, installation, program) = try folders()
     let path = try folder.write("conf/10-kindnet.conflist", conflist)
+    chmod(path, 0o640)
     try folder.write("conf/20-other.conflist", conflist)
     #expect(try installation.install(program) == path)
     let expected = conflist.replacing("true } }\n", with: "true } },{\"type\":\"netpolc-cni\"}\n")
     #expect(try text(path) == expected)
+    // Who could read the file still can.
+    #expect(try FileManager.default.attributesOfItem(atPath: path)[.posixPermissions] as? Int == 0o640)
     #expect(try installation.install(program) == nil)
     #expect(try text(folder.path("conf/20-other.conflist")) == conflist)
     #expect(try text(folder.path("bin/netpolc-cni")) == "program")

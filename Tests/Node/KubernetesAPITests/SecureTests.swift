@@ -109,4 +109,37 @@ struct SecureTests {
     #expect(follower.ended == 1)
     #expect(follower.objects.count == 4)
   }
+
+  @Test(
+    "a client's certificate that is exchanged on disk, after the server took another authority for clients")
+  func clientRotation() async throws {
+    let certificate = try TemporaryFile(Self.text("one-client.crt"))
+    let key = try TemporaryFile(Self.text("one-client.key"))
+    var second = try Self.identity("one", clients: true)
+    second.clientAuthority = try Self.text("two-ca.crt")
+    let (next, new) = (
+      second, (certificate: try Self.text("two-client.crt"), key: try Self.text("two-client.key"))
+    )
+    let follower = try await Self.run(
+      Self.identity("one", clients: true),
+      {
+        $0.trust = .authorities(.value(Array(try Self.text("one-ca.crt").utf8)))
+        $0.identity = .init(certificates: .file(certificate.path), key: .file(key.path))
+      }
+    ) { follower, server, cluster in
+      if follower.ended == 1, follower.failures.isEmpty {
+        server.exchange(identity: next)
+        await server.closeConnections()
+      }
+      // The first failure is the connection's end; those after it are refusals of the former certificate.
+      if follower.failures.count == 3, follower.objects["a/later"] == nil {
+        try? certificate.write(new.certificate)
+        try? key.write(new.key)
+        cluster.put(.init(namespace: "a", name: "later"), in: ConversationTests.pods)
+      }
+      return follower.objects["a/later"] != nil
+    }
+    #expect(follower.lists == [.start])
+    #expect(follower.objects.count == 4)
+  }
 }

@@ -28,8 +28,14 @@ struct StatusCommand: ParsableCommand {
     #if os(Linux)
       do {
         let enforcer = Enforcer()
-        let status = try enforcer.status()
-        let report = StatusReport(status, agent: AgentLine.ask(in: enforcer.directory.path))
+        // An agent writes the record when it is asked; a commit of its own may come between.
+        var agent = AgentLine.ask(in: enforcer.directory.path)
+        var status = try enforcer.status()
+        for _ in 0..<5 where agent != nil && !status.isAsInstalled {
+          agent = AgentLine.ask(in: enforcer.directory.path)
+          status = try enforcer.status()
+        }
+        let report = StatusReport(status, agent: agent)
         StandardOutput.write(report.written(as: format))
         if !status.isAsInstalled { throw ExitCode(Status.finding) }
       } catch let failure as EnforcementFailure { try ApplyReport.tell(failure) }
@@ -40,13 +46,13 @@ struct StatusCommand: ParsableCommand {
 }
 
 #if os(Linux)
-  /// The word of the node's agent about itself.
+  /// The word of the node's agent about itself; the agent writes the record of its table before.
   enum AgentLine {
     /// One line; nil where no agent runs on this node.
     static func ask(in directory: String) -> String? {
       let path = "\(directory)/agent.sock"
       let request = "GET /status HTTP/1.1\r\nHost: agent\r\nConnection: close\r\n\r\n"
-      guard case .answer(let answer) = AgentSocket.send(request, to: path, 2000),
+      guard case .answer(let answer) = AgentSocket.send(request, to: path, 10_000),
         answer.hasPrefix("HTTP/1.1 200"), let head = answer.firstRange(of: "\r\n\r\n")
       else { return nil }
       return String(answer[head.upperBound...].prefix { !$0.isNewline })
