@@ -4,25 +4,26 @@ import Addresses
 final class PodContent: @unchecked Sendable {
   /// The values of the pod's properties.
   struct Fields: Hashable {
+    // What is asked of every pod of a cluster stands side by side.
     var namespace: String
-    var name: String
-    var kind: String
     var labels: Labels
+    var claimants: [Pod] = []
     var addresses: [IPAddress]
     var node: String?
+    var namedPorts: [NamedPort] { didSet { portNumbers = PortNumbers(namedPorts) } }
     var hostNetwork: Bool
     var phase: Pod.Phase
     var deleting: Bool
     var ready: Bool
     var isPlaceholder: Bool = false
-    /// The replicas; negative where there are none. Small fields stand side by side: a cluster has many pods.
+    /// The replicas; negative where there are none.
     var replicas: Int32
-    var namedPorts: [NamedPort] { didSet { portNumbers = PortNumbers(namedPorts) } }
+    var name: String
+    var kind: String
     /// The numbers behind the names, where there are too many to look through; nil for the few ports of a usual pod.
     var portNumbers: PortNumbers?
     var owner: WorkloadReference?
     var origin: Origin
-    var claimants: [Pod] = []
 
     init(
       namespace: String, name: String, kind: String, labels: Labels, addresses: [IPAddress], node: String?,

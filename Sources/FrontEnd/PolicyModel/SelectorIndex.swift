@@ -12,10 +12,16 @@ public struct SelectorIndex: Sendable {
   public init(_ selectors: [LabelSelector]) {
     self.selectors = selectors
     for (place, selector) in selectors.enumerated() {
-      let wanting = selector.requirements.filter { $0.relation == .isIn }
-      if let best = wanting.min(by: { $0.values.count < $1.values.count }) {
-        for value in best.values { ofPair[Labels.Pair(best.key, value), default: []].append(place) }
-      } else if let key = selector.requirements.first(where: { $0.relation == .exists })?.key {
+      let requirements = selector.requirements
+      var best: Int?
+      for index in requirements.indices where requirements[index].relation == .isIn {
+        if let best, requirements[best].values.count <= requirements[index].values.count { continue }
+        best = index
+      }
+      if let best {
+        let key = requirements[best].key
+        for value in requirements[best].values { ofPair[Labels.Pair(key, value), default: []].append(place) }
+      } else if let key = requirements.first(where: { $0.relation == .exists })?.key {
         ofKey[key, default: []].append(place)
       } else {
         others.append(place)

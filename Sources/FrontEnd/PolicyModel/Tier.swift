@@ -74,15 +74,21 @@ public struct Tier: Sendable, Hashable {
       if left.tier != right.tier { return left.tier < right.tier }
       return left.priority == right.priority ? left.id < right.id : left.priority < right.priority
     }
-    let isSorted = zip(policies, policies.dropFirst()).allSatisfy { !ascends($1, $0) }
+    // By place: a whole policy costs a count up and down for each of its parts.
+    let isSorted = policies.indices.dropFirst().allSatisfy { !ascends(policies[$0], policies[$0 - 1]) }
     let ordered = isSorted ? policies : policies.sorted(by: ascends)
     var tiers: [Tier] = []
-    var rest = ordered[...]
-    while let first = rest.first {
-      let own = rest.prefix { $0.tier == first.tier }
-      let entries = own.flatMap { policy in directions.compactMap(policy.entry) }
-      if !entries.isEmpty { tiers.append(Tier(first.tier, entries: entries)) }
-      rest = rest.dropFirst(own.count)
+    var start = 0
+    while start < ordered.count {
+      let kind = ordered[start].tier
+      var entries: [PolicyEntry] = []
+      while start < ordered.count, ordered[start].tier == kind {
+        for direction in directions {
+          if let entry = ordered[start].entry(direction) { entries.append(entry) }
+        }
+        start += 1
+      }
+      if !entries.isEmpty { tiers.append(Tier(kind, entries: entries)) }
     }
     return tiers
   }

@@ -11,13 +11,13 @@ struct AddressBook: PeerBook, Sendable {
   private var found: [PodQuery: [IPFamily: [UInt128]]] = [:]
   private var descriptions: [PodQuery: [IPFamily: SetRegistry.Description]] = [:]
   private var keys: [PodQuery: [IPFamily: [ElementKey]]] = [:]
-  private let namespaceIndex: NamespaceIndex
+  /// Made for the first question about namespaces by their labels.
+  private lazy var namespaceIndex = NamespaceIndex(cluster.namespaces.keys, of: cluster)
   private var namespaces: [LabelSelector: [String]] = [:]
 
   init(cluster: Cluster, index: PodIndex) {
     self.cluster = cluster
     self.index = index
-    namespaceIndex = NamespaceIndex(cluster.namespaces.keys, of: cluster)
   }
 
   mutating func count(_ query: PodQuery, _ family: IPFamily) -> Int { addresses(query, family).count }

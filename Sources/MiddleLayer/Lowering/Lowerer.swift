@@ -22,6 +22,9 @@ public struct Lowerer: Sendable {
   /// The terms of entries that are the same for every class.
   private var sharedTerms: [EntryKey: [Term]] = [:]
   private var sharedCount = 0
+  /// The pods of each node, from the second node on: for one alone they are looked for.
+  private var podsOfNode: [String: [Int]]?
+  private var hasLoweredNode = false
 
   private struct ClassFacts {
     let terms: [[Term]]
@@ -43,7 +46,7 @@ public struct Lowerer: Sendable {
 
   /// The ruleset of a node, or of the whole cluster.
   public mutating func lower(_ options: LoweringOptions = LoweringOptions()) -> LoweredRuleset {
-    let candidates = options.node.map { index.podsOfNode[$0] ?? [] } ?? Array(cluster.pods.indices)
+    let candidates = options.node.map { pods(ofNode: $0) } ?? Array(cluster.pods.indices)
     let subjects = candidates.filter { !cluster.pods[$0].addresses.isEmpty }
     let (classes, joint) = finder.classes(of: subjects)
     var builder = ChainBuilder(
@@ -97,6 +100,12 @@ public struct Lowerer: Sendable {
     return ruleset(
       contents, layout, builder, chains: chains,
       LoweredRuleset.Counts(subjects: subjects.count, isolated: isolated.count, classes: classes.count))
+  }
+
+  private mutating func pods(ofNode node: String) -> [Int] {
+    if hasLoweredNode, podsOfNode == nil { podsOfNode = index.podsOfNodes() }
+    hasLoweredNode = true
+    return podsOfNode.map { $0[node] ?? [] } ?? index.pods(ofNode: node)
   }
 
   /// A class in one family.

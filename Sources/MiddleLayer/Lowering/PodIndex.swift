@@ -24,9 +24,6 @@ struct PodIndex: Sendable {
   private(set) var groupsOfNamespace: [String: [Int]] = [:]
   /// The group of each pod.
   private(set) var groupOfPod: [Int] = []
-  /// The pods of each node, ascending.
-  private(set) var podsOfNode: [String: [Int]] = [:]
-
   private struct Key: Hashable {
     let namespace: String
     let labels: Labels
@@ -38,27 +35,43 @@ struct PodIndex: Sendable {
     pods = cluster.pods
     var known: [Key: Int] = [:]
     groupOfPod.reserveCapacity(pods.count)
-    for position in pods.indices {
-      if pods[position].claimants.isEmpty {
-        if let node = pods[position].node { podsOfNode[node, default: []].append(position) }
-        continue
-      }
-      for node in Set(pods[position].readings.compactMap(\.node)) {
-        podsOfNode[node, default: []].append(position)
-      }
-    }
+    known.reserveCapacity(cluster.podRuns.count)
     for run in cluster.podRuns {
       let (namespace, labels) = (pods[run.lowerBound].namespace, pods[run.lowerBound].labels)
       let claimants = pods[run.lowerBound].claimants
       let key = Key(namespace: namespace, labels: labels, claimants: claimants)
-      let group = known[key] ?? groups.count
+      // One look at the key, which is long: a new one takes the next number.
+      let group = Self.number(in: &known[key, default: groups.count])
       if group == groups.count {
-        known[key] = group
         groupsOfNamespace[namespace, default: []].append(group)
         groups.append(Group(namespace: namespace, labels: labels, claimants: claimants, pods: []))
       }
       groups[group].pods += run
       groupOfPod += repeatElement(group, count: run.count)
     }
+  }
+  private static func number(in place: inout Int) -> Int { place }
+
+  /// The pods of a node, ascending, from a look at every pod.
+  func pods(ofNode node: String) -> [Int] {
+    pods.indices.filter { position in
+      let claimants = pods[position].claimants
+      return claimants.isEmpty ? pods[position].node == node : claimants.contains { $0.node == node }
+    }
+  }
+
+  /// The pods of each node, ascending.
+  func podsOfNodes() -> [String: [Int]] {
+    var found: [String: [Int]] = [:]
+    for position in pods.indices {
+      if pods[position].claimants.isEmpty {
+        if let node = pods[position].node { found[node, default: []].append(position) }
+        continue
+      }
+      for node in Set(pods[position].claimants.compactMap(\.node)) {
+        found[node, default: []].append(position)
+      }
+    }
+    return found
   }
 }
