@@ -32,11 +32,13 @@ struct TrafficRange: Hashable {
     let portSet = PortSet(ports)
     // One protocol is by far the most common: no need to go through all 256.
     if transports.isSingle { return store.intern(TrafficSet(transports.lower, portSet)) }
+    let isEveryProtocol = transports == Interval(.min, .max)
+    if isEveryProtocol, portSet == .everything { return .everything }
+    let withPorts = TrafficSet(everyProtocolWith: portSet)
+    if isEveryProtocol { return store.intern(withPorts) }
     var protocols = ProtocolSet.nothing
     for transport in transports.lower...transports.upper { protocols[transport] = true }
-    let set = TrafficSet(protocols: protocols)
-    return store.intern(
-      portSet == .everything ? set : set.intersection(TrafficSet(everyProtocolWith: portSet)))
+    return store.intern(TrafficSet(protocols: protocols).intersection(withPorts))
   }
 }
 

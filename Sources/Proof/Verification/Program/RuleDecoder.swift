@@ -32,15 +32,15 @@ struct RuleDecoder {
       } catch { statements.append(.unmodelled(error.text)) }
       rest = rest.dropFirst()
     }
-    return Rule(statements)
+    return Rule(Self.joined(statements))
   }
 
   /// True where instructions begin with the question for a translated destination, `ct status dnat`, false with its opposite;
   /// nil for anything else. Of the status only this bit is modelled.
   private static func translation(_ rest: ArraySlice<Instruction>) -> Bool? {
+    guard case .connection(.status, let register)? = rest.first, rest.count > 2 else { return nil }
     let next = Array(rest.prefix(3))
-    guard next.count == 3, case .connection(.status, let register) = next[0],
-      case .bitwise(register, register, let mask, let flip) = next[1], mask == RegisterRun.translated,
+    guard case .bitwise(register, register, let mask, let flip) = next[1], mask == RegisterRun.translated,
       flip.allSatisfy({ $0 == 0 }), case .compare(register, let comparison, let value) = next[2],
       value.count == 4, value.allSatisfy({ $0 == 0 })
     else { return nil }
