@@ -72,7 +72,7 @@
       #expect(loaded > Self.count * 8 / 10, "\(loaded) of \(Self.count) were loaded")
     }
 
-    @Test("random tables of every field, with limits and logs")
+    @Test("random tables of every field, with limits and logs", .long)
     func everything() throws {
       let kernel = try TrialKernel()
       var loaded = 0

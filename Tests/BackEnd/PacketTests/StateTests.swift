@@ -114,7 +114,8 @@
         ]), .untracked)
     }
 
-    @Test("established: a later packet and its reply, under another ruleset", arguments: IPFamily.allCases)
+    @Test(
+      "established: a later packet and its reply, under another ruleset", .long, arguments: IPFamily.allCases)
     func established(family: IPFamily) throws {
       let (client, web) = family == .ipv4 ? (Self.client, Self.web) : (Self.client6, Self.web6)
       // The one that policies allow, and one that was there before they did not.

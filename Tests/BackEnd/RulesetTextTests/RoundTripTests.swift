@@ -55,7 +55,7 @@ struct ListingTests {
     try expectListed(Samples.policy, json: json, "the sample")
   }
 
-  @Test("random tables", arguments: UInt64(1)...UInt64(150))
+  @Test("random tables", .long, arguments: UInt64(1)...UInt64(150))
   func random(seed: UInt64) throws {
     var random = RandomTable(seed: seed, forKernel: true)
     try expectListed(random.table(), json: seed % 2 == 0, "seed \(seed)")

@@ -31,7 +31,7 @@ struct TableSliceTests {
     return table
   }
 
-  @Test("a slice is proved where the whole is, and a wrong element about a changed pod is found in it")
+  @Test("a slice is proved where the whole is, and a wrong element about a changed pod is found in it", .long)
   func slices() throws {
     var (slices, faults, found) = (0, 0, 0)
     for seed in UInt64(301)...330 {

@@ -21,7 +21,9 @@ struct LoweredTests {
     }
   }
 
-  @Test("random clusters of several tiers, whole or one node's, chains and dense lookups", arguments: 0..<80)
+  @Test(
+    "random clusters of several tiers, whole or one node's, chains and dense lookups", .long,
+    arguments: 0..<80)
   func tiersProven(seed: UInt64) {
     let cluster = RandomTiers(seed: seed).cluster
     for node in [nil, RandomCluster.node] {

@@ -20,6 +20,7 @@ struct SharedAddressTests {
 
   @Test(
     "random clusters, whole or one node's, chains and dense lookups, are proved and do what both pods may",
+    .long,
     arguments: 0..<50, [false, true])
   func agreement(seed: UInt64, withTiers: Bool) {
     let contents = Self.contents(seed: seed, withTiers: withTiers)

@@ -8,7 +8,7 @@ import Testing
 /// Differences of clusters with ClusterNetworkPolicies, packet by packet against the reference semantics.
 @Suite("a difference of ClusterNetworkPolicies is exact", .bounded)
 struct ClusterPolicyDiffTests {
-  @Test("one policy less, and one more", arguments: UInt64(0)..<60)
+  @Test("one policy less, and one more", .long, arguments: UInt64(0)..<60)
   func oneLess(seed: UInt64) {
     let whole = RandomClusterPolicies(seed: seed)
     let less = whole.without(Int(seed) % whole.written.count)

@@ -212,7 +212,7 @@ struct DiffExactnessTests {
 
   /// Over one inventory only pods are worked out that changed policies select, and those they speak of. Another node's
   /// name changes no meaning, but makes it two inventories: then all are.
-  @Test("over one inventory the answer is that over two", arguments: UInt64(0)..<60)
+  @Test("over one inventory the answer is that over two", .long, arguments: UInt64(0)..<60)
   func shortcut(seed: UInt64) {
     let old = RandomCluster(seed: seed, pods: 14, policies: 8).contents
     var new = old

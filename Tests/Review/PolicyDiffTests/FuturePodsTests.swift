@@ -148,7 +148,7 @@ struct FuturePodsTests {
     }
   }
 
-  @Test("every set of labels over three keys and five values says the same", arguments: UInt64(0)..<12)
+  @Test("every set of labels over three keys and five values says the same", .long, arguments: UInt64(0)..<12)
   func everyLabel(seed: UInt64) {
     var old = RandomCluster(seed: seed, policies: 5).contents
     old.pods = []

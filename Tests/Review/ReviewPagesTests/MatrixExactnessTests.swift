@@ -117,7 +117,7 @@ struct MatrixExactnessTests {
     try check(RandomCluster(seed: seed, pods: 14, policies: 5).contents, seed)
   }
 
-  @Test("one revision with up to four tiers", arguments: UInt64(1)...60)
+  @Test("one revision with up to four tiers", .long, arguments: UInt64(1)...60)
   func tiers(seed: UInt64) throws { try check(RandomTiers(seed: seed, pods: 12).contents, seed) }
 
   /// The page of one revision, of all nodes and of one.
