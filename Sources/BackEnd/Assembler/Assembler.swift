@@ -23,6 +23,8 @@ public enum Assembler {
     let intervals = Set(
       table.sets.filter { $0.flags.contains(.interval) }.map(\.name)
         + table.maps.filter { $0.flags.contains(.interval) }.map(\.name))
+    // Classes by the dozen have the same rules.
+    var known: [[Statement]: KernelRule] = [:]
     return KernelTable(
       table.family, table.name, flags: flags,
       sets: table.sets.map { assembled($0) } + table.maps.map { assembled($0) },
@@ -31,8 +33,11 @@ public enum Assembler {
           chain.name, hook: chain.hook,
           // A rule without a statement has no text, so the kernel gets none.
           rules: chain.rules.filter { !$0.statements.isEmpty }.map { rule in
+            if let made = known[rule.statements] { return made }
             var assembler = RuleAssembler(table.family, intervalSets: intervals)
-            return KernelRule(assembler.assemble(rule))
+            let made = KernelRule(assembler.assemble(rule))
+            known[rule.statements] = made
+            return made
           })
       }, unknown: unknown)
   }

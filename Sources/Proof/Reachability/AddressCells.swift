@@ -17,6 +17,8 @@ struct AddressCells<Bound: FixedWidthInteger & UnsignedInteger & Sendable>: Send
   }
 
   /// The cells of sets, each with a number of its own. O(n log m) in the ends of intervals and the sets.
+  @_specialize(where Bound == UInt32)
+  @_specialize(where Bound == UInt128)
   init(_ sets: [(number: UInt32, addresses: BoundarySet<Bound>)]) {
     let flips = Self.merged(
       sets.map { set in set.addresses.flips.map { Flip(at: $0, set: set.number) } })
@@ -64,6 +66,8 @@ struct AddressCells<Bound: FixedWidthInteger & UnsignedInteger & Sendable>: Send
     return lists.first ?? []
   }
 
+  @_specialize(where Bound == UInt32)
+  @_specialize(where Bound == UInt128)
   private static func merged(_ left: [Flip], _ right: [Flip]) -> [Flip] {
     var result: [Flip] = []
     result.reserveCapacity(left.count + right.count)

@@ -6,6 +6,8 @@ struct BoundarySet<Bound: FixedWidthInteger & UnsignedInteger & Sendable>: Hasha
   private(set) var flips: [Bound]
 
   /// Addresses in ascending order.
+  @_specialize(where Bound == UInt32)
+  @_specialize(where Bound == UInt128)
   init(ascending addresses: [Bound]) {
     flips = []
     var previous: Bound?
@@ -26,6 +28,8 @@ struct BoundarySet<Bound: FixedWidthInteger & UnsignedInteger & Sendable>: Hasha
   }
 
   /// The union of sets. O(n log n) in their flips.
+  @_specialize(where Bound == UInt32)
+  @_specialize(where Bound == UInt128)
   init(unionOf sets: [BoundarySet]) {
     var ends: [(at: Bound, begins: Bool)] = []
     ends.reserveCapacity(sets.reduce(0) { $0 + $1.flips.count })
@@ -49,6 +53,8 @@ struct BoundarySet<Bound: FixedWidthInteger & UnsignedInteger & Sendable>: Hasha
   static var everything: BoundarySet { BoundarySet(IntervalSet(Interval(0, UInt128(Bound.max)))) }
 
   /// All flips in one number: there are millions, and handing each to the hasher costs more than making the set.
+  @_specialize(where Bound == UInt32)
+  @_specialize(where Bound == UInt128)
   func hash(into hasher: inout Hasher) {
     var sum: UInt64 = 0
     for flip in flips {
@@ -126,6 +132,8 @@ private func joined<Bound>(_ terms: [Term<Bound>]) -> [Term<Bound>] {
 
 /// The union of terms as one function from address to traffic: the flips of all terms are merged in ascending order, with
 /// one bit for each term that holds right now. O(flips · log terms), and each flip looks at up to 16 terms.
+@_specialize(where Bound == UInt32)
+@_specialize(where Bound == UInt128)
 func sweep<Bound>(
   _ terms: [Term<Bound>], _ layer: inout DiagramLayer<Bound>, _ union: (UInt32, UInt32) -> UInt32
 ) -> UInt32 {

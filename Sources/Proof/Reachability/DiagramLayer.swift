@@ -33,12 +33,14 @@ struct DiagramLayer<Bound: FixedWidthInteger & UnsignedInteger & Sendable> {
 
   // MARK: Building
 
+  @inline(__always)
   mutating func begin() {
     newStarts.removeAll(keepingCapacity: true)
     newValues.removeAll(keepingCapacity: true)
   }
 
   /// From `start` on, the value is `value`. Starts ascend; an entry at the same start replaces the former.
+  @inline(__always)
   mutating func append(_ start: Bound, _ value: UInt32) {
     if let last = newStarts.last, last == start {
       newStarts.removeLast()
@@ -50,20 +52,29 @@ struct DiagramLayer<Bound: FixedWidthInteger & UnsignedInteger & Sendable> {
   }
 
   /// The name of the function that from `starts[i]` on is what `names` has for `values[i]`.
+  @_specialize(where Bound == UInt32)
+  @_specialize(where Bound == UInt128)
   mutating func define(_ starts: [UInt128], _ values: [UInt32], _ names: [UInt32]) -> UInt32 {
     begin()
-    for (start, value) in zip(starts, values) { append(Bound(start), names[Int(value)]) }
+    for place in starts.indices {
+      append(Bound(truncatingIfNeeded: starts[place]), names[Int(values[place])])
+    }
     return finish()
   }
 
   /// The name of the function that in each cell is what `names` has for it.
+  @_specialize(where Bound == UInt32)
+  @_specialize(where Bound == UInt128)
   mutating func define(_ cells: AddressCells<Bound>, _ names: [UInt32]) -> UInt32 {
     begin()
-    for (start, cell) in zip(cells.starts, cells.cells) { append(start, names[Int(cell)]) }
+    let (starts, numbers) = (cells.starts, cells.cells)
+    for place in starts.indices { append(starts[place], names[Int(numbers[place])]) }
     return finish()
   }
 
   /// The name of what was built.
+  @_specialize(where Bound == UInt32)
+  @_specialize(where Bound == UInt128)
   mutating func finish() -> UInt32 {
     var hash: UInt64 = 0xcbf2_9ce4_8422_2325
     for index in newStarts.indices {
@@ -95,6 +106,8 @@ struct DiagramLayer<Bound: FixedWidthInteger & UnsignedInteger & Sendable> {
   // MARK: Operations
 
   /// The two functions side by side, their values combined. O(n + m), once for each pair.
+  @_specialize(where Bound == UInt32)
+  @_specialize(where Bound == UInt128)
   mutating func apply(
     _ operation: SetOperation, _ left: UInt32, _ right: UInt32, _ combine: (UInt32, UInt32) -> UInt32
   ) -> UInt32 {
@@ -132,6 +145,8 @@ struct DiagramLayer<Bound: FixedWidthInteger & UnsignedInteger & Sendable> {
 
   /// Calls `body` for each stretch of addresses where two functions have different values: its first and last address,
   /// and both values. Ascending; neighbouring stretches may have the same values. O(n + m).
+  @_specialize(where Bound == UInt32)
+  @_specialize(where Bound == UInt128)
   func forEachDifference(
     _ left: UInt32, _ right: UInt32, _ body: (_ first: Bound, _ last: Bound, UInt32, UInt32) -> Void
   ) {

@@ -15,7 +15,8 @@ struct AddressPartition {
   private(set) var cells: [Int32]
   /// The ranges that something asks for, in no order.
   private var ranges: Set<Interval<UInt128>> = []
-  private let table: PlaceTable
+  /// The places of the addresses in their list.
+  let places: PlaceTable
   /// The part that members of a part move to, while one list is looked at, and the number of that list.
   private var moved: [(list: Int32, to: Int32)]
   private var lists: Int32 = 0
@@ -26,12 +27,12 @@ struct AddressPartition {
     self.addresses = addresses
     parts = cells
     self.cells = Array(0..<count)
-    table = PlaceTable(addresses)
+    places = PlaceTable(addresses)
     moved = Array(repeating: (0, 0), count: Int(count))
   }
 
   /// The place of an address; nil where it is no pod's. O(1).
-  func place(of address: UInt128) -> Int? { table.place(of: address) }
+  func place(of address: UInt128) -> Int? { places.place(of: address) }
 
   /// Parts the members of a list from the others.
   mutating func divide(_ places: [Int]) {
@@ -118,11 +119,12 @@ struct AddressPartition {
     }
     let starts = ends.sorted()
     let ofPlace = addresses.map { starts.place(of: $0) }
-    var members: [Int: [Int]] = [:]
-    for (place, stretch) in ofPlace.enumerated() { members[stretch, default: []].append(place) }
-    // One of them, the one with the most, keeps the parts as they are.
-    let largest = members.max { ($0.value.count, $1.key) < ($1.value.count, $0.key) }?.key
-    for (stretch, places) in members.sorted(by: { $0.key < $1.key }) where stretch != largest {
+    var members: [[Int]] = Array(repeating: [], count: starts.count)
+    for (place, stretch) in ofPlace.enumerated() { members[stretch].append(place) }
+    // One of them, the first of those with the most, keeps the parts as they are.
+    let most = members.lazy.map(\.count).max() ?? 0
+    let largest = members.firstIndex { $0.count == most }
+    for (stretch, places) in members.enumerated() where stretch != largest && !places.isEmpty {
       divide(places)
     }
     return (starts, ofPlace)

@@ -15,6 +15,7 @@ final class ChainExecutor {
   /// The constructs met so far that are not modelled.
   private(set) var reasons: Set<UndecidedReason> = []
   private var chains: [ChainKey: Piecewise] = [:]
+  private var rules: [RuleKey: Piecewise] = [:]
   private var inner: [InnerKey: UInt32] = [:]
   private var executing: Set<Int> = []
 
@@ -32,10 +33,22 @@ final class ChainExecutor {
     }
   }
 
+  /// A rule by the number of its statements: classes by the dozen have the same rules.
+  private struct RuleKey: Hashable {
+    let number: Int
+    let axis: Axis
+    let packets: PacketCase.Dependency
+
+    /// Two words, which part almost all keys.
+    func hash(into hasher: inout Hasher) {
+      hasher.combine(UInt64(number) << 2 | UInt64(axis.rawValue))
+      hasher.combine(packets.bits)
+    }
+  }
+
   /// A rule, with the functions that its lookups and targets are at one outer address.
   private struct InnerKey: Hashable {
-    let chain: Int
-    let rule: Int
+    let number: Int
     let axis: Axis
     let packets: PacketCase.Dependency
     let functions: [UInt32]
@@ -54,7 +67,7 @@ final class ChainExecutor {
     reasons.insert(UndecidedReason(chain: index.table.chains[chain].name, rule: rule, text))
   }
 
-  /// The key of what is worked out for a chain, or for one of its rules, as far as some uses distinguish the case.
+  /// The key of what is worked out for a chain, or at one of its rules, as far as some uses distinguish the case.
   func key(_ chain: Int, _ rule: Int?, _ axis: Axis, _ uses: TableIndex.Uses) -> ChainKey {
     ChainKey(chain: chain, rule: rule, axis: axis, packets: facts.dependency(uses))
   }
@@ -105,9 +118,11 @@ final class ChainExecutor {
   func rule(_ chainNumber: Int, _ number: Int, _ axis: Axis) -> Piecewise {
     let facts = index.rules[chainNumber][number]
     let axis = sufficient(axis, for: facts.all)
-    let key = key(chainNumber, number, axis, facts.all)
-    if let known = chains[key] { return known }
-
+    let dependency = self.facts.dependency(facts.all)
+    let key = RuleKey(number: facts.number, axis: axis, packets: dependency)
+    if let known = rules[key] { return known }
+    // What is not modelled is told of each rule that has it.
+    let told = reasons.count
     let rule = index.table.chains[chainNumber].rules[number]
     // Outer functions: first one a lookup, then one a target that looks at the outer address.
     var functions: [Piecewise] = []
@@ -140,7 +155,7 @@ final class ChainExecutor {
     let places = Dictionary(uniqueKeysWithValues: zip(dependent, lookupCount...))
     let combine: ([UInt32]) -> UInt32 = { names in
       let key = InnerKey(
-        chain: chainNumber, rule: number, axis: axis, packets: key.packets, functions: names)
+        number: facts.number, axis: axis, packets: dependency, functions: names)
       if let known = self.inner[key] { return known }
       let made = self.lookups.add(
         self.innerRule(chainNumber, number, rule, Array(names[..<lookupCount])) { target in
@@ -153,7 +168,7 @@ final class ChainExecutor {
     }
     let result =
       functions.isEmpty ? Piecewise(constant: combine([])) : combined(functions, combine)
-    chains[key] = result
+    if reasons.count == told { rules[key] = result }
     return result
   }
 }

@@ -16,11 +16,7 @@ struct StandIns {
   private(set) var subjects: [Bool] = []
   /// For each of its pods the place of the pod that it is, in the pods of the whole cluster.
   private var places: [Int] = []
-  private var partitions: [IPFamily: AddressPartition] = [:]
-  /// The addresses of stand-ins by the places of their own in the partition.
-  private var exchanged: [IPFamily: [UInt128?]] = [:]
-  /// The addresses that stand-ins have of their own, by those that they were given.
-  private var own: [IPFamily: [UInt128: UInt128]] = [:]
+  private var exchanges: [IPFamily: AddressExchange] = [:]
 
   /// The stand-ins of a cluster for a table, given decoded for each family; nil where addresses belong to several pods.
   ///
@@ -32,8 +28,11 @@ struct StandIns {
     guard let cells = PodCells(whole, subjects: subjects) else { return nil }
     cluster = whole
     let own = subjects.indices.filter { subjects[$0] }
+    // The pods that stay, by their places.
+    var isKept = subjects
     for (family, table) in tables {
-      var partition = Self.partition(family, whole, cells)
+      let (undivided, podOfPlace) = Self.partition(family, whole, cells)
+      var partition = undivided
       for address in own.lazy.flatMap({ whole.pods[$0].addresses }) where address.family == family {
         if let place = partition.place(of: address.bits) { partition.isolate(place) }
       }
@@ -49,15 +48,14 @@ struct StandIns {
         }
       }
       partition.divide(by: table)
-      exchange(family, &partition)
-      partitions[family] = partition
+      exchange(&partition) { isKept[podOfPlace[$0]] = true }
     }
     var pods: [Pod] = []
     var kept: [Bool] = []
-    // Field by field: a whole pod costs a count up and down for each of its parts.
-    for place in whole.pods.indices {
-      let addresses = whole.pods[place].addresses.compactMap { standIn($0) }
-      if addresses.isEmpty, !subjects[place] { continue }
+    for place in whole.pods.indices where isKept[place] {
+      let addresses = whole.pods[place].addresses.compactMap { address in
+        exchanges[address.family]?.standIn(address.bits).map { IPAddress(address.family, bits: $0) }
+      }
       // A pod of the node keeps its addresses together; of any other each address counts by itself.
       for own in subjects[place] ? [addresses] : addresses.map({ [$0] }) {
         var standIn = whole.pods[place]
@@ -71,22 +69,26 @@ struct StandIns {
     self.subjects = kept
   }
 
-  private static func partition(_ family: IPFamily, _ cluster: Cluster, _ cells: PodCells) -> AddressPartition
-  {
+  /// The partition of a family's addresses, and the pod of each of them.
+  private static func partition(
+    _ family: IPFamily, _ cluster: Cluster, _ cells: PodCells
+  ) -> (AddressPartition, podOfPlace: [Int]) {
     var addresses: [UInt128] = []
     var cellOfAddress: [Int32] = []
+    var podOfPlace: [Int] = []
     for place in cluster.pods.indices {
       for address in cluster.pods[place].addresses where address.family == family {
         addresses.append(address.bits)
         cellOfAddress.append(cells.cellOfPod[place])
+        podOfPlace.append(place)
       }
     }
-    return AddressPartition(
-      family, addresses, cells: cellOfAddress, count: (cells.cellOfPod.max() ?? -1) + 1)
+    let count = (cells.cellOfPod.max() ?? -1) + 1
+    return (AddressPartition(family, addresses, cells: cellOfAddress, count: count), podOfPlace)
   }
 
-  /// Chooses two addresses of each part, and gives them others, next to each other.
-  private mutating func exchange(_ family: IPFamily, _ partition: inout AddressPartition) {
+  /// Chooses two addresses of each part, and gives them others, next to each other; `keep` is called for the place of each.
+  private mutating func exchange(_ partition: inout AddressPartition, keep: (Int) -> Void) {
     let (starts, stretches) = partition.divideByRanges()
     var chosen: [Choice] = []
     var first: [(place: Int, count: Int)] = Array(repeating: (0, 0), count: partition.cells.count)
@@ -100,20 +102,18 @@ struct StandIns {
           stretch: stretches[place], cell: partition.cells[part], first: first[part].place, place: place))
     }
     chosen.sort()
-    var exchanged: [UInt128?] = Array(repeating: nil, count: partition.addresses.count)
-    var own: [UInt128: UInt128] = [:]
+    var exchange = AddressExchange(partition)
     var next: UInt128 = 0
     var previous = -1
     for choice in chosen {
       // A stretch has room for all of its pods.
       if choice.stretch != previous { next = starts[choice.stretch] }
       previous = choice.stretch
-      exchanged[choice.place] = next
-      own[next] = partition.addresses[choice.place]
+      exchange.give(next, to: choice.place)
+      keep(choice.place)
       next &+= 1
     }
-    self.exchanged[family] = exchanged
-    self.own[family] = own
+    exchanges[partition.family] = exchange
   }
 
   /// An address that stays, in the order in which addresses are given.
@@ -130,50 +130,8 @@ struct StandIns {
     }
   }
 
-  /// The address that stands for a pod's address; nil where another one does.
-  private func standIn(_ address: IPAddress) -> IPAddress? {
-    guard let place = partitions[address.family]?.place(of: address.bits),
-      let given = exchanged[address.family]?[place]
-    else { return nil }
-    return IPAddress(address.family, bits: given)
-  }
-
-  // MARK: Tables
-
   /// A table with the addresses of the stand-ins in place of pods' addresses.
-  func exchanged(_ table: Table, _ family: IPFamily) -> Table {
-    var table = table
-    for place in table.sets.indices {
-      let set = table.sets[place]
-      guard set.key.contains(family.addressType) else { continue }
-      table.sets[place].elements = set.elements.compactMap { exchanged($0, set.key, family) }.sorted()
-    }
-    for place in table.maps.indices {
-      let map = table.maps[place]
-      guard map.key.contains(family.addressType) else { continue }
-      table.maps[place].elements = map.elements.compactMap { element in
-        exchanged(element.key, map.key, family).map { VerdictElement($0, element.verdict) }
-      }.sorted { $0.key < $1.key }
-    }
-    return table
-  }
-
-  private func exchanged(_ key: ElementKey, _ types: [DataType], _ family: IPFamily) -> ElementKey? {
-    func exchanged(_ field: Interval<UInt128>) -> Interval<UInt128>? {
-      guard field.isSingle, let place = partitions[family]?.place(of: field.lower) else { return field }
-      return self.exchanged[family]?[place].map { Interval($0) }
-    }
-    switch key {
-    case .single(let field): return exchanged(field).map { .single($0) }
-    case .concatenation(let fields):
-      var result: [Interval<UInt128>] = []
-      for (field, type) in zip(fields, types) {
-        guard let field = type == family.addressType ? exchanged(field) : field else { return nil }
-        result.append(field)
-      }
-      return .concatenation(result)
-    }
-  }
+  func exchanged(_ table: Table, _ family: IPFamily) -> Table { exchanges[family]?.exchanged(table) ?? table }
 
   // MARK: Back to the whole cluster
 
@@ -190,8 +148,9 @@ struct StandIns {
   }
 
   private func original(_ address: IPAddress) -> IPAddress? {
-    if let own = own[address.family]?[address.bits] { return IPAddress(address.family, bits: own) }
-    return partitions[address.family]?.place(of: address.bits) == nil ? address : nil
+    guard let exchange = exchanges[address.family] else { return address }
+    if let own = exchange.original(address.bits) { return IPAddress(address.family, bits: own) }
+    return exchange.isOfPod(address.bits) ? nil : address
   }
 
   /// The reason why a packet shows nothing: the whole cluster has no such address.

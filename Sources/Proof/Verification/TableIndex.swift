@@ -35,6 +35,8 @@ struct TableIndex {
     var all: Uses
     /// The chains that it can lead to, ascending.
     let targets: [String]
+    /// A number of the rule's statements: rules with one number do the same, whatever chain they stand in.
+    let number: Int
   }
 
   /// Values of the first two bytes that some lookup distinguishes.
@@ -89,19 +91,21 @@ struct TableIndex {
   /// The fields that a key examines itself.
   static func uses(_ fields: [Field]) -> Uses {
     var result: Uses = []
-    for field in fields {
-      switch field {
-      case .ipSaddr, .ip6Saddr: result.insert(.source)
-      case .ipDaddr, .ip6Daddr: result.insert(.destination)
-      case .ctState: result.insert(.state)
-      case .ctStatus: result.insert(.status)
-      case .ip6HopLimit: result.insert(.hopLimit)
-      case .metaIifName, .metaIifKind, .fibSourceRoute: result.insert(.arrival)
-      case .thSport, .tcpSport, .udpSport, .sctpSport, .icmpType, .icmpv6Type: result.insert(.firstBytes)
-      default: break
-      }
-    }
+    for field in fields { result.formUnion(uses(field)) }
     return result
+  }
+
+  private static func uses(_ field: Field) -> Uses {
+    switch field {
+    case .ipSaddr, .ip6Saddr: .source
+    case .ipDaddr, .ip6Daddr: .destination
+    case .ctState: .state
+    case .ctStatus: .status
+    case .ip6HopLimit: .hopLimit
+    case .metaIifName, .metaIifKind, .fibSourceRoute: .arrival
+    case .thSport, .tcpSport, .udpSport, .sctpSport, .icmpType, .icmpv6Type: .firstBytes
+    default: []
+    }
   }
 
   /// The fields that a rule examines itself, without the chains that it leads to.
@@ -119,10 +123,15 @@ struct TableIndex {
     uses = Array(repeating: [], count: table.chains.count)
     var targetsOfMap: [String: Set<String>] = [:]
     for map in table.maps { targetsOfMap[map.name] = Set(map.elements.compactMap(\.verdict.target)) }
+    var known: [[Statement]: RuleFacts] = [:]
     rules = table.chains.map { chain in
       chain.rules.map { rule in
+        if let facts = known[rule.statements] { return facts }
         let own = Self.uses(rule)
-        return RuleFacts(own: own, all: own, targets: Self.targets(of: rule, targetsOfMap))
+        let facts = RuleFacts(
+          own: own, all: own, targets: Self.targets(of: rule, targetsOfMap), number: known.count)
+        known[rule.statements] = facts
+        return facts
       }
     }
     let targets: [[Int]] = rules.map { rules in
@@ -182,11 +191,11 @@ struct TableIndex {
   }
 
   private mutating func collectFirstBytes() {
-    for rule in table.chains.flatMap(\.rules) {
+    for rule in table.chains.lazy.flatMap(\.rules) {
       for statement in rule.statements {
         switch statement {
         case .match(let match):
-          for (place, field) in match.key.enumerated() where Self.uses([field]) == .firstBytes {
+          for (place, field) in match.key.enumerated() where Self.uses(field) == .firstBytes {
             let keys: [ElementKey] =
               switch match.operand {
               case .value(let key): [key]
@@ -197,7 +206,7 @@ struct TableIndex {
             insert(keys.map(\.fields), place, field, together: match.key.count == 1)
           }
         case .verdictMap(let fields, let lookup):
-          for (place, field) in fields.enumerated() where Self.uses([field]) == .firstBytes {
+          for (place, field) in fields.enumerated() where Self.uses(field) == .firstBytes {
             insert(elements(lookup).map(\.key.fields), place, field, together: false)
           }
         default: break
@@ -207,7 +216,7 @@ struct TableIndex {
   }
 
   private mutating func collectHopLimits() {
-    for rule in table.chains.flatMap(\.rules) {
+    for rule in table.chains.lazy.flatMap(\.rules) where rule.statements.contains(where: \.asksForHopLimit) {
       var asked: IntervalSet<UInt16>?
       for statement in rule.statements {
         let keys: [ElementKey]
@@ -264,5 +273,16 @@ struct TableIndex {
     let most: UInt128 = field == .icmpType || field == .icmpv6Type ? 255 : 65_535
     let (lower, upper) = (UInt16(min(interval.lower, most)), UInt16(min(interval.upper, most)))
     return most == 255 ? Interval(lower << 8, upper << 8 | 255) : Interval(lower, upper)
+  }
+}
+
+extension Statement {
+  /// True for a condition on a packet's hop limit.
+  fileprivate var asksForHopLimit: Bool {
+    switch self {
+    case .match(let match): match.key.contains(.ip6HopLimit)
+    case .verdictMap(let fields, _): fields.contains(.ip6HopLimit)
+    default: false
+    }
   }
 }

@@ -7,12 +7,17 @@ extension KernelTable {
   /// symbolic execution takes. Chains keep their order, rules their places.
   func decoded(_ family: IPFamily) -> Table {
     let sets = DecodedSets(self)
+    // Classes by the dozen have the same rules.
+    var known: [KernelRule: Rule] = [:]
     let decodedChains = chains.map { chain in
       Chain(
         chain.name, hook: flags.contains(.dormant) ? nil : chain.hook,
         rules: chain.rules.map { rule in
+          if let made = known[rule] { return made }
           var decoder = RuleDecoder(family, sets)
-          return decoder.decode(rule)
+          let made = decoder.decode(rule)
+          known[rule] = made
+          return made
         })
     }
     return Table(
