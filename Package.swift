@@ -487,6 +487,6 @@ let package = Package(
     tests("DocsTests", in: "CommandLine", ["Documents", "netpolc", "KubernetesManifests", "TestSupport"]),
     tests(
       "CommandTests", in: "CommandLine",
-      ["netpolc", "TestSupport", "PacketLab", "NFTables", "LinuxNet", "Addresses"]),
+      ["netpolc", "TestSupport", "PacketLab", "NFTables", "LinuxNet", "NodeCompiler", "Addresses"]),
   ]
 )

@@ -98,7 +98,7 @@ public struct LintExample: Sendable, CustomStringConvertible {
   public static let web = "podSelector: {matchLabels: {app: web}}"
 
   /// One example or more of each rule.
-  public static let all = ofNetworkPolicies + ofClusterPolicies
+  public static let all = ofNetworkPolicies + ofClusterPolicies + ofNodes
 
   private static let ofNetworkPolicies: [LintExample] = [
     LintExample(

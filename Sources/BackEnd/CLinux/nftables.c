@@ -261,6 +261,42 @@ static int take_base_chain(const struct nlmsghdr *answer, void *context) {
   return 0;
 }
 
+struct flowtable_visit {
+  void (*visit)(const struct clinux_flowtable *, void *);
+  void *context;
+};
+
+static int take_flowtable(const struct nlmsghdr *answer, void *context) {
+  struct flowtable_visit *visit = context;
+  struct clinux_flowtable flowtable;
+  memset(&flowtable, 0, sizeof flowtable);
+  flowtable.family = ((const struct nfgenmsg *)NLMSG_DATA(answer))->nfgen_family;
+  for (const struct nlattr *at = next_attribute(answer, NULL); at; at = next_attribute(answer, at)) {
+    switch (at->nla_type & NLA_TYPE_MASK) {
+    case NFTA_FLOWTABLE_TABLE: text_in(at, flowtable.table, sizeof flowtable.table); break;
+    case NFTA_FLOWTABLE_NAME: text_in(at, flowtable.name, sizeof flowtable.name); break;
+    default: break;
+    }
+  }
+  if (flowtable.name[0]) visit->visit(&flowtable, visit->context);
+  return 0;
+}
+
+int clinux_nftables_flowtable_in(
+    const void *message, size_t size, void (*visit)(const struct clinux_flowtable *, void *), void *context) {
+  const struct nlmsghdr *answer = message;
+  if (size < NLMSG_LENGTH(sizeof(struct nfgenmsg)) || answer->nlmsg_len > size) return -EBADMSG;
+  struct flowtable_visit flowtables = {visit, context};
+  return take_flowtable(answer, &flowtables);
+}
+
+int clinux_nftables_flowtables(void (*visit)(const struct clinux_flowtable *, void *), void *context) {
+  struct request request;
+  struct flowtable_visit flowtables = {visit, context};
+  begin(&request, NFT_MSG_GETFLOWTABLE, NLM_F_DUMP, AF_UNSPEC);
+  return ask(&request, take_flowtable, &flowtables);
+}
+
 int clinux_nftables_base_chains(
     void (*visit)(const struct clinux_base_chain *, void *), void *context) {
   struct request request;

@@ -7,6 +7,7 @@
 #include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <sys/prctl.h>
 #include <unistd.h>
 
 static int argument_count;
@@ -43,6 +44,8 @@ static void *outlive(void *argument) {
 }
 
 void clinux_end_after_host(int control, unsigned seconds) {
+  // A process that is stopped does not see the end of its host, and would hold the lock for ever.
+  prctl(PR_SET_PDEATHSIG, SIGCONT);
   struct host *host = malloc(sizeof *host);
   if (!host) return;
   *host = (struct host){control, seconds};

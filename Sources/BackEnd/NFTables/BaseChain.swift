@@ -27,10 +27,14 @@
       ["prerouting", "forward", "postrouting", "ingress", "egress"].contains(hook)
     }
 
+    /// The families by their numbers.
+    static let families: [UInt8: String] = [
+      1: "inet", 2: "ip", 3: "arp", 5: "netdev", 7: "bridge", 10: "ip6",
+    ]
+
     private init(_ chain: clinux_base_chain) {
-      let families: [UInt8: String] = [1: "inet", 2: "ip", 3: "arp", 5: "netdev", 7: "bridge", 10: "ip6"]
       let hooks = ["prerouting", "input", "forward", "output", "postrouting", "ingress"]
-      family = families[chain.family] ?? "family \(chain.family)"
+      family = Self.families[chain.family] ?? "family \(chain.family)"
       table = Self.text(chain.table)
       name = Self.text(chain.name)
       type = Self.text(chain.type)
@@ -44,7 +48,8 @@
       isEmpty = chain.use == 0
     }
 
-    private static func text<Bytes>(_ bytes: Bytes) -> String {
+    /// The text of a field of bytes that ends with a zero.
+    static func text<Bytes>(_ bytes: Bytes) -> String {
       withUnsafeBytes(of: bytes) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
     }
 

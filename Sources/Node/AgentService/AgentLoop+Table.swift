@@ -157,6 +157,7 @@ extension AgentLoop {
     for finding in routes.diagnostics(enforced) {
       log.warning("the check of sources", metadata: ["reason": "\(finding.message)"])
     }
+    noteSurroundings()
     let proof = TableProof(node: options.node, modes: enforced, status: status)
     var lowering = LoweringOptions(node: options.node)
     lowering.modes = enforced
@@ -173,6 +174,13 @@ extension AgentLoop {
     _ = try? watch?.changes()
     log.info("the table is in force", metadata: ["revision": "\(revision)"])
     return revision
+  }
+
+  /// Tells of other programs' tables that drop pods' packets, or take them past the forward hook.
+  private func noteSurroundings() {
+    let found = Surroundings().ofNode().filter { $0.severity == .warning }.map(\.message)
+    for message in found { log.warning("beside this table", metadata: ["reason": "\(message)"]) }
+    status.change { $0.remarks["other programs"] = found.isEmpty ? nil : found.joined(separator: "; ") }
   }
 
   mutating func applyPending() throws(NodeEnforcer.Failure) -> UInt64 {

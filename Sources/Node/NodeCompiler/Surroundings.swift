@@ -2,7 +2,7 @@
   import Addresses
   public import Diagnostics
   import LinuxNet
-  import NFTables
+  package import NFTables
   public import PolicyModel
   import TableLayout
   import Wording
@@ -19,8 +19,11 @@
     ///   - node: the node that this is; nil: pods of all nodes are looked at.
     /// - Returns: warnings, in the order in which they were found.
     public func diagnostics(_ cluster: Cluster, node: String?) -> [Diagnostic] {
-      neighbours() + olderTables() + virtualServers() + bridges(cluster, node: node)
+      ofNode() + bridges(cluster, node: node)
     }
+
+    /// The same without what is about single pods.
+    public func ofNode() -> [Diagnostic] { neighbours() + flowtables() + olderTables() + virtualServers() }
 
     /// Base chains of other tables that forwarded packets pass: what they drop is dropped, whatever netpolc says. Chains
     /// without rules that accept are left out.
@@ -46,10 +49,26 @@
       }
     }
 
+    /// A finding about flowtables, whose packets pass no chain of the forward hook: connections in them are beyond netpolc.
+    private func flowtables() -> [Diagnostic] { Self.diagnostics((try? Flowtable.all()) ?? []) }
+
+    /// The findings about flowtables.
+    package static func diagnostics(_ flowtables: [Flowtable]) -> [Diagnostic] {
+      flowtables.map { flowtable in
+        Diagnostic(
+          .warning, id: "flowtable", at: nil,
+          "established connections that rules give to flowtable \(ForeignText(flowtable.name)) of table \(flowtable.family) "
+            + "\(ForeignText(flowtable.table)) pass no chain of the forward hook: neither --established recheck nor "
+            + "--source-check holds for them, and denials by a later policy do not end them before they leave the flowtable"
+        )
+      }
+    }
+
     /// A finding about tables of the older iptables (xtables), which nf_tables does not list.
     private func olderTables() -> [Diagnostic] {
       [("iptables-legacy", "ip_tables_names"), ("ip6tables-legacy", "ip6_tables_names")].compactMap {
         (program, list) -> Diagnostic? in
+        // The table nat translates and drops nothing.
         let names = Self.lines(of: "/proc/thread-self/net/\(list)").filter { $0 != "nat" }
         if names.isEmpty { return nil }
         return Diagnostic(
@@ -64,9 +83,7 @@
 
     /// A finding about kube-proxy in IPVS mode, by the kernel's list of virtual servers or by kube-proxy's interface.
     private func virtualServers() -> [Diagnostic] {
-      let servers = Self.lines(of: "/proc/thread-self/net/ip_vs").count { line in
-        ["TCP ", "UDP ", "SCTP", "FWM "].contains { line.hasPrefix($0) }
-      }
+      let servers = Self.virtualServers(Self.lines(of: "/proc/thread-self/net/ip_vs"))
       let hasInterface = Interfaces.exists(Self.virtualInterface)
       guard servers > 0 || hasInterface else { return [] }
       let sign =
@@ -78,6 +95,11 @@
           "kube-proxy seems to run in IPVS mode (\(sign)): packets to a Service's address do not pass "
             + "the forward hook, so the policies of their sender do not hold for them")
       ]
+    }
+
+    /// The number of virtual servers in the lines of `/proc/net/ip_vs`.
+    package static func virtualServers(_ lines: [Substring]) -> Int {
+      lines.count { line in ["TCP ", "UDP ", "SCTP", "FWM "].contains { line.hasPrefix($0) } }
     }
 
     private static func lines(of path: String) -> [Substring] {

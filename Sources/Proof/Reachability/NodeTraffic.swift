@@ -37,6 +37,7 @@ public enum NodeTraffic: Sendable, Hashable {
 /// The addresses of a cluster's nodes.
 public struct NodeAddresses: Sendable {
   private let nodes: [String: Set<IPAddress>]
+  private let names: [IPAddress: String]
   /// True where tiers of ClusterNetworkPolicy hold towards the node in every mode.
   private let hasClusterTiers: Bool
   /// The treatment of what pods send to their own node.
@@ -50,12 +51,39 @@ public struct NodeAddresses: Sendable {
   public init(_ cluster: Cluster, podToNode: EnforcementModes.PodToNode) {
     nodes = Dictionary(
       cluster.nodes.map { ($0.name, Set($0.addresses)) }, uniquingKeysWith: { $0.union($1) })
+    names = Dictionary(
+      nodes.flatMap { name, addresses in addresses.map { ($0, name) } }, uniquingKeysWith: { min($0, $1) })
     self.podToNode = podToNode
     hasClusterTiers = cluster.policies.contains { $0.tier.isOfCluster }
   }
 
   /// The addresses of the node that a pod runs on; empty where that is not known.
   public func ofNode(of pod: Pod) -> Set<IPAddress> { pod.node.flatMap { nodes[$0] } ?? [] }
+
+  /// The name of the node that has this address; nil for none.
+  public func node(at address: IPAddress) -> String? { names[address] }
+
+  /// The addresses of nodes in a block, ascending. O(addresses of nodes).
+  public func addresses(in block: CIDR) -> [IPAddress] { names.keys.filter(block.contains).sorted() }
+
+  /// The rules for what a pod that is not there yet, and may run on any node, and a node send each other.
+  ///
+  /// - Parameters:
+  ///   - source: the sender's address.
+  ///   - destination: the receiver's address.
+  ///   - isSender: true where the pod sends.
+  /// - Returns: the rules; nil where the other end is no node.
+  public func traffic(ofPodToComeFrom source: IPAddress, to destination: IPAddress, isSender: Bool)
+    -> NodeTraffic?
+  {
+    names[isSender ? destination : source].map { name in
+      isSender ? toNode(name) : .fromNode(name)
+    }
+  }
+
+  private func toNode(_ name: String) -> NodeTraffic {
+    podToNode == .open && hasClusterTiers ? .toNodeByClusterTiers(name) : .toNode(name, podToNode)
+  }
 
   /// The rules for a connection between a pod and its own node.
   ///
@@ -71,8 +99,7 @@ public struct NodeAddresses: Sendable {
     switch (sender, receiver) {
     case (nil, let pod?) where ofNode(of: pod).contains(source): .fromNode(pod.node ?? "")
     case (let pod?, nil) where ofNode(of: pod).contains(destination):
-      podToNode == .open && hasClusterTiers
-        ? .toNodeByClusterTiers(pod.node ?? "") : .toNode(pod.node ?? "", podToNode)
+      toNode(pod.node ?? "")
     default: nil
     }
   }

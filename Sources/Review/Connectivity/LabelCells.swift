@@ -72,22 +72,27 @@ public struct LabelCells {
       }
     }
     let words = (conditions.count + 63) / 64
-    var states: [[UInt64]: Cell] = [Array(repeating: .max, count: words): Cell()]
+    var chain = LabelChain()
+    var states: [[UInt64]: LabelChain.Place] = [Array(repeating: .max, count: words): chain.empty]
     for (slot, asked) in requirements.sorted(by: { $0.key.key < $1.key.key }) {
       let choices = Self.masks(of: values(slot, asked.flatMap(\.requirement.values)), slot.key, asked, words)
-      var next: [[UInt64]: Cell] = [:]
+      let isPod = slot.owner == .pod
+      let isGiven = isPod && given[slot.key] != nil
+      var next: [[UInt64]: LabelChain.Place] = [:]
       for (state, cell) in states {
         for (value, mask) in choices {
           let reached = zip(state, mask).map { $0 & $1 }
-          let candidate = self.cell(cell, slot, value)
-          if let known = next[reached], Self.isSimpler(known, candidate) { continue }
-          next[reached] = candidate
+          let label = isGiven ? nil : value.map { Labels.Pair(slot.key, $0) }
+          if let known = next[reached], chain.isSimpler(known, than: cell, with: label, isPod: isPod) {
+            continue
+          }
+          next[reached] = chain.place(cell, with: label, isPod: isPod)
           if next.count > limit { return nil }
         }
       }
       states = next
     }
-    return states.values.sorted { Self.isSimpler($0, $1) }
+    return states.values.map(chain.cell).sorted { LabelChain.isSimpler($0, $1) }
   }
 
   /// For each value of a key a bit for each condition, which is 1 where the condition may still be met. O(values · words, and the
@@ -128,24 +133,6 @@ public struct LabelCells {
       }
       return (value, mask)
     }
-  }
-
-  private func cell(_ cell: Cell, _ slot: Slot, _ value: String?) -> Cell {
-    guard let value else { return cell }
-    var result = cell
-    switch slot.owner {
-    case .pod: if given[slot.key] == nil { result.extra.append(Labels.Pair(slot.key, value)) }
-    case .namespace: result.namespace.append(Labels.Pair(slot.key, value))
-    }
-    return result
-  }
-
-  private static func isSimpler(_ left: Cell, _ right: Cell) -> Bool {
-    func words(_ cell: Cell) -> String {
-      (cell.extra + cell.namespace).map { "\($0.key)=\($0.value)" }.joined(separator: ",")
-    }
-    let counts = (left.extra.count + left.namespace.count, right.extra.count + right.namespace.count)
-    return counts.0 == counts.1 ? words(left) < words(right) : counts.0 < counts.1
   }
 
   /// The values that can make a difference; nil is the label's absence.

@@ -8,32 +8,46 @@ import Wording
 
 /// Checks expectations against a cluster's policies, over groups of pods that policies cannot distinguish.
 public struct Asserter {
-  private let cluster: Cluster
+  let cluster: Cluster
   private let specification: Specification
-  private let podsToCome: FuturePods
-  private let nodes: NodeAddresses
+  let podsToCome: FuturePods
+  let nodes: NodeAddresses
+  /// The sources that senders can use; nil where they are believed to use their own.
+  let claims: SourceClaims?
 
   /// Prepares a cluster.
   ///
   /// - Parameters:
   ///   - cluster: policies and inventory.
   ///   - podToNode: the treatment of what pods send to their own node.
-  public init(_ cluster: Cluster, podToNode: EnforcementModes.PodToNode = .open) {
+  ///   - sourceCheck: the check on each node of the sources that pods write into their packets, for expectations that deny; nil:
+  ///     pods are believed to use their own.
+  public init(
+    _ cluster: Cluster, podToNode: EnforcementModes.PodToNode = .open,
+    sourceCheck: EnforcementModes.SourceCheck? = nil
+  ) {
     self.cluster = PlacedClusters([cluster]).clusters[0]
     specification = Specification(self.cluster)
-    podsToCome = FuturePods(self.cluster)
     nodes = NodeAddresses(self.cluster, podToNode: podToNode)
+    claims = sourceCheck.map { SourceClaims($0) }
+    podsToCome = FuturePods(self.cluster, nodes, areSourcesClaimed: claims?.areOpen ?? false)
   }
 
   /// Checks an expectation. O(pods of its source × of its destination) at the most; of pods to come as many
   /// count as policies can distinguish.
   public func check(_ expectation: AccessExpectation) -> ExpectationResult {
+    let isForged = mayForge(expectation)
     if expectation.verdict == .only || expectation.source.toCome || expectation.destination.toCome
-      || isAboutWorkloads(expectation)
+      || isForged || isAboutWorkloads(expectation)
     {
       do throws(FuturePods.TooMany) {
         let (sources, destinations) = try podsToCome.ends(expectation)
-        return check(expectation, sources, destinations) { failure($0, $1, expectation) }
+        let bearers = isForged ? try bearers(expectation, sources, destinations) : []
+        return check(expectation, sources, destinations) { source, destination in
+          let outcome = failure(source, destination, expectation)
+          if case .failure = outcome { return outcome }
+          return forgery(source, destination, bearers, expectation) ?? outcome
+        }
       } catch {
         return ExpectationResult(expectation: expectation, undecided: error.words)
       }
@@ -54,7 +68,7 @@ public struct Asserter {
   }
 
   /// The result for one pair, or for one sender and all receivers.
-  private enum Outcome {
+  enum Outcome {
     case asExpected
     /// There is nothing to compare: both ends are one pod, or they have no address family in common.
     case nothing
@@ -169,7 +183,8 @@ public struct Asserter {
       guard let packet = store.traffic(wrong).examplePacket else { continue }
       return .failure(
         failing(
-          expectation, packet, (from, words(from), pod(at: from)), (to, words(to), pod(at: to)), cluster))
+          expectation, packet, (from, words(from), pod(at: from)), (to, words(to), pod(at: to)), cluster,
+          by: nodes.traffic(from: pod(at: from), at: from, to: pod(at: to), at: to)))
     }
     return .asExpected
   }
@@ -186,7 +201,8 @@ public struct Asserter {
       for to in destination.addresses
       where from.family == to.family {
         isCompared = true
-        let allowed = podsToCome.reading.allowed(source, destination, from: from, to: to)
+        let node = nodeTraffic(source, from, destination, to, expectation)
+        let allowed = allowed(source, from, destination, to, node)
         let wrong =
           expectation.verdict == .allow
           ? expectation.traffic.subtracting(allowed) : expectation.traffic.intersection(allowed)
@@ -200,7 +216,7 @@ public struct Asserter {
         return .failure(
           failing(
             expectation, packet, (from, words(source, from), source.pod),
-            (to, words(destination, to), destination.pod), extended,
+            (to, words(destination, to), destination.pod), extended, by: node,
             naming: Self.names([source, destination])))
       }
     }
@@ -226,25 +242,26 @@ public struct Asserter {
   }
 
   /// The words for pods to come, by the names that causes have for them.
-  private static func names(_ ends: [PossibleEnd]) -> [String: String] {
+  static func names(_ ends: [PossibleEnd]) -> [String: String] {
     let named = ends.compactMap { end in
       end.pod.flatMap { $0.kind == FuturePods.kind ? ($0.endpointName, end.name) : nil }
     }
     return Dictionary(named, uniquingKeysWith: { first, _ in first })
   }
 
-  private typealias NamedEnd = (address: IPAddress, words: String, pod: Pod?)
+  typealias NamedEnd = (address: IPAddress, words: String, pod: Pod?)
 
-  private func failing(
+  func failing(
     _ expectation: AccessExpectation, _ packet: (transport: UInt8, port: UInt16), _ from: NamedEnd,
-    _ to: NamedEnd, _ cluster: Cluster, naming names: [String: String] = [:]
+    _ to: NamedEnd, _ cluster: Cluster, by node: NodeTraffic?, isForged: Bool = false,
+    asksSender: Bool = true,
+    naming names: [String: String] = [:]
   ) -> ExpectationResult {
     let name = IPProtocol(packet.transport).description
     let words = IPProtocol(packet.transport).hasPorts ? "\(name) \(packet.port)" : name
     let verdict = expectation.verdict == .allow ? "denied" : "allowed"
     let tracer = Tracer(cluster)
     var causes: [Cause] = []
-    let node = nodes.traffic(from: from.pod, at: from.address, to: to.pod, at: to.address)
     if let node, node.isAlwaysAllowed {
       let rule =
         if case .fromNode = node {
@@ -258,7 +275,7 @@ public struct Asserter {
         witness: ("\(from.words) → \(to.words) \(words)", []))
     }
     for (own, peer, direction) in [(from, to, Direction.egress), (to, from, .ingress)] {
-      guard let pod = own.pod else { continue }
+      guard let pod = own.pod, direction == .ingress || asksSender else { continue }
       let trace = tracer.trace(
         pod, direction, peer: TracedPeer(address: peer.address, pod: peer.pod), traffic: packet)
       if case .toNodeByClusterTiers = node {
@@ -269,13 +286,14 @@ public struct Asserter {
     }
     return ExpectationResult(
       expectation: expectation,
-      failure: expectation.verdict == .only
+      failure: (expectation.verdict == .only
         ? "only those that are named may send, but \(words) from another is allowed"
-        : "must \(expectation.verdict.rawValue), but \(words) is \(verdict)",
+        : "must \(expectation.verdict.rawValue), but \(words) is \(verdict)")
+        + (isForged ? " with a source that is not the sender's own\(checkWords)" : ""),
       witness: ("\(from.words) → \(to.words) \(words)", causes.map { $0.naming(names) }))
   }
 
-  private func words(_ end: PossibleEnd, _ address: IPAddress) -> String {
+  func words(_ end: PossibleEnd, _ address: IPAddress) -> String {
     guard let pod = end.pod, pod.kind != FuturePods.kind else { return end.name }
     guard pod.isPlaceholder else { return "\(end.name) (\(address))" }
     return end.addresses.count { $0.family == address.family } > 1

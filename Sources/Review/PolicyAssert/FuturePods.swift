@@ -22,9 +22,12 @@ struct FuturePods {
 
   let cluster: Cluster
   let reading: PolicyReading
+  private let nodes: NodeAddresses
+  /// True where the node of a sender matters for the sources that it can use.
+  private let areSourcesClaimed: Bool
 
-  init(_ cluster: Cluster) {
-    self.cluster = cluster
+  init(_ cluster: Cluster, _ nodes: NodeAddresses, areSourcesClaimed: Bool) {
+    (self.cluster, self.nodes, self.areSourcesClaimed) = (cluster, nodes, areSourcesClaimed)
     reading = PolicyReading(cluster)
   }
 
@@ -44,7 +47,10 @@ struct FuturePods {
     let (source, destination) = (expectation.source, expectation.destination)
     var sources = try ends(
       Question(group: source, other: destination, direction: .egress, expectation: expectation))
-    if expectation.verdict == .only { sources += outside(expectation) }
+    if expectation.verdict == .only {
+      let families = IPFamily.allCases.map { CIDR(IPAddress($0, bits: 0), prefixLength: 0) }
+      sources += outside(expectation, in: families)
+    }
     let destinations = try ends(
       Question(group: destination, other: source, direction: .ingress, expectation: expectation))
     let pairs = sources.count * destinations.count
@@ -52,16 +58,31 @@ struct FuturePods {
     return (sources, destinations)
   }
 
-  /// For `only`: one address of each stretch outside that no sender's block has and that policies distinguish.
-  private func outside(_ expectation: AccessExpectation) -> [PossibleEnd] {
+  /// The sources that packets to the receivers may bear, whoever sends them: of each stretch outside that policies distinguish
+  /// one address, then every pod of today.
+  func bearers(_ expectation: AccessExpectation) -> [PossibleEnd] {
+    var others = expectation
+    others.onlySources = []
+    let usable = IPFamily.allCases.flatMap { family in
+      SourceClaims.usable(family).intervals.flatMap { CIDR.covering($0, family: family) }
+    }
+    let question = Question(
+      group: AccessExpectation.Group(), other: expectation.destination, direction: .egress,
+      expectation: expectation)
+    let pods = cluster.pods.filter { !$0.isPlaceholder && !$0.addresses.isEmpty }
+    return outside(others, in: usable)
+      + pods.flatMap(\.readings).map { end($0, $0.addresses, question) }
+  }
+
+  /// One address of each stretch outside that no block of a sender of `only` has and that policies distinguish.
+  private func outside(_ expectation: AccessExpectation, in ranges: [CIDR]) -> [PossibleEnd] {
     let facing = namespaces(of: expectation.destination).flatMap {
       reading.policies(of: $0, cluster.labels(ofNamespace: $0), .ingress)
     }
     let named = expectation.onlySources.compactMap(\.block)
     let lists = facing.flatMap { $0.rules(.ingress) ?? [] }.map(\.blocks) + named.map { [IPBlock($0)] }
     let cells = AddressCells(Array(Set(lists)), taken: Set(cluster.pods.flatMap(\.addresses)))
-    let families = IPFamily.allCases.map { CIDR(IPAddress($0, bits: 0), prefixLength: 0) }
-    return cells.addresses(in: families).filter { address in
+    return cells.addresses(in: ranges).filter { address in
       !named.contains { $0.contains(address) }
     }.map {
       PossibleEnd(pod: nil, namespaceLabels: Labels(), addresses: [$0], policies: [], name: "\($0)")
@@ -74,14 +95,17 @@ struct FuturePods {
       reading.policies(of: $0, cluster.labels(ofNamespace: $0), opposite)
     }
     let lists = facing.flatMap { $0.rules(opposite) ?? [] }.map(\.blocks)
-    let cells = AddressCells(Array(Set(lists)), taken: Set(cluster.pods.flatMap(\.addresses)))
+    let ofNodes = question.group.block.map(nodes.addresses) ?? []
+    let cells = AddressCells(
+      Array(Set(lists)), taken: Set(cluster.pods.flatMap(\.addresses) + ofNodes))
     if let block = question.group.block {
       let pods = cluster.pods.flatMap(\.readings).compactMap { pod -> PossibleEnd? in
         let addresses = pod.addresses.filter(block.contains)
         return addresses.isEmpty ? nil : end(pod, addresses, question)
       }
+      // A node's address stands for itself: between it and its pods other rules hold.
       return pods
-        + cells.addresses(in: [block]).map {
+        + (cells.addresses(in: [block]) + ofNodes).map {
           PossibleEnd(pod: nil, namespaceLabels: Labels(), addresses: [$0], policies: [], name: "\($0)")
         }
     }
@@ -104,7 +128,11 @@ struct FuturePods {
       let pod: Pod
       let addresses: [AddressCells.Signature]
       let isPlaceholder: Bool
+      let node: String?
     }
+    // Pods of one kind on several nodes are several where it matters on which one is.
+    let isNodeAsked =
+      areSourcesClaimed || question.other.block.map { !nodes.addresses(in: $0).isEmpty } ?? false
     var places: [Kind: Int] = [:]
     var ends: [PossibleEnd] = []
     for pod in cluster.pods.lazy.flatMap(\.readings) where question.group.contains(pod, cluster) {
@@ -113,7 +141,8 @@ struct FuturePods {
       let addresses = (pod.isPlaceholder ? self.addresses(cells) : pod.addresses)
         .filter { question.group.block?.contains($0) ?? true }
       let kind = Kind(
-        pod: like, addresses: addresses.map(cells.signature), isPlaceholder: pod.isPlaceholder)
+        pod: like, addresses: addresses.map(cells.signature), isPlaceholder: pod.isPlaceholder,
+        node: isNodeAsked ? pod.node : nil)
       if let place = places[kind] {
         ends[place].isSeveral = true
         continue

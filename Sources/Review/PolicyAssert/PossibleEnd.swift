@@ -19,6 +19,13 @@ struct PossibleEnd {
   /// True where its addresses are those that it has: not for a pod to come or without an address, of which these are examples.
   var isDefinite: Bool { pod.map { $0.kind != FuturePods.kind && !$0.isPlaceholder } ?? true }
 
+  /// The same end, as one that only these policies select.
+  func with(_ policies: [Policy]) -> PossibleEnd {
+    PossibleEnd(
+      pod: pod, namespaceLabels: namespaceLabels, addresses: addresses, policies: policies,
+      isSeveral: isSeveral, name: name)
+  }
+
   /// True where both are one pod, and no other that would be like it.
   func isOnly(_ other: PossibleEnd) -> Bool {
     guard let pod, let twin = other.pod, !isSeveral, !other.isSeveral else { return false }

@@ -41,6 +41,7 @@ struct ChangeFinder {
   private struct PeerKey: Hashable {
     let old: TrafficID
     let new: TrafficID
+    /// The first group whose profiles of the other direction say the same.
     let group: Int
   }
 
@@ -68,7 +69,8 @@ struct ChangeFinder {
       groups[groupOfPod[endpoint.pod]].endpoints.append(endpoint)
     }
     for direction in [Direction.ingress, .egress] {
-      for group in changing { compare(group, direction) }
+      let likes = firstAlike(direction == .ingress ? .egress : .ingress)
+      for group in changing { compare(group, direction, likes) }
     }
     let (four, six) = (common.takesPart(in: .ipv4), common.takesPart(in: .ipv6))
     let (old, new) = (revisions.old.pods, revisions.new.pods)
@@ -111,12 +113,27 @@ struct ChangeFinder {
     return peers
   }
 
-  /// Compares a group whose own profile of a direction changed.
-  private mutating func compare(_ index: Int, _ direction: Direction) {
+  /// For each group the first one whose profiles of a direction are the same: what these say about others is the same. The many
+  /// groups of pods that only the other direction distinguishes are looked at together.
+  private func firstAlike(_ direction: Direction) -> [Int] {
+    var known: [PartsKey: Int] = [:]
+    return groups.indices.map { index in
+      let profiles = groups[index].profiles(direction)
+      let key = PartsKey(
+        old4: profiles.old.ipv4, old6: profiles.old.ipv6, new4: profiles.new.ipv4, new6: profiles.new.ipv6)
+      if let first = known[key] { return first }
+      known[key] = index
+      return index
+    }
+  }
+
+  /// Compares a group whose own profile of a direction changed; `likes` has for each group the first that says the same in the
+  /// other direction.
+  private mutating func compare(_ index: Int, _ direction: Direction, _ likes: [Int]) {
     let group = groups[index]
     let profiles = group.profiles(direction)
     // Many peers share their profiles: what these say about the group's members is worked out once.
-    var parts: [PartsKey: [PartKey: [Endpoint]]] = [:]
+    var parts: [Int: [PartKey: [Endpoint]]] = [:]
     for family in IPFamily.allCases {
       let (old, new) = (profiles.old.allowed(family), profiles.new.allowed(family))
       if old == new { continue }
@@ -126,16 +143,14 @@ struct ChangeFinder {
       for interval in differences {
         for endpoint in common.endpoints(in: interval.addresses, family) {
           let key = PeerKey(
-            old: interval.old, new: interval.new, group: groupOfPod[endpoint.pod])
+            old: interval.old, new: interval.new, group: likes[groupOfPod[endpoint.pod]])
           peers[key, default: []].append(endpoint)
         }
       }
       for (key, peers) in peers {
         let back = groups[key.group].profiles(direction == .ingress ? .egress : .ingress)
-        let partsKey = PartsKey(
-          old4: back.old.ipv4, old6: back.old.ipv6, new4: back.new.ipv4, new6: back.new.ipv6)
-        let members = parts[partsKey] ?? partition(group.endpoints, by: back)
-        parts[partsKey] = members
+        let members = parts[key.group] ?? partition(group.endpoints, by: back)
+        parts[key.group] = members
         for (part, members) in members {
           add(key, peers, family, part, members, direction)
         }
@@ -218,5 +233,10 @@ struct ChangeFinder {
 
 extension Array where Element == Int {
   /// Each number once, ascending.
-  func uniqued() -> [Int] { Set(self).sorted() }
+  func uniqued() -> [Int] {
+    var result: [Int] = []
+    result.reserveCapacity(count)
+    for number in sorted() where result.last != number { result.append(number) }
+    return result
+  }
 }

@@ -63,7 +63,7 @@ extension Explainer {
   }
 
   /// The first address of a stretch that no pod has; nil where pods have all of it.
-  private func firstOutside(_ start: UInt128, _ end: UInt128, _ family: IPFamily) -> IPAddress? {
+  func firstOutside(_ start: UInt128, _ end: UInt128, _ family: IPFamily) -> IPAddress? {
     var bits = start
     while specification.pod(at: IPAddress(family, bits: bits)) != nil {
       if bits == end { return nil }

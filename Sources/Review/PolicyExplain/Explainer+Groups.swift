@@ -15,10 +15,13 @@ extension Explainer {
   public func ask(
     _ source: EndpointReference, _ destination: EndpointReference, _ traffic: TrafficReference?
   ) throws(Failure) -> Answer {
-    let (from, to) = (try ends(source), try ends(destination))
+    var (from, to) = (try ends(source), try ends(destination))
+    (from, to) = (parted(from, towards: to), parted(to, towards: from))
     if from.count == 1, to.count == 1 { return .connection(try explain(from[0], to[0], traffic)) }
     let classOfPod = classOfPod()
-    let (senders, receivers) = (classes(from, classOfPod), classes(to, classOfPod))
+    let (senders, receivers) = (
+      classes(from, classOfPod, towards: to), classes(to, classOfPod, towards: from)
+    )
     let describer = PodDescriber(cluster)
     var found: [GroupKey: [Cell]] = [:]
     var strangers = 0
@@ -93,10 +96,18 @@ extension Explainer {
     return result
   }
 
-  /// The ends by class, in the order of their first ends.
-  private func classes(_ ends: [End], _ classOfPod: [Int: Int]) -> [[End]] {
+  /// The ends by class, in the order of their first ends. Pods whose own node is at the other end are in classes of their own:
+  /// between these no policy decides.
+  private func classes(
+    _ ends: [End], _ classOfPod: [Int: Int], towards others: [End]
+  ) -> [[End]] {
     if ends.count == 1 { return [ends] }
-    var places: [Int: Int] = [:]
+    struct Key: Hashable {
+      let number: Int
+      let node: String?
+    }
+    let outside = outsideNodes(others)
+    var places: [Key: Int] = [:]
     var result: [[End]] = []
     for end in ends {
       guard let pod = end.pod else {
@@ -105,10 +116,12 @@ extension Explainer {
         continue
       }
       guard let number = classOfPod[pod] else { continue }
-      if let place = places[number] {
+      let isFacing = !outside.isDisjoint(with: nodes.ofNode(of: cluster.pods[pod]))
+      let key = Key(number: number, node: isFacing ? cluster.pods[pod].node : nil)
+      if let place = places[key] {
         result[place].append(end)
       } else {
-        places[number] = result.count
+        places[key] = result.count
         result.append([end])
       }
     }

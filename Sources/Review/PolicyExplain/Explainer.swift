@@ -28,7 +28,7 @@ public struct Explainer {
   private let isEveryAddressTried: Bool
   /// True where only the two ends of one question are left.
   private let isAlone: Bool
-  private let nodes: NodeAddresses
+  let nodes: NodeAddresses
 
   /// Prepares a cluster's policies. Workloads and pods without an address get examples of those that they may get.
   ///

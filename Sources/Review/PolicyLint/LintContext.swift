@@ -11,6 +11,10 @@ struct LintContext {
   let cluster: Cluster
   let contents: ManifestContents
   let readerFindings: [Diagnostic]
+  /// The treatment of what pods send to their own node.
+  let podToNode: EnforcementModes.PodToNode
+  /// The check of the sources that pods write into their packets; nil: it is not asked about.
+  let sourceCheck: EnforcementModes.SourceCheck?
   /// The NetworkPolicy objects that took effect, in the order of `Cluster.policies`.
   let written: [NetworkPolicy]
   /// The pods of each of `written`.
@@ -19,6 +23,7 @@ struct LintContext {
   private let places: [PolicyID: Int]
   private let finder: RunFinder
   private let lazyMeaning: LazyMeaning
+  private let namespaces: NamespaceIndex
 
   /// The meaning of the policies, worked out when a rule asks for it.
   var meaning: Specification { lazyMeaning.value }
@@ -39,9 +44,12 @@ struct LintContext {
 
   init(
     _ cluster: Cluster, _ contents: ManifestContents, _ networkPolicies: [NetworkPolicy],
-    readerFindings: [Diagnostic]
+    readerFindings: [Diagnostic], podToNode: EnforcementModes.PodToNode,
+    sourceCheck: EnforcementModes.SourceCheck?
   ) {
     self.cluster = cluster
+    namespaces = NamespaceIndex(cluster.namespaces.keys, of: cluster)
+    (self.podToNode, self.sourceCheck) = (podToNode, sourceCheck)
     lazyMeaning = LazyMeaning(cluster)
     // Two of one name are an error; of one place that was read twice, either will do.
     let byName = Dictionary(networkPolicies.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
@@ -88,6 +96,10 @@ struct LintContext {
       }
     }
   }
+
+  /// True where a selector matches a namespace of the inventory or of the policies. O(namespaces that meet the rarest of its
+  /// conditions).
+  func hasNamespace(_ selector: LabelSelector) -> Bool { !namespaces.matching(selector).isEmpty }
 
   /// The pods that a peer's selectors match.
   func runs(of peer: Peer, _ policy: NetworkPolicy) -> [Int] {

@@ -21,7 +21,7 @@ extension LintRule {
           context.runs(of: peer, policy).isEmpty
         else { return nil }
         if case .matching(let namespaces) = scope {
-          guard context.cluster.namespaces.values.contains(where: namespaces.matches) else { return nil }
+          guard context.hasNamespace(namespaces) else { return nil }
         }
         return
           "\(Tracer.words(scope, selector, policy.id)): the inventory has no such pod, so this allows nothing"
@@ -36,7 +36,7 @@ extension LintRule {
     ) { context in
       context.eachPeer { _, _, peer in
         guard case .pods(.matching(let selector), _) = peer.kind, contradiction(in: selector) == nil,
-          !context.cluster.namespaces.values.contains(where: selector.matches),
+          !context.hasNamespace(selector),
           !alwaysThere.contains(where: { selector.matches([Namespace.nameLabel: $0]) })
         else { return nil }
         return "no namespace of this inventory has labels \(selector), so this allows nothing"

@@ -42,6 +42,6 @@ public struct LintRule: Sendable {
   /// Every rule, by id.
   public static let all: [LintRule] =
     (selectorRules + peerRules + portRules + coverageRules + isolationRules + accessRules + serviceRules
-    + suppressionRules + clusterPolicyRules)
+    + suppressionRules + clusterPolicyRules + nodeRules)
     .sorted { $0.id < $1.id }
 }

@@ -10,14 +10,24 @@ public struct Linter: Sendable {
   public static let annotation = "netpolc.io/lint-ignore"
 
   private let ignored: Set<String>
+  private let podToNode: EnforcementModes.PodToNode
+  private let sourceCheck: EnforcementModes.SourceCheck?
   private let isSuppressed: @Sendable (Diagnostic) -> Bool
 
   /// A linter that leaves out the rules of the given ids, and findings that `isSuppressed` is true of.
+  ///
+  /// - Parameters:
+  ///   - ignored: the ids.
+  ///   - podToNode: the treatment of what pods send to their own node.
+  ///   - sourceCheck: the check of the sources that pods write into their packets; nil: it is not asked about.
+  ///   - isSuppressed: true for findings to leave out.
   public init(
-    ignoring ignored: Set<String> = [],
+    ignoring ignored: Set<String> = [], podToNode: EnforcementModes.PodToNode = .open,
+    sourceCheck: EnforcementModes.SourceCheck? = nil,
     isSuppressed: @escaping @Sendable (Diagnostic) -> Bool = { _ in false }
   ) {
     (self.ignored, self.isSuppressed) = (ignored, isSuppressed)
+    (self.podToNode, self.sourceCheck) = (podToNode, sourceCheck)
   }
 
   /// The findings of a run.
@@ -47,7 +57,8 @@ public struct Linter: Sendable {
     readerFindings: [Diagnostic] = []
   ) -> Outcome {
     let context = LintContext(
-      PlacedClusters([cluster]).clusters[0], contents, networkPolicies, readerFindings: readerFindings)
+      PlacedClusters([cluster]).clusters[0], contents, networkPolicies, readerFindings: readerFindings,
+      podToNode: podToNode, sourceCheck: sourceCheck)
     var findings: [Diagnostic] = []
     var suppressed = 0
     let hasPods = !cluster.pods.isEmpty || !contents.pods.isEmpty

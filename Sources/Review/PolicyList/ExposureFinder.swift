@@ -44,9 +44,16 @@ struct ExposureFinder {
   private let matrix: ConnectivityMatrix
   private let cluster: Cluster
 
+  private let namespaces: NamespaceIndex
+  /// The runs of pods of each namespace.
+  private let runs: [String: [Range<Int>]]
+
   init(_ matrix: ConnectivityMatrix) {
     self.matrix = matrix
-    cluster = matrix.sides[0].cluster
+    let cluster = matrix.sides[0].cluster
+    self.cluster = cluster
+    runs = Dictionary(grouping: cluster.podRuns) { cluster.pods[$0.lowerBound].namespace }
+    namespaces = NamespaceIndex(runs.keys, of: cluster)
   }
 
   /// Every line, in no order.
@@ -78,19 +85,18 @@ struct ExposureFinder {
     }
   }
 
-  /// The number of pods of today that are meant. O(runs of pods).
+  /// The number of pods of today that are meant. O(runs of pods in the namespaces that are meant).
   private func matches(_ peer: Exposure.Peer) -> Int {
-    cluster.podRuns.reduce(0) { sum, run in
-      let pod = cluster.pods[run.lowerBound]
-      let isMeant =
-        switch peer {
-        case .everyPod: true
-        case .inNamespace(let namespace, let pods): pod.namespace == namespace && pods.matches(pod.labels)
-        case .inNamespaces(let namespaces, let pods):
-          pods.matches(pod.labels) && namespaces.matches(cluster.labels(ofNamespace: pod.namespace))
-        }
-      return isMeant ? sum + run.count : sum
+    switch peer {
+    case .everyPod: cluster.pods.count
+    case .inNamespace(let namespace, let pods): count(pods, in: [namespace])
+    case .inNamespaces(let selector, let pods): count(pods, in: namespaces.matching(selector))
     }
+  }
+
+  private func count(_ pods: LabelSelector, in namespaces: [String]) -> Int {
+    namespaces.lazy.flatMap { runs[$0] ?? [] }.filter { pods.matches(cluster.pods[$0.lowerBound].labels) }
+      .reduce(0) { $0 + $1.count }
   }
 
   // MARK: The policies of one class

@@ -13,8 +13,8 @@ public struct HTMLConnectivity {
   private let describer: PodDescriber
   private let facts: [Fact]
   private let quote: Quotation
-  /// With more classes the page has no matrix: a browser would need gigabytes for it.
-  static let mostClasses = 8_000
+  /// With more classes the page has no matrix, whose cost and size grow with the square: nobody reads four million cells.
+  static let mostClasses = 2_000
 
   /// A line about how the ruleset was made, such as a digest.
   public struct Fact: Sendable {

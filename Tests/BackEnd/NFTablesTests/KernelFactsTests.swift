@@ -101,4 +101,34 @@ struct TableNameTests {
   func names(family: String, name: String, isTable: Bool) {
     #expect((NFTablesTable(family: family, name: name) != nil) == isTable)
   }
+
+  @Test("a flowtable is read from the kernel's message; this kernel may have none to answer with")
+  func flowtables() throws {
+    #expect(try namespace.run { try Flowtable.all() }.isEmpty)
+    func attribute(_ type: UInt16, _ content: [UInt8]) -> [UInt8] {
+      let length = UInt16(4 + content.count)
+      let padding = [UInt8](repeating: 0, count: (4 - content.count % 4) % 4)
+      return [UInt8(length & 255), UInt8(length >> 8), UInt8(type & 255), UInt8(type >> 8)] + content
+        + padding
+    }
+    func text(_ type: UInt16, _ words: String) -> [UInt8] { attribute(type, Array(words.utf8) + [0]) }
+    // NFT_MSG_NEWFLOWTABLE as Linux 6.1 answers `nft add flowtable inet filter fast { hook ingress priority 0; devices = { eth0 }; }`:
+    // table, name, use, handle, flags, then the hook with its number, priority and devices.
+    let hook =
+      attribute(1, [0, 0, 0, 0]) + attribute(2, [0, 0, 0, 0]) + attribute(0x8003, text(1, "eth0"))
+    let body =
+      [1, 0, 0, 7] + text(1, "filter") + text(2, "fast") + attribute(4, [0, 0, 0, 1])
+      + attribute(5, [0, 0, 0, 0, 0, 0, 0, 3]) + attribute(7, [0, 0, 0, 0]) + attribute(0x8003, hook)
+    let length = UInt32(16 + body.count)
+    let header: [UInt8] =
+      (0..<4).map { UInt8(length >> ($0 * 8) & 255) } + [22, 10, 2, 0] + [UInt8](repeating: 0, count: 8)
+    let message = header + body
+    let found = try #require(Flowtable(message: message))
+    #expect((found.family, found.table, found.name) == ("inet", "filter", "fast"))
+    // A message that is cut, and one without a name.
+    #expect(Flowtable(message: Array(message.dropLast(8))) == nil)
+    #expect(Flowtable(message: Array(header.prefix(12))) == nil)
+    let empty: [UInt8] = [20, 0, 0, 0] + [22, 10, 2, 0] + [UInt8](repeating: 0, count: 8) + [1, 0, 0, 7]
+    #expect(Flowtable(message: empty) == nil)
+  }
 }

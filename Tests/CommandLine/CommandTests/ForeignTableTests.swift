@@ -1,3 +1,4 @@
+import NodeCompiler
 import TestSupport
 import Testing
 
@@ -97,5 +98,53 @@ struct ForeignTableTests {
       run.errors.contains("kube-proxy seems to run in IPVS mode (there is an interface kube-ipvs0)"),
       "\(run.errors)")
     #expect(run.errors.contains("is on bridge br0 while bridge-nf-call-iptables is not 1"), "\(run.errors)")
+  }
+
+  @Test(
+    "the tables of iptables-legacy are named, in which a rule may drop what netpolc lets pass",
+    .needsProgram("iptables-legacy"))
+  func olderTables() throws {
+    let run = try CommandRun.inNamespace(
+      """
+      netpolc compile \(KernelTests.sample) --apply 2> $OUT/before
+      iptables-legacy -w -A FORWARD -s 10.244.0.0/16 -j DROP
+      ip6tables-legacy -w -t mangle -P PREROUTING ACCEPT
+      netpolc compile \(KernelTests.sample) --apply
+      ! grep -q legacy $OUT/before
+      """.withOutputFolder())
+    #expect(run.status == 0, "\(run.errors)")
+    #expect(
+      run.errors.contains(
+        "forwarded packets also pass the tables of iptables-legacy: filter; netpolc does not"),
+      "\(run.errors)")
+    #expect(
+      run.errors.contains(
+        "forwarded packets also pass the tables of ip6tables-legacy: mangle; netpolc does not"),
+      "\(run.errors)")
+  }
+
+  @Test("virtual servers are counted in the text of /proc/net/ip_vs, where kube-proxy made some")
+  func virtualServers() {
+    func count(_ text: String) -> Int { Surroundings.virtualServers(text.split(separator: "\n")) }
+    let head = """
+      IP Virtual Server version 1.2.1 (size=4096)
+      Prot LocalAddress:Port Scheduler Flags
+        -> RemoteAddress:Port Forward Weight ActiveConn InActConn
+
+      """
+    #expect(count(head) == 0)
+    #expect(
+      count(
+        head + """
+          TCP  0A600001:01BB rr
+            -> C0A80101:192B      Masq    1      3          0
+          TCP  0A60000A:0035 rr
+            -> 0AF40002:0035      Masq    1      0          0
+          UDP  0A60000A:0035 rr
+            -> 0AF40002:0035      Masq    1      0          0
+          SCTP 0A60000B:0E00 rr
+          TCP  [fd00:0000:0000:0000:0000:0000:0000:000a]:0035 rr
+          FWM  00000001 wlc persistent 300 FFFFFFFF
+          """) == 6)
   }
 }

@@ -98,4 +98,65 @@ struct NodeTrafficTests {
     let failure = Asserter(input.cluster).check(expectations[0]).failure
     #expect(failure?.contains("a node always reaches its own pods") == true, "\(failure ?? "")")
   }
+
+  private static let onBoth =
+    yaml + """
+
+      ---
+      apiVersion: v1
+      kind: Pod
+      metadata: {name: other, namespace: shop}
+      spec: {nodeName: n2, containers: [{name: c, image: x}]}
+      status: {phase: Running, podIP: 10.60.1.10, podIPs: [{ip: 10.60.1.10}]}
+      """
+
+  /// A question about pods of two nodes or about a block with their addresses, and how many pairs are allowed.
+  @Test(
+    "of several pods each knows its own node, and a block is parted at the addresses of nodes",
+    arguments: [
+      ("shop/", "192.168.7.1", 1, 2), ("shop/", "192.168.7.2", 1, 2), ("shop/", "192.168.7.3", 0, 2),
+      ("192.168.7.1", "shop/", 1, 2), ("192.168.7.0/24", "shop/srv", 1, 2), ("192.168.7.0/24", "shop/", 2, 6),
+      ("shop/srv", "192.168.7.0/24", 1, 2), ("192.168.7.4/30", "shop/srv", 0, 1),
+      ("192.168.7.1/32", "shop/srv", 1, 1),
+    ])
+  func groups(from: String, to: String, allowed: Int, pairs: Int) throws {
+    let input = ReviewInput(Self.onBoth)
+    func end(_ words: String) throws -> EndpointReference {
+      words == "shop/"
+        ? .selector(namespace: "shop", LabelSelector()) : try #require(EndpointReference(words))
+    }
+    let explainer = Explainer(input.cluster, input.networkPolicies)
+    switch try explainer.ask(end(from), end(to), TrafficReference("80")) {
+    case .connection(let answers):
+      #expect((answers.count { $0.isAllowed }, answers.count) == (allowed, pairs))
+    case .group(let group): #expect((group.allowedPairs, group.pairs) == (allowed, pairs))
+    case .service: Issue.record("no service was asked for")
+    }
+  }
+
+  @Test("a pod to come may run on any node: what is denied it must be denied there")
+  func podsToCome() {
+    let source = ManifestSource(
+      name: "assert.yaml",
+      text: """
+        apiVersion: netpolc/v1
+        kind: Assertions
+        expectations:
+          - {expect: deny, from: {namespace: shop, podsToCome: true}, to: {cidr: 192.168.7.1/32}}
+          - {expect: deny, from: {namespace: shop, podsToCome: true}, to: {cidr: 192.168.7.0/24}}
+          - {expect: deny, from: {namespace: shop, podsToCome: true}, to: {cidr: 192.168.7.4/30}}
+          - {expect: deny, from: {cidr: 192.168.7.2/32}, to: {namespace: shop, podsToCome: true}}
+          - {expect: allow, from: {cidr: 192.168.7.2/32}, to: {namespace: shop, podsToCome: true}}
+          - {expect: only, from: {cidr: 192.168.7.2/32}, to: {namespace: shop, podsToCome: true}}
+        """)
+    let expectations = ExpectationReader.read(source).expectations
+    #expect(expectations.count == 6)
+    func holds(_ mode: EnforcementModes.PodToNode) -> [Bool] {
+      let asserter = Asserter(input.cluster, podToNode: mode)
+      return expectations.map { asserter.check($0).holds }
+    }
+    // A node's own pods are no matter of `only`: it reaches them always.
+    #expect(holds(.open) == [false, false, true, false, false, true])
+    #expect(holds(.policies) == [true, true, true, false, false, true])
+  }
 }

@@ -6,12 +6,15 @@ import Testing
 
 @Suite("lint", .bounded)
 struct LintRuleTests {
-  static func findings(_ yaml: String) -> Linter.Outcome {
+  static func findings(
+    _ yaml: String, podToNode: EnforcementModes.PodToNode = .open,
+    sourceCheck: EnforcementModes.SourceCheck? = .local
+  ) -> Linter.Outcome {
     let input = ReviewInput(yaml, LintExample.inventory)
     #expect(input.errors.isEmpty, "\(input.errors)")
     var contents = input.contents
     contents.ingressControllers = [IngressController(namespace: "other", pods: LabelSelector())]
-    return Linter().run(
+    return Linter(podToNode: podToNode, sourceCheck: sourceCheck).run(
       contents, input.networkPolicies, input.cluster, readerFindings: input.findings)
   }
 
@@ -26,6 +29,25 @@ struct LintRuleTests {
       let found = Self.findings(yaml).findings.filter { $0.id == example.rule }
       #expect(found.isEmpty, "\(found.map(\.message)) on\n\(yaml)")
     }
+  }
+
+  @Test("rules about nodes are those of the modes that the node enforces")
+  func modes() throws {
+    func fires(
+      _ rule: String, _ podToNode: EnforcementModes.PodToNode, _ sourceCheck: EnforcementModes.SourceCheck?
+    ) throws -> Bool {
+      let yaml = try #require(LintExample.all.first { $0.rule == rule }).fires[0]
+      return Self.findings(yaml, podToNode: podToNode, sourceCheck: sourceCheck).findings.contains {
+        $0.id == rule
+      }
+    }
+    #expect(try fires("own-node-excepted", .open, nil))
+    #expect(try !fires("own-node-excepted", .policies, nil))
+    #expect(try fires("egress-by-other-source", .open, .off))
+    #expect(try fires("egress-by-other-source", .open, .local))
+    #expect(try !fires("egress-by-other-source", .open, .pods))
+    // Not asked about.
+    #expect(try !fires("egress-by-other-source", .open, nil))
   }
 
   @Test("every rule has a case, an id in kebab case, and a page that says more than its title")

@@ -5,6 +5,7 @@
 // failure; -ENOENT means that there is no such object.
 
 #ifdef __linux__
+#include <stddef.h>
 #include <stdint.h>
 
 /// A socket for questions, in the network namespace of the calling thread.
@@ -50,4 +51,21 @@ struct clinux_base_chain {
 /// meanwhile: some chains may then be missing, or visited twice.
 int clinux_nftables_base_chains(
     void (*_Nonnull visit)(const struct clinux_base_chain *_Nonnull, void *_Nonnull), void *_Nonnull context);
+
+/// A flowtable as the kernel describes it. Names are cut at 255 bytes and end with a zero.
+struct clinux_flowtable {
+  /// The table's family, as of a base chain.
+  uint8_t family;
+  char table[256];
+  char name[256];
+};
+
+/// Calls `visit` for each flowtable of the network namespace, of any table. -EINTR when someone changed something meanwhile.
+int clinux_nftables_flowtables(
+    void (*_Nonnull visit)(const struct clinux_flowtable *_Nonnull, void *_Nonnull), void *_Nonnull context);
+
+/// The same for one message of the kernel's answer, for kernels that have no flowtables to answer with. -EBADMSG where it is cut.
+int clinux_nftables_flowtable_in(
+    const void *_Nonnull message, size_t size,
+    void (*_Nonnull visit)(const struct clinux_flowtable *_Nonnull, void *_Nonnull), void *_Nonnull context);
 #endif

@@ -31,11 +31,7 @@ struct Assert: ParsableCommand {
 
   @OptionGroup var workloads: WorkloadOptions
 
-  @Option(
-    help:
-      "What pods may send to their own node: anything (open), or what their egress policies allow (policies). By default open."
-  )
-  var podToNode = EnforcementModes.PodToNode.open
+  @OptionGroup var node: NodeOptions
 
   @Option(help: "How the results are written.")
   var format: AssertFormat = .text
@@ -47,15 +43,14 @@ struct Assert: ParsableCommand {
     let read = loaded.sources.map(ExpectationReader.read)
     let (reading, _) = try input.inventory.readForReview(input.paths, workloads)
     var findings = loaded.diagnostics + read.flatMap(\.diagnostics) + reading.diagnostics
-    if reading.cluster.policies.isEmpty, !findings.contains(where: { $0.severity == .error }) {
-      findings.append(
-        Diagnostic(
-          .error, id: "no-policy", at: nil,
-          "no policy was read, so that everything is allowed and nothing is checked"))
+    if !findings.contains(where: { $0.severity == .error }) {
+      findings += EmptyInput.withoutPolicies(
+        reading.cluster, .error, "everything is allowed and nothing is checked")
     }
     try Findings(findings, strict: input.inventory.strict).report(in: format.ofErrors)
     let expectations = read.flatMap(\.expectations)
-    let asserter = Asserter(reading.cluster, podToNode: podToNode)
+    let asserter = Asserter(
+      reading.cluster, podToNode: node.podToNode, sourceCheck: node.sourceCheck)
     let results = expectations.map(asserter.check)
     guard StandardOutput.report(format.text(results)) else { throw ExitCode(Status.trouble) }
     if results.contains(where: { $0.undecided != nil }) { throw ExitCode(Status.trouble) }

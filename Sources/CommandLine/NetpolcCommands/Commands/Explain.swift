@@ -50,11 +50,7 @@ struct Explain: ParsableCommand {
 
   @OptionGroup var workloads: WorkloadOptions
 
-  @Option(
-    help:
-      "What pods may send to their own node: anything (open), or what their egress policies allow (policies). By default open."
-  )
-  var podToNode = EnforcementModes.PodToNode.open
+  @OptionGroup var node: NodeOptions
 
   @Option(help: "How the answer is written.")
   var format: ExplainFormat = .text
@@ -93,8 +89,9 @@ struct Explain: ParsableCommand {
 
 extension Explain {
   private func explainLog(_ source: String) throws {
-    guard history == nil, !whyNot, !path else {
-      throw ValidationError("--from-log cannot be combined with --history, --path, --why-not.")
+    guard history == nil, !whyNot, !path, node.sourceCheck == nil else {
+      throw ValidationError(
+        "--from-log cannot be combined with --history, --path, --why-not, --source-check.")
     }
     if ([source] + words + inventory.inventory).filter({ $0 == "-" }).count > 1 {
       throw ValidationError("'-' can be read only once.")
@@ -135,19 +132,19 @@ extension Explain {
     let paths = Array(question == nil ? rest : rest.dropFirst())
     if let history, let traffic {
       guard !paths.isEmpty else { throw ValidationError("Missing expected argument '<path> ...'") }
-      guard !whyNot, !path else {
-        throw ValidationError("--history cannot be combined with --why-not, --path.")
+      guard !whyNot, !path, node.sourceCheck == nil else {
+        throw ValidationError("--history cannot be combined with --why-not, --path, --source-check.")
       }
       var asked = try VerdictHistory(
         history, source: from, destination: to, traffic: traffic, paths: paths, options: inventory,
-        workloads: workloads, format: format.ofErrors)
+        workloads: workloads, podToNode: node.podToNode, format: format.ofErrors)
       let report = try asked.report()
       try end(format == .json ? report.json : report.text, report.last)
       return
     }
     let reading = try read(paths)
     let explainer = Explainer(
-      reading.cluster, reading.networkPolicies, contents: reading.contents, podToNode: podToNode)
+      reading.cluster, reading.networkPolicies, contents: reading.contents, podToNode: node.podToNode)
     if let question, traffic == nil {
       try explain(question, from, to, explainer, reading.cluster)
       return
@@ -157,7 +154,8 @@ extension Explain {
     func beside(_ answer: Explanation) -> ExplanationExtras {
       let way = table.flatMap { RulesetPath(answer, through: $0) }
       return ExplanationExtras(
-        edits: whyNot ? explainer.edits(allowing: answer) : nil, path: way, hasNoPath: path && way == nil)
+        edits: whyNot ? explainer.edits(allowing: answer) : nil, path: way, hasNoPath: path && way == nil,
+        forgery: node.sourceCheck.flatMap { explainer.forgery(answer, $0) })
     }
     guard StandardOutput.report(format.text(answer, beside)) else { throw ExitCode(Status.trouble) }
     switch answer.verdict {
@@ -189,14 +187,15 @@ extension Explain {
         "no pod of \(ForeignText(to.words).line) has a port of this name, and no file is called so: \(ForeignText(words[2]).line)",
         in: format.ofErrors)
     }
-    let none = ExplanationExtras(edits: nil, path: nil, hasNoPath: false)
     var text = ""
     var verdicts: [Answer.Verdict] = []
     for part in parts {
       let answer = try telling { try explainer.ask(from, to, part.traffic, namespace: inventory.namespace) }
       verdicts.append(answer.verdict)
       if format == .text { text += (text.isEmpty ? "" : "\n") + "\(part.words):\n" }
-      text += format.text(answer) { _ in none }
+      text += format.text(answer) { answer in
+        ExplanationExtras(forgery: node.sourceCheck.flatMap { explainer.forgery(answer, $0) })
+      }
     }
     guard StandardOutput.report(text) else { throw ExitCode(Status.trouble) }
     if verdicts.contains(.denied) { throw ExitCode(Status.finding) }
@@ -210,11 +209,15 @@ extension Explain {
 
   private func table(_ cluster: Cluster) -> Table {
     var lowerer = Lowerer(cluster)
-    return lowerer.lower(LoweringOptions(modes: EnforcementModes(podToNode: podToNode))).table
+    // A pod's packets come by its own interface, to which its address is routed: they pass a check of sources.
+    let modes = EnforcementModes(
+      podToNode: node.podToNode, sourceCheck: node.sourceCheck ?? .off, podInterfaces: ["pod*"])
+    return lowerer.lower(LoweringOptions(modes: modes)).table
   }
 
   private func read(_ paths: [String]) throws -> Reading {
-    let (reading, _) = try inventory.readForReview(paths, workloads)
+    var (reading, _) = try inventory.readForReview(paths, workloads)
+    reading.add { EmptyInput.withoutPolicies($0.cluster, .warning, "everything is allowed") }
     try Findings(reading.diagnostics, strict: inventory.strict).report(in: format.ofErrors)
     return reading
   }

@@ -33,6 +33,8 @@ struct Lint: ParsableCommand {
 
   @OptionGroup var workloads: WorkloadOptions
 
+  @OptionGroup var node: NodeOptions
+
   @Option(help: "How findings are written.")
   var format: LintFormat = .text
 
@@ -70,9 +72,15 @@ struct Lint: ParsableCommand {
     }
     let (reading, settings) = try inventory.readForReview(paths, workloads)
     // The linter reports host bits itself.
-    let findings = reading.diagnostics.filter { $0.id != "host-bits" } + unknownRules(settings)
+    var findings = reading.diagnostics.filter { $0.id != "host-bits" } + unknownRules(settings)
+    if !findings.contains(where: { $0.severity == .error }) {
+      findings += EmptyInput.withoutPolicies(
+        reading.cluster, .error, "there is nothing to look for mistakes in")
+    }
     try Findings(findings, strict: inventory.strict).report(in: format.ofErrors)
-    let outcome = Linter(ignoring: Set(ignore)) { finding in
+    let outcome = Linter(
+      ignoring: Set(ignore), podToNode: node.podToNode, sourceCheck: node.sourceCheck
+    ) { finding in
       settings.suppressions.contains { $0.rule == finding.id && $0.covers(finding.location) }
     }.run(reading.contents, reading.networkPolicies, reading.cluster, readerFindings: reading.diagnostics)
     guard StandardOutput.report(format.text(outcome)) else { throw ExitCode(Status.trouble) }

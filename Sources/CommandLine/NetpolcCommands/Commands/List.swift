@@ -43,7 +43,8 @@ struct List: ParsableCommand {
   @OptionGroup(title: "Printing") var terminal: TerminalOptions
 
   func run() throws {
-    let (reading, _) = try input.inventory.readForReview(input.paths, workloads)
+    var (reading, _) = try input.inventory.readForReview(input.paths, workloads)
+    reading.add { EmptyInput.withoutPolicies($0.cluster, .warning, "everything is allowed") }
     try Findings(reading.diagnostics, strict: input.inventory.strict).report(in: format.ofErrors)
     let lister = ConnectionLister(reading.cluster)
     let list = lister.list(

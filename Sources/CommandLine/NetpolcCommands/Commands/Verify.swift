@@ -1,4 +1,5 @@
 import ArgumentParser
+import Diagnostics
 import Enforcement
 import KernelProgram
 import Lowering
@@ -89,7 +90,13 @@ struct Verify: ParsableCommand {
         return try watcher.run()
       }
     #endif
-    let reading = try input.read()
+    var reading = try input.read()
+    // A ruleset that is there may deny what no policy asks for; one that is made here of nothing shows nothing.
+    let severity: Severity = live || ruleset != nil ? .warning : .error
+    reading.add {
+      EmptyInput.withoutPolicies($0.cluster, severity, "every pod is open")
+        + EmptyInput.withoutPods($0.cluster, severity, "there is nobody to deny anything to")
+    }
     try reading.report()
     let seal = try map.map { try ProofSeal(path: $0) } ?? ruleset.flatMap { try ProofSeal(beside: $0) }
     if let ruleset {

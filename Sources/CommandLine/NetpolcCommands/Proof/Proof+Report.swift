@@ -38,6 +38,8 @@ extension Proof {
     switch result {
     case .proven where cluster.pods.isEmpty:
       StandardError.write("netpolc: nothing to prove: no pod with an address was read\n")
+    case .proven where cluster.policies.isEmpty:
+      StandardError.write("netpolc: nothing to prove: no policy was read\n")
     case .proven(let statistics):
       StandardError.write(success(statistics))
     case .counterexample:

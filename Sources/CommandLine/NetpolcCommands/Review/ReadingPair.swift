@@ -52,6 +52,10 @@ struct ReadingPair {
       shared.matched.union(before.matched).union(old.matched).union(new.matched))
     let known = Set(findings)
     findings += (latter.diagnostics + new.diagnostics).filter { !known.contains($0) }
+    if old.cluster.policies.isEmpty, !findings.contains(where: { $0.severity == .error }) {
+      findings += EmptyInput.withoutPolicies(
+        new.cluster, .warning, "neither revision has one and there is nothing to compare")
+    }
     try Findings(findings, strict: options.strict).report(in: command.format.ofErrors)
     (self.old, self.new) = (old.cluster, new.cluster)
     written = WrittenPlaces(old: old.namespaces, new: new.namespaces, hostNetwork: new.hostNetwork)

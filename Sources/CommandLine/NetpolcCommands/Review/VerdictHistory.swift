@@ -15,6 +15,7 @@ struct VerdictHistory {
   private let paths: [String]
   private let inventory: SharedInventory
   private let history: GitHistory
+  private let podToNode: EnforcementModes.PodToNode
   private let format: ErrorFormat
   /// Commits whose paths have the same content are asked once.
   private var known: [[String?]: (commit: String, state: VerdictReport.State)] = [:]
@@ -22,9 +23,10 @@ struct VerdictHistory {
   /// Prepares the question; errors of the range or the inventory are printed, and end the command.
   init(
     _ range: String, source: EndpointReference, destination: EndpointReference, traffic: TrafficReference,
-    paths: [String], options: InventoryOptions, workloads: WorkloadOptions, format: ErrorFormat
+    paths: [String], options: InventoryOptions, workloads: WorkloadOptions,
+    podToNode: EnforcementModes.PodToNode, format: ErrorFormat
   ) throws {
-    self.format = format
+    (self.podToNode, self.format) = (podToNode, format)
     guard let dots = range.firstRange(of: ".."), !range.contains("...") else {
       throw ValidationError("--history takes REV..REV, such as main~20..main.")
     }
@@ -103,7 +105,7 @@ struct VerdictHistory {
       return (.unknown(.init(location: error.location, message: error.message)), [])
     }
     do throws(Explainer.Failure) {
-      let answer = try Explainer(cluster).ask(source, destination, traffic)
+      let answer = try Explainer(cluster, podToNode: podToNode).ask(source, destination, traffic)
       let example = answer.explanations.first { !$0.isAllowed } ?? answer.explanations.first
       switch answer.verdict {
       case .allowed: return (.allowed, example?.causes ?? [])

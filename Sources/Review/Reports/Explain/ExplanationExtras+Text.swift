@@ -12,7 +12,18 @@ extension ExplanationExtras {
       ? "an end has no address yet, so no packet goes"
       : "no chain of it sees what passes between a node and its own pods"
     let way = hasNoPath ? "\nthrough the ruleset: \(reason)\n" : path?.text
-    return (plans ?? "") + (way ?? "")
+    return (forgery.map { Self.text($0, style) } ?? "") + (plans ?? "") + (way ?? "")
+  }
+
+  private static func text(_ forgery: ForgedSource, _ style: TerminalStyle) -> String {
+    let mode = "(--source-check \(forgery.check.rawValue))"
+    guard let passing = forgery.passing else {
+      return (["", "no source that is not its own makes more pass \(mode)"] as [PlainText]).wrapped(style)
+    }
+    let owner = passing.owner.map { ", the address of \($0)" } ?? ", the address of no pod"
+    let line: PlainText =
+      "\(style.paint("PASSES", .red)) with a source that is not its own, such as \(passing.address)\(owner): \(passing.traffic.words) \(mode)"
+    return ["", line].wrapped(style)
   }
 
   private static func text(_ edits: [AllowingEdits], _ style: TerminalStyle) -> String {

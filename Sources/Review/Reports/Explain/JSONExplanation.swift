@@ -59,9 +59,24 @@ public enum JSONExplanation {
         json.key("path")
         path.write(to: &json)
       }
+      if let forgery = beside.forgery { write(forgery, &json) }
       guard let edits = beside.edits else { return }
       json.key("whyNot")
       json.array { json in for plan in edits { write(plan, &json) } }
+    }
+  }
+
+  private static func write(_ forgery: ForgedSource, _ json: inout JSONWriter) {
+    json.key("forgedSource")
+    json.object { json in
+      json.pair("sourceCheck", forgery.check.rawValue)
+      json.key("passes")
+      json.bool(forgery.passing != nil)
+      guard let passing = forgery.passing else { return }
+      json.pair("address", passing.address.description)
+      if let owner = passing.owner { json.pair("pod", owner) }
+      json.key("traffic")
+      json.traffic(passing.traffic)
     }
   }
 
