@@ -13,6 +13,7 @@ public struct Differ {
   private let describer: PodDescriber
   private let formerDescriber: PodDescriber
   private let tracers: (old: Tracer, new: Tracer)
+  private let names: EndpointNames
   private let node: String?
   private let future: FutureAddresses
   /// The clusters with their examples of addresses; nil where the caller placed them.
@@ -63,7 +64,9 @@ public struct Differ {
   ) {
     (self.future, self.placed) = (future, placed)
     self.store = store
-    revisions = RevisionPair(old, new, node: node, in: store, known: known, knownNew: knownNew)
+    let revisions = RevisionPair(old, new, node: node, in: store, known: known, knownNew: knownNew)
+    self.revisions = revisions
+    names = EndpointNames(count: revisions.common.memberCount) { revisions.anyPod($0).endpointName }
     changedPlaces = ChangedPlaces(revisions.changedPolicies, old, revisions.new)
     describer = PodDescriber(revisions.new)
     formerDescriber = PodDescriber(old)
@@ -199,12 +202,7 @@ public struct Differ {
 
   private func newPod(_ pod: Int) -> Pod? { revisions.common.new(pod).map { revisions.new.pods[$0] } }
   private func oldPod(_ pod: Int) -> Pod? { revisions.common.old(pod).map { revisions.old.pods[$0] } }
-
-  /// A pod as the new revision has it, or else the old one.
-  private func anyPod(_ pod: Int) -> Pod {
-    guard let known = newPod(pod) ?? oldPod(pod) else { preconditionFailure("a pod of neither revision") }
-    return known
-  }
+  private func anyPod(_ pod: Int) -> Pod { revisions.anyPod(pod) }
 
   private func group(_ pods: [Int]) -> EndpointGroup {
     let present = pods.compactMap { revisions.common.new($0) }
@@ -214,7 +212,7 @@ public struct Differ {
       (present.isEmpty ? [] : [describer.describe(present)])
       + (gone.isEmpty ? [] : [formerDescriber.describe(gone)])
     return .pods(
-      description: descriptions.joined(separator: ", "), names: pods.map { anyPod($0).endpointName }.sorted())
+      description: descriptions.joined(separator: ", "), names: names.ascending(pods))
   }
 
   // MARK: Changes

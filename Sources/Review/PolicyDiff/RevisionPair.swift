@@ -54,6 +54,13 @@ struct RevisionPair {
     latter = knownNew ?? Specification(after, in: store, subjects: subjects)
   }
 
+  /// A pod of `common` as the new revision has it, or else the old one.
+  func anyPod(_ pod: Int) -> Pod {
+    if let place = common.new(pod) { return new.pods[place] }
+    guard let place = common.old(pod) else { preconditionFailure("a pod of neither revision") }
+    return old.pods[place]
+  }
+
   /// True where a pod of `common` may mean something else than before.
   func mayDiffer(_ pod: Int) -> Bool {
     guard let touched, pod < common.pairs.count else { return true }

@@ -87,20 +87,6 @@ struct KernelFactsTests {
       #expect(facts.bridgeCallsIPv4 == expected)
     }
   }
-}
-
-@Suite("names of tables", .bounded)
-struct TableNameTests {
-  @Test(
-    "only what a script can say is a table",
-    arguments: [
-      ("inet", "netpolc", true), ("ip6", "a.b-c/d:e_f", true), ("inet", ".x", true), ("inet", "_x", true),
-      ("inet", "", false), ("inet", "1x", false), ("inet", "a b", false), ("inet", "a\n", false),
-      ("inet", "x;flush ruleset", false), ("all", "x", false), ("inet", "é", false),
-    ])
-  func names(family: String, name: String, isTable: Bool) {
-    #expect((NFTablesTable(family: family, name: name) != nil) == isTable)
-  }
 
   @Test("a flowtable is read from the kernel's message; this kernel may have none to answer with")
   func flowtables() throws {
@@ -130,5 +116,19 @@ struct TableNameTests {
     #expect(Flowtable(message: Array(header.prefix(12))) == nil)
     let empty: [UInt8] = [20, 0, 0, 0] + [22, 10, 2, 0] + [UInt8](repeating: 0, count: 8) + [1, 0, 0, 7]
     #expect(Flowtable(message: empty) == nil)
+  }
+}
+
+@Suite("names of tables", .bounded)
+struct TableNameTests {
+  @Test(
+    "only what a script can say is a table",
+    arguments: [
+      ("inet", "netpolc", true), ("ip6", "a.b-c/d:e_f", true), ("inet", ".x", true), ("inet", "_x", true),
+      ("inet", "", false), ("inet", "1x", false), ("inet", "a b", false), ("inet", "a\n", false),
+      ("inet", "x;flush ruleset", false), ("all", "x", false), ("inet", "é", false),
+    ])
+  func names(family: String, name: String, isTable: Bool) {
+    #expect((NFTablesTable(family: family, name: name) != nil) == isTable)
   }
 }

@@ -126,11 +126,12 @@ struct PublishingTests {
     let program = ProcessInfo.processInfo.environment["NETPOLC_TEST_PROGRAM"] ?? BuiltProgram.netpolc
     var session = try Self.session()
     session.add(
-      "export NETPOLC_PACKAGE_ANYWAY=1; .ci/release 0.1.0 '\(program)' > log 2>&1 || { cat log; false; }")
+      "export NETPOLC_PACKAGE_ANYWAY=1; .ci/release 0.1.0 '\(program)' > ../log 2>&1 || { cat ../log; false; }"
+    )
     session.add(
-      "cp -r .build/release-0.1.0 first; rm log; .ci/release 0.1.0 '\(program)' > ../log 2>&1; true")
+      "cp -r .build/release-0.1.0 ../first; .ci/release 0.1.0 '\(program)' > ../log 2>&1; true")
     session.add(
-      "git status --porcelain | tr '\\n' ' '; cd first; sha256sum --quiet --check SHA256SUMS; ls | tr '\\n' ' '; cat notes.md"
+      "git status --porcelain | tr '\\n' ' '; cd ../first; sha256sum --quiet --check SHA256SUMS; ls | tr '\\n' ' '; cat notes.md"
     )
     session.add("mkdir bare && tar -xzf *.tar.gz -C bare --strip-components=1")
     // Nothing but libc beside it.
@@ -140,7 +141,7 @@ struct PublishingTests {
     session.add(
       "mkdir -p bare/dev bare/proc && mount -t proc proc bare/proc && touch bare/dev/null && mount --bind /dev/null bare/dev/null"
     )
-    session.add("cp -r ../../Fixtures/guide bare/guide")
+    session.add("cp -r ../Fixtures/guide bare/guide")
     session.add(
       "chroot bare /bin/netpolc --version; chroot bare /bin/netpolc compile /guide/01-sample /guide/inventory.yaml -o /out.nft; s=$?; grep -c . bare/out.nft; umount bare/proc bare/dev/null; (exit $s)"
     )
@@ -148,7 +149,8 @@ struct PublishingTests {
     session.add(
       "grep -o '\"name\": \"\\(libnftables1\\|swift-argument-parser\\|git\\|netpolc\\|swift\\)\"' *.spdx.json | sort"
     )
-    session.add("cd .. && diff -r first/ .build/release-0.1.0/ | grep -v '^Only in first/: \\(bare\\)'")
+    session.add(
+      "cd .. && diff -r first/ repository/.build/release-0.1.0/ | grep -v '^Only in first/: \\(bare\\)'")
     let answers = Array(try session.run().dropFirst(Self.setUp))
     for (number, answer) in answers.enumerated().dropLast() {
       #expect(answer.status == 0, "command \(number): \(answer.lines)")

@@ -128,7 +128,8 @@ struct SourceClaimTests {
     let folder = try TemporaryFolder()
     try folder.write("c.yaml", Self.yaml)
     func run(_ words: String...) throws -> CommandRun {
-      try CommandRun(BuiltProgram.netpolc, ["explain", "shop/near", "shop/db", "80", folder.path("c.yaml")] + words)
+      let asked = ["explain", "shop/near", "shop/db", "80", folder.path("c.yaml")]
+      return try CommandRun(BuiltProgram.netpolc, asked + words)
     }
     let text = try run("--source-check", "local").output
     #expect(
