@@ -94,6 +94,41 @@ static int ask(struct request *request, answer_handler handle, void *context) {
   return result == 0 && isInterrupted ? -EINTR : result;
 }
 
+int clinux_nftables_commit(int descriptor, void *batch, size_t length) {
+  static _Thread_local char buffer[16 * 1024] __attribute__((aligned(8)));
+  int left = -2;
+  uint32_t first = sequence + 1;
+  struct nlmsghdr *message = batch;
+  for (ssize_t rest = length; NLMSG_OK(message, rest); message = NLMSG_NEXT(message, rest)) {
+    message->nlmsg_seq = ++sequence;
+    left++;
+  }
+  if (left < 1) return -EINVAL;
+  uint32_t last = sequence;
+  ssize_t sent = send(descriptor, batch, length, 0);
+  if (sent < 0) return -errno;
+  int refused = 0;
+  while (left > 0) {
+    ssize_t got = recv(descriptor, buffer, sizeof buffer, 0);
+    if (got < 0) {
+      if (errno == EINTR) continue;
+      return 1;
+    }
+    struct nlmsghdr *answer = (struct nlmsghdr *)buffer;
+    for (; NLMSG_OK(answer, got); answer = NLMSG_NEXT(answer, got)) {
+      // What is left of an earlier question that failed.
+      if (answer->nlmsg_seq < first || answer->nlmsg_seq > last) continue;
+      if (answer->nlmsg_type != NLMSG_ERROR) return 1;
+      int error = ((struct nlmsgerr *)NLMSG_DATA(answer))->error;
+      if (error != 0 && refused == 0) refused = error;
+      // About the batch as a whole: nothing else comes.
+      if (answer->nlmsg_seq == first || answer->nlmsg_seq == last) left = error != 0 ? 0 : left;
+      else left--;
+    }
+  }
+  return refused;
+}
+
 /// The next attribute of a message, or NULL.
 static const struct nlattr *next_attribute(const struct nlmsghdr *message, const struct nlattr *before) {
   const char *start = (const char *)message + NLMSG_SPACE(sizeof(struct nfgenmsg));

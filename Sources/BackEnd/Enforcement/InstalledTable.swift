@@ -120,6 +120,18 @@
         next = RevisionMarker(revision: revision + 1, digest: SHA256.hex(marker.digest + difference))
         marked.mark(next, insteadOf: marker)
       }
+      if !isRecorded, generation != 0, let elements = ElementTransaction(delta, generation: generation) {
+        switch socket.commit(elements.bytes) {
+        case .done:
+          revision += 1
+          settle(1)
+          if let doubt { return try replace(doubt, whole(), lock) }
+          return Enforcer.Report(change: .difference(delta), revision: revision)
+        case .unknown: return try replace(.uncertain("the kernel's answer was lost"), whole(), lock)
+        // Another transaction came in between, or the table is not as it is thought to be: libnftables tells.
+        case .refused: break
+        }
+      }
       let steps = NFTPrinter.transactions(marked) ?? []
       let warnings: [NFTablesMessage]
       do throws(NFTablesFailure) { warnings = try send(steps, lock) } catch {

@@ -75,6 +75,25 @@
         socket = Descriptor(owning: try checked(clinux_nftables_open(), "ask nf_tables"))
       }
 
+      /// The result of a batch of messages.
+      package enum Commit: Equatable {
+        /// Every message was acknowledged.
+        case done
+        /// Nothing was changed; the first errno.
+        case refused(Int32)
+        /// The answers do not tell.
+        case unknown
+      }
+
+      /// Commits a batch of messages of nf_tables, from its beginning to its end, of which each asks for an acknowledgement.
+      package func commit(_ batch: [UInt8]) -> Commit {
+        var batch = batch
+        let result = batch.withUnsafeMutableBytes { bytes in
+          bytes.baseAddress.map { clinux_nftables_commit(socket.number, $0, bytes.count) } ?? -EINVAL
+        }
+        return result == 0 ? .done : result < 0 ? .refused(-result) : .unknown
+      }
+
       /// Lets the questions that `body` asks go through the socket.
       package func ask<Result, Failure: Error>(_ body: () throws(Failure) -> Result) throws(Failure) -> Result
       {

@@ -16,6 +16,11 @@ int clinux_nftables_open(void);
 /// deleted: some ten milliseconds.
 void clinux_nftables_hold(int descriptor);
 
+/// Sends a batch of messages, from its beginning to its end, each between them asking for an acknowledgement, and waits for these.
+/// Sequence numbers are filled in. 0: committed; 1: the answers were not understood, so that it may be committed or not; below 0:
+/// refused as a whole, with the first errno.
+int clinux_nftables_commit(int descriptor, void *_Nonnull batch, size_t length);
+
 /// The number that nf_tables counts up with each transaction of the network namespace, whoever commits it.
 int clinux_nftables_generation(uint32_t *_Nonnull generation);
 
