@@ -3,6 +3,7 @@
 
 #ifdef __linux__
 #include <errno.h>
+#include <malloc.h>
 #include <poll.h>
 #include <pthread.h>
 #include <signal.h>
@@ -68,4 +69,12 @@ int clinux_waiting_signal(void) {
     if (sigismember(&waiting, ends[i]) == 1 && sigismember(&held, ends[i]) == 1) return ends[i];
   return 0;
 }
+
+void clinux_keep_memory_small(void) {
+  mallopt(M_MMAP_THRESHOLD, 256 << 10);
+  mallopt(M_TRIM_THRESHOLD, 256 << 10);
+  mallopt(M_ARENA_MAX, 2);
+}
+
+void clinux_return_memory(void) { malloc_trim(0); }
 #endif

@@ -21,6 +21,7 @@ enum Main {
     if let status = NFTablesWorker.runIfRequested(arguments) { exit(status) }
     if arguments.first?.split(separator: "/").last == "netpolc-cni" { exit(AgentSocket.main()) }
     signal(SIGPIPE, SIG_IGN)
+    ProcessMemory.keepSmall()
     let help: Set<String> = ["--help", "-h", "help"]
     if !ProcessFacts.hasProcFileSystem, help.isDisjoint(with: arguments) {
       let message = Array("netpolc-agent: error: /proc is not mounted, which netpolc-agent needs\n".utf8)

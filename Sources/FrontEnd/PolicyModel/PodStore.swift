@@ -35,6 +35,8 @@ struct PodStore: Sendable {
     /// The pod as policies see it.
     var endpoint: Pod? {
       if addresses.isEmpty { return nil }
+      // A pod that is changed has a content of its own.
+      if addresses == pod.addresses { return pod }
       var pod = pod
       pod.addresses = addresses
       return pod
@@ -52,7 +54,7 @@ struct PodStore: Sendable {
   /// By their claimants, ascending.
   private var joints: [[PodName]: Joint] = [:]
   private var free: [Int] = []
-  private var claims: [IPAddress: Claimants] = [:]
+  private var claims = AddressTable<Claimants>()
 
   /// The pods, by namespace and name.
   var all: [Pod] {
@@ -112,7 +114,9 @@ struct PodStore: Sendable {
   private mutating func settle(_ number: Int, _ former: Entry??) -> LiveCluster.Change.Endpoint? {
     let before = (former ?? entries[number])?.endpoint
     if let pod = entries[number]?.pod {
-      let own = pod.isEndpoint ? pod.addresses.filter { holders(of: $0) == [number] } : []
+      let areOwn = pod.isEndpoint && pod.addresses.allSatisfy { isHeld($0, by: number) }
+      let own =
+        areOwn ? pod.addresses : pod.isEndpoint ? pod.addresses.filter { isHeld($0, by: number) } : []
       entries[number]?.addresses = own
     }
     let after = entries[number]?.endpoint
@@ -192,6 +196,12 @@ struct PodStore: Sendable {
       default: claims[address] = nil
       }
     }
+  }
+
+  /// True where a pod alone has the best claim to an address.
+  private func isHeld(_ address: IPAddress, by number: Int) -> Bool {
+    if case .one(let other) = claims[address] { return other == number }
+    return holders(of: address) == [number]
   }
 
   /// The pods with the best claim to an address, ascending by name; several where their claims are equal.

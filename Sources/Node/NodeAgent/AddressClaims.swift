@@ -1,10 +1,14 @@
 import Addresses
+import PolicyModel
 
 /// The pods that claim each address: nearly always one.
 struct AddressClaims: Sendable {
-  private var first: [IPAddress: ClusterView.Key] = [:]
+  private var first = AddressTable<ClusterView.Key>()
   /// The others of addresses that two pods or more claim.
   private var others: [IPAddress: Set<ClusterView.Key>] = [:]
+
+  /// Makes room for so many addresses of a family.
+  mutating func reserveCapacity(_ count: Int, _ family: IPFamily) { first.reserveCapacity(count, family) }
 
   /// The pods that claim an address.
   func keys(_ address: IPAddress) -> Set<ClusterView.Key> {

@@ -10,16 +10,17 @@ public struct ClusterView: Sendable {
   public struct APIPod: Sendable, Hashable {
     /// The pod as it was read.
     public var pod: Pod
+    /// The UID, and the mirror's where there is one; nothing for a pod whose UID does not matter.
+    private let uids: [String]
     /// `metadata.uid` of the object.
-    public var uid: String
+    public var uid: String { uids.first ?? "" }
     /// The UID that the runtime knows a static pod by: the annotation `kubernetes.io/config.mirror`.
-    public var mirror: String?
+    public var mirror: String? { uids.count > 1 ? uids[1] : nil }
 
     /// Makes a pod of its parts.
     public init(pod: Pod, uid: String, mirror: String? = nil) {
       self.pod = pod
-      self.uid = uid
-      self.mirror = mirror
+      uids = mirror.map { [uid, $0] } ?? (uid.isEmpty ? [] : [uid])
     }
 
     fileprivate func isMeant(by attachment: SandboxAttachment) -> Bool {
@@ -45,10 +46,15 @@ public struct ClusterView: Sendable {
 
   private struct Entry: Sendable {
     var api: APIPod
-    /// When its addresses were claimed: larger is later.
+    /// When its addresses were claimed: larger is later. The lowest bit is of `isToldAsItIs`: pods are many.
     var turn: UInt64
     /// Attachments that mean it.
     var attachments: Set<String> = []
+    /// True where its last event was of the pod as the API has it.
+    var isToldAsItIs: Bool {
+      get { turn & 1 == 1 }
+      set { turn = turn & ~1 | (newValue ? 1 : 0) }
+    }
   }
 
   /// The node that the agent is for; nil: all pods are subjects, and the runtime places no pod.
@@ -58,7 +64,7 @@ public struct ClusterView: Sendable {
   private var attachments: [String: SandboxAttachment] = [:]
   /// The pod that each attachment means.
   private var places: [String: Key] = [:]
-  /// The last event of each pod.
+  /// The last events of pods that were not told as the API has them now.
   private var told: [Key: Pod] = [:]
   private var turn: UInt64 = 0
   /// The number of times that an address was claimed by two pods that both run.
@@ -71,7 +77,12 @@ public struct ClusterView: Sendable {
   public var podCount: Int { entries.count }
 
   /// The pods as policies are to see them, in no order.
-  public var pods: [Pod] { Array(told.values) }
+  public var pods: [Pod] {
+    var pods = Array(told.values)
+    pods.reserveCapacity(told.count + entries.count)
+    for entry in entries.values where entry.isToldAsItIs { pods.append(entry.api.pod) }
+    return pods
+  }
 
   /// A pod as the API has it.
   public func pod(namespace: String, name: String) -> APIPod? { entries[Key(namespace, name)]?.api }
@@ -109,23 +120,38 @@ public struct ClusterView: Sendable {
   /// - Returns: the events.
   public mutating func replace(_ pods: [APIPod], isTold: Bool = true) -> [ClusterEvent] {
     var touched: Set<Key> = []
-    let wanted = Set(pods.map { Key($0.pod.namespace, $0.pod.name) })
-    for key in entries.keys where !wanted.contains(key) && !isGhost(key) { remove(key, &touched) }
-    for pod in pods { put(pod, &touched) }
+    if !entries.isEmpty {
+      let wanted = Set(pods.map { Key($0.pod.namespace, $0.pod.name) })
+      for key in entries.keys where !wanted.contains(key) && !isGhost(key) { remove(key, &touched) }
+    }
+    entries.reserveCapacity(pods.count)
+    for family in IPFamily.allCases {
+      claims.reserveCapacity(
+        pods.reduce(0) { $0 + $1.pod.addresses.count { $0.family == family } }, family)
+    }
+    for pod in pods {
+      put(pod, &touched)
+      // Where no event is asked for, each pod may be settled more than once.
+      if !isTold, touched.count > 1_000 {
+        _ = settle(&touched, isTold: false)
+        touched = []
+      }
+    }
     return settle(&touched, isTold: isTold)
   }
 
   private mutating func put(_ pod: APIPod, _ touched: inout Set<Key>) {
     let key = Key(pod.pod.namespace, pod.pod.name)
-    turn += 1
+    turn += 2
     var entry = Entry(api: pod, turn: turn)
     if let former = entries[key] {
       if former.api == pod { return }
+      keepTold(key)
       if former.api.uid != pod.uid, !former.attachments.isEmpty {
         becomeGhost(key, &touched)
       } else {
         if former.api.uid == pod.uid { entry.attachments = former.attachments }
-        if former.api.pod.addresses == pod.pod.addresses { entry.turn = former.turn }
+        if former.api.pod.addresses == pod.pod.addresses { entry.turn = former.turn & ~1 }
         release(key, &touched)
       }
     }
@@ -137,6 +163,7 @@ public struct ClusterView: Sendable {
   private mutating func remove(_ key: Key, _ touched: inout Set<Key>) {
     guard let entry = entries[key] else { return }
     if !entry.attachments.isEmpty { return becomeGhost(key, &touched) }
+    keepTold(key)
     release(key, &touched)
     entries[key] = nil
     touched.insert(key)
@@ -144,6 +171,7 @@ public struct ClusterView: Sendable {
 
   /// The object is gone or another has its name, but the sandbox is there.
   private mutating func becomeGhost(_ key: Key, _ touched: inout Set<Key>) {
+    keepTold(key)
     guard var entry = entries[key] else { return }
     let ghost = Key(key.namespace, "\(key.name)~\(entry.api.uid)")
     let held = entry.attachments.flatMap { attachments[$0]?.addresses ?? [] }
@@ -151,6 +179,7 @@ public struct ClusterView: Sendable {
       claims.remove(key, from: address)
     }
     entries[key] = nil
+    keepTold(ghost)
     if let former = entries[ghost] {
       entry.attachments.formUnion(former.attachments)
       release(ghost, &touched)
@@ -216,6 +245,7 @@ public struct ClusterView: Sendable {
         if !entry.api.pod.addresses.contains(address) { claims.remove(key, from: address) }
       }
       if isGhost(key), entries[key]?.attachments.isEmpty == true {
+        keepTold(key)
         release(key, &touched)
         entries[key] = nil
       }
@@ -247,7 +277,7 @@ public struct ClusterView: Sendable {
   private func rank(_ key: Key, _ address: IPAddress) -> (Int, UInt64) {
     guard let entry = entries[key] else { return (-1, 0) }
     if entry.attachments.contains(where: { attachments[$0]?.addresses.contains(address) == true }) {
-      return (9, entry.turn)
+      return (9, entry.turn & ~1)
     }
     let pod = entry.api.pod
     if pod.hostNetwork || pod.isFinished { return (0, 0) }
@@ -258,7 +288,8 @@ public struct ClusterView: Sendable {
   private func effective(_ key: Key) -> Pod? {
     guard let entry = entries[key] else { return nil }
     var pod = entry.api.pod
-    pod.name = key.name
+    // A pod that is changed has a content of its own.
+    if pod.name != key.name { pod.name = key.name }
     if entry.attachments.isEmpty {
       if !pod.addresses.allSatisfy({ keeps(key, $0) }) {
         pod.addresses = pod.addresses.filter { keeps(key, $0) }
@@ -280,13 +311,27 @@ public struct ClusterView: Sendable {
     return pod
   }
 
+  /// Keeps the last event of a pod whose entry is to change.
+  private mutating func keepTold(_ key: Key) {
+    guard let entry = entries[key], entry.isToldAsItIs else { return }
+    told[key] = entry.api.pod
+    entries[key]?.isToldAsItIs = false
+  }
+
   private mutating func settle(_ touched: inout Set<Key>, isTold: Bool = true) -> [ClusterEvent] {
     var events: [ClusterEvent] = []
     for key in touched {
+      keepTold(key)
       let pod = effective(key)
-      guard pod != told[key] else { continue }
-      told[key] = pod
-      guard isTold else { continue }
+      let former = told.removeValue(forKey: key)
+      if let pod {
+        if entries[key]?.api.pod == pod {
+          entries[key]?.isToldAsItIs = true
+        } else {
+          told[key] = pod
+        }
+      }
+      guard pod != former, isTold else { continue }
       events.append(pod.map { .pod($0) } ?? .podRemoved(namespace: key.namespace, name: key.name))
     }
     return events

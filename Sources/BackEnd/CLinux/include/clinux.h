@@ -68,4 +68,9 @@ int clinux_packets_lost(int descriptor);
 
 /// Whether the interface `name` of the calling thread's network namespace is a bridge. 0 or 1.
 int clinux_is_bridge(const char *_Nonnull name);
+
+/// From now on large blocks of memory go back to the system when they are freed, and threads share two arenas.
+void clinux_keep_memory_small(void);
+/// Gives free memory back to the system.
+void clinux_return_memory(void);
 #endif
