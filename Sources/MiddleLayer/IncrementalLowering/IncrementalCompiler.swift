@@ -54,6 +54,10 @@ public struct IncrementalCompiler: Sendable {
   private var whole: Table?
   /// The endpoints whose addresses several pods claim, by their numbers.
   private var shared: Set<Int> = []
+  /// What slices have worked out about own pods and their policies.
+  var ownKinds: [OwnKind: Int]?
+  var namings: [String: [PolicyNaming]] = [:]
+  var namedSubjects: [PeerIndex.GroupKey: [String: [LabelSelector]]] = [:]
   /// True where an address is of several pods.
   var hasSharedAddresses: Bool { !shared.isEmpty }
 
@@ -137,6 +141,7 @@ public struct IncrementalCompiler: Sendable {
   /// - Returns: the difference that they make in all.
   public mutating func apply(_ events: [ClusterEvent]) -> Change {
     let change = cluster.apply(events)
+    forgetSlices(change)
     // Where these tiers come or go, every table's own chains are others.
     let hasTiers = classes.hasClusterTiers(after: change.policies)
     for endpoint in change.endpoints {
@@ -207,7 +212,7 @@ public struct IncrementalCompiler: Sendable {
     return apply(cluster.events(toBecome: listing))
   }
 
-  private func isSubject(_ pod: Pod) -> Bool { options.node.map(pod.isOn) ?? true }
+  func isSubject(_ pod: Pod) -> Bool { options.node.map(pod.isOn) ?? true }
 
   /// True where anything is different that policies can see.
   private func isDifferent(_ endpoint: LiveCluster.Change.Endpoint) -> Bool {

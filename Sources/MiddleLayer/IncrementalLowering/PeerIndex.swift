@@ -4,7 +4,7 @@ import PolicyModel
 
 /// The index of peers: endpoints, their groups, and the answers to the queries of rules, kept while pods change.
 struct PeerIndex: Sendable {
-  var endpoints: [Int: EndpointState] = [:]
+  var endpoints = NumberedValues<EndpointState>()
   /// The endpoints that the ruleset isolates where policies say so.
   private(set) var subjects: Set<Int> = []
   var groups = SlotMap<PodGroup>()

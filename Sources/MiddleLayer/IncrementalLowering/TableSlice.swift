@@ -1,129 +1,123 @@
-import Addresses
+public import Addresses
 import Lowering
 public import PolicyModel
 public import Ruleset
+import TableLayout
 
 /// The part of a table, and of the cluster that it was made of, in which every packet of pods that changed can be judged.
 ///
-/// Where the slice does what its policies say, and the whole did so before the change, the whole does so now:
+/// Where the slice does what its policies say, and the whole did so before the change, the whole does so now. The
+/// elements that the change adds and removes are of the changed pods' addresses, and no rule changes: a packet between two other
+/// pods is judged as before. Of a changed pod's packets each is judged by the rules of the changed pod, where it is the
+/// node's own, and by those of an own pod at the other end.
 ///
-/// - *Kept* are the node's own pods, the pods that changed, and of an own pod that changed every pod that its policies name. The
-///   table's sets have the elements of these alone. A packet between addresses of kept pods or of no pod finds the same
-///   elements in the slice and in the whole.
-/// - A packet of a pod that is not kept meets a pod that did not change, whose rules did not either; or a pod of another node, and
-///   then no chain of a pod is asked; or an own pod that changed, none of whose policies names it and none of whose sets has it.
+/// - *Kept* are the changed pods, and of the own pods that did not change one of each kind that the change *concerns*: its policies
+///   name a changed pod, as it was or is, or its rules look into a set that changes, or that has a changed pod. Pods of a kind
+///   have the same labels, ports and chains, so nothing tells them apart. Where a changed pod was the node's own before, its
+///   own rules may have hidden what another pod's rules say about its address: then kinds whose rules or policies name
+///   addresses are kept too.
+/// - The rules of any other own pod say the same about a changed pod's address as before, and so do its policies.
+/// - A changed pod of the node has the chains of another pod of its kind, which were proved; or one of each kind of pods
+///   that its policies name is kept, and no set of its chains has another.
+/// - Verdicts and elements about the addresses of kept and of changed pods are in the slice, those of pods that are gone
+///   included.
 public struct TableSlice: Sendable {
-  /// The table with the elements of the kept pods.
+  /// The table with the elements of the kept pods, and the chains of those that are the node's own.
   public let table: Table
   /// The kept pods, with the policies that can select the node's own.
   public let cluster: Cluster
+  /// The families of the changed addresses: what the table does to packets of others is as before.
+  public let families: Set<IPFamily>
 }
 
 extension IncrementalCompiler {
   /// The slice in which a change that was taken last can be judged; nil where only the whole can be: without a node, with
   /// ClusterNetworkPolicies, with addresses of several pods, with rules that know pods by maps, and where more than pods
-  /// changed. O(n) in the policies and the pods that are kept, besides the parts of the own pods.
-  public func slice(of change: Change) -> TableSlice? {
+  /// changed. O(n) in the node's own pods and their policies, and in the pods that policies of a new kind of own pod name.
+  public mutating func slice(of change: Change) -> TableSlice? {
     guard options.node != nil, change.isOfPods, !isCompiledWhole, !state.hasClusterTiers,
       !classes.asksForNamespaces, !hasSharedAddresses, state.maps.current.isEmpty,
-      change.delta.isOnly(about: change.addresses)
+      change.endpoints.allSatisfy({ $0.before?.claimants.isEmpty ?? true }),
+      change.delta.isOnly(about: change.addresses),
+      let kept = keptPods(change)
     else { return nil }
-    var kept = peers.subjects
-    var reach: Set<Int> = []
-    var chains: Set<String> = []
-    var isComplete: [(query: Int, IPFamily)] = []
-    for endpoint in change.endpoints {
-      guard let now = peers.endpoints[endpoint.id], endpoint.after != nil else { continue }
-      kept.insert(endpoint.id)
-      guard now.isSubject else { continue }
-      guard let named = groups(namedByPoliciesOf: now.pod) else { return nil }
-      reach.formUnion(named)
-      for number in now.classes.values.joined() {
+    let endpoints = kept.compactMap { peers.endpoints[$0] }
+    var parts = TableState.Parts()
+    for address in change.addresses { parts.addresses[address.family].insert(address.bits) }
+    for endpoint in endpoints {
+      for address in endpoint.pod.addresses { parts.addresses[address.family].insert(address.bits) }
+      for number in endpoint.classes.values.joined() {
         for family in IPFamily.allCases {
-          guard let parts = classes.pool[number].parts[family] else { continue }
-          chains.formUnion(parts.chains)
-          for name in parts.sets {
-            if case .pods(_, let query, let family) = state.sets.current[name] {
-              isComplete.append((query, family))
-            }
-          }
+          guard let objects = classes.pool[number].parts[family] else { continue }
+          parts.chains.formUnion(objects.chains)
+          parts.sets.formUnion(objects.sets)
         }
       }
     }
-    guard change.delta.addedChains.allSatisfy({ chains.contains($0.name) }) else { return nil }
-    for group in reach { kept.formUnion(peers.groups[group].members) }
-    let members = Dictionary(grouping: kept) { peers.endpoints[$0]?.group ?? -1 }
-    let present = Set(members.keys)
+    guard change.delta.addedChains.allSatisfy({ parts.chains.contains($0.name) }) else { return nil }
+    let members = Dictionary(grouping: endpoints, by: \.group)
     func elements(_ query: Int, _ family: IPFamily) -> [UInt128] {
       let asked = peers.queries[query]
       let groups = peers.selections[asked.selection].groups
-      let common =
-        groups.count < members.count
-        ? groups.filter(present.contains) : present.filter(groups.contains)
-      let found = common.flatMap { members[$0] ?? [] }.compactMap { peers.endpoints[$0]?.pod }
-      return Set(found.flatMap { asked.addresses(of: $0) }.filter { $0.family == family }.map(\.bits))
-        .sorted()
+      let found = members.lazy.filter { groups.contains($0.key) }.flatMap(\.value)
+      return Set(
+        found.flatMap { asked.addresses(of: $0.pod) }.filter { $0.family == family }.map(\.bits)
+      ).sorted()
     }
-    // A set of a changed pod's chains has no pod that its policies do not name.
-    for (query, family) in isComplete
-    where elements(query, family).count != peers.queries[query].counts[family] { return nil }
-    guard let cluster = cluster(of: kept) else { return nil }
-    return TableSlice(table: state.table(elements: elements), cluster: cluster)
+    return TableSlice(
+      table: state.table(of: parts, elements: elements), cluster: cluster(of: endpoints),
+      families: Set(change.addresses.map(\.family)))
   }
 
-  /// The groups of pods that a policy of an own pod names as other ends; nil where one asks any pod for the number of a port's
-  /// name.
-  private func groups(namedByPoliciesOf pod: Pod) -> Set<Int>? {
-    var found: Set<Int> = []
-    for policy in cluster.policies(ofNamespace: pod.namespace)
-    where policy.subjects.pods.matches(pod.labels) {
-      for rule in Direction.allCases.compactMap({ policy.rules($0) }).joined() {
-        let isNamed = rule.ports.entries.contains { $0.ports.name != nil }
-        if isNamed, rule.peers == .everything { return nil }
-        for peer in rule.peers.entries {
-          switch peer.kind {
-          case .pods(let scope, let selector):
-            found.formUnion(groups(of: scope, selector, from: pod.namespace))
-          case .ipBlock where isNamed: return nil
-          case .ipBlock: break
-          }
+  /// The cluster of some pods, with the policies that can select those of them that are the node's own.
+  private func cluster(of kept: [EndpointState]) -> Cluster {
+    let own = Dictionary(grouping: kept.lazy.filter(\.isSubject).map(\.pod), by: \.namespace)
+    let pods = kept.map(\.pod).sorted { ($0.namespace, $0.name) < ($1.namespace, $1.name) }
+    let names = Set(pods.map(\.namespace))
+    return Cluster(
+      policies: own.flatMap { namespace, pods in
+        (namings[namespace]?.map(\.policy) ?? cluster.policies(ofNamespace: namespace)).filter { policy in
+          pods.contains { policy.subjects.pods.matches($0.labels) }
+        }
+      },
+      namespaces: Dictionary(uniqueKeysWithValues: names.map { ($0, cluster.labels(ofNamespace: $0)) }),
+      pods: pods)
+  }
+}
+
+extension TableState {
+  /// The names of the chains and sets of some classes, and some addresses.
+  struct Parts {
+    var chains: Set<String> = []
+    var sets: Set<String> = []
+    var addresses = PerFamily<Set<UInt128>>([])
+  }
+
+  /// The table of some parts: with what it says about the addresses, and nothing about others. O(n) in the parts, and in the
+  /// pairs of addresses of the node's pods.
+  func table(of parts: Parts, elements: (_ query: Int, IPFamily) -> [UInt128]) -> Table {
+    var contents = TableContents()
+    for family in IPFamily.allCases {
+      let addresses = parts.addresses[family].sorted()
+      contents.ownAddresses[family] = own[family].current.keys.filter {
+        parts.addresses[family].contains($0.source) || parts.addresses[family].contains($0.destination)
+      }.map(\.key).sorted()
+      contents.knownPods[family] = addresses.filter { known[family].current[$0] != nil }.map {
+        ElementKey($0)
+      }
+      contents.localPods[family] = addresses.filter { local[family].current[$0] != nil }.map {
+        ElementKey($0)
+      }
+      for direction in Direction.allCases {
+        let verdicts = toChains[direction]?[family].current ?? [:]
+        contents.verdicts[direction, default: [:]][family] = addresses.compactMap { address in
+          verdicts[address].map { VerdictElement(ElementKey(address), .jump($0)) }
         }
       }
     }
-    return found
-  }
-
-  private func groups(
-    of scope: NamespaceScope, _ selector: LabelSelector, from namespace: String
-  ) -> [Int] {
-    let names: [String] =
-      switch scope {
-      case .own: [namespace]
-      case .matching(let wanted):
-        peers.namespaces.keys.filter { wanted.matches(cluster.labels(ofNamespace: $0)) }
-      }
-    return names.flatMap { peers.groups(ofNamespace: $0) }.filter {
-      selector.matches(peers.groups[$0].labels)
-    }
-  }
-
-  /// The cluster of some pods, with the policies that can select those of them that are the node's own; nil where the guard of
-  /// unknown pods knows others.
-  private func cluster(of kept: Set<Int>) -> Cluster? {
-    let endpoints = kept.compactMap { peers.endpoints[$0] }
-    let addresses = Set(endpoints.flatMap(\.pod.addresses))
-    for family in IPFamily.allCases {
-      guard
-        state.known[family].current.keys.allSatisfy({ addresses.contains(IPAddress(family, bits: $0)) })
-      else { return nil }
-    }
-    let own = Set(endpoints.lazy.filter(\.isSubject).map(\.pod.namespace))
-    let pods = endpoints.map(\.pod).sorted { ($0.namespace, $0.name) < ($1.namespace, $1.name) }
-    let names = own.union(pods.map(\.namespace))
-    return Cluster(
-      policies: own.flatMap { cluster.policies(ofNamespace: $0) },
-      namespaces: Dictionary(uniqueKeysWithValues: names.map { ($0, cluster.labels(ofNamespace: $0)) }),
-      pods: pods)
+    contents.sets = parts.sets.sorted().compactMap { sets.current[$0] }.map { full($0, elements) }
+    contents.chains = parts.chains.sorted().compactMap { chains.current[$0] }
+    return layout.table(contents)
   }
 }
 

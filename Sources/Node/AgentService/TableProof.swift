@@ -1,3 +1,4 @@
+import Addresses
 import KernelProgram
 import PolicyModel
 import Proving
@@ -10,8 +11,10 @@ struct TableProof: Sendable {
   let status: AgentStatus
 
   /// A reason why the table is not proved; nil where it is.
-  func objection(_ table: Table, _ cluster: Cluster) -> String? {
-    judge(Proof(of: table, for: cluster, node: node, modes))
+  func objection(
+    _ table: Table, _ cluster: Cluster, _ families: Set<IPFamily> = Set(IPFamily.allCases)
+  ) -> String? {
+    judge(Proof(of: table, for: cluster, node: node, modes, families: families))
   }
 
   /// A reason why what the kernel executes is not proved; nil where it is.

@@ -1,5 +1,5 @@
 #if os(Linux)
-  import Addresses
+  public import Addresses
   public import Enforcement
   public import IncrementalLowering
   public import KernelProgram
@@ -50,7 +50,7 @@
     /// After how many transactions the record is written.
     private let recordEvery: Int
     private let proof: (@Sendable (KernelTable, Cluster) -> String?)?
-    private let judgement: (@Sendable (Table, Cluster) -> String?)?
+    private let judgement: (@Sendable (Table, Cluster, Set<IPFamily>) -> String?)?
     private var sinceRecord = 0
     /// True where the last table was not sent because it was not proved.
     private var isWithheld = false
@@ -80,14 +80,14 @@
     ///   - recordEvery: after how many transactions the record is written, which takes as long as the table is large;
     ///     at least 1.
     ///   - proof: judges a table that was read back, after it was replaced as a whole; a reason means it is wrong.
-    ///   - judgement: judges each table before it is sent; a reason means that it is not sent. It takes as long as the
-    ///     table is large. Where events change nothing in the table, it is asked by `judge()` alone.
+    ///   - judgement: judges each table before it is sent, or the part of it that a change concerns, for packets of some
+    ///     families; a reason means that it is not sent. It takes as long as the table or the part is large. Where events change nothing in the table, it is asked by `judge()` alone.
     /// - Throws: what contradicts itself, or why the kernel holds what it held before.
     public init(
       _ contents: ManifestContents, _ options: LoweringOptions = LoweringOptions(),
       enforcer: Enforcer = Enforcer(), recordEvery: Int = 1000,
       proof: (@Sendable (KernelTable, Cluster) -> String?)? = nil,
-      judgement: (@Sendable (Table, Cluster) -> String?)? = nil
+      judgement: (@Sendable (Table, Cluster, Set<IPFamily>) -> String?)? = nil
     ) throws(Failure) {
       precondition(recordEvery > 0, "a record after no transaction means nothing")
       let compiled: IncrementalCompiler
@@ -105,9 +105,9 @@
     }
 
     private static func objection(
-      _ compiled: IncrementalCompiler, _ judgement: (@Sendable (Table, Cluster) -> String?)?
+      _ compiled: IncrementalCompiler, _ judgement: (@Sendable (Table, Cluster, Set<IPFamily>) -> String?)?
     ) -> String? {
-      judgement?(compiled.table, compiled.resolvedCluster)
+      judgement?(compiled.table, compiled.resolvedCluster, Set(IPFamily.allCases))
     }
 
     /// Takes events together.
@@ -153,7 +153,7 @@
     private mutating func isProved(inSliceOf change: IncrementalCompiler.Change) -> Bool {
       guard let judgement, !isJudgementDue, let slice = compiled.slice(of: change) else { return false }
       judgements.ofSlices += 1
-      return judgement(slice.table, slice.cluster) == nil
+      return judgement(slice.table, slice.cluster, slice.families) == nil
     }
 
     /// Judges the table where the cluster changed and the table did not. It takes as long as the table is large.

@@ -1,3 +1,4 @@
+public import Addresses
 public import KernelProgram
 public import PolicyModel
 public import Ruleset
@@ -29,15 +30,17 @@ public struct Proof: Sendable {
   ///   - cluster: the policies and pods.
   ///   - node: the node whose pods are isolated; nil: every pod.
   ///   - modes: the modes in which the table was made.
+  ///   - families: the families of packets that are looked at.
   public init(
-    of table: Table, for cluster: Cluster, node: String?, _ modes: EnforcementModes = EnforcementModes()
+    of table: Table, for cluster: Cluster, node: String?, _ modes: EnforcementModes = EnforcementModes(),
+    families: Set<IPFamily> = Set(IPFamily.allCases)
   ) {
     self.cluster = cluster
     self.modes = modes
     self.table = table
     var found: VerificationResult = .undecided([])
     duration = ContinuousClock().measure {
-      found = Verifier.verify(table, for: cluster, node: node, modes: modes)
+      found = Verifier.verify(table, for: cluster, node: node, modes: modes, families: families)
     }
     result = found
   }

@@ -1,4 +1,4 @@
-import Addresses
+public import Addresses
 import Assembler
 public import KernelProgram
 public import PolicyModel
@@ -9,9 +9,11 @@ extension Verifier {
   /// Verifies a table by the instructions that libnftables makes of its text; as below.
   public static func verify(
     _ table: Table, for cluster: Cluster, node: String?, modes: EnforcementModes = EnforcementModes(),
-    standInsFrom least: Int = 1_000
+    families: Set<IPFamily> = Set(IPFamily.allCases), standInsFrom least: Int = 1_000
   ) -> VerificationResult {
-    verify(Assembler.assemble(table), for: cluster, node: node, modes: modes, standInsFrom: least)
+    verify(
+      Assembler.assemble(table), for: cluster, node: node, modes: modes, families: families,
+      standInsFrom: least)
   }
 
   /// Verifies what the kernel executes for a node of a cluster.
@@ -24,13 +26,14 @@ extension Verifier {
   ///   - cluster: the policies and pods.
   ///   - node: the node whose pods are isolated; nil: every pod.
   ///   - modes: the modes in which the table was made.
+  ///   - families: the families of packets that are looked at.
   ///   - least: the number of pods from which on some stand for others.
   /// - Returns: the result as it would be with every pod.
   public static func verify(
     _ program: KernelTable, for cluster: Cluster, node: String?, modes: EnforcementModes = EnforcementModes(),
-    standInsFrom least: Int = 1_000
+    families: Set<IPFamily> = Set(IPFamily.allCases), standInsFrom least: Int = 1_000
   ) -> VerificationResult {
-    let decoded = program.decoded
+    let decoded = IPFamily.allCases.filter(families.contains).map { ($0, program.decoded($0)) }
     if cluster.pods.count >= least, cluster.policies.contains(where: \.tier.isOfCluster) {
       let subjects = cluster.pods.indices.map { pod in node.map { cluster.pods[pod].isOn($0) } ?? true }
       if let standIns = StandIns(cluster, subjects: subjects, decoded, modes) {
