@@ -83,6 +83,7 @@ public struct AttachmentMessage: Sendable, Hashable {
 
   /// The agent's answer: empty for *done*, otherwise the reason, and a line end.
   public static func answer(_ reason: String?) -> String {
-    (reason.map { $0.replacing("\n", with: " ") } ?? "") + "\n"
+    // Not by `replacing`, which brings the readers of regular expressions into the plugin.
+    String((reason ?? "").map { $0 == "\n" || $0 == "\r\n" ? " " : $0 }) + "\n"
   }
 }
