@@ -3,7 +3,6 @@ import ArgumentParser
 import CLinux
 import Glibc
 import NFTables
-import NIOCore
 import PolicyModel
 
 /// An agent's process, followed from its start to its end, in the calling thread's network namespace.
@@ -97,13 +96,12 @@ final class AgentRun {
   // MARK: Figures
 
   /// The time and memory until everything is in force.
-  func measureSync(_ bodies: [String: ByteBuffer], pods: Int, runs: Int) throws -> [Figure] {
+  func measureSync(pods: Int, runs: Int) throws -> [Figure] {
     guard try waitForCommit(900) else { throw ValidationError("no commit; \(complaint)") }
     let synced = began.duration(to: .now) / .seconds(1)
     let (used, peak) = (processor, memory("VmHWM"))
     while try waitForCommit(3) {}
-    let kinds = bodies.map { (path: $0.key, bytes: $0.value.readableBytes) }
-    // A node's feed selects one of many.
+    let kinds = server.contents
     let thrown = (0..<max(runs, 3)).map { _ in ThrowAway.seconds(server, kinds) }.min() ?? 0
     let after = memory("VmRSS")
     return [

@@ -38,7 +38,7 @@ extension Bench {
       figures += try NetworkNamespace().run {
         let run = try AgentRun(server, directory: directory, programs: (agent, plugin), node: node)
         defer { run.end() }
-        var figures = try run.measureSync(bodies, pods: count, runs: runs)
+        var figures = try run.measureSync(pods: count, runs: runs)
         if isSecure {
           figures += try run.measureEvents(peer)
           figures += try run.measureStream(peer)

@@ -43,6 +43,21 @@ final class StreamServer: Sendable {
   /// The bytes of all bodies.
   var size: Int { bodies.values.reduce(0) { $0 + $1.readableBytes } }
 
+  /// The bytes of each body without the marks of its chunks, as a client receives them.
+  var contents: [(path: String, bytes: Int)] {
+    bodies.map { path, body in
+      var (rest, bytes) = (body, 0)
+      while let line = rest.readableBytesView.firstIndex(of: 0x0d),
+        let size = rest.readString(length: line - rest.readerIndex).flatMap({ Int($0, radix: 16) }),
+        size > 0
+      {
+        bytes += size
+        rest.moveReaderIndex(forwardBy: size + 4)
+      }
+      return (path, bytes)
+    }
+  }
+
   /// The number of open watches of pods.
   var watchCount: Int { watches.withLock { $0.count } }
 
