@@ -43,6 +43,8 @@ enum AgentInput: Sendable {
   case attachment(AttachmentMessage, Reply)
   /// `netpolc status` asks; the answer comes once the record is that of the table in force.
   case status(Reply)
+  /// A look at the kernel's table is over.
+  case looked(TableLook.Result)
   /// The process is to end.
   case stop
 }

@@ -11,14 +11,14 @@ import Ruleset
 extension AgentLoop {
   /// Puts the saved table in its place where the node has booted since it was saved, and has no table.
   ///
-  /// No pod of the former boot runs any more, and a new one may have an address of another's: where unknown pods are
-  /// denied the table knows none of them, and every address of the node's blocks is closed.
+  /// No pod of the former boot runs any more, and a new one may have an address of another's: the table knows none of them,
+  /// and every address of the node's blocks is closed, also where unknown pods are left open later.
   mutating func boot() {
     guard !options.isDryRun, let found = saved.read(), found.node == options.node,
       found.boot != options.bootID,
       (try? TableFacts.read(.netpolc)) == nil
     else { return }
-    let table = options.unknownPods == .deny ? found.withoutKnownPods : found.table
+    let table = found.guarded(options.modes)
     let enforcer = Enforcer(directory: StateDirectory(path: options.runDirectory))
     do throws(EnforcementFailure) {
       _ = try enforcer.apply(
@@ -34,19 +34,12 @@ extension AgentLoop {
     }
   }
 
-  /// Saves the table for the next boot, and for the time when a new one cannot be had: once the kernel was found to execute it, at
-  /// a quiet moment, and every five minutes where there is none.
-  mutating func save(isQuiet: Bool) {
-    guard failures == 0, fallBack == nil, session != nil, let revision = session?.revision,
-      revision != savedRevision, revision == comparedRevision,
-      ContinuousClock.now - savedAt >= (isQuiet ? .seconds(5) : .seconds(300)),
-      let table = session?.compiled.table
-    else { return }
-    (savedRevision, savedAt) = (revision, .now)
-    stale = []
-    let reason = saved.write(table, node: options.node, boot: options.bootID, revision: revision)
-    status.change {
-      $0.remarks["boot"] = reason.map { "the table cannot be saved for the next boot: \($0)" }
+  /// True where the table is to be saved for the next boot, and for the time when a new one cannot be had: at a quiet moment, and
+  /// every five minutes where there is none.
+  mutating func isSaveDue(_ isQuiet: Bool) -> Bool {
+    guard let revision = session?.revision, revision != savedRevision, revision == comparedRevision else {
+      return false
     }
+    return ContinuousClock.now - savedAt >= (isQuiet ? .seconds(5) : .seconds(300))
   }
 }

@@ -60,11 +60,16 @@ extension AgentLoop {
       switch event {
       case .pod(let pod):
         let known = known(pod.namespace, pod.name)
-        if known != pod.addresses { stale.formUnion(pod.addresses + known) }
-      case .podRemoved(let namespace, let name): stale.formUnion(known(namespace, name))
+        if known != pod.addresses { note(pod.addresses + known) }
+      case .podRemoved(let namespace, let name): note(known(namespace, name))
       default: break
       }
     }
+  }
+
+  private mutating func note(_ addresses: [IPAddress]) {
+    stale.formUnion(addresses)
+    staleSinceSave.formUnion(addresses)
   }
 
   /// The addresses that a pod has in what is compiled.

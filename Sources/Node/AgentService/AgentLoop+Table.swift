@@ -1,5 +1,6 @@
 import Diagnostics
 import Enforcement
+import LinuxNet
 import Logging
 import Lowering
 import NFTables
@@ -107,7 +108,7 @@ extension AgentLoop {
       counts = now
       for reply in committing { reply.give(nil) }
       committing = []
-      compareAt = compareAt ?? .now + min(comparing * (staying > 0 ? 0 : 30), .seconds(30))
+      compareAt = compareAt ?? .now + (staying > 0 ? .zero : waitBeforeComparison)
     } catch {
       failures += 1
       retryAt = .now + .milliseconds(250) * (1 << min(failures, 6))
@@ -148,6 +149,9 @@ extension AgentLoop {
   mutating func install(_ wanted: EnforcementModes) throws(NodeEnforcer.Failure) -> UInt64 {
     ledger = EventLedger()
     isRelisted = false
+    // What the reading of lists left behind.
+    ProcessMemory.giveBack()
+    defer { ProcessMemory.giveBack() }
     // Routes are asked for the node's own pods alone.
     var own = state.contents
     own.pods.removeAll { $0.node != options.node }
@@ -163,7 +167,7 @@ extension AgentLoop {
     lowering.modes = enforced
     let made = try NodeEnforcer(
       state.contents, lowering, enforcer: Enforcer(directory: StateDirectory(path: options.runDirectory)),
-      proof: { proof.objection($0, $1) }, judgement: { proof.objection($0, $1) })
+      proof: { proof.objection($0, $1) }, judgement: { proof.objection($0, $1, $2) })
     let revision = made.revision
     session = consume made
     let areInterfacesFound = wanted.sourceCheck == .pods && wanted.podInterfaces.isEmpty

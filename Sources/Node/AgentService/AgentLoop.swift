@@ -43,6 +43,10 @@ struct AgentLoop: ~Copyable {
   /// When the kernel's program is to be compared with the table, and how long that took last.
   var compareAt: ContinuousClock.Instant?
   var comparing = Duration.zero
+  /// True while a thread looks at the table.
+  var isLooking = false
+  /// The time that it took last to make the table for a look.
+  var building = Duration.zero
   /// The last proved table, for the next boot, and what was saved of it.
   let saved: SavedTable
   var savedRevision: UInt64 = 0
@@ -69,6 +73,8 @@ struct AgentLoop: ~Copyable {
   var formerTries = 0
   /// The addresses that changed hands since the table was saved.
   var stale: Set<IPAddress> = []
+  /// Those since the last table was given to be saved.
+  var staleSinceSave: Set<IPAddress> = []
   /// Sandboxes that the agent before knew of, until their pods are known again.
   var restored: Set<String> = []
 
@@ -110,30 +116,26 @@ struct AgentLoop: ~Copyable {
       commit()
       dropArrivals()
       judge()
-      compare()
+      compare(isQuiet: inputs.isEmpty)
       tellDenials()
       publish()
-      save(isQuiet: inputs.isEmpty)
     }
     // The table stays; the record lets the next agent go on by a difference.
     if fallBack == nil {
       _ = try? session?.record()
-      if savedRevision != session?.revision { compareAt = .now }
-      compare()
-      savedAt = .now - .seconds(3600)
-      save(isQuiet: true)
+      compareAndSave()
     }
     for reply in committing + waiting.map(\.reply) { reply.give("the agent is ending") }
   }
 
   /// Waits for an input, a change of the table, or the next thing that is due.
-  private func wait() {
+  func wait() {
     var due = ContinuousClock.now + .seconds(5)
     for entry in waiting { due = min(due, entry.deadline) }
     for time in restartsAt.values { due = min(due, time) }
     if failures == 0, fallBack == nil, isRelisted || !ledger.isEmpty { due = min(due, pacedUntil) }
     if let fallBack { due = min(due, fallBack.until) }
-    for time in [retryAt, compareAt, judgeAt].compactMap(\.self) { due = min(due, time) }
+    for time in [retryAt, isLooking ? nil : compareAt, judgeAt].compactMap(\.self) { due = min(due, time) }
     let left = (due - .now).components
     let milliseconds = max(0, left.seconds * 1000 + left.attoseconds / 1_000_000_000_000_000 + 1)
     var polled = [pollfd(fd: inbox.descriptor, events: Int16(POLLIN), revents: 0)]
@@ -187,6 +189,7 @@ struct AgentLoop: ~Copyable {
     case .status(let reply):
       recordTable()
       reply.give(nil)
+    case .looked(let result): take(result)
     case .stop: isStopped = true
     }
   }

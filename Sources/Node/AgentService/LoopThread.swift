@@ -10,20 +10,24 @@ enum LoopThread {
   /// Runs a body on a new thread and returns when it has ended.
   static func run(_ body: @escaping @Sendable () -> Void) async {
     await withCheckedContinuation { (continuation: CheckedContinuation<Void, Never>) in
-      let start = Start {
+      start {
         body()
         continuation.resume()
       }
-      var thread = pthread_t()
-      let failure = pthread_create(
-        &thread, nil,
-        { context in
-          guard let context else { return nil }
-          Unmanaged<Start>.fromOpaque(context).takeRetainedValue().body()
-          return nil
-        }, Unmanaged.passRetained(start).toOpaque())
-      precondition(failure == 0, "no thread can be made")
-      pthread_detach(thread)
     }
+  }
+
+  /// Runs a body on a new thread, in the network namespace of the calling one.
+  static func start(_ body: @escaping @Sendable () -> Void) {
+    var thread = pthread_t()
+    let failure = pthread_create(
+      &thread, nil,
+      { context in
+        guard let context else { return nil }
+        Unmanaged<Start>.fromOpaque(context).takeRetainedValue().body()
+        return nil
+      }, Unmanaged.passRetained(Start(body)).toOpaque())
+    precondition(failure == 0, "no thread can be made")
+    pthread_detach(thread)
   }
 }

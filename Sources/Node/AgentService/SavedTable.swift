@@ -19,9 +19,24 @@ struct SavedTable: Sendable {
     let revision: UInt64
     let digest: String
     let table: Table
+    /// The node's blocks of pod addresses, as far as they were known.
+    let blocks: [CIDR]
+
+    /// The table in which no address of the node's blocks is a pod's, with the guard of unknown pods, whether it had one or not.
+    func guarded(_ modes: EnforcementModes) -> Table {
+      if IPFamily.allCases.contains(where: { family in
+        table.sets.contains { $0.name == SetName.knownPods(family) }
+      }) {
+        return withoutKnownPods
+      }
+      if blocks.isEmpty { return table }
+      var guarding = modes
+      guarding.unknownPodBlocks = blocks
+      return TableLayout(guarding).guarding(table, known: [])
+    }
 
     /// The table as if no pod had an address of the node's blocks.
-    var withoutKnownPods: Table {
+    private var withoutKnownPods: Table {
       var table = table
       let known = Set(IPFamily.allCases.map(SetName.knownPods))
       for place in table.sets.indices where known.contains(table.sets[place].name) {
@@ -78,17 +93,25 @@ struct SavedTable: Sendable {
       let revision = head["revision"]?.integer.flatMap({ UInt64(exactly: $0) }),
       let table = (try? NFTReader.read(body))?.tables.first
     else { return nil }
-    return Content(node: node, boot: boot, revision: revision, digest: digest, table: table)
+    let blocks =
+      head["blocks"]?.string?.split(separator: " ").compactMap { try? CIDR.parse(String($0)).block } ?? []
+    return Content(
+      node: node, boot: boot, revision: revision, digest: digest, table: table, blocks: blocks)
   }
 
   /// Exchanges the file as a whole.
   ///
   /// - Returns: the reason why it could not be written; nil where it was.
-  func write(_ table: Table, node: String, boot: String, revision: UInt64) -> String? {
+  func write(
+    _ table: Table, node: String, boot: String, revision: UInt64, blocks: [CIDR] = []
+  ) -> String? {
     let body = NFTPrinter.print(Ruleset([table]))
     var head = JSONWriter()
     head.object { head in
-      for (key, value) in [("node", node), ("boot", boot), ("digest", SHA256.hex(body))] {
+      let blocks = blocks.map(\.description).joined(separator: " ")
+      for (key, value) in [
+        ("node", node), ("boot", boot), ("digest", SHA256.hex(body)), ("blocks", blocks),
+      ] {
         head.key(key)
         head.string(value)
       }

@@ -122,9 +122,11 @@ struct AgentTests {
     }
   }
 
-  @Test("after a boot the saved table closes the node's addresses before the API server answers")
-  func boot() async throws {
-    try await with { agent in
+  @Test(
+    "after a boot the saved table closes the node's addresses before the API server answers",
+    arguments: ["deny", "allow"])
+  func boot(unknownPods: String) async throws {
+    try await with(["--unknown-pods", unknownPods]) { agent in
       try await agent.waitUntilReady()
       await agent.kill(15)
       agent.cluster.setManners { manners in
@@ -145,7 +147,8 @@ struct AgentTests {
       #expect(try await agent.ask("readyz").status != 0)
       agent.cluster.setManners { $0.admitted = [:] }
       try await agent.waitUntilReady()
-      #expect(try await agent.shell("nft list set inet netpolc known4").output.contains("10.244.1.10"))
+      let isGuarded = try await agent.shell("nft list set inet netpolc known4").output.contains("10.244.1.10")
+      #expect(isGuarded == (unknownPods == "deny"))
     }
   }
 
