@@ -168,6 +168,31 @@
         client: client, server: server, source: (source, sourcePort), destination: (destination, port))
     }
 
+    /// Sends a datagram to a port that nobody listens on, and waits for the error that the destination answers with.
+    ///
+    /// - Parameters:
+    ///   - source: the sender's address.
+    ///   - destination: the destination's address, of the same family, on an interface of its own.
+    ///   - port: the port, which must be free.
+    ///   - limit: how long to wait.
+    /// - Returns: true where the ICMP error came back.
+    /// - Throws: `SystemFailure` when the socket cannot be made.
+    public func isRefused(
+      from source: IPAddress, to destination: IPAddress, port: UInt16,
+      within limit: Duration = .milliseconds(400)
+    ) throws -> Bool {
+      let client = try socket(at: source, port: 0, SOCK_DGRAM)
+      guard withSocketAddress(destination, port: port, { Glibc.connect(client.number, $0, $1) }) == 0 else {
+        throw SystemFailure("connect to \(destination)")
+      }
+      var word: UInt64 = 0
+      guard Glibc.send(client.number, &word, 8, Int32(MSG_NOSIGNAL)) == 8, waitToRead(client.number, limit)
+      else {
+        return false
+      }
+      return Glibc.recv(client.number, &word, 8, Int32(MSG_DONTWAIT)) < 0 && errno == ECONNREFUSED
+    }
+
     /// A socket bound to an address in the namespace that owns it, which need not have it on an interface.
     private func socket(at address: IPAddress, port: UInt16, _ type: __socket_type) throws -> Descriptor {
       try namespace(of: place(of: address)).run { () throws(SystemFailure) in

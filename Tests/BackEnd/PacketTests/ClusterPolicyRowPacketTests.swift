@@ -105,6 +105,76 @@ struct ClusterPolicyRowPacketTests {
     }
   }
 
+  @Test("E9: an ICMP error about an accepted connection passes, where all else that way is denied")
+  func errors() throws {
+    func run(_ first: String) throws -> PacketRun {
+      try Self.run(
+        Self.scenario(
+          "ingress: [\(first), {action: Deny, from: [{namespaces: {}}]}], egress: [{action: Accept, to: [{pods: {podSelector: {matchLabels: {app: web}}}}]}, {action: Deny, to: [{networks: [0.0.0.0/0, \"::/0\"]}]}]"
+        ))
+    }
+    let accepted = try run("{action: Accept, from: [{pods: {podSelector: {matchLabels: {app: client}}}}]}")
+    let denied = try run("{action: Accept, from: [{pods: {podSelector: {matchLabels: {app: nobody}}}}]}")
+    for ends in try Self.addresses() {
+      #expect(try accepted.lab.isRefused(from: ends.client, to: ends.web, port: 9999), "\(ends.web)")
+      #expect(try !denied.lab.isRefused(from: ends.client, to: ends.web, port: 9999), "\(ends.web)")
+    }
+  }
+
+  @Test("E13: labels of a pod and of a node that change change who is meant by rules in force")
+  func labelsOfPodsAndNodes() throws {
+    let node = PacketLab.defaultNodeAddresses[0]
+    func scenario(app: String, pool: String) -> Scenario {
+      Scenario(
+        yaml: """
+          {apiVersion: v1, kind: Namespace, metadata: {name: shop}}
+          ---
+          apiVersion: v1
+          kind: Node
+          metadata: {name: node-a, labels: {pool: \(pool)}}
+          status: {addresses: [{type: InternalIP, address: \(node)}]}
+          ---
+          apiVersion: v1
+          kind: Pod
+          metadata: {name: web, namespace: shop, labels: {app: web}}
+          spec: {nodeName: node-a, containers: [{name: c}]}
+          status: {phase: Running, podIPs: [{ip: \(Self.ends[0].web)}]}
+          ---
+          apiVersion: v1
+          kind: Pod
+          metadata: {name: client, namespace: shop, labels: {app: \(app)}}
+          spec: {nodeName: node-a, containers: [{name: c}]}
+          status: {phase: Running, podIPs: [{ip: \(Self.ends[0].client)}]}
+          ---
+          apiVersion: policy.networking.k8s.io/v1alpha2
+          kind: ClusterNetworkPolicy
+          metadata: {name: c}
+          spec:
+            tier: Admin
+            priority: 1
+            subject: {pods: {podSelector: {matchLabels: {app: client}}}}
+            egress:
+              - {action: Deny, to: [{pods: {podSelector: {matchLabels: {app: web}}}}]}
+              - {action: Deny, to: [{nodes: {matchLabels: {pool: closed}}}]}
+          """)
+    }
+    let run = try Self.run(scenario(app: "client", pool: "closed"))
+    let ends = try Self.addresses()[0]
+    let probes = [
+      Probe(from: ends.client, to: ends.web, .tcp(port: 80)),
+      Probe(from: ends.client, to: node, .tcp(port: 80)),
+    ]
+    for (app, pool, arrives) in [
+      ("client", "closed", [false, false]), ("client", "open", [false, true]),
+      ("other", "closed", [true, true]),
+      ("client", "closed", [false, false]),
+    ] {
+      var lowerer = Lowerer(scenario(app: app, pool: pool).cluster)
+      try run.lab.load(NFTPrinter.replacing(lowerer.lower().table))
+      #expect(try run.lab.probe(probes) == arrives, "\(app), \(pool)")
+    }
+  }
+
   @Test("E13: a namespace's label that changes changes who is meant by rules in force")
   func labels() throws {
     let rules = "ingress: [{action: Deny, from: [{namespaces: {matchLabels: {team: a}}}]}]"

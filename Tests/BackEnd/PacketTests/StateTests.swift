@@ -165,50 +165,10 @@
           firstBytes: family == .ipv4 ? 0x0303 : 0x0104, state: .related, isReply: true)
         let predicted = try #require(evaluator.evaluate(error).decision)
         decisions.insert(predicted)
-        let refused = try isRefused(from: client, to: web, port: 5353)
+        let refused = try lab.isRefused(from: client, to: web, port: 5353)
         #expect(refused == (predicted == .accept), "\(NFTPrinter.print(Ruleset([table])))")
       }
       #expect(decisions.count == 2)
-    }
-
-    /// Whether a datagram to a port that nobody listens on is answered with an ICMP error.
-    private func isRefused(from client: IPAddress, to web: IPAddress, port: UInt16) throws -> Bool {
-      let descriptor = try lab.namespace(of: lab.place(of: client)).run {
-        socket(client.family == .ipv4 ? AF_INET : AF_INET6, Int32(SOCK_DGRAM.rawValue), 0)
-      }
-      try #require(descriptor >= 0)
-      defer { close(descriptor) }
-      let connected = withAddress(web, port) { connect(descriptor, $0, $1) }
-      try #require(connected == 0)
-      var byte: UInt8 = 0
-      try #require(send(descriptor, &byte, 1, 0) == 1)
-      var wanted = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
-      guard poll(&wanted, 1, 300) > 0 else { return false }
-      return recv(descriptor, &byte, 1, Int32(MSG_DONTWAIT)) < 0 && errno == ECONNREFUSED
-    }
-
-    private func withAddress(
-      _ address: IPAddress, _ port: UInt16, _ body: (UnsafePointer<sockaddr>, socklen_t) -> Int32
-    ) -> Int32 {
-      var storage = sockaddr_in6()
-      let size: Int
-      if address.family == .ipv6 {
-        storage.sin6_family = sa_family_t(AF_INET6)
-        storage.sin6_port = port.bigEndian
-        withUnsafeMutableBytes(of: &storage.sin6_addr) {
-          $0.storeBytes(of: address.bits.bigEndian, as: UInt128.self)
-        }
-        size = MemoryLayout<sockaddr_in6>.size
-      } else {
-        // The shorter address: family and port at the same places, then four bytes.
-        storage.sin6_family = sa_family_t(AF_INET)
-        storage.sin6_port = port.bigEndian
-        storage.sin6_flowinfo = UInt32(address.bits).bigEndian
-        size = MemoryLayout<sockaddr_in>.size
-      }
-      return withUnsafePointer(to: &storage) {
-        $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { body($0, socklen_t(size)) }
-      }
     }
   }
 #endif

@@ -50,6 +50,18 @@ struct ClusterPolicyRowTests {
     }
   }
 
+  @Test("P9: a selector within a selector, which a server drops, is an error in a file that names it")
+  func selectorInASelector() {
+    let rule = "{action: Deny, to: [{namespaces: {namespaceSelector: {}}}]}"
+    let read = reading(Self.object("{namespaces: {}}", egress: rule))
+    #expect(read.contents.policies.isEmpty)
+    #expect(
+      read.diagnostics.contains {
+        $0.contains("spec.egress[0].to[0].namespaces") && $0.contains("namespaceSelector")
+      },
+      "\(read.diagnostics)")
+  }
+
   @Test("S3: a subject is of namespaces or of pods: one of them, and not both")
   func subjects() {
     #expect(reading(Self.object("{namespaces: {}}")).contents.policies.count == 1)
