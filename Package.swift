@@ -366,7 +366,7 @@ let package = Package(
       [
         "TableLayout", "Lowering", "PolicyModel", "Addresses", "Ruleset", "RulesetText", "Digest",
         "KubernetesManifests",
-        "TestSupport", "Verification", "Diagnostics",
+        "TestSupport", "Verification", "Diagnostics", "PolicyTrace",
       ]),
     tests(
       "IncrementalLoweringTests", in: "MiddleLayer",

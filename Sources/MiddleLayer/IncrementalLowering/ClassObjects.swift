@@ -1,4 +1,5 @@
 import Addresses
+import Lowering
 import Ruleset
 
 /// The content of a set in the table: fixed, or the pods of a query.
@@ -28,6 +29,8 @@ struct ClassObjects: Sendable {
   var chains: [String] = []
   var maps: [String] = []
   var sets: [String] = []
+  /// The rules of ClusterNetworkPolicy that deny by a chain of their own.
+  var denials: [RuleDenial] = []
   /// True where its chains depend on who its peers are at the moment.
   var isDense = false
   /// True where its chains depend on that for peers of any size.

@@ -102,7 +102,7 @@ extension IncrementalCompiler {
     if let terms = policyClass.terms { return terms }
     let builder = TermBuilder(subjectPorts: policyClass.key.ports)
     let terms = policyClass.tiers.map { tier in
-      tier.entries.flatMap { builder.terms(of: $0, &peers) }
+      tier.entries.flatMap { builder.terms(of: $0, in: tier.kind, &peers) }
     }
     release(policyClass, number, &released)
     let portUses = peers.takeAskedPortUses(for: number)

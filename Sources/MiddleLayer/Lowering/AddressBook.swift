@@ -13,11 +13,14 @@ struct AddressBook: PeerBook, Sendable {
   private var keys: [PodQuery: [IPFamily: [ElementKey]]] = [:]
   /// Made for the first question about namespaces by their labels.
   private lazy var namespaceIndex = NamespaceIndex(cluster.namespaces.keys, of: cluster)
+  /// The addresses of each group's pods, once they were asked for.
+  private var ofGroup: [(ipv4: [UInt128], ipv6: [UInt128])?]
   private var namespaces: [LabelSelector: [String]] = [:]
 
   init(cluster: Cluster, index: PodIndex) {
     self.cluster = cluster
     self.index = index
+    ofGroup = Array(repeating: nil, count: index.groups.count)
   }
 
   mutating func count(_ query: PodQuery, _ family: IPFamily) -> Int { addresses(query, family).count }
@@ -47,6 +50,19 @@ struct AddressBook: PeerBook, Sendable {
   mutating func addresses(_ query: PodQuery, _ family: IPFamily) -> [UInt128] {
     if let known = found[query] { return known[family] ?? [] }
     var answer: [IPFamily: [UInt128]] = [:]
+    if query.port == nil, query.within == nil {
+      var (four, six): ([UInt128], [UInt128]) = ([], [])
+      for group in groups(query) {
+        let addresses = addresses(ofGroup: group)
+        four += addresses.ipv4
+        six += addresses.ipv6
+      }
+      four.sort()
+      six.sort()
+      answer = [.ipv4: four, .ipv6: six]
+      found[query] = answer
+      return answer[family] ?? []
+    }
     let blocks = query.blocks
     for position in matching(query) {
       for address in index.pods[position].addresses
@@ -71,23 +87,44 @@ struct AddressBook: PeerBook, Sendable {
     var key = query
     key.within = nil
     if let known = pods[key] { return known }
+    let found = groups(key).flatMap { index.groups[$0].pods }
+    pods[key] = found
+    return found
+  }
+
+  private mutating func addresses(ofGroup group: Int) -> (ipv4: [UInt128], ipv6: [UInt128]) {
+    if let known = ofGroup[group] { return known }
+    var found: (ipv4: [UInt128], ipv6: [UInt128]) = ([], [])
+    for position in index.groups[group].pods {
+      for address in index.pods[position].addresses {
+        switch address.family {
+        case .ipv4: found.ipv4.append(address.bits)
+        case .ipv6: found.ipv6.append(address.bits)
+        }
+      }
+    }
+    ofGroup[group] = found
+    return found
+  }
+
+  /// The groups whose pods a query without a port selects, but for `within`.
+  private mutating func groups(_ query: PodQuery) -> [Int] {
     let names: [String] =
-      switch key.scope {
+      switch query.scope {
       case .namespace(let name): [name]
       case .matching(let selector): namespaces(matching: selector)
       }
     var found: [Int] = []
     for name in names {
       for group in index.groupsOfNamespace[name] ?? []
-      where key.selector.matches(index.groups[group].labels)
+      where query.selector.matches(index.groups[group].labels)
         && index.groups[group].claimants.allSatisfy({
-          names.contains($0.namespace) && key.selector.matches($0.labels)
+          names.contains($0.namespace) && query.selector.matches($0.labels)
         })
       {
-        found += index.groups[group].pods
+        found.append(group)
       }
     }
-    pods[key] = found
     return found
   }
 

@@ -40,22 +40,44 @@ extension ChainBuilder {
   /// both tiers of ClusterNetworkPolicy.
   private static let mostParts = 2
 
+  /// The terms of a tier in the dense form.
+  struct DenseForm {
+    let parts: [DensePart]
+    /// True where peers of any size are copied into one lookup.
+    let isOneLookup: Bool
+    /// The number of addresses that the lookups copy.
+    let copies: Int
+  }
+
   /// The parts of a tier's terms for the dense form; nil where a tier of ClusterNetworkPolicy must be walked, because its
   /// lookups would copy too much.
   mutating func allowedParts(
-    _ terms: [Term], _ scope: ClassScope, _ book: inout some PeerBook
+    _ terms: [Term], list: Int?, _ scope: ClassScope, _ book: inout some PeerBook
   ) -> [DensePart]? {
+    let form = denseForm(terms, list: list, scope, &book)
+    if scope.isOfCluster, !orderedCopies.allows(form.copies) { return nil }
+    if form.isOneLookup { copiesLargePeers = true }
+    return form.parts
+  }
+
+  /// The dense form of terms. That of a list that classes share is worked out once.
+  private mutating func denseForm(
+    _ terms: [Term], list: Int?, _ scope: ClassScope, _ book: inout some PeerBook
+  ) -> DenseForm {
+    let shared = list.map { Shared(number: $0, family: scope.family) }
+    if let shared, let known = sharedParts[shared] { return known }
     var parts = denseParts(terms, scope.family, &book)
     // Rules and lookups by turns: all of them as one lookup.
     let isOneLookup = parts.count > Self.mostParts
     if isOneLookup { parts = [DensePart(mapped: terms)] }
-    if scope.isOfCluster,
-      !orderedCopies.allows(parts.flatMap(\.mapped), of: terms, scope.family, &book)
-    {
-      return nil
+    var copies = 0
+    if scope.isOfCluster {
+      orderedCopies.count(terms, scope.family, &book)
+      for term in parts.lazy.flatMap(\.mapped) { copies += book.count(term.peer, scope.family) }
     }
-    if isOneLookup { copiesLargePeers = true }
-    return parts
+    let form = DenseForm(parts: parts, isOneLookup: isOneLookup, copies: copies)
+    if let shared { sharedParts[shared] = form }
+    return form
   }
 
   /// Many rules as two lookups: a map from the address of a pod, and one from ranges of all other addresses, each to the
@@ -65,6 +87,8 @@ extension ChainBuilder {
   ) -> [Line] {
     let otherwise: PortDecision.Outcome = rest == nil ? .init(scope.selectedDefault) : .proceed
     let table = DecisionTable(mapped, otherwise: otherwise, scope.family, &book)
+    let denials = Dictionary(
+      mapped.compactMap(\.denial).map { ($0.chain, $0) }, uniquingKeysWith: { first, _ in first })
     let policies = Array(Set(mapped.map(\.policy))).sorted()
     let origins = mapped.flatMap(\.origins)
     var lines: [Line] = []
@@ -72,7 +96,7 @@ extension ChainBuilder {
     var verdicts: [Int: Verdict] = [:]
     func verdict(_ entry: DecisionTable.Entry, _ builder: inout ChainBuilder) -> Verdict {
       if let known = verdicts[entry.number] { return known }
-      let made = builder.verdict(of: entry.decision, scope, rest: rest)
+      let made = builder.verdict(of: entry.decision, denials, scope, rest: rest)
       verdicts[entry.number] = made
       return made
     }
@@ -114,11 +138,13 @@ extension ChainBuilder {
   }
 
   /// The verdict that decides by ports, with the chain it needs.
-  mutating func verdict(of decision: PortDecision, _ scope: ClassScope, rest: String?) -> Verdict {
+  mutating func verdict(
+    of decision: PortDecision, _ denials: [String: RuleDenial], _ scope: ClassScope, rest: String?
+  ) -> Verdict {
     func end(_ outcome: PortDecision.Outcome) -> Verdict {
       switch outcome {
       case .accept: .return
-      case .deny: denyEarly()
+      case .deny(let rule): rule.flatMap { denials[$0] }.map { deny(for: $0) } ?? denyEarly()
       case .pass: scope.next.map { .goto($0) } ?? .return
       case .proceed: rest.map { .goto($0) } ?? .return
       }
@@ -132,20 +158,25 @@ extension ChainBuilder {
       guard decision.otherwise == outcome || decision.exceptions[outcome] != nil else { continue }
       identity += "\n\(outcome) is \(chain ?? "accept")"
     }
+    for outcome in decision.outcomes + [decision.otherwise] {
+      if let denial = outcome.denial {
+        identity += "\n\(decision.exceptions[outcome]?.summary ?? "") is \(denial)"
+      }
+    }
     let digest = SHA256.hex(identity)
     var name = Name.make(prefix: prefix, hint: words, digest: digest.prefix(8))
     // Two decisions whose digests begin alike must not share a chain.
     if let other = decisions[name], other != identity { name = "\(prefix)\(digest)" }
     if chains[name] == nil {
       var rules: [Rule] = []
-      for outcome in PortDecision.Outcome.allCases {
+      for outcome in decision.outcomes {
         guard let ports = decision.exceptions[outcome] else { continue }
         rules += ports.alternatives(&sets).map { Rule($0 + [.verdict(end(outcome))]) }
       }
       switch decision.otherwise {
-      case .deny: rules.append(TableLayout.denial)
+      case .deny(rule: nil): rules.append(TableLayout.denial)
       case .accept: break
-      case .pass, .proceed:
+      case .deny, .pass, .proceed:
         if case .goto(let chain) = end(decision.otherwise) { rules.append(Rule([.verdict(.goto(chain))])) }
       }
       chains[name] = Chain(name, rules: rules)

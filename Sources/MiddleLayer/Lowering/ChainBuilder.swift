@@ -25,7 +25,15 @@ public struct ChainBuilder {
   /// The number of each list of conditions.
   private var conditionNumbers: [[Statement]: Int] = [:]
   /// The conditions of terms that classes share.
-  private var sharedConditions: [SharedTerm: [RuleConditions]] = [:]
+  private var sharedConditions: [Shared: [RuleConditions]] = [:]
+  /// The rules of lists of terms that classes share.
+  var sharedLines: [SharedList: SharedLines] = [:]
+  /// The same lists, parted for the dense form.
+  var sharedParts: [Shared: DenseForm] = [:]
+  /// The rules that deny by a chain of their own, by its name.
+  public private(set) var denials: [String: RuleDenial] = [:]
+  /// The names of these chains in the order in which they were made.
+  private var madeDenials: [String] = []
   /// The addresses that lookups of ordered tiers copied so far.
   var orderedCopies: CopyBudget
   /// The number of addresses that these copied.
@@ -57,10 +65,10 @@ public struct ChainBuilder {
     self.orderedCopies = CopyBudget(always: orderedCopies)
   }
 
-  /// Adds the chain of a class in a family, and what it needs.
+  /// Adds the chain of a class in a family, and what it needs. Lists of terms that classes share have numbers.
   public mutating func add(
-    _ policyClass: PolicyClass, named name: String, _ family: IPFamily, terms: [[Term]], tiers: [Tier],
-    _ book: inout some PeerBook
+    _ policyClass: PolicyClass, named name: String, _ family: IPFamily, terms: [[Term]],
+    lists: [Int?] = [], tiers: [Tier], _ book: inout some PeerBook
   ) {
     let asked = tiers.indices.filter { !policyClass.key.entries[$0].isEmpty }
     for (step, tier) in asked.enumerated() {
@@ -70,7 +78,7 @@ public struct ChainBuilder {
       let scope = ClassScope(
         start: chain, chain: chain, next: next, family: family, direction: policyClass.key.direction,
         selectedDefault: tiers[tier].kind.selectedDefault, isOfCluster: tiers[tier].kind.isOfCluster)
-      fill(scope, terms[tier], &book)
+      fill(scope, terms[tier], list: tier < lists.count ? lists[tier] : nil, &book)
     }
   }
 
@@ -98,14 +106,21 @@ public struct ChainBuilder {
     }
   }
 
-  private mutating func fill(_ scope: ClassScope, _ terms: [Term], _ book: inout some PeerBook) {
-    let before = (sets.state, chains[ChainName.deny])
-    var lines = plainRules(scope, terms, &book)
+  private mutating func fill(
+    _ scope: ClassScope, _ terms: [Term], list: Int?, _ book: inout some PeerBook
+  ) {
+    let before = (sets.state, chains[ChainName.deny], madeDenials.count)
+    var lines = rules(of: terms, list: list, scope, &book)
     var scope = scope
-    if lines.count >= denseFrom, let parts = allowedParts(terms, scope, &book) {
+    if lines.count >= denseFrom, let parts = allowedParts(terms, list: list, scope, &book) {
       // Sets and denials that only these rules needed go with them.
       sets.goBack(to: before.0)
       chains[ChainName.deny] = before.1
+      for name in madeDenials[before.2...] {
+        chains[name] = nil
+        denials[name] = nil
+      }
+      madeDenials.removeLast(madeDenials.count - before.2)
       lines = []
       isDense = true
       for (number, part) in parts.enumerated() {
@@ -144,15 +159,20 @@ public struct ChainBuilder {
     var origins: [Origin]
   }
 
-  /// One rule for each peer and kind of port, as the policy has them; what is said twice stands once.
-  private mutating func plainRules(_ scope: ClassScope, _ terms: [Term], _ book: inout some PeerBook)
-    -> [Line]
-  {
+  /// One rule for each peer and kind of port, as the policy has them; what is said twice stands once. Each use of a set is
+  /// reported.
+  mutating func plainRules(
+    _ scope: ClassScope, _ terms: [Term], _ book: inout some PeerBook,
+    noting note: (SetRegistry.Kept, PolicyID) -> Void = { _, _ in }
+  ) -> [Line] {
     var lines: [Line] = []
     var known: [RuleKey: Int] = [:]
     for term in terms {
       for conditions in ruleConditions(scope, term, &book) {
-        for set in conditions.sets { sets.use(set.name, by: term.policy) }
+        for set in conditions.sets {
+          sets.use(set.name, by: term.policy)
+          note(set, term.policy)
+        }
         // Where nothing is asked behind the tier, to pass is to accept.
         let action = term.action == .pass && scope.next == nil ? .accept : term.action
         let key = RuleKey(conditions: conditions.number, action: action)
@@ -165,7 +185,7 @@ public struct ChainBuilder {
         lines.append(
           Line(
             rule: Rule(
-              conditions.statements + [verdict(of: term.action, scope)],
+              conditions.statements + [verdict(of: term, scope)],
               comment: conditions.comment ?? RuleComment.make(term.policy, term.origins, name: term.name)),
             policies: [term.policy],
             origins: term.origins))
@@ -190,8 +210,8 @@ public struct ChainBuilder {
     let comment: String?
   }
 
-  /// A term that several classes share, in a family.
-  struct SharedTerm: Hashable {
+  /// A term, or a list of terms, that several classes share, in a family.
+  struct Shared: Hashable {
     let number: Int
     let family: IPFamily
   }
@@ -201,7 +221,7 @@ public struct ChainBuilder {
   private mutating func ruleConditions(_ scope: ClassScope, _ term: Term, _ book: inout some PeerBook)
     -> [RuleConditions]
   {
-    let shared = term.number.map { SharedTerm(number: $0, family: scope.family) }
+    let shared = term.number.map { Shared(number: $0, family: scope.family) }
     if let shared, let made = sharedConditions[shared] {
       if made.allSatisfy({ $0.sets.allSatisfy { sets.bringBack($0) } }) { return made }
     }
@@ -263,7 +283,22 @@ public struct ChainBuilder {
     return .goto(ChainName.deny)
   }
 
-  private mutating func verdict(of action: RuleAction, _ scope: ClassScope) -> Statement {
+  /// The verdict that denies for a rule of ClusterNetworkPolicy, with the chain it needs.
+  mutating func deny(for denial: RuleDenial) -> Verdict {
+    if chains[denial.chain] == nil {
+      chains[denial.chain] = Chain(denial.chain, rules: [TableLayout.denial])
+      denials[denial.chain] = denial
+      madeDenials.append(denial.chain)
+    }
+    return .goto(denial.chain)
+  }
+
+  private mutating func verdict(of term: Term, _ scope: ClassScope) -> Statement {
+    if let denial = term.denial { return .verdict(deny(for: denial)) }
+    return verdict(of: term.action, scope)
+  }
+
+  mutating func verdict(of action: RuleAction, _ scope: ClassScope) -> Statement {
     switch action {
     case .accept: .verdict(.return)
     case .deny: .verdict(denyEarly())

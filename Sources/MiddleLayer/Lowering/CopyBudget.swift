@@ -22,17 +22,18 @@ struct CopyBudget {
     let family: IPFamily
   }
 
-  /// True where a lookup of some of a list's terms, `mapped`, stays within the limit; then its copies count from now on.
-  mutating func allows(
-    _ mapped: [Term], of terms: [Term], _ family: IPFamily, _ book: inout some PeerBook
-  ) -> Bool {
+  /// Counts the peers of a list's terms among those of all rules.
+  mutating func count(_ terms: [Term], _ family: IPFamily, _ book: inout some PeerBook) {
     for term in terms {
       let count = book.count(term.peer, family)
       if shared.updateValue(count, forKey: SharedPeer(peer: term.peer, family: family)) == nil {
         sharedSum += count
       }
     }
-    let copies = mapped.reduce(0) { $0 + book.count($1.peer, family) }
+  }
+
+  /// True where a lookup that copies so many addresses stays within the limit; then these count from now on.
+  mutating func allows(_ copies: Int) -> Bool {
     if copied + copies > always {
       refused += 1
       return false

@@ -23,7 +23,7 @@ struct DecisionTable {
   init(
     _ terms: [Term], otherwise: PortDecision.Outcome, _ family: IPFamily, _ book: inout some PeerBook
   ) {
-    // Among neighbours with one action the order is of no matter, so those with the same ports are one here: policies by
+    // Among neighbours with one outcome the order is of no matter, so those with the same ports are one here: policies by
     // the thousand have few different ones.
     var groups: [DecisionCache.Group] = []
     var numbers: [PortMatch: Int] = [:]
@@ -31,7 +31,8 @@ struct DecisionTable {
     var intervals: [[Interval<UInt128>]] = []
     var termsOfPod: [UInt128: [Int]] = [:]
     for term in terms {
-      if let last = groups.last, last.action != term.action {
+      let outcome = PortDecision.Outcome(term)
+      if let last = groups.last, last.outcome != outcome {
         run += 1
         numbers = [:]
       }
@@ -40,7 +41,7 @@ struct DecisionTable {
       let number = numbers[term.ports] ?? groups.count
       if number == groups.count {
         numbers[term.ports] = number
-        groups.append(.init(run: run, action: term.action, ports: term.ports))
+        groups.append(.init(run: run, outcome: outcome, ports: term.ports))
         intervals.append([])
       }
       switch match {
@@ -77,9 +78,9 @@ struct DecisionTable {
   private struct DecisionCache {
     /// Terms of one run with the same ports.
     struct Group {
-      /// The number of the run of terms with one action, from 0.
+      /// The number of the run of terms with one outcome, from 0.
       let run: Int
-      let action: RuleAction
+      let outcome: PortDecision.Outcome
       let ports: PortMatch
     }
 
@@ -101,7 +102,7 @@ struct DecisionTable {
         var rest = numbers[...]
         while let first = rest.first {
           let run = rest.prefix { groups[$0].run == groups[first].run }
-          steps.append((.init(groups[first].action), .union(run.map { groups[$0].ports })))
+          steps.append((groups[first].outcome, .union(run.map { groups[$0].ports })))
           rest = rest.dropFirst(run.count)
         }
         let made = (PortDecision(firstOf: steps, otherwise: otherwise), known.count)

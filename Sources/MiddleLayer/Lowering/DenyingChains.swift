@@ -10,6 +10,8 @@ public struct DenyingChains: Sendable {
     case pods(Provenance.Chain, isReply: Bool)
     /// The end of several classes with many rules.
     case shared(isReply: Bool)
+    /// A rule of ClusterNetworkPolicy that denies.
+    case rule(RuleDenial, isReply: Bool)
     /// Addresses of the node that no pod of the inventory had.
     case unknownPods
     /// Packets whose source was an address that their sender did not have.
@@ -24,10 +26,13 @@ public struct DenyingChains: Sendable {
   public init(_ lowered: LoweredRuleset) {
     let classes = Dictionary(
       lowered.provenance.chains.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
+    let denials = Dictionary(
+      lowered.provenance.denials.map { ($0.chain, $0) }, uniquingKeysWith: { first, _ in first })
     for chain in lowered.table.chains where chain.denies {
       for (name, isReply) in [(chain.name, false), (ChainName.reply(chain.name), true)] {
         meanings[DenialPrefix(isAudit: false, chain: name).chain] =
-          classes[chain.name].map { .pods($0, isReply: isReply) } ?? .shared(isReply: isReply)
+          classes[chain.name].map { .pods($0, isReply: isReply) }
+          ?? denials[chain.name].map { .rule($0, isReply: isReply) } ?? .shared(isReply: isReply)
       }
     }
   }
@@ -38,7 +43,7 @@ public struct DenyingChains: Sendable {
   /// True where the chain of a prefix logs replies; for a chain that this ruleset has not, by its name.
   public func isOfReplies(_ prefix: DenialPrefix) -> Bool {
     switch self[prefix] {
-    case .pods(_, let isReply), .shared(let isReply): isReply
+    case .pods(_, let isReply), .shared(let isReply), .rule(_, let isReply): isReply
     case .unknownPods, .forgedSources: false
     case nil: ChainName.isReply(prefix.chain)
     }

@@ -25,9 +25,13 @@ public struct Lowerer: Sendable {
   /// The pods of each node, from the second node on: for one alone they are looked for.
   private var podsOfNode: [String: [Int]]?
   private var hasLoweredNode = false
+  /// The terms of lists of such entries, with a number of each list.
+  private var sharedLists: [ListKey: (number: Int, terms: [Term])] = [:]
 
   private struct ClassFacts {
     let terms: [[Term]]
+    /// For each tier the number of its list of terms, where other classes have the same.
+    let lists: [Int?]
     let policies: [PolicyID]
     let names: [IPFamily: String]
   }
@@ -134,7 +138,8 @@ public struct Lowerer: Sendable {
   ) -> String {
     let facts = facts(of: policyClass)
     let name = uniqueName(facts.names[family] ?? policyClass.chainName(tiers, family), builder)
-    builder.add(policyClass, named: name, family, terms: facts.terms, tiers: tiers, &book)
+    builder.add(
+      policyClass, named: name, family, terms: facts.terms, lists: facts.lists, tiers: tiers, &book)
     builder.remarks[name] = policyClass.remarks(tiers, pods: cluster.pods)
     chains.append(
       Provenance.Chain(
@@ -209,7 +214,8 @@ public struct Lowerer: Sendable {
         Provenance.Set(
           name: set.name, holds: builder.sets.remarks[set.name] ?? set.name,
           policies: (builder.sets.users[set.name] ?? []).sorted())
-      }, chains: chains.sorted { $0.name < $1.name })
+      }, chains: chains.sorted { $0.name < $1.name },
+      denials: builder.denials.values.sorted { $0.chain < $1.chain })
     return LoweredRuleset(
       table: table, annotations: layout.annotations(contents, remarks: remarks), provenance: provenance,
       counts: counts, modes: layout.modes)
@@ -218,38 +224,62 @@ public struct Lowerer: Sendable {
   private mutating func facts(of policyClass: PolicyClass) -> ClassFacts {
     if let facts = known[policyClass.key] { return facts }
     let names = IPFamily.allCases.map { ($0, policyClass.chainName(tiers, $0)) }
+    let lists = terms(of: policyClass)
     let facts = ClassFacts(
-      terms: terms(of: policyClass), policies: policyClass.policies(tiers),
+      terms: lists.map(\.terms), lists: lists.map(\.number), policies: policyClass.policies(tiers),
       names: Dictionary(uniqueKeysWithValues: names))
     known[policyClass.key] = facts
     return facts
   }
 
-  /// The terms of a class, tier by tier.
-  private mutating func terms(of policyClass: PolicyClass) -> [[Term]] {
+  /// The terms of a class, tier by tier, with the number of a list that other classes may have too.
+  private mutating func terms(of policyClass: PolicyClass) -> [(number: Int?, terms: [Term])] {
     let builder = TermBuilder(subjectPorts: policyClass.key.ports)
     return tiers.indices.map { tier in
-      policyClass.key.entries[tier].flatMap { place -> [Term] in
-        let entry = tiers[tier].entries[place]
-        // Of a tier of the cluster's own the same few policies make up all classes.
-        guard tiers[tier].kind.isOfCluster, entry.direction == .egress || !entry.usesPortNames else {
-          return builder.terms(of: entry, &book)
-        }
-        let key = EntryKey(tier: tier, entry: place)
-        if let known = sharedTerms[key] { return known }
-        var terms = builder.terms(of: entry, &book)
-        for number in terms.indices { terms[number].number = sharedCount + number }
-        sharedCount += terms.count
-        sharedTerms[key] = terms
-        return terms
+      let chosen = policyClass.key.entries[tier]
+      let (kind, entries) = (tiers[tier].kind, tiers[tier].entries)
+      // Of a tier of the cluster's own the same few policies make up all classes.
+      func isShared(_ place: Int) -> Bool {
+        kind.isOfCluster && (entries[place].direction == .egress || !entries[place].usesPortNames)
       }
+      guard !chosen.isEmpty, chosen.allSatisfy(isShared) else {
+        let terms = chosen.flatMap { place in
+          isShared(place)
+            ? self.terms(ofEntry: place, tier: tier, builder)
+            : builder.terms(of: entries[place], in: kind, &book)
+        }
+        return (nil, terms)
+      }
+      let key = ListKey(tier: tier, entries: chosen)
+      if let known = sharedLists[key] { return known }
+      let terms = chosen.flatMap { self.terms(ofEntry: $0, tier: tier, builder) }
+      let made = (number: sharedLists.count, terms: terms)
+      sharedLists[key] = made
+      return made
     }
+  }
+
+  /// The terms of an entry, numbered: the same for each class.
+  private mutating func terms(ofEntry place: Int, tier: Int, _ builder: TermBuilder) -> [Term] {
+    let key = EntryKey(tier: tier, entry: place)
+    if let known = sharedTerms[key] { return known }
+    var terms = builder.terms(of: tiers[tier].entries[place], in: tiers[tier].kind, &book)
+    for number in terms.indices { terms[number].number = sharedCount + number }
+    sharedCount += terms.count
+    sharedTerms[key] = terms
+    return terms
   }
 
   /// An entry of a tier.
   private struct EntryKey: Hashable {
     let tier: Int
     let entry: Int
+  }
+
+  /// Some entries of a tier, in order.
+  private struct ListKey: Hashable {
+    let tier: Int
+    let entries: [Int]
   }
 
   /// The class's name. Two classes whose digests begin alike must not share a chain.

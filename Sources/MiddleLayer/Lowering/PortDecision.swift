@@ -7,33 +7,63 @@ import PolicyModel
 /// are equal decisions.
 struct PortDecision: Hashable, Sendable {
   /// The outcome for some traffic.
-  enum Outcome: Hashable, Sendable, CaseIterable {
+  enum Outcome: Hashable, Sendable {
     /// The direction allows it.
     case accept
-    /// It is dropped.
-    case deny
+    /// It is dropped: by the chain of a rule, or, where that is nil, by the end of the tier or a rule without a chain.
+    case deny(rule: String?)
     /// The next tier is asked.
     case pass
     /// The rest of the same tier is asked.
     case proceed
 
     init(_ selectedDefault: SelectedDefault) {
-      self = selectedDefault == .deny ? .deny : .pass
+      self = selectedDefault == .deny ? .deny(rule: nil) : .pass
     }
 
-    init(_ action: RuleAction) {
-      switch action {
+    init(_ term: Term) {
+      switch term.action {
       case .accept: self = .accept
-      case .deny: self = .deny
+      case .deny: self = .deny(rule: term.denial?.chain)
       case .pass: self = .pass
       }
     }
+
+    /// The outcome in one word.
+    var word: String {
+      switch self {
+      case .accept: "accept"
+      case .deny: "deny"
+      case .pass: "pass"
+      case .proceed: "proceed"
+      }
+    }
+
+    /// The chain of the rule that denies, where it has one.
+    var denial: String? {
+      if case .deny(let rule) = self { rule } else { nil }
+    }
+
+    private var order: (Int, String) {
+      switch self {
+      case .accept: (0, "")
+      case .deny(let rule): (1, rule ?? "")
+      case .pass: (2, "")
+      case .proceed: (3, "")
+      }
+    }
+
+    /// Accept, deny by the names of chains, pass, proceed.
+    static func < (left: Outcome, right: Outcome) -> Bool { left.order < right.order }
   }
 
   /// The outcome for traffic that `exceptions` do not name.
   private(set) var otherwise: Outcome
   /// Protocols and ports with another outcome; never every protocol.
   private(set) var exceptions: [Outcome: PortMatch] = [:]
+
+  /// The outcomes of `exceptions`, in a fixed order.
+  var outcomes: [Outcome] { exceptions.keys.sorted(by: <) }
 
   /// The decision of steps of which the first that matches counts.
   init(firstOf steps: [(outcome: Outcome, ports: PortMatch)], otherwise: Outcome) {
@@ -55,15 +85,15 @@ struct PortDecision: Hashable, Sendable {
   /// Ports that are accepted where all else is denied, which is what rules that only allow come to; nil for any other
   /// decision.
   var allowed: PortMatch? {
-    guard otherwise == .deny, exceptions.count == 1 else { return nil }
+    guard otherwise == .deny(rule: nil), exceptions.count == 1 else { return nil }
     return exceptions[.accept]
   }
 
   /// `deny tcp 22, pass udp 53, accept the rest`, in a fixed order.
   var summary: String {
-    let parts = Outcome.allCases.compactMap { outcome in
-      exceptions[outcome].map { "\(outcome) \($0.summary)" }
+    let parts = outcomes.compactMap { outcome in
+      exceptions[outcome].map { "\(outcome.word) \($0.summary)" }
     }
-    return (parts + ["\(otherwise) \(parts.isEmpty ? "all" : "the rest")"]).joined(separator: ", ")
+    return (parts + ["\(otherwise.word) \(parts.isEmpty ? "all" : "the rest")"]).joined(separator: ", ")
   }
 }

@@ -59,11 +59,15 @@ public struct SetRegistry {
     fileprivate let uses: Int
   }
 
+  /// The number of times that something was forgotten again.
+  private(set) var removals = 0
+
   /// The state as it is now.
   var state: State { State(sets: made.count, uses: firstUses.count) }
 
   /// Forgets sets and uses that came after a state of this registry. O(n) in what is forgotten.
   mutating func goBack(to state: State) {
+    if made.count > state.sets || firstUses.count > state.uses { removals += 1 }
     for name in made[state.sets...] {
       identities[name] = taken[name]
       sets[name] = nil

@@ -44,6 +44,9 @@ public enum ChainName {
   /// The beginning of the names of chains that decide about ports in any other way.
   public static let decidePrefix = "decide-"
 
+  /// The beginning of the names of chains that deny for one rule of ClusterNetworkPolicy.
+  public static let rulePrefix = "rule-"
+
   /// The chain of a later tier of a class. With an underscore: a policy may be named `web.networkpolicy`.
   public static func tier(_ tier: String, of classChain: String) -> String { "\(classChain)_\(tier)" }
 

@@ -59,6 +59,15 @@ public struct RulesetMap {
             json.list("pods", chain.pods)
           }
         }
+        // A rule that denies has a chain of its own, whatever pods meet it.
+        for denial in provenance.denials {
+          json.object { json in
+            json.pair("name", denial.chain)
+            json.pair("direction", denial.direction.rawValue)
+            json.list("policies", [denial.policy.description])
+            json.list("pods", [])
+          }
+        }
       }
       json.key("rules")
       json.array { json in for rule in provenance.rules { write(rule, &json) } }

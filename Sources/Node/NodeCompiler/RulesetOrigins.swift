@@ -49,6 +49,13 @@
           .init("\(set.holds), for \(set.policies.map(\.description).joined(separator: ", "))", at: nil)
         ]
       case .chain(let name):
+        if let denial = provenance.denials.first(where: { $0.chain == name }) {
+          return [
+            .init(
+              "the denials of \(denial.policy), \(denial.direction.rawValue.lowercased()) rule \(denial.number)",
+              at: nil)
+          ]
+        }
         guard let chain = provenance.chains.first(where: { $0.name == name }) else { return [] }
         return [.init("the chain of \(chain.policies.map(\.description).joined(separator: ", "))", at: nil)]
       case .table, nil: return []

@@ -57,6 +57,14 @@ extension Explainer {
         "\(key.source) is not the sender's address: the packet came by an interface to which no route to it leads (--source-check)"
       )
     case .shared: break
+    case .rule(let rule):
+      let trace = rule.direction == .ingress ? answer.ingress : answer.egress
+      if trace == nil {
+        remarks.append("no pod has \(rule.direction == .ingress ? key.destination : key.source) now")
+      } else if isDenied, trace?.allows == true {
+        remarks.append(
+          "\(rule.direction.rawValue.lowercased()) allows it now; the other direction denies it")
+      }
     case .pods(let direction, _, let pods):
       let trace = direction == .ingress ? answer.ingress : answer.egress
       if let trace, !pods.contains(trace.pod) {

@@ -10,12 +10,37 @@ public struct LoggedDenial: Sendable {
     case pods(Direction, [PolicyID], pods: [String])
     /// The end of several classes with many rules.
     case shared
+    /// A rule of ClusterNetworkPolicy.
+    case rule(Rule)
     /// Addresses of the node that no pod of the inventory had.
     case unknownPods
     /// Packets whose source was an address that their sender did not have.
     case forgedSources
     /// No ruleset of these policies has it.
     case missing
+  }
+
+  /// A rule of ClusterNetworkPolicy that denies.
+  public struct Rule: Sendable, Hashable {
+    /// The tier of its policy.
+    public let tier: TierKind
+    /// The policy.
+    public let policy: PolicyID
+    /// The direction of the rule, seen from the policy's pods.
+    public let direction: Direction
+    /// The place of the rule among those that were written, from 1.
+    public let number: Int
+    /// The name that its author gave it; nil where it has none.
+    public let name: String?
+
+    /// A rule of its parts.
+    public init(tier: TierKind, policy: PolicyID, direction: Direction, number: Int, name: String?) {
+      self.tier = tier
+      self.policy = policy
+      self.direction = direction
+      self.number = number
+      self.name = name
+    }
   }
 
   /// One connection in the log: repeated lines are counted.

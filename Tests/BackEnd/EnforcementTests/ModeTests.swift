@@ -186,6 +186,47 @@ struct ModeTests {
     for (probe, arrived) in zip(probes, try lab.probe(probes)) { #expect(arrived, "\(probe)") }
   }
 
+  @Test("each rule of ClusterNetworkPolicy that denies is counted and logged by its own name")
+  func rulesOfClusterPolicy() throws {
+    func rule(_ app: String) -> String {
+      "{name: no-\(app), action: Deny, from: [{pods: {podSelector: {matchLabels: {app: \(app)}}}}], protocols: [{tcp: {destinationPort: {number: 8080}}}]}"
+    }
+    // Walked as a list, and, from nine rules on, as lookups.
+    for more in [0, 12] {
+      let others = (0..<more).map {
+        "{name: other-\($0), action: Accept, from: [{pods: {podSelector: {matchLabels: {app: x\($0)}}}}]}"
+      }
+      let rules = ([rule("loser"), rule("keeper")] + others).joined(separator: ", ")
+      let text = """
+        apiVersion: policy.networking.k8s.io/v1alpha2
+        kind: ClusterNetworkPolicy
+        metadata: {name: q\(more)}
+        spec: {tier: Admin, priority: 1, subject: {namespaces: {}}, ingress: [\(rules)]}
+
+        """
+      try text.write(to: file("quarantine.yaml"), atomically: true, encoding: .utf8)
+      try apply("quarantine", ["--log-denied", "--log-group", "7"])
+      var probes: [Probe] = []
+      for (from, to) in [
+        (Self.loser.0, Self.server.0), (Self.loser.1, Self.server.1), (Self.keeper.0, Self.server.0),
+      ] {
+        probes.append(Probe(from: try address(from), to: try address(to), .tcp(port: 8080)))
+      }
+      probes.append(Probe(from: try address(Self.loser.0), to: try address(Self.server.0), .udp(port: 8080)))
+      #expect(try lab.probe(probes) == [false, false, false, true])
+      let status = try node.namespace.run { try node.enforcer.status() }
+      let counts = Dictionary(uniqueKeysWithValues: status.denied.map { ($0.chain, $0.packets) })
+      #expect(
+        counts == [
+          "rule-admin/q\(more)/ingress-1/no-loser": 2, "rule-admin/q\(more)/ingress-2/no-keeper": 1,
+        ])
+      #expect(status.denied.allSatisfy { $0.subject?.description == "ingress of q\(more)" })
+      let table = try #require(try node.client.list(.netpolc))
+      #expect(
+        table.contains(#"log prefix "netpolc deny rule-admin/q\#(more)/ingress-1/no-loser: " group 7"#))
+    }
+  }
+
   @Test("audit lets everything pass and counts it; denials that are logged are still denied")
   func auditAndLog() throws {
     let probes = try [(Self.loser.0, Self.server.0), (Self.loser.1, Self.server.1)].map { from, to in

@@ -21,7 +21,8 @@ struct DenialPrefixTests {
 
   @Test("every prefix that a table logs leads back to its chain, in every mode", arguments: UInt64(0)..<30)
   func everyChain(seed: UInt64) throws {
-    let cluster = RandomCluster(seed: seed).cluster
+    let cluster =
+      seed % 3 == 1 ? RandomClusterPolicies(seed: seed).cluster : RandomCluster(seed: seed).cluster
     var lowerer = Lowerer(cluster)
     // Classes of few rules in maps too.
     var options = LoweringOptions(denseFrom: seed % 2 == 0 ? 9 : 2)
@@ -47,7 +48,9 @@ struct DenialPrefixTests {
             #expect(meant == classes[meant.name])
           case .shared(let isReply):
             #expect(classes[isReply ? String(chain.dropLast(6)) : chain] == nil)
-            #expect(chain.hasPrefix("allow-") || chain == "deny")
+            #expect(chain.hasPrefix("allow-") || chain.hasPrefix("decide-") || chain == "deny")
+          case .rule(let denial, let isReply):
+            #expect(chain == (isReply ? ChainName.reply(denial.chain) : denial.chain))
           case .unknownPods: #expect(chain == "unknown")
           case .forgedSources: #expect(chain == "forged")
           }

@@ -97,6 +97,18 @@ struct LogTests {
         .replacingOccurrences(of: "DST=10.244.1.3", with: "DST=203.0.113.7"),
       status: 0,
       says: ["has this chain: the line comes from another revision", "these policies allow it", "ALLOWED"]),
+    // A rule of ClusterNetworkPolicy has a chain of its own, and its replies another.
+    Case(
+      log: line.replacingOccurrences(of: "in4-shop/web", with: "rule-admin/quarantine/ingress-2/no-clients"),
+      status: 1,
+      says: [
+        "1 line of chain rule-admin/quarantine/ingress-2/no-clients: ingress, by tier Admin \"quarantine\" rule 2 \"no-clients\"\n",
+        "DENIED shop/client (10.244.1.2) → shop/web (10.244.1.3) TCP 8080\n",
+      ], policy: "log/cluster-policies.yaml"),
+    Case(
+      log:
+        "netpolc deny rule-admin/quarantine/ingress-2/no-clients_reply: SRC=10.244.1.3 DST=10.244.1.2 PROTO=TCP SPT=8080 DPT=40000",
+      status: 1, says: ["rule 2 \"no-clients\"\n", "a reply"], policy: "log/cluster-policies.yaml"),
     // A pod that has lost its label, or an address that has another pod by now.
     Case(
       log: line.replacingOccurrences(of: "DST=10.244.1.3", with: "DST=10.244.1.6"), status: 1,

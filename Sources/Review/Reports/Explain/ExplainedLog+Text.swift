@@ -54,6 +54,11 @@ extension LoggedDenial {
       let words = Counting.first(3, of: policies.map(\.description))
       return ["\(direction.rawValue.lowercased()) of \(Counting.first(3, of: pods)), by \(words)"]
     case .shared: return ["the end of classes with many rules"]
+    case .rule(let rule):
+      let name = rule.name.map { " \(ForeignText($0).quoted)" } ?? ""
+      return [
+        "\(rule.direction.rawValue.lowercased()), by tier \(rule.tier.title) \(ForeignText("\(rule.policy)").quoted) rule \(rule.number)\(name)"
+      ]
     case .unknownPods: return ["addresses of the node that no pod has"]
     case .forgedSources: return ["sources that are not their senders'"]
     case .missing: return []
@@ -73,6 +78,13 @@ extension LoggedDenial {
           json.list("policies", policies.map(\.description))
           json.list("pods", pods)
         case .shared: json.pair("is", "shared")
+        case .rule(let rule):
+          json.pair("is", "rule")
+          json.pair("direction", rule.direction.rawValue)
+          json.list("policies", [rule.policy.description])
+          json.pair("tier", rule.tier.title)
+          json.pair("rule", rule.number)
+          if let name = rule.name { json.pair("ruleName", name) }
         case .unknownPods: json.pair("is", "unknownPods")
         case .forgedSources: json.pair("is", "forgedSources")
         case .missing: json.pair("is", "missing")

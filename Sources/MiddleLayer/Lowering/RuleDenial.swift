@@ -1,0 +1,48 @@
+import Digest
+public import PolicyModel
+import TableLayout
+
+/// A rule of ClusterNetworkPolicy that denies. It has a chain of its own, which counts, logs and drops for it: rules of a tier
+/// are few enough, and whoever reads a log wants to know which of them it was.
+public struct RuleDenial: Sendable, Hashable {
+  /// The name of its chain: `rule-admin/deny-egress/egress-2/no-internet`.
+  public let chain: String
+  /// The policy of the rule.
+  public let policy: PolicyID
+  /// The tier of the policy.
+  public let tier: TierKind
+  /// The direction of the rule, seen from the policy's pods.
+  public let direction: Direction
+  /// The place of the rule among those that were written, from 1.
+  public let number: Int
+  /// The name that its author gave it; nil where it has none.
+  public let name: String?
+
+  /// The direction and the policy, as for the chain of a class.
+  public var subject: ClassSubject { ClassSubject(direction, [policy]) }
+
+  /// The limit of the name's length in bytes: prefixes of log lines are cut at 111, and chains of replies have six more.
+  private static let longest = 100
+
+  init(of rule: PolicyRule, at place: Int, _ policy: PolicyID, _ direction: Direction, _ tier: TierKind) {
+    // Rules that are closed are not there, and one may stand for two: the field counts what was written.
+    let written = rule.origin.field.split(separator: "[").last.flatMap { Int($0.prefix { $0.isNumber }) }
+    number = (written ?? place) + 1
+    name = rule.name
+    self.policy = policy
+    self.tier = tier
+    self.direction = direction
+    let label = rule.name.map { Name.clean($0) } ?? ""
+    let start = "\(ChainName.rulePrefix)\(tier.name)/"
+    let end = "/\(direction.rawValue.lowercased())-\(number)" + (label.isEmpty ? "" : "/\(label)")
+    let whole = start + policy.name + end
+    if whole.utf8.count <= Self.longest, label == rule.name ?? "", policy.kind == .clusterNetworkPolicy {
+      chain = whole
+      return
+    }
+    // What was left out, or written otherwise, is in the digest.
+    let identity = [policy.words, rule.name ?? "", "\(number)"].joined(separator: "\n")
+    let room = Self.longest - start.utf8.count - end.utf8.count - 9
+    chain = "\(start)\(policy.name.prefix(max(8, room)))\(end)-\(SHA256.hex(identity).prefix(8))"
+  }
+}
