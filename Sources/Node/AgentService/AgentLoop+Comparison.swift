@@ -45,10 +45,10 @@ extension AgentLoop {
   mutating func compareAndSave() {
     while isLooking {
       wait()
-      for input in inbox.take() {
+      for input in inbox.take().inputs {
         switch input {
         case .looked(let result): take(result)
-        case .attachment(_, let reply): reply.give("the agent is ending")
+        case .attachment(_, let reply), .status(let reply): reply.give("the agent is ending")
         default: break
         }
       }
