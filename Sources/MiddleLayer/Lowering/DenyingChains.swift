@@ -30,8 +30,9 @@ public struct DenyingChains: Sendable {
       lowered.provenance.denials.map { ($0.chain, $0) }, uniquingKeysWith: { first, _ in first })
     for chain in lowered.table.chains where chain.denies {
       for (name, isReply) in [(chain.name, false), (ChainName.reply(chain.name), true)] {
+        // A later tier of a class, or a part of one, denies for the class.
         meanings[DenialPrefix(isAudit: false, chain: name).chain] =
-          classes[chain.name].map { .pods($0, isReply: isReply) }
+          classes[ChainName.ofClass(chain.name)].map { .pods($0, isReply: isReply) }
           ?? denials[chain.name].map { .rule($0, isReply: isReply) } ?? .shared(isReply: isReply)
       }
     }

@@ -2,8 +2,8 @@ import Digest
 public import PolicyModel
 import TableLayout
 
-/// A rule of ClusterNetworkPolicy that denies. It has a chain of its own, which counts, logs and drops for it: rules of a tier
-/// are few enough, and whoever reads a log wants to know which of them it was.
+/// A rule of ClusterNetworkPolicy that denies. It has a chain of its own, which counts, logs and drops for it, so that a log
+/// line and a counter say which rule it was.
 public struct RuleDenial: Sendable, Hashable {
   /// The name of its chain: `rule-admin/deny-egress/egress-2/no-internet`.
   public let chain: String

@@ -50,6 +50,12 @@ public enum ChainName {
   /// The chain of a later tier of a class. With an underscore: a policy may be named `web.networkpolicy`.
   public static func tier(_ tier: String, of classChain: String) -> String { "\(classChain)_\(tier)" }
 
+  /// The name of a class's first chain, of that or of any other chain of a tier of the class; any other name as it is.
+  public static func ofClass(_ chain: String) -> String {
+    guard !chain.hasPrefix(rulePrefix), let end = chain.firstIndex(of: "_") else { return chain }
+    return String(chain[..<end])
+  }
+
   /// The chain of the rules of a tier behind its `number`th lookup, from 1.
   public static func part(_ number: Int, of chain: String) -> String { "\(chain)_\(number)" }
 

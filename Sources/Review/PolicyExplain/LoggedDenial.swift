@@ -24,7 +24,7 @@ public struct LoggedDenial: Sendable {
   public struct Rule: Sendable, Hashable {
     /// The tier of its policy.
     public let tier: TierKind
-    /// The policy.
+    /// The policy that has the rule.
     public let policy: PolicyID
     /// The direction of the rule, seen from the policy's pods.
     public let direction: Direction
