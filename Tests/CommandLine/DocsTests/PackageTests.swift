@@ -110,6 +110,20 @@ struct PackageTests {
     #expect(run.output.hasSuffix("== nothing is left\n"))
   }
 
+  @Test(
+    "boots: the table is there before the network and the kubelet, with half a policy file the last proved one",
+    .enabled(
+      if: isRelease && hasBootstrap, "needs NETPOLC_TEST_RELEASE_PACKAGE=1, debootstrap and the network"),
+    .needsProgram("systemd-nspawn"))
+  func boot() throws {
+    let program = ProcessInfo.processInfo.environment["NETPOLC_TEST_PROGRAM"] ?? ""
+    let package = try CommandRun("/bin/sh", ["-c", ".ci/deb \(program) 2>/dev/null"])
+    #expect(package.status == 0)
+    let run = try CommandRun("/bin/sh", ["-c", ".ci/try-boot \(package.output)"])
+    #expect(run.status == 0, "\(run.output) \(run.errors)")
+    #expect(run.output.hasSuffix("== all was well\n"))
+  }
+
   static let hasBootstrap = FileManager.default.isExecutableFile(atPath: "/usr/sbin/debootstrap")
 
   @Test("the container's file system runs it, as nobody, with git for revisions")
