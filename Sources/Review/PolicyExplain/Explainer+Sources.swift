@@ -36,7 +36,7 @@ extension Explainer {
     Set(ends.filter { $0.pod == nil }.flatMap(\.addresses).filter { nodes.node(at: $0) != nil })
   }
 
-  /// What more a pod reaches where it writes another source into its packets than its address.
+  /// The traffic that a pod reaches besides where it writes another source into its packets than its address.
   ///
   /// - Parameters:
   ///   - answer: an explanation of this cluster.

@@ -1,7 +1,7 @@
 public import Addresses
 public import PolicyModel
 
-/// What becomes of a denied connection where the sender writes a source into its packets that is not its own.
+/// The fate of a denied connection where the sender writes a source into its packets that is not its own.
 public struct ForgedSource: Sendable, Hashable {
   /// A source with which it passes.
   public struct Passing: Sendable, Hashable {
