@@ -62,8 +62,11 @@ struct UninstallCNI: AsyncParsableCommand {
 
   @OptionGroup var places: CNIPlaces
 
-  @Flag(help: "Delete the table inet netpolc too.")
+  @Flag(help: "Delete the table inet netpolc too, and what the agent knows of sandboxes.")
   var table = false
+
+  @Option(help: ArgumentHelp("Where the agent's sockets and record are.", valueName: "directory"))
+  var runDirectory = "/run/netpolc"
 
   @Flag(help: "Wait for SIGTERM afterwards, as a DaemonSet's container does.")
   var stay = false
@@ -77,6 +80,8 @@ struct UninstallCNI: AsyncParsableCommand {
         let client = NFTablesClient()
         _ = try client.apply("add table inet netpolc\ndelete table inet netpolc\n")
         print("the table inet netpolc is deleted")
+        // Without the plugin nobody tells when these end, and their addresses are given to others.
+        unlink("\(runDirectory)/sandboxes.json")
       } catch { throw ValidationError("the table cannot be deleted: \(error)") }
     }
     fflush(nil)

@@ -76,6 +76,32 @@ extension AgentTests {
     }
   }
 
+  @Test("taken out: plugin, table, and the sandboxes whose end nobody tells any more")
+  func takenOut() async throws {
+    try await with { agent in
+      try await agent.waitUntilReady()
+      agent.cluster.putPod("new", "web", nil, uid: "uid-new")
+      let add = try await agent.plugin("ADD", "new", ["10.244.1.20"], uid: "uid-new", container: "c1")
+      #expect(add.status == 0, "\(add.output)")
+      await agent.kill(SIGTERM)
+      let sandboxes = agent.folder.path("run/sandboxes.json")
+      #expect(FileManager.default.fileExists(atPath: sandboxes))
+      let conflist = #"{"name":"net","plugins":[{"type":"ptp"},{"type":"netpolc-cni"}]}"#
+      try agent.folder.write("conf/10-net.conflist", conflist)
+      try agent.folder.write("bin/netpolc-cni", "")
+      let run = try await agent.shell(
+        "netpolc-agent uninstall-cni --table --run-directory \(agent.folder.path("run")) "
+          + "--bin-directory \(agent.folder.path("bin")) --conf-directory \(agent.folder.path("conf"))")
+      #expect(run.status == 0, "\(run.errors)")
+      #expect(await agent.table == "")
+      #expect(!FileManager.default.fileExists(atPath: sandboxes))
+      #expect(!FileManager.default.fileExists(atPath: agent.folder.path("bin/netpolc-cni")))
+      #expect(
+        try String(contentsOfFile: agent.folder.path("conf/10-net.conflist"), encoding: .utf8)
+          == #"{"name":"net","plugins":[{"type":"ptp"}]}"#)
+    }
+  }
+
   @Test("a SIGTERM that comes while the agent starts ends it")
   func terminated() async throws {
     try await with { agent in
