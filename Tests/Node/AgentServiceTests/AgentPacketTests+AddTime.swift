@@ -33,7 +33,7 @@ extension AgentPacketTests {
           b=$EPOCHREALTIME
           stop timed-$i 10.244.1.100 uid-$i || exit 1
           c=$EPOCHREALTIME
-          wire ADD plain-$i 10.244.1.101 && in_pod plain-$i : || exit 1
+          wire ADD plain-$i 10.244.1.101 && in_pod plain-$i bash -c : || exit 1
           d=$EPOCHREALTIME
           unwire plain-$i
           echo "${a/./} ${b/./} ${c/./} ${d/./}"
@@ -42,7 +42,7 @@ extension AgentPacketTests {
       #expect(run.status == 0, "\(run.output.suffix(300)) \(run.errors.suffix(300))")
       let rows = run.output.split(separator: "\n").map { $0.split(separator: " ").compactMap { Int($0) } }
         .filter { $0.count == 4 }
-      #expect(rows.count == count)
+      try #require(rows.count == count)
       let with = rows.map { $0[1] - $0[0] }.sorted()
       let without = rows.map { $0[3] - $0[2] }.sorted()
       func words(_ times: [Int]) -> String {
