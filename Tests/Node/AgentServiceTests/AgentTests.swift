@@ -288,9 +288,8 @@ struct ManifestTests {
           until \(isBegun); do sleep 0.05; done
           sleep 0.2
           kill -TERM $(cat /proc/$u/task/$u/children)
-          ( sleep 120; kill -KILL $u ) 2>/dev/null & k=$!
+          timeout 120 tail --pid=$u -f /dev/null || kill -KILL $u
           wait $u; echo "ended $?"
-          kill $k
           """,
         ])
       #expect(run.output == "ended 0\n", "\(command): \(run.errors)")
