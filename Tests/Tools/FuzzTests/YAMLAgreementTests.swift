@@ -38,6 +38,7 @@ struct YAMLAgreementTests {
     "a: |\n    b\n  c: d\n", "- {}: a\n",
     String(repeating: "- ", count: 300) + "a\n", "a: ,b\n", "a: ]\n", "a: 'b\n", "a: \"b\\\n",
     "\u{FEFF}a: ü\n", "a: b\u{0}\n",
+    "\(String(repeating: "k", count: 40)): v\u{7f}\(String(repeating: " ", count: 40))\n",
   ]
 
   @Test("in what programs write", arguments: scanned)

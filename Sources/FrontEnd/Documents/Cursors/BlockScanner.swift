@@ -69,9 +69,14 @@ struct BlockScanner: ~Copyable {
 
   /// True where a source holds no bytes that only libyaml knows.
   static func knowsBytes(of source: UnsafeBufferPointer<UInt8>) -> Bool {
-    var others: UInt8 = 0
-    for byte in source { others |= byte &- 0x20 <= 0x5e || byte == 0x0a ? 0 : 1 }
-    return others == 0
+    guard let start = UnsafeRawPointer(source.baseAddress) else { return true }
+    var index = 0
+    while index + 32 <= source.count {
+      let block = start.loadUnaligned(fromByteOffset: index, as: SIMD32<UInt8>.self)
+      if any((block &- 0x20 .> 0x5e) .& (block .!= 0x0a)) { return false }
+      index += 32
+    }
+    return source[index...].allSatisfy { $0 &- 0x20 <= 0x5e || $0 == 0x0a }
   }
 
   /// Moves to the next event; nil where libyaml has to read on. After the last event it is `.end` for ever.
