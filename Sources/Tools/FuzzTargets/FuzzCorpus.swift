@@ -6,8 +6,7 @@ extension FuzzTarget {
   public func corpus(in fixtures: String) -> [String] {
     let (folders, suffixes): ([String], [String]) =
       switch self {
-      case .yamlManifests, .yamlEvents:
-        (["guide", "semantics", "scenarios", "diagnostics", "review"], ["yaml"])
+      case .yamlManifests: (["guide", "semantics", "scenarios", "diagnostics", "review"], ["yaml"])
       case .nftText: (["nft-list", "scenarios", "guide"], ["nft"])
       case .nftJSON: (["nft-list"], ["json"])
       case .expectations: (["assert"], ["yaml", "json"])

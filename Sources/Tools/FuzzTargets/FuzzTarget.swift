@@ -16,8 +16,6 @@ import RulesetText
 public enum FuzzTarget: String, Sendable, Hashable, CaseIterable {
   /// Policies and inventories in YAML.
   case yamlManifests = "yaml-manifests"
-  /// The two readers of YAML, which must agree.
-  case yamlEvents = "yaml-events"
   /// Policies and inventories in JSON.
   case jsonManifests = "json-manifests"
   /// Expectations of `assert`, in YAML or JSON.
@@ -39,7 +37,6 @@ public enum FuzzTarget: String, Sendable, Hashable, CaseIterable {
   public func violation(_ input: [UInt8]) -> String? {
     switch self {
     case .yamlManifests: return Self.manifests(ManifestSource(name: "input.yaml", bytes: input))
-    case .yamlEvents: return YAMLAgreement.difference(in: input)
     case .jsonManifests: return Self.manifests(ManifestSource(name: "input.json", bytes: input))
     case .expectations:
       let source = ManifestSource(name: "input", bytes: input)

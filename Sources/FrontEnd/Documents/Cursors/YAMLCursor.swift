@@ -2,8 +2,6 @@ import CYAML
 
 /// Walks over the documents of a YAML source with libyaml's events.
 ///
-/// What `BlockScanner` knows it reads in libyaml's place, with the same events.
-///
 /// Aliases are reported and never followed. An empty document is a null scalar.
 public struct YAMLCursor: EventCursor, ~Copyable {
   private let map: SourceMap
@@ -17,17 +15,13 @@ public struct YAMLCursor: EventCursor, ~Copyable {
   private var knownPosition = 0
   private var knownOffset = 0
   private let isASCII: Bool
-  private var scanner: BlockScanner
-  /// True while the events come from the scanner.
-  public private(set) var isScanned: Bool
   /// The current event's place, in characters.
   public private(set) var position = 0
 
   private enum Open: UInt8 { case array, key, value }
 
-  /// A cursor from a byte offset on, which must be where a document may begin; without `scans` by libyaml alone, which gives
-  /// the same events.
-  public init?(_ map: SourceMap, from base: Int = 0, scans: Bool = true) {
+  /// A cursor from a byte offset on, which must be where a document may begin.
+  public init?(_ map: SourceMap, from base: Int = 0) {
     parser = .allocate(capacity: 1)
     event = .allocate(capacity: 1)
     event.initialize(to: yaml_event_t())
@@ -40,10 +34,7 @@ public struct YAMLCursor: EventCursor, ~Copyable {
     yaml_parser_set_input_string(parser, map.start + base, map.count - base)
     self.map = map
     self.base = base
-    let bytes = UnsafeBufferPointer(start: map.start + base, count: map.count - base)
-    isScanned = scans && BlockScanner.knowsBytes(of: bytes)
-    isASCII = isScanned || Self.isASCII(bytes)
-    scanner = BlockScanner(map.start + base, count: bytes.count)
+    isASCII = Self.isASCII(UnsafeBufferPointer(start: map.start + base, count: map.count - base))
   }
 
   deinit {
@@ -63,18 +54,6 @@ public struct YAMLCursor: EventCursor, ~Copyable {
   ///
   /// - Throws: where the source stops being YAML.
   public mutating func next() throws(SyntaxFault) -> Event {
-    guard isScanned else { return try nextFromLibrary() }
-    if let event = scanner.nextEvent() {
-      position = scanner.current.position
-      return event
-    }
-    // libyaml reads from the beginning, and comes to the same place.
-    isScanned = false
-    for _ in 0..<scanner.given { _ = try nextFromLibrary() }
-    return try nextFromLibrary()
-  }
-
-  private mutating func nextFromLibrary() throws(SyntaxFault) -> Event {
     while true {
       yaml_event_delete(event)
       guard yaml_parser_parse(parser, event) == 1 else { throw fault() }
@@ -111,14 +90,8 @@ public struct YAMLCursor: EventCursor, ~Copyable {
   ///
   /// - Throws: where the source stops being YAML.
   public mutating func skipContainer() throws(SyntaxFault) {
-    var depth = 1
-    while depth > 0 {
-      switch try next() {
-      case .objectStart, .arrayStart: depth += 1
-      case .objectEnd, .arrayEnd: depth -= 1
-      default: break
-      }
-    }
+    let outside = open.count - 1
+    while open.count > outside { _ = try next() }
   }
 
   /// Reads the current value with all that is in it.
@@ -171,10 +144,6 @@ public struct YAMLCursor: EventCursor, ~Copyable {
 
   /// The text of the current key or scalar.
   public var text: EventText {
-    mutating get { isScanned ? scanner.text : libraryText }
-  }
-
-  private var libraryText: EventText {
     guard event.pointee.type == YAML_SCALAR_EVENT, let start = event.pointee.data.scalar.value else {
       return EventText(start: map.start, count: 0)
     }
@@ -183,19 +152,15 @@ public struct YAMLCursor: EventCursor, ~Copyable {
 
   /// True where the current key or scalar is written without quotes.
   public var isPlain: Bool {
-    if isScanned { return scanner.isPlain }
-    return event.pointee.type == YAML_SCALAR_EVENT
+    event.pointee.type == YAML_SCALAR_EVENT
       && event.pointee.data.scalar.style == YAML_PLAIN_SCALAR_STYLE
   }
 
   /// The kind of the current scalar by its notation.
-  public var scalarKind: ScalarKind {
-    isPlain ? PlainScalar.kind(isScanned ? scanner.plainText : libraryText) : .string
-  }
+  public var scalarKind: ScalarKind { isPlain ? PlainScalar.kind(text) : .string }
 
   /// The anchor or tag on the current event's value.
   public var decoration: Decoration {
-    if isScanned { return .none }
     let (anchor, tag) =
       switch event.pointee.type {
       case YAML_SCALAR_EVENT: (event.pointee.data.scalar.anchor, event.pointee.data.scalar.tag)
