@@ -54,7 +54,7 @@ public struct IncrementalCompiler: Sendable {
   private var whole: Table?
   /// The endpoints whose addresses several pods claim, by their numbers.
   private var shared: Set<Int> = []
-  /// What slices have worked out about own pods and their policies.
+  /// The work of slices on own pods and their policies, kept.
   var ownKinds: [OwnKind: Int]?
   var namings: [String: [PolicyNaming]] = [:]
   var namedSubjects: [PeerIndex.GroupKey: [String: [LabelSelector]]] = [:]

@@ -4,7 +4,7 @@ import Ruleset
 /// A comparison of the kernel's program with a table, and the table's file for the next boot, apart from the loop's thread and
 /// in its network namespace.
 struct TableLook: Sendable {
-  /// The findings.
+  /// The outcome of a look: of the comparison and of the saving.
   struct Result: Sendable {
     /// The revision of the table that was looked at.
     let revision: UInt64
