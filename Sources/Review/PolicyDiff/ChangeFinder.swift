@@ -41,7 +41,7 @@ struct ChangeFinder {
   private struct PeerKey: Hashable {
     let old: TrafficID
     let new: TrafficID
-    /// The first group whose profiles of the other direction say the same.
+    /// The first group whose profiles of the other direction say the same; -1 for the group that is compared.
     let group: Int
   }
 
@@ -142,15 +142,17 @@ struct ChangeFinder {
       var peers: [PeerKey: [Endpoint]] = [:]
       for interval in differences {
         for endpoint in common.endpoints(in: interval.addresses, family) {
-          let key = PeerKey(
-            old: interval.old, new: interval.new, group: likes[groupOfPod[endpoint.pod]])
+          // Pairs within the group stay apart: that of a pod with itself is never meant.
+          let peer = groupOfPod[endpoint.pod]
+          let key = PeerKey(old: interval.old, new: interval.new, group: peer == index ? -1 : likes[peer])
           peers[key, default: []].append(endpoint)
         }
       }
       for (key, peers) in peers {
-        let back = groups[key.group].profiles(direction == .ingress ? .egress : .ingress)
-        let members = parts[key.group] ?? partition(group.endpoints, by: back)
-        parts[key.group] = members
+        let like = key.group < 0 ? likes[index] : key.group
+        let back = groups[like].profiles(direction == .ingress ? .egress : .ingress)
+        let members = parts[like] ?? partition(group.endpoints, by: back)
+        parts[like] = members
         for (part, members) in members {
           add(key, peers, family, part, members, direction)
         }

@@ -33,6 +33,31 @@ struct FuturePodsTests {
   private static let old = web("[{namespaceSelector: {matchLabels: {team: sre}}}]")
   private static let open = web("[{namespaceSelector: {}}]")
 
+  @Test("where the policies of several namespaces go, a second pod beside one of today is reported too")
+  func besideToday() {
+    let pods = (0..<3).map { number in
+      """
+      {kind: Namespace, apiVersion: v1, metadata: {name: s\(number), labels: {team: t\(number)}}}
+      ---
+      kind: Pod
+      apiVersion: v1
+      metadata: {name: w, namespace: s\(number)}
+      spec: {containers: [{name: c}]}
+      status: {phase: Running, podIPs: [{ip: 10.244.0.\(number + 1)}]}
+      """
+    }.joined(separator: "\n---\n")
+    let policies = (0..<3).map { number in
+      """
+      kind: NetworkPolicy
+      apiVersion: networking.k8s.io/v1
+      metadata: {name: p, namespace: s\(number)}
+      spec: {podSelector: {}, ingress: [{from: [{namespaceSelector: {matchLabels: {team: t\((number + 1) % 3)}}}]}]}
+      """
+    }.joined(separator: "\n---\n")
+    let diff = Differ(ReviewInput(pods + "\n---\n" + policies).cluster, ReviewInput(pods).cluster).compare()
+    #expect(!diff.futureChanges.isEmpty)
+  }
+
   @Test("a policy that is opened to every namespace, with no pod in another namespace")
   func opened() throws {
     let diff = Differ(
