@@ -46,7 +46,9 @@ struct LabelChain {
     guard let label else { return known != place && Self.isSimpler(cell(known), cell(place)) }
     let last = links[known.link]
     // Two values of one key behind the same labels.
-    if last.before == place { return last.label.value < label.value }
+    if last.before == place, last.isPod == isPod, last.label.key == label.key {
+      return last.label.value < label.value
+    }
     var cell = self.cell(place)
     if isPod { cell.extra.append(label) } else { cell.namespace.append(label) }
     return Self.isSimpler(self.cell(known), cell)

@@ -41,7 +41,6 @@ struct ChangeFinder {
   private struct PeerKey: Hashable {
     let old: TrafficID
     let new: TrafficID
-    /// The first group whose profiles of the other direction say the same; -1 for the group that is compared.
     let group: Int
   }
 
@@ -69,8 +68,7 @@ struct ChangeFinder {
       groups[groupOfPod[endpoint.pod]].endpoints.append(endpoint)
     }
     for direction in [Direction.ingress, .egress] {
-      let likes = firstAlike(direction == .ingress ? .egress : .ingress)
-      for group in changing { compare(group, direction, likes) }
+      for group in changing { compare(group, direction) }
     }
     let (four, six) = (common.takesPart(in: .ipv4), common.takesPart(in: .ipv6))
     let (old, new) = (revisions.old.pods, revisions.new.pods)
@@ -113,27 +111,12 @@ struct ChangeFinder {
     return peers
   }
 
-  /// For each group the first one whose profiles of a direction are the same: what these say about others is the same. The many
-  /// groups of pods that only the other direction distinguishes are looked at together.
-  private func firstAlike(_ direction: Direction) -> [Int] {
-    var known: [PartsKey: Int] = [:]
-    return groups.indices.map { index in
-      let profiles = groups[index].profiles(direction)
-      let key = PartsKey(
-        old4: profiles.old.ipv4, old6: profiles.old.ipv6, new4: profiles.new.ipv4, new6: profiles.new.ipv6)
-      if let first = known[key] { return first }
-      known[key] = index
-      return index
-    }
-  }
-
-  /// Compares a group whose own profile of a direction changed; `likes` has for each group the first that says the same in the
-  /// other direction.
-  private mutating func compare(_ index: Int, _ direction: Direction, _ likes: [Int]) {
+  /// Compares a group whose own profile of a direction changed.
+  private mutating func compare(_ index: Int, _ direction: Direction) {
     let group = groups[index]
     let profiles = group.profiles(direction)
     // Many peers share their profiles: what these say about the group's members is worked out once.
-    var parts: [Int: [PartKey: [Endpoint]]] = [:]
+    var parts: [PartsKey: [PartKey: [Endpoint]]] = [:]
     for family in IPFamily.allCases {
       let (old, new) = (profiles.old.allowed(family), profiles.new.allowed(family))
       if old == new { continue }
@@ -142,17 +125,17 @@ struct ChangeFinder {
       var peers: [PeerKey: [Endpoint]] = [:]
       for interval in differences {
         for endpoint in common.endpoints(in: interval.addresses, family) {
-          // Pairs within the group stay apart: that of a pod with itself is never meant.
-          let peer = groupOfPod[endpoint.pod]
-          let key = PeerKey(old: interval.old, new: interval.new, group: peer == index ? -1 : likes[peer])
+          let key = PeerKey(
+            old: interval.old, new: interval.new, group: groupOfPod[endpoint.pod])
           peers[key, default: []].append(endpoint)
         }
       }
       for (key, peers) in peers {
-        let like = key.group < 0 ? likes[index] : key.group
-        let back = groups[like].profiles(direction == .ingress ? .egress : .ingress)
-        let members = parts[like] ?? partition(group.endpoints, by: back)
-        parts[like] = members
+        let back = groups[key.group].profiles(direction == .ingress ? .egress : .ingress)
+        let partsKey = PartsKey(
+          old4: back.old.ipv4, old6: back.old.ipv6, new4: back.new.ipv4, new6: back.new.ipv6)
+        let members = parts[partsKey] ?? partition(group.endpoints, by: back)
+        parts[partsKey] = members
         for (part, members) in members {
           add(key, peers, family, part, members, direction)
         }

@@ -114,7 +114,10 @@ struct ErrorTests {
     }
     try folder.write("apps.yaml", TreeTests.workloads)
     let noPolicy = try CommandRun.netpolc("lint", "apps.yaml", in: folder.path("."))
-    #expect(noPolicy.output.hasPrefix("nothing found: no policy was read\n"), "\(noPolicy.output)")
+    #expect(noPolicy.status == 2)
+    #expect(
+      noPolicy.errors.contains("error: no policy was read, so that there is nothing to look for mistakes in [no-policy]"),
+      "\(noPolicy.errors)")
   }
 
   @Test("in a file of one long line the caret shows a window of it")
