@@ -116,7 +116,8 @@ struct ErrorTests {
     let noPolicy = try CommandRun.netpolc("lint", "apps.yaml", in: folder.path("."))
     #expect(noPolicy.status == 2)
     #expect(
-      noPolicy.errors.contains("error: no policy was read, so that there is nothing to look for mistakes in [no-policy]"),
+      noPolicy.errors.contains(
+        "error: no policy was read, so that there is nothing to look for mistakes in [no-policy]"),
       "\(noPolicy.errors)")
   }
 
