@@ -10,10 +10,10 @@ extension LintRule {
     LintRule(
       "cluster-rule-without-effect", "a rule of a ClusterNetworkPolicy decides nothing",
       """
-      Without this rule every pod would be allowed what it is with it: rules before it, of this policy or of one with a
-      lower priority number, decide all that it matches (a Pass does so too, for its tier); or what comes behind it says
-      the same. Rules are asked in order, and the first that matches decides: move it up, give the policy a lower number,
-      or remove it.
+      Without this rule every pod of today would be allowed what it is with it: rules before it, of this policy or of one
+      with a lower priority number, decide all that it matches (a Pass does so too, for its tier); or what comes behind it
+      says the same. Pods to come may be others. Rules are asked in order, and the first that matches decides: move it up,
+      give the policy a lower number, or remove it where pods to come do not need it.
       """
     ) { context in
       guard context.hasClusterPolicies else { return [] }
@@ -28,7 +28,7 @@ extension LintRule {
           case .pass: "passes nothing on that would be decided otherwise without it"
           }
         let name = rule.name.map { " \"\($0)\"" } ?? ""
-        return LintFinding(nil, at: rule.origin, "rule\(name) \(words)")
+        return LintFinding(nil, at: rule.origin, "rule\(name) \(words), for the pods of today")
       }
     },
     LintRule(

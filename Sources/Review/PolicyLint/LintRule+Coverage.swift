@@ -10,16 +10,22 @@ extension LintRule {
       "rule-covered", "a rule allows nothing that others do not",
       """
       For every pod that the policy selects, the other rules together, of this policy and of others, already allow all
-      that this rule allows. It can go without changing anything; or it was meant to say something else. Worked out
-      exactly from the sets of traffic, so a rule that is covered only by several others together is found too.
+      that this rule allows. It can go; or it was meant to say something else. Worked out exactly from the sets of
+      traffic, so a rule that is covered only by several others together is found too. Where the message says so, this
+      is true of the pods of today only: to pods to come the rule may open more, and may be a hole.
       """, needsPods: true
     ) { context in
-      context.coveredRules.compactMap { covered -> LintFinding? in
+      let lasting = LastingCoverage(context.written)
+      return context.coveredRules.compactMap { covered -> LintFinding? in
         let id = context.cluster.policies[covered.policy].id
         guard let policy = context.policy(id) else { return nil }
         let rule = policy.effectiveRules(covered.direction)[covered.place]
         guard !rule.allowsNobody(in: context, policy) else { return nil }
-        return LintFinding(policy, at: rule.origin, "other rules already allow all that this one does")
+        let words = "other rules already allow all that this one does"
+        return LintFinding(
+          policy, at: rule.origin,
+          lasting.covers(policy, covered.direction, covered.place)
+            ? words : "for the pods of today \(words); it may open more to pods to come")
       }
     },
     LintRule(

@@ -50,6 +50,39 @@ struct LintRuleTests {
     #expect(try !fires("egress-by-other-source", .open, nil))
   }
 
+  @Test("a rule that others cover only because of the pods of today is not called one that can go")
+  func coveredToday() {
+    func policy(_ name: String, _ spec: String) -> String {
+      "apiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata: {name: \(name), namespace: shop}\nspec: \(spec)\n"
+    }
+    func messages(_ rules: String, beside other: String? = nil) -> [String] {
+      let yaml =
+        policy("p", "{podSelector: {matchLabels: {app: web}}, ingress: [\(rules)]}")
+        + (other.map { "---\n" + policy("wide", "{podSelector: {}, ingress: [\($0)]}") } ?? "")
+      return Self.findings(yaml).findings.filter { $0.id == "rule-covered" }.map(\.message)
+    }
+    let (lasting, today) = (
+      "other rules already allow all that this one does",
+      "for the pods of today other rules already allow all that this one does; it may open more to pods to come"
+    )
+    let all = "{from: [{namespaceSelector: {}}]}"
+    let blocks = (
+      "{from: [{ipBlock: {cidr: 10.0.0.0/8}}]}",
+      "{from: [{ipBlock: {cidr: 10.2.0.0/16}}], ports: [{port: 80}]}"
+    )
+    #expect(messages("\(blocks.0), \(blocks.1)") == [lasting])
+    #expect(messages("{from: [{podSelector: {}}], ports: [{port: 80}]}", beside: all) == [lasting])
+    #expect(
+      messages("{from: [{podSelector: {matchLabels: {app: db}}}]}", beside: "{from: [{podSelector: {}}]}")
+        == [lasting])
+    // Both select the same pods today, by other labels.
+    #expect(
+      messages(
+        "{from: [{podSelector: {matchLabels: {app: db}}}]}, {from: [{podSelector: {matchExpressions: [{key: app, operator: In, values: [db, none]}]}}]}"
+      )
+        == [today, today])
+  }
+
   @Test("every rule has a case, an id in kebab case, and a page that says more than its title")
   func completeness() {
     #expect(Set(LintExample.all.map(\.rule)) == Set(LintRule.all.map(\.id)))
