@@ -5,7 +5,7 @@ import Testing
 /// The Debian package, made by `.ci/deb` of the debug program: the same files as of the release program, without the
 /// minutes of building that. `NETPOLC_TEST_RELEASE_PACKAGE=1` takes the time; `NETPOLC_TEST_PROGRAM` is one that was built
 /// before.
-@Suite("the Debian package", .needsRoot, .long, .bounded, .onOwnThread)
+@Suite("the Debian package", .serialized, .needsRoot, .long, .bounded, .onOwnThread)
 struct PackageTests {
   static let isRelease = ProcessInfo.processInfo.environment["NETPOLC_TEST_RELEASE_PACKAGE"] == "1"
 

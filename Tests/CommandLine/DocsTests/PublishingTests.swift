@@ -131,7 +131,7 @@ struct PublishingTests {
     session.add(
       "cp -r .build/release-0.1.0 ../first; .ci/release 0.1.0 '\(program)' > ../log 2>&1; true")
     session.add(
-      "git status --porcelain | tr '\\n' ' '; cd ../first; sha256sum --quiet --check SHA256SUMS; ls | tr '\\n' ' '; cat notes.md"
+      "git status --porcelain | tr '\\n' ' '; cd ../first; sha256sum --quiet --check SHA256SUMS; ls | tr '\\n' ' '; echo; cat notes.md"
     )
     session.add("mkdir bare && tar -xzf *.tar.gz -C bare --strip-components=1")
     // Nothing but libc beside it.
