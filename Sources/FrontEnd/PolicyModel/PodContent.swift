@@ -4,7 +4,7 @@ import Addresses
 final class PodContent: @unchecked Sendable {
   /// The values of the pod's properties.
   struct Fields: Hashable {
-    // What is asked of every pod of a cluster stands side by side.
+    // The fields that are asked of every pod of a cluster stand side by side.
     var namespace: String
     var labels: Labels
     var claimants: [Pod] = []

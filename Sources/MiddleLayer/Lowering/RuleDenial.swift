@@ -40,7 +40,7 @@ public struct RuleDenial: Sendable, Hashable {
       chain = whole
       return
     }
-    // What was left out, or written otherwise, is in the digest.
+    // The digest has the parts that are left out, or written otherwise.
     let identity = [policy.words, rule.name ?? "", "\(number)"].joined(separator: "\n")
     let room = Self.longest - start.utf8.count - end.utf8.count - 9
     chain = "\(start)\(policy.name.prefix(max(8, room)))\(end)-\(SHA256.hex(identity).prefix(8))"

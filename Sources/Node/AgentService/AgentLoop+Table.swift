@@ -149,7 +149,7 @@ extension AgentLoop {
   mutating func install(_ wanted: EnforcementModes) throws(NodeEnforcer.Failure) -> UInt64 {
     ledger = EventLedger()
     isRelisted = false
-    // What the reading of lists left behind.
+    // Memory that the reading of lists left behind.
     ProcessMemory.giveBack()
     defer { ProcessMemory.giveBack() }
     // Routes are asked for the node's own pods alone.

@@ -121,7 +121,7 @@ final class ChainExecutor {
     let dependency = self.facts.dependency(facts.all)
     let key = RuleKey(number: facts.number, axis: axis, packets: dependency)
     if let known = rules[key] { return known }
-    // What is not modelled is told of each rule that has it.
+    // A construct that is not modelled is reported for each rule that has it.
     let told = reasons.count
     let rule = index.table.chains[chainNumber].rules[number]
     // Outer functions: first one a lookup, then one a target that looks at the outer address.

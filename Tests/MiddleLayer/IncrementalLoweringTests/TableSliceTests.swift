@@ -100,7 +100,7 @@ struct TableSliceTests {
             let part = Self.changing(slice.table, set.name, key)
           else { continue }
           faults += 1
-          // What is wrong in the whole is wrong in the slice.
+          // A fault of the whole is one of the slice.
           if Self.isProven(wrong, cluster) { continue }
           found += 1
           #expect(

@@ -48,7 +48,7 @@ struct RuleDenialTests {
   func names(example: Case) {
     let chain = Self.denial(example).chain
     if example.chain.hasSuffix("-") || example.chain.hasSuffix("pppp") {
-      // What was left out, or written otherwise, is told apart by a digest.
+      // A digest distinguishes names with parts that are left out, or written otherwise.
       #expect(chain.hasPrefix(example.chain))
       #expect(chain.split(separator: "-").last?.count == 8)
       var other = example

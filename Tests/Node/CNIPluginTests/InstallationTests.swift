@@ -36,7 +36,7 @@ struct InstallationTests {
     #expect(try installation.install(program) == path)
     let expected = conflist.replacing("true } }\n", with: "true } },{\"type\":\"netpolc-cni\"}\n")
     #expect(try text(path) == expected)
-    // Who could read the file still can.
+    // The file is readable by the same users as before.
     #expect(try FileManager.default.attributesOfItem(atPath: path)[.posixPermissions] as? Int == 0o640)
     #expect(try installation.install(program) == nil)
     #expect(try text(folder.path("conf/20-other.conflist")) == conflist)
