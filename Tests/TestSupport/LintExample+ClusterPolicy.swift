@@ -1,7 +1,7 @@
 /// Examples of rules about ClusterNetworkPolicy.
 extension LintExample {
   /// A ClusterNetworkPolicy with the given rules, in YAML's flow style.
-  private static func cluster(
+  public static func cluster(
     _ rules: String, name: String = "c", tier: String = "Admin", priority: Int = 1,
     subject: String = "{namespaces: {matchLabels: {team: red}}}"
   ) -> String {
@@ -27,9 +27,23 @@ extension LintExample {
       ),
       cluster("ingress: [{action: Accept, from: [{namespaces: {}}]}]") + "\n---\n"
         + cluster("ingress: [{action: Deny, from: [{namespaces: {}}]}]", name: "b", priority: 2),
-      // Nothing would be denied.
-      cluster("ingress: [{action: Accept, from: [{namespaces: {}}]}]", tier: "Baseline"),
       silent: cluster(
+        "ingress: [{action: Accept, from: [{namespaces: {}}], \(all80)}, {action: Deny, from: [{namespaces: {}}]}]"
+      ),
+      // Nothing would be denied, but this rule is what is asked.
+      cluster("ingress: [{action: Accept, from: [{namespaces: {}}]}]", tier: "Baseline")),
+    LintExample(
+      "cluster-rule-agrees",
+      fires: cluster("ingress: [{action: Accept, from: [{namespaces: {}}]}]", tier: "Baseline"),
+      cluster("ingress: [{action: Accept, from: [{namespaces: {}}], \(all80)}]"),
+      cluster("ingress: [{action: Pass, from: [{namespaces: {}}], \(all80)}]"),
+      // Shadowed is another thing, and so is a rule that decides.
+      silent: cluster(
+        "ingress: [{action: Deny, from: [{namespaces: {}}]}, {action: Accept, from: [{namespaces: {}}], \(all80)}]"
+      ),
+      policy("{podSelector: {}}") + "\n---\n"
+        + cluster("ingress: [{action: Accept, from: [{namespaces: {}}], \(all80)}]"),
+      cluster(
         "ingress: [{action: Accept, from: [{namespaces: {}}], \(all80)}, {action: Deny, from: [{namespaces: {}}]}]"
       )),
     LintExample(

@@ -17,12 +17,17 @@ public struct RuleCoverage {
 
   private let grouped: GroupedPolicies
   private var needed: Set<Rule> = []
+  private var reached: Set<Rule> = []
   private var asked: Set<Rule> = []
   /// Up to so many pairs of a rule and a term are looked at one by one, which is quick where most rules are needed.
   var mostPairs = 250_000
 
   private var cluster: Cluster { grouped.cluster }
   private var store: DiagramStore { grouped.store }
+
+  /// True where some traffic of some class of pods meets a rule. The order in which tiers and their rules are asked keeps it from
+  /// others: rules before them decide all that they match, or they match nothing. `coveredRules` finds it out; O(1).
+  public func isReached(_ rule: Rule) -> Bool { !grouped.hasOrder || reached.contains(rule) }
 
   /// Prepares a cluster, of which every pod is a subject.
   public init(_ cluster: Cluster) { self.init(GroupedPolicies(cluster)) }
@@ -64,7 +69,10 @@ public struct RuleCoverage {
     _ policies: [Int], _ direction: Direction, _ numbers: [PortName: UInt16]
   ) {
     let fold = TierFold(policies, direction, numbers, store)
-    guard fold.isAdditive(in: cluster) else { return checkByAddress(policies, direction, numbers) }
+    let isOrdered = grouped.hasOrder && policies.contains { cluster.policies[$0].tier != .networkPolicy }
+    guard !isOrdered, fold.isAdditive(in: cluster) else {
+      return checkByAddress(policies, direction, numbers)
+    }
     var candidates: [(rule: Rule, terms: Set<TermKey>)] = []
     var owners: [TermKey: Int] = [:]
     for policy in policies {
@@ -74,6 +82,7 @@ public struct RuleCoverage {
         for term in terms { owners[term, default: 0] += 1 }
         let rule = Rule(policy: policy, direction: direction, place: place)
         asked.insert(rule)
+        if grouped.hasOrder { reached.insert(rule) }
         if !needed.contains(rule) { candidates.append((rule, terms)) }
       }
     }
@@ -107,7 +116,9 @@ public struct RuleCoverage {
         tiers[tiers.count - 1].members.append(.init(rule: rule, action: rules[place].action, terms: keys))
       }
     }
-    needed.formUnion(RuleNeeds(tiers, store).needed)
+    let needs = RuleNeeds(tiers, store)
+    needed.formUnion(needs.needed)
+    reached.formUnion(needs.reached)
   }
 
   /// True where the terms without `own` cover each of `own`, for the addresses of one family.

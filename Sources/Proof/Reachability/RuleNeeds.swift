@@ -30,6 +30,8 @@ struct RuleNeeds {
   private let store: DiagramStore
   /// The rules that are needed.
   private(set) var needed: Set<RuleCoverage.Rule> = []
+  /// The rules that some packet comes as far as and meets: the needed ones, and those behind which the verdict is the same.
+  private(set) var reached: Set<RuleCoverage.Rule> = []
 
   /// Works out which rules of some tiers are needed. O(n log n) in the ends of all addresses, and for each stretch of
   /// addresses that the rules treat alike the rules that match there.
@@ -78,6 +80,9 @@ struct RuleNeeds {
       for (place, match) in matches[number].enumerated() {
         let member = tier.members[match.member]
         if !contested[number][place].intersection(coming).isEmpty { needed.insert(member.rule) }
+        if !reached.contains(member.rule), !match.traffic.intersection(coming).isEmpty {
+          reached.insert(member.rule)
+        }
         if member.action == .pass { passed = passed.union(coming.intersection(match.traffic)) }
         coming = coming.subtracting(match.traffic)
       }

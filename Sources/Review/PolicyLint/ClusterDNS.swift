@@ -1,6 +1,7 @@
 import Addresses
 import KubernetesManifests
 import PolicyModel
+import Reachability
 
 /// The pods that serve DNS in a cluster, as far as their labels and port names show it.
 struct ClusterDNS {
@@ -45,6 +46,27 @@ struct ClusterDNS {
           guard let name = entry.ports.name else { return false }
           return pod.number(ofPort: name, entry.transport) == number && entry.transport == .udp
         }
+    }
+  }
+
+  /// True where the Admin tier lets the pods of a run ask DNS, whatever NetworkPolicies say: where servers are known, if one of them
+  /// is reached in the end; else, if one of its rules accepts port 53.
+  func isAcceptedByTiers(for run: Int, _ context: LintContext) -> Bool {
+    guard context.hasClusterPolicies else { return false }
+    if !servers.isEmpty {
+      let profile = context.meaning.profile(ofPod: cluster.podRuns[run].lowerBound, .egress)
+      let store = context.meaning.store
+      return servers.contains { server in
+        cluster.pods[cluster.podRuns[server].lowerBound].addresses.contains { address in
+          let traffic = store.traffic(store.traffic(of: profile.allowed(address.family), at: address.bits))
+          return ports(of: server).contains { traffic.contains(17, $0) }
+        }
+      }
+    }
+    return context.clusterPolicies.contains { policy in
+      policy.tier == .admin
+        && (policy.rules(.egress) ?? []).contains { $0.action == .accept && $0.allows(17, port: 53) }
+        && context.subjects(of: policy).contains(run)
     }
   }
 

@@ -29,17 +29,37 @@ struct LintContext {
   var meaning: Specification { lazyMeaning.value }
 
   /// The rules that decide nothing that others do not, worked out when a rule asks for them.
-  var coveredRules: [RuleCoverage.Rule] { lazyMeaning.coveredRules }
+  var coveredRules: [RuleCoverage.Rule] { lazyMeaning.coverage.rules }
+
+  /// True where some traffic of the pods of today meets a rule, and rules before it do not decide it all.
+  func isReached(_ rule: RuleCoverage.Rule) -> Bool { lazyMeaning.coverage.coverage.isReached(rule) }
+
+  /// The pods that a policy of the cluster selects, as places in `Cluster.podRuns`; worked out once.
+  func subjects(of policy: Policy) -> [Int] { lazyMeaning.subjects(of: policy) }
 
   private final class LazyMeaning {
     private let cluster: Cluster
+    private var subjects: [PolicyID: [Int]] = [:]
     private lazy var policies = GroupedPolicies(cluster)
     lazy var value = Specification(policies)
-    lazy var coveredRules: [RuleCoverage.Rule] = {
+    lazy var coverage: (coverage: RuleCoverage, rules: [RuleCoverage.Rule]) = {
       var coverage = RuleCoverage(policies)
-      return coverage.coveredRules()
+      let rules = coverage.coveredRules()
+      return (coverage, rules)
     }()
     init(_ cluster: Cluster) { self.cluster = cluster }
+
+    func subjects(of policy: Policy) -> [Int] {
+      if let known = subjects[policy.id] { return known }
+      guard case .matching(let namespaces) = policy.subjects.namespaces else { return [] }
+      let found = cluster.podRuns.indices.filter { run in
+        let pod = cluster.pods[cluster.podRuns[run].lowerBound]
+        return policy.subjects.pods.matches(pod.labels)
+          && namespaces.matches(cluster.labels(ofNamespace: pod.namespace))
+      }
+      subjects[policy.id] = found
+      return found
+    }
   }
 
   init(

@@ -64,15 +64,18 @@ extension LintRule {
       "metadata-address", .note, "the cloud's metadata service is reachable",
       """
       On machines of a cloud, 169.254.169.254 (fd00:ec2::254 over IPv6) gives the machine's credentials to any process that asks.
-      This rule lets pods ask there. Leave the address out with `except`, or block it on the node.
+      This rule lets pods ask there. Leave the address out with `except`, or block it on the node. Where the Admin tier denies it
+      to all pods of the policy, nothing is reported.
       """
     ) { context in
       context.eachRule { policy, direction, rule in
         guard direction == .egress, rule.allows(6, port: 80) else { return [] }
+        let metadata = metadata.filter { context.tiersLeave($0, to: policy) }
+        guard let example = metadata.first else { return [] }
         if rule.peers == .everything {
           return [
             LintFinding(
-              policy, at: rule.origin, "this includes the metadata address \(metadata[0]) on TCP 80")
+              policy, at: rule.origin, "this includes the metadata address \(example) on TCP 80")
           ]
         }
         return rule.peers.entries.compactMap { peer in
@@ -123,9 +126,12 @@ extension LintRule {
             let runs = context.runs(ofNamespace: namespace)
             if direction == .ingress, runs.contains(where: { byRun[$0].isEmpty }) { return nil }
             if direction == .egress, !runs.isEmpty, runs.contains(where: { byRun[$0].isEmpty }) { return nil }
+            let rest =
+              context.hasTierDenials(ofNamespace: namespace, direction)
+              ? ", but for what the tiers Admin and Baseline deny" : ""
             return LintFinding(
               first, at: first.selectorOrigin,
-              "namespace \(namespace) isolates pods for \(direction.rawValue.lowercased()) by their labels only: a pod without them is open"
+              "namespace \(namespace) isolates pods for \(direction.rawValue.lowercased()) by their labels only: a pod without them is open\(rest)"
             )
           }
         }

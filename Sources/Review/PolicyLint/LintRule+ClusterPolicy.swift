@@ -10,25 +10,38 @@ extension LintRule {
     LintRule(
       "cluster-rule-without-effect", "a rule of a ClusterNetworkPolicy decides nothing",
       """
-      Without this rule every pod of today would be allowed what it is with it: rules before it, of this policy or of one
-      with a lower priority number, decide all that it matches (a Pass does so too, for its tier); or what comes behind it
-      says the same. Pods to come may be others. Rules are asked in order, and the first that matches decides: move it up,
+      No traffic of the pods of today comes as far as this rule and matches it: rules before it, of this policy or of one with
+      a lower priority number, decide all that it matches (a Pass does so too, for its tier), or an earlier tier does; or it
+      matches nothing. Pods to come may be others. Rules are asked in order, and the first that matches decides: move it up,
       give the policy a lower number, or remove it where pods to come do not need it.
       """
     ) { context in
-      guard context.hasClusterPolicies else { return [] }
-      return context.coveredRules.compactMap { covered -> LintFinding? in
-        let policy = context.cluster.policies[covered.policy]
-        guard policy.id.kind != .networkPolicy, let rule = policy.rules(covered.direction)?[covered.place]
-        else { return nil }
+      context.coveredClusterRules(isReached: false) { rule in
+        let verb =
+          switch rule.action {
+          case .accept: "accepts nothing"
+          case .deny: "denies nothing"
+          case .pass: "passes nothing on"
+          }
+        return "\(verb): it matches nothing that rules before it leave, for the pods of today"
+      }
+    },
+    LintRule(
+      "cluster-rule-agrees", .note, "a rule of a ClusterNetworkPolicy says what would hold without it",
+      """
+      Traffic meets this rule, and what comes behind it (the rest of the tier, NetworkPolicy, the Baseline tier, or nothing)
+      decides the same for the pods of today. That may be the purpose: an Accept of the Admin tier holds against policies and
+      pods to come. It can go where they need not be kept from deciding otherwise.
+      """
+    ) { context in
+      context.coveredClusterRules(isReached: true) { rule in
         let words =
           switch rule.action {
           case .accept: "accepts nothing that would be denied without it"
           case .deny: "denies nothing that would be allowed without it"
           case .pass: "passes nothing on that would be decided otherwise without it"
           }
-        let name = rule.name.map { " \"\($0)\"" } ?? ""
-        return LintFinding(nil, at: rule.origin, "rule\(name) \(words), for the pods of today")
+        return "\(words), for the pods and policies of today"
       }
     },
     LintRule(
@@ -106,13 +119,21 @@ extension LintContext {
   /// True where there is a policy of another kind than NetworkPolicy.
   var hasClusterPolicies: Bool { cluster.policies.contains { $0.id.kind != .networkPolicy } }
 
-  /// The pods that a policy selects, as places in `Cluster.podRuns`.
-  func subjects(of policy: Policy) -> [Int] {
-    guard case .matching(let namespaces) = policy.subjects.namespaces else { return [] }
-    return cluster.podRuns.indices.filter { run in
-      let pod = cluster.pods[cluster.podRuns[run].lowerBound]
-      return policy.subjects.pods.matches(pod.labels)
-        && namespaces.matches(cluster.labels(ofNamespace: pod.namespace))
+  /// Findings about rules of policies of the cluster that decide nothing that others do not.
+  ///
+  /// - Parameters:
+  ///   - isReached: whether they are those that some traffic meets, or those that none does.
+  ///   - words: the finding about a rule, behind its name.
+  /// - Returns: a finding a rule, in the order of policies.
+  fileprivate func coveredClusterRules(isReached: Bool, _ words: (PolicyRule) -> String) -> [LintFinding] {
+    guard hasClusterPolicies else { return [] }
+    return coveredRules.compactMap { covered in
+      let policy = cluster.policies[covered.policy]
+      guard policy.id.kind != .networkPolicy, self.isReached(covered) == isReached,
+        let rule = policy.rules(covered.direction)?[covered.place]
+      else { return nil }
+      let name = rule.name.map { " \"\($0)\"" } ?? ""
+      return LintFinding(nil, at: rule.origin, "rule\(name) \(words(rule))")
     }
   }
 

@@ -12,7 +12,8 @@ extension LintRule {
       For every pod that the policy selects, the other rules together, of this policy and of others, already allow all
       that this rule allows. It can go; or it was meant to say something else. Worked out exactly from the sets of
       traffic, so a rule that is covered only by several others together is found too. Where the message says so, this
-      is true of the pods of today only: to pods to come the rule may open more, and may be a hole.
+      is true of the pods of today only: to pods to come the rule may open more, and may be a hole. Rules of the Admin
+      tier count among the others, also those that deny: what they decide is never asked of a NetworkPolicy.
       """, needsPods: true
     ) { context in
       let lasting = LastingCoverage(context.written)
@@ -21,11 +22,18 @@ extension LintRule {
         guard let policy = context.policy(id) else { return nil }
         let rule = policy.effectiveRules(covered.direction)[covered.place]
         guard !rule.allowsNobody(in: context, policy) else { return nil }
-        let words = "other rules already allow all that this one does"
-        return LintFinding(
-          policy, at: rule.origin,
-          lasting.covers(policy, covered.direction, covered.place)
-            ? words : "for the pods of today \(words); it may open more to pods to come")
+        let words: String
+        if !context.isReached(covered) {
+          words =
+            "for the pods of today the Admin tier decides all that this rule allows; it may open more to pods to come"
+        } else if lasting.covers(policy, covered.direction, covered.place) {
+          words = "other rules already allow all that this one does"
+        } else {
+          let decide = context.hasClusterPolicies ? "allow, or deny before it," : "already allow"
+          words =
+            "for the pods of today other rules \(decide) all that this one does; it may open more to pods to come"
+        }
+        return LintFinding(policy, at: rule.origin, words)
       }
     },
     LintRule(

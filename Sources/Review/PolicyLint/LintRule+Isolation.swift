@@ -28,7 +28,8 @@ extension LintRule {
       """
       Policies isolate these pods for egress and allow some, but no DNS: names do not resolve ("Couldn't resolve host"), and
       what is allowed works by address only. Allow UDP and TCP to the cluster's DNS, on the port that its pods listen on: 53,
-      or another where port 53 is the Service's only. Pods that may send nothing at all are not reported.
+      or another where port 53 is the Service's only. Pods that may send nothing at all are not reported, nor are those whose
+      DNS the Admin tier accepts.
       """, needsPods: true
     ) { context in
       var reported: Set<PolicyID> = []
@@ -41,7 +42,7 @@ extension LintRule {
       return context.isolating(.egress).enumerated().compactMap { run, selecting -> LintFinding? in
         guard selecting.contains(where: { !rules[$0].isEmpty }), !selecting.contains(where: { allowDNS[$0] }),
           let policy = selecting.first(where: { !policies[$0].egress.isEmpty }).map({ policies[$0] }),
-          reported.insert(policy.id).inserted
+          !dns.isAcceptedByTiers(for: run, context), reported.insert(policy.id).inserted
         else { return nil }
         let pod = context.cluster.pods[context.cluster.podRuns[run].lowerBound]
         return LintFinding(
@@ -72,7 +73,8 @@ extension LintRule {
       "no-default-deny", .note, "a namespace without default deny",
       """
       Some pods of the namespace are isolated by no policy and open to everybody, though the namespace has policies.
-      A policy with an empty podSelector and no rules denies what nothing else allows, for pods to come as well.
+      A policy with an empty podSelector and no rules denies what nothing else allows, for pods to come as well. Pods to
+      which the tiers Admin and Baseline deny something are not reported.
       """, needsPods: true
     ) { context in
       let isolating = context.isolating(.ingress)
@@ -81,7 +83,9 @@ extension LintRule {
           guard !policies.contains(where: { $0.podSelector.isEverything && $0.isolates.contains(.ingress) }),
             let first = policies.first
           else { return nil }
-          let open = context.runs(ofNamespace: namespace).filter { isolating[$0].isEmpty }
+          let open = context.runs(ofNamespace: namespace).filter {
+            isolating[$0].isEmpty && context.tiersLeaveOpen($0, .ingress)
+          }
           guard let example = context.pods(in: open).first.map({ context.cluster.pods[$0] }) else {
             return nil
           }
@@ -96,7 +100,8 @@ extension LintRule {
       "allows-everything", .note, "a policy that restricts nothing",
       """
       The policy isolates its pods and allows them all traffic. Alone it changes nothing; combined with
-      other policies it overrides them.
+      other policies it overrides them. Where policies of the Baseline tier select its pods it opens them: that tier is not
+      asked about pods that a NetworkPolicy isolates.
       """
     ) { context in
       context.written.compactMap { policy in
@@ -107,7 +112,11 @@ extension LintRule {
           return nil
         }
         let origin = policy.origins["spec.\(direction.rawValue.lowercased())"] ?? policy.origin
-        return LintFinding(policy, at: origin, "allows everything, and undoes every other policy of its pods")
+        let words =
+          context.isBeforeBaseline(policy)
+          ? "allows everything: it undoes every other NetworkPolicy of its pods, and the Baseline tier is not asked about them"
+          : "allows everything, and undoes every other policy of its pods"
+        return LintFinding(policy, at: origin, words)
       }
     },
   ]

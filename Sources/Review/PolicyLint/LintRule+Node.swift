@@ -45,19 +45,22 @@ extension LintRule {
       Policies go by addresses, and a packet's source is what its sender writes. Unless nodes drop what a pod's interface brings
       with a source that is not routed there (`--source-check pods`), a pod that can write another source is not held by its
       egress policies, and what it sends to isolated pods is judged by that source. Looked for with `--source-check off` or
-      `local`, and reported once for each namespace.
+      `local`, and reported once for each namespace, and once for policies of the cluster.
       """
     ) { context in
       guard let check = context.sourceCheck, SourceClaims(check).areOpen else { return [] }
+      let words =
+        "its pods are held by it as long as they use their own address (--source-check \(check.rawValue))"
+      let ofCluster = context.clusterPolicies.first { $0.directions.contains(.egress) }.map {
+        LintFinding(nil, at: $0.rules(.egress)?.first?.origin ?? $0.origin, words)
+      }
       return Dictionary(grouping: context.written.filter { $0.isolates.contains(.egress) }, by: \.namespace)
         .sorted { $0.key < $1.key }.compactMap { _, policies in
           policies.first.map { policy in
             LintFinding(
-              policy, at: policy.origins["spec.policyTypes"] ?? policy.origin,
-              "its pods are held by it as long as they use their own address (--source-check \(check.rawValue))"
-            )
+              policy, at: policy.origins["spec.policyTypes"] ?? policy.origin, words)
           }
-        }
+        } + (ofCluster.map { [$0] } ?? [])
     },
   ]
 }

@@ -46,6 +46,23 @@ struct RuleCoverageTests {
     return Cluster(policies: policies, namespaces: cluster.namespaces, pods: cluster.pods)
   }
 
+  private static func with(_ action: RuleAction, _ rule: RuleCoverage.Rule, _ cluster: Cluster) -> Cluster {
+    var policies = cluster.policies
+    let policy = policies[rule.policy]
+    func changed(_ rules: [PolicyRule]?, _ direction: Direction) -> [PolicyRule]? {
+      guard direction == rule.direction else { return rules }
+      return rules?.enumerated().map { place, old in
+        place == rule.place
+          ? PolicyRule(action, name: old.name, peers: old.peers, ports: old.ports, origin: old.origin) : old
+      }
+    }
+    policies[rule.policy] = Policy(
+      id: policy.id, tier: policy.tier, priority: policy.priority, subjects: policy.subjects,
+      ingress: changed(policy.ingress, .ingress), egress: changed(policy.egress, .egress),
+      origin: policy.origin)
+    return Cluster(policies: policies, namespaces: cluster.namespaces, pods: cluster.pods)
+  }
+
   @Test("a rule is covered just when its pods mean the same without it")
   func againstTakingAway() { againstTakingAway(UInt64(0)..<120, Self.cluster) }
 
@@ -55,6 +72,37 @@ struct RuleCoverageTests {
   @Test("so it is where rules are ordered, in several tiers")
   func tiersAgainstTakingAway() {
     againstTakingAway(UInt64(0)..<100) { RandomTiers(seed: $0, policies: 3).cluster }
+  }
+
+  @Test("a rule of tiers is met by some traffic just when accepting and denying are not the same")
+  func metByTraffic() {
+    var counts = [true: 0, false: 0]
+    for seed in UInt64(0)..<100 {
+      let cluster = RandomTiers(seed: seed, policies: 3).cluster
+      var coverage = RuleCoverage(cluster)
+      _ = coverage.coveredRules()
+      let store = DiagramStore()
+      for (index, policy) in cluster.policies.enumerated() where policy.tier != .networkPolicy {
+        for direction in Direction.allCases {
+          for place in (policy.rules(direction) ?? []).indices {
+            let rule = RuleCoverage.Rule(policy: index, direction: direction, place: place)
+            let (accepting, denying) = (
+              Specification(Self.with(.accept, rule, cluster), in: store),
+              Specification(Self.with(.deny, rule, cluster), in: store)
+            )
+            let isMet = cluster.pods.indices.contains { pod in
+              let (one, other) = (
+                accepting.profile(ofPod: pod, direction), denying.profile(ofPod: pod, direction)
+              )
+              return one.ipv4 != other.ipv4 || one.ipv6 != other.ipv6
+            }
+            #expect(coverage.isReached(rule) == isMet, "seed \(seed): \(policy.id) \(direction) \(place)")
+            counts[isMet, default: 0] += 1
+          }
+        }
+      }
+    }
+    #expect(counts.values.allSatisfy { $0 > 100 }, "\(counts)")
   }
 
   private func againstTakingAway(
