@@ -6,7 +6,7 @@ import Wording
 /// Traffic of pods with pods that may be added, as far as the policies of the former decide. Policies of the pods to come
 /// may allow less.
 public struct Exposure: Sendable, Hashable {
-  /// Pods to come, as an entry of `from` or `to` means them.
+  /// Pods to come, as an entry of `from` or `to` means them; by a block, if such pods may have addresses of it.
   public enum Peer: Sendable, Hashable {
     /// Any pod of any namespace.
     case everyPod
@@ -14,6 +14,8 @@ public struct Exposure: Sendable, Hashable {
     case inNamespace(String, LabelSelector)
     /// Pods with labels, of the namespaces with labels.
     case inNamespaces(LabelSelector, LabelSelector)
+    /// Addresses of a block, where pods have them.
+    case atAddresses(IPBlock)
 
     /// `every pod of every namespace`, `pods app=web of namespace shop`.
     public var words: String {
@@ -24,6 +26,9 @@ public struct Exposure: Sendable, Hashable {
       case .inNamespaces(let namespaces, let pods):
         (pods.isEverything ? "every pod" : "pods \(pods)")
           + (namespaces.isEverything ? " of every namespace" : " of namespaces \(namespaces)")
+      case .atAddresses(let block):
+        "addresses of pods in \(block.cidr)"
+          + (block.except.isEmpty ? "" : " except \(Counting.first(4, of: block.except.map(\.description)))")
       }
     }
   }

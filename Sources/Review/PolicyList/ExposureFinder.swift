@@ -44,6 +44,8 @@ struct ExposureFinder {
   private let matrix: ConnectivityMatrix
   private let cluster: Cluster
 
+  private let future: FutureAddresses
+  private let today: AddressesOfToday
   private let namespaces: NamespaceIndex
   /// The runs of pods of each namespace.
   private let runs: [String: [Range<Int>]]
@@ -52,6 +54,8 @@ struct ExposureFinder {
     self.matrix = matrix
     let cluster = matrix.sides[0].cluster
     self.cluster = cluster
+    future = FutureAddresses([cluster])
+    today = AddressesOfToday(cluster)
     runs = Dictionary(grouping: cluster.podRuns) { cluster.pods[$0.lowerBound].namespace }
     namespaces = NamespaceIndex(runs.keys, of: cluster)
   }
@@ -91,6 +95,7 @@ struct ExposureFinder {
     case .everyPod: cluster.pods.count
     case .inNamespace(let namespace, let pods): count(pods, in: [namespace])
     case .inNamespaces(let selector, let pods): count(pods, in: namespaces.matching(selector))
+    case .atAddresses(let block): Set(today.inside(block).map(\.pod)).count
     }
   }
 
@@ -125,12 +130,12 @@ struct ExposureFinder {
     for policy in policies {
       for rule in policy.rules(question.direction) ?? [] {
         for entry in rule.peers.entries {
-          if let peer = Self.peer(entry, of: policy.id) { peers.insert(peer) }
+          if let peer = Self.peer(entry, of: policy.id), isPossible(peer) { peers.insert(peer) }
         }
       }
     }
     let rules = SureRules(
-      ordered.map { tier in tier.entries.map { (policy: $0.policy, rules: $0.rules) } }, cluster)
+      ordered.map { tier in tier.entries.map { (policy: $0.policy, rules: $0.rules) } }, cluster, future)
     var results: [(peer: Exposure.Peer, allowed: Allowed)] = []
     let asked: [Exposure.Peer] = [.everyPod] + peers.filter { $0 != .everyPod }
     for peer in asked {
@@ -168,12 +173,14 @@ struct ExposureFinder {
     private(set) var ofPeers: [(peer: Exposure.Peer, place: Place)] = []
     private let index: PeerCoverIndex
 
-    init(_ tiers: [[(policy: PolicyID, rules: [PolicyRule])]], _ cluster: Cluster) {
+    init(
+      _ tiers: [[(policy: PolicyID, rules: [PolicyRule])]], _ cluster: Cluster, _ future: FutureAddresses
+    ) {
       for (tier, entries) in tiers.enumerated() {
         for (entry, (policy, rules)) in entries.enumerated() {
           for (number, rule) in rules.enumerated() {
             let place = Place(tier: tier, entry: entry, rule: number)
-            if rule.peers == .everything { ofEveryPeer.append(place) }
+            if rule.peers == .everything || rule.peers.entries.cover(future) { ofEveryPeer.append(place) }
             for one in rule.peers.entries {
               if let peer = ExposureFinder.peer(one, of: policy) { ofPeers.append((peer, place)) }
             }
@@ -222,12 +229,25 @@ struct ExposureFinder {
   }
 
   fileprivate static func peer(_ entry: Peer, of policy: PolicyID) -> Exposure.Peer? {
-    guard case .pods(let scope, let pods) = entry.kind else { return nil }
-    switch scope {
-    case .own: return .inNamespace(policy.namespace ?? "", pods)
-    case .matching(let namespaces):
-      return namespaces.isEverything && pods.isEverything ? .everyPod : .inNamespaces(namespaces, pods)
+    switch entry.kind {
+    case .pods(.own, let pods): .inNamespace(policy.namespace ?? "", pods)
+    case .pods(.matching(let namespaces), let pods):
+      namespaces.isEverything && pods.isEverything ? .everyPod : .inNamespaces(namespaces, pods)
+    case .ipBlock(let block): .atAddresses(block)
     }
+  }
+
+  /// True where pods to come may be meant: by a block, if it has some of the addresses that they get. Where those are not known, it is
+  /// asked for a pod of today, or for every address of a family.
+  private func isPossible(_ peer: Exposure.Peer) -> Bool {
+    guard case .atAddresses(let block) = peer else { return true }
+    if future.isKnown {
+      let mine = IntervalSet(block.cidr.interval).subtracting(IntervalSet(block.except.map(\.interval)))
+      return future.blocks.contains {
+        $0.family == block.cidr.family && !mine.intersection(IntervalSet($0.interval)).isEmpty
+      }
+    }
+    return block.cidr.prefixLength == 0 || !today.inside(block).isEmpty
   }
 
   /// The numbers of a rule's ports. Names are looked up in the class for what it receives; for what it sends they are those of
@@ -255,32 +275,14 @@ struct ExposureFinder {
     switch (wider, other) {
     case (.everyPod, _): true
     case (_, .everyPod): false
+    case (.atAddresses(let wider), .atAddresses(let other)): other.isInside(wider)
     case (.inNamespace(let name, let pods), .inNamespace(let otherName, let others)):
       name == otherName && pods.isImplied(by: others)
-    case (.inNamespace, .inNamespaces): false
+    case (.inNamespace, .inNamespaces), (.atAddresses, _), (_, .atAddresses): false
     case (.inNamespaces(let namespaces, let pods), .inNamespace(let name, let others)):
       namespaces.matches(cluster.labels(ofNamespace: name)) && pods.isImplied(by: others)
     case (.inNamespaces(let namespaces, let pods), .inNamespaces(let otherNamespaces, let others)):
       namespaces.isImplied(by: otherNamespaces) && pods.isImplied(by: others)
-    }
-  }
-}
-
-extension LabelSelector {
-  /// True where labels that meet `other` surely meet this, as far as one condition alone shows it.
-  fileprivate func isImplied(by other: LabelSelector) -> Bool {
-    requirements.allSatisfy { own in
-      // Requirements ascend by their keys.
-      let first = other.requirements.partitioningIndex { $0.key >= own.key }
-      return other.requirements[first...].prefix { $0.key == own.key }.contains { given in
-        if given == own { return true }
-        switch given.relation {
-        case .isIn: return given.values.allSatisfy { own.matches(Labels([Labels.Pair(own.key, $0)])) }
-        case .doesNotExist: return own.matches(Labels())
-        case .exists: return own.relation == .exists
-        case .notIn: return own.relation == .notIn && Set(own.values).isSubset(of: given.values)
-        }
-      }
     }
   }
 }

@@ -1,3 +1,4 @@
+import Addresses
 import PolicyModel
 
 /// Entries of `from` and `to` by one condition of each, to find those that may mean all pods of another entry without asking
@@ -20,6 +21,8 @@ struct PeerCoverIndex {
 
   private var ofPods: [Condition: [Int]] = [:]
   private var ofNamespaces: [Condition: [Int]] = [:]
+  private var ofBlocks: [CIDR: [Int]] = [:]
+  private var lengths: Set<Int> = []
   private var others: [Int] = []
   private let cluster: Cluster
 
@@ -31,6 +34,9 @@ struct PeerCoverIndex {
       case .everyPod: others.append(place)
       case .inNamespace(_, let pods): add(place, pods, LabelSelector())
       case .inNamespaces(let namespaces, let pods): add(place, pods, namespaces)
+      case .atAddresses(let block):
+        ofBlocks[block.cidr, default: []].append(place)
+        lengths.insert(block.cidr.prefixLength)
       }
     }
   }
@@ -65,6 +71,11 @@ struct PeerCoverIndex {
     case .inNamespaces(let namespaces, let pods):
       add(conditions(pods), ofPods)
       add(conditions(namespaces), ofNamespaces)
+    case .atAddresses(let block):
+      let base = IPAddress(block.cidr.family, bits: block.cidr.interval.lower)
+      for length in lengths where length <= block.cidr.prefixLength {
+        found += ofBlocks[CIDR(base, prefixLength: length)] ?? []
+      }
     }
     return Set(found).sorted()
   }

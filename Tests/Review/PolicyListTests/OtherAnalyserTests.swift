@@ -157,6 +157,8 @@ struct OtherAnalyserTests {
         return "\(own[0].values[0])/\(pods(labels))"
       }
       return "[namespace with \(selector(namespaces))]/\(pods(labels))"
+    // That analyser means addresses outside by every block.
+    case .atAddresses(let block): return "\(block.cidr)"
     }
   }
 

@@ -87,6 +87,9 @@ public enum JSONList {
       case .inNamespaces(let namespaces, let pods):
         json.pair("namespaceSelector", namespaces.description)
         json.pair("podSelector", pods.description)
+      case .atAddresses(let block):
+        json.pair("cidr", block.cidr.description)
+        if !block.except.isEmpty { json.list("except", block.except.map(\.description)) }
       }
       json.pair("podsOfToday", exposure.matchesToday)
       json.key("traffic")
