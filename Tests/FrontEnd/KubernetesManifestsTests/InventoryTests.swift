@@ -139,6 +139,10 @@ struct InventoryTests {
         kind: Node
         metadata: {name: n1}
         spec: {podCIDR: 7️⃣10.0.0.0}
+        ---
+        apiVersion: v1
+        kind: Namespace
+        metadata: {name: 8️⃣yes}
         """) == [
           "1️⃣ metadata.labels.a: must be a string, but this is a boolean: quote it [wrong-type]",
           "2️⃣ spec.hostNetwork: must be a boolean, but this is a string [wrong-type]",
@@ -147,6 +151,7 @@ struct InventoryTests {
           #"5️⃣ status.phase: Unsupported value: "Runing": supported values: "Failed", "Pending", "Running", "Succeeded", "Unknown" [unsupported-value]"#,
           #"6️⃣ warning: status.podIP: Invalid value: "10.0.0.256": must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff): it is left out, and no policy is enforced at it [invalid-address]"#,
           #"7️⃣ warning: spec.podCIDR: Invalid value: "10.0.0.0": must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64): it is left out [invalid-cidr]"#,
+          "8️⃣ metadata.name: must be a string, but this is a boolean: quote it [wrong-type]",
         ])
   }
 

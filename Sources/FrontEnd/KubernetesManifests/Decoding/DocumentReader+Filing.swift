@@ -7,7 +7,7 @@ extension DocumentReader where Cursor: ~Copyable {
   /// Puts an object of the inventory that was read to the end into the contents.
   mutating func file(_ draft: ObjectDraft, _ kind: InventoryKind, _ position: Int) {
     guard let name = draft.name ?? draft.generatedName, !name.isEmpty else {
-      report(.error, "required-value", at: position, "metadata.name", "Required value: name is required")
+      reportMissingName(draft, position)
       return
     }
     let origin = Origin(location(position), field: "")
@@ -54,7 +54,7 @@ extension DocumentReader where Cursor: ~Copyable {
   /// Puts an object of a kind that is known only by its pod template into the contents.
   mutating func fileCustomWorkload(_ draft: ObjectDraft, _ kind: String, _ position: Int) {
     guard let name = draft.name ?? draft.generatedName, !name.isEmpty else {
-      report(.error, "required-value", at: position, "metadata.name", "Required value: name is required")
+      reportMissingName(draft, position)
       return
     }
     context.diagnostics += draft.customFindings.map { finding in
@@ -64,6 +64,12 @@ extension DocumentReader where Cursor: ~Copyable {
     }
     contents.customWorkloads[kind, default: 0] += 1
     contents.workloads.append(pod(name, kind, draft.labels, draft, Origin(location(position), field: "")))
+  }
+
+  /// Tells that a name is missing, unless what stands there was told to be no name.
+  private mutating func reportMissingName(_ draft: ObjectDraft, _ position: Int) {
+    if draft.hasFaultyName { return }
+    report(.error, "required-value", at: position, "metadata.name", "Required value: name is required")
   }
 
   private func namespace(_ draft: ObjectDraft) -> String {

@@ -56,7 +56,10 @@ extension DocumentReader where Cursor: ~Copyable {
     guard try entersObject("metadata") else { return }
     while let word = try nextMember("metadata") {
       switch word {
-      case .name: draft.name = try ownString("metadata.name")
+      case .name:
+        let isNull = event == .scalar && cursor.scalarKind == .null
+        draft.name = try ownString("metadata.name")
+        draft.hasFaultyName = draft.name == nil && !isNull
       case .generateName: draft.generatedName = try string("metadata.generateName").map { $0 + "*" }
       case .namespace: draft.namespace = try string("metadata.namespace")
       case .labels where !isWorkload: draft.labels = try readLabels("metadata.labels")

@@ -5,6 +5,8 @@ import PolicyModel
 /// The fields found in an object of the inventory, whatever its kind, in any order.
 struct ObjectDraft {
   var name: String?
+  /// True where there is a name that is no text, of which an error tells.
+  var hasFaultyName = false
   /// The beginning of the name that the API server makes, and a star.
   var generatedName: String?
   var namespace: String?
