@@ -474,7 +474,9 @@ let package = Package(
       "AgentServiceTests", in: "Node",
       [
         "AgentService", "ScriptedServer", "Documents", "KubernetesManifests", "PolicyModel", "Diagnostics",
-        "Addresses", "LinuxNet", "TestSupport",
+        "Addresses", "LinuxNet", "KernelReader", "NodeCompiler", "IncrementalLowering", "Lowering", "Ruleset",
+        "RulesetText",
+        "TestSupport",
       ]),
     tests(
       "ClusterGeneratorTests", in: "Tools",

@@ -92,8 +92,17 @@ public final class Answer: Sendable {
       "HTTP/1.1 \(status) OK\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n")
   }
 
+  /// A character that is sent as a byte which no text in UTF-8 has.
+  public static let noText: Character = "\u{F8FF}"
+
   /// Writes a chunk; an empty text ends the answer.
   public func chunk(_ text: String) async throws {
-    try await write("\(String(text.utf8.count, radix: 16))\r\n\(text)\r\n")
+    var bytes = Array(text.utf8)
+    if text.contains(Self.noText) {
+      bytes = Array(
+        text.split(separator: Self.noText, omittingEmptySubsequences: false).map { Array($0.utf8) }.joined(
+          separator: [0xff]))
+    }
+    try await write(Array("\(String(bytes.count, radix: 16))\r\n".utf8) + bytes + [13, 10])
   }
 }

@@ -1,50 +1,76 @@
 #if os(Linux)
   /// Messages to nf_tables that are one transaction.
-  struct NetlinkBatch {
-    let family: UInt8
-    private var messages: [(kind: UInt8, attributes: [UInt8])] = []
-    /// The length in bytes, about.
-    private(set) var count = 0
+  package struct NetlinkBatch {
+    /// The flags of a message, besides that it is a request.
+    package struct Flags: OptionSet, Sendable {
+      /// The bits, as netlink has them.
+      package let rawValue: UInt16
 
-    init(family: UInt8) { self.family = family }
+      /// Flags of their bits.
+      package init(rawValue: UInt16) { self.rawValue = rawValue }
 
-    var isEmpty: Bool { messages.isEmpty }
-
-    mutating func add(_ kind: UInt8, _ attributes: [UInt8]) {
-      messages.append((kind, attributes))
-      count += attributes.count + 20
+      /// The kernel answers it (`NLM_F_ACK`).
+      package static let acknowledged = Flags(rawValue: 4)
+      /// It makes something (`NLM_F_CREATE`).
+      package static let creates = Flags(rawValue: 0x400)
+      /// It comes behind what is there (`NLM_F_APPEND`).
+      package static let appends = Flags(rawValue: 0x800)
     }
 
-    /// The transaction as the kernel takes it. Its last message asks for an answer.
-    func encoded(_ sequence: UInt32) -> [UInt8] {
-      // The begin and the end of a batch for subsystem 10, nf_tables.
-      var result = Self.message(0x10, flags: 1, sequence, [0, 0, 0, 10])
-      for (place, (kind, attributes)) in messages.enumerated() {
-        // NLM_F_REQUEST and NLM_F_CREATE; rules are appended; the last is acknowledged.
-        var flags: UInt16 = 1 | 0x400
-        if kind == 6 { flags |= 0x800 }
-        if place == messages.count - 1 { flags |= 4 }
-        result += Self.message(
-          10 << 8 | UInt16(kind), flags: flags, sequence, [family, 0, 0, 0] + attributes)
+    /// The family of the messages, as the kernel numbers it.
+    package let family: UInt8
+    private var writer = NetlinkWriter()
+    /// Where each message begins, the batch's beginning included.
+    private var starts: [Int]
+
+    /// A transaction of no messages.
+    ///
+    /// - Parameters:
+    ///   - family: the family of its messages.
+    ///   - generation: the namespace's count of transactions: where another one comes first, the kernel refuses. Nil: whatever
+    ///     comes first.
+    package init(family: UInt8, generation: UInt32? = nil) {
+      self.family = family
+      starts = [0]
+      // The beginning of a batch for subsystem 10, nf_tables.
+      writer.message(0x10, flags: 0) { message in
+        message.append([0, 0, 0, 10])
+        if let generation { message.attribute(1) { $0.append(bigEndian: generation) } }
       }
-      return result + Self.message(0x11, flags: 1, sequence, [0, 0, 0, 10])
     }
 
-    private static func message(_ type: UInt16, flags: UInt16, _ sequence: UInt32, _ body: [UInt8]) -> [UInt8]
-    {
-      machine(UInt32(16 + body.count)) + machine(type) + machine(flags) + machine(sequence)
-        + machine(UInt32(0))
-        + body
+    /// True where there are no messages.
+    package var isEmpty: Bool { starts.count == 1 }
+    /// The length in bytes so far.
+    package var count: Int { writer.bytes.count }
+
+    /// Adds a message.
+    ///
+    /// - Parameters:
+    ///   - kind: its type without the subsystem (`NFT_MSG_NEW…`).
+    ///   - flags: its flags.
+    ///   - body: writes its attributes.
+    package mutating func add(_ kind: UInt8, _ flags: Flags, _ body: (inout NetlinkWriter) -> Void) {
+      let family = family
+      let start = writer.message(10 << 8 | UInt16(kind), flags: flags.rawValue) { message in
+        message.append([family, 0, 0, 0])
+        body(&message)
+      }
+      starts.append(start)
     }
 
-    /// An attribute with its padding.
-    static func attribute(_ kind: UInt16, _ content: [UInt8]) -> [UInt8] {
-      machine(UInt16(content.count + 4)) + machine(kind) + content
-        + Array(repeating: 0, count: (4 - content.count % 4) % 4)
-    }
-
-    private static func machine<Value: FixedWidthInteger>(_ value: Value) -> [UInt8] {
-      withUnsafeBytes(of: value) { Array($0) }
+    /// The transaction as the kernel takes it, with its end.
+    ///
+    /// - Parameters:
+    ///   - sequence: the sequence number of each message.
+    ///   - last: flags of the last message besides its own.
+    /// - Returns: the bytes.
+    package func encoded(_ sequence: UInt32 = 0, last: Flags = []) -> [UInt8] {
+      var whole = writer
+      if sequence != 0 { for start in starts { whole.put(sequence, at: start + 8) } }
+      if !last.isEmpty, let start = starts.last { whole.add(flags: last.rawValue, toMessageAt: start) }
+      whole.message(0x11, flags: 0, sequence: sequence) { $0.append([0, 0, 0, 10]) }
+      return whole.bytes
     }
   }
 #endif

@@ -50,7 +50,7 @@
     /// - Throws: the kernel's first refusal; nothing is changed then.
     mutating func commit(_ batch: NetlinkBatch) throws(SystemFailure) {
       sequence &+= 1
-      let request = batch.encoded(sequence)
+      let request = batch.encoded(sequence, last: .acknowledged)
       guard send(socket, request, request.count, 0) == request.count else {
         throw SystemFailure("give nf_tables a transaction")
       }
@@ -125,20 +125,13 @@
       _ kind: UInt8, _ family: UInt8, isDump: Bool, _ texts: [(kind: UInt16, text: String)],
       _ sequence: UInt32
     ) -> [UInt8] {
-      var attributes: [UInt8] = []
-      for (kind, text) in texts {
-        let bytes = Array(text.utf8) + [0]
-        attributes += machine(UInt16(bytes.count + 4)) + machine(kind) + bytes
-        attributes += Array(repeating: 0, count: (4 - bytes.count % 4) % 4)
+      var writer = NetlinkWriter()
+      // NLM_F_DUMP.
+      writer.message(10 << 8 | UInt16(kind), flags: isDump ? 0x300 : 0, sequence: sequence) { message in
+        message.append([family, 0, 0, 0])
+        for (kind, text) in texts { message.attribute(kind) { $0.append(text: text) } }
       }
-      // NLM_F_REQUEST, and NLM_F_DUMP.
-      return machine(UInt32(20 + attributes.count)) + machine(10 << 8 | UInt16(kind))
-        + machine(isDump ? UInt16(0x301) : 1) + machine(sequence) + machine(UInt32(0)) + [family, 0, 0, 0]
-        + attributes
-    }
-
-    private static func machine<Value: FixedWidthInteger>(_ value: Value) -> [UInt8] {
-      withUnsafeBytes(of: value) { Array($0) }
+      return writer.bytes
     }
   }
 #endif

@@ -53,7 +53,10 @@
         var batch = NetlinkBatch(family: program.family.number)
         for unit in try units() {
           if batch.count > Self.portion { try Self.commit(&batch, &conversation) }
-          for (kind, attributes) in unit { batch.add(kind, attributes) }
+          for (kind, attributes) in unit {
+            // Rules come behind each other.
+            batch.add(kind, kind == 6 ? [.creates, .appends] : .creates) { $0.append(attributes) }
+          }
         }
         try Self.commit(&batch, &conversation)
       } catch { throw SystemFailure("copy \(error.text)", code: 95) }
@@ -86,8 +89,9 @@
           if kind == 9 {
             // The set's number within its transaction, which the kernel demands.
             number &+= 1
-            made.body += NetlinkBatch.attribute(
-              10, [24, 16, 8, 0].map { UInt8(truncatingIfNeeded: number >> UInt32($0)) })
+            var writer = NetlinkWriter()
+            writer.attribute(10) { $0.append(bigEndian: number) }
+            made.body += writer.bytes
             // The flag of sets without a name.
             if let set, try Self.attribute(3, of: message)?.array.last.map({ $0 & 1 == 1 }) == true {
               parts[set] = []
@@ -107,16 +111,16 @@
 
     /// The attributes that are the object's own.
     private static func own(_ message: Message) throws(UnknownPart) -> [UInt8] {
-      var result: [UInt8] = []
+      var result = NetlinkWriter()
       let body = NetlinkBytes(message.body)
       var place = 4
       while let attribute = try body.nextAttribute(at: &place) {
         guard kept[message.kind]?.contains(attribute.kind & ~NetlinkAttribute.nested) == true else {
           continue
         }
-        result += NetlinkBatch.attribute(attribute.kind, attribute.content.array)
+        result.attribute(attribute.kind, attribute.content.array)
       }
-      return result
+      return result.bytes
     }
 
     private static func attribute(_ kind: UInt16, of message: Message) throws(UnknownPart) -> NetlinkBytes? {

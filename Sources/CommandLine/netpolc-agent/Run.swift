@@ -100,6 +100,10 @@ struct Run: AsyncParsableCommand {
       "A file that makes comparisons with the kernel find a difference, for tests.", visibility: .hidden))
   var differenceFile: String?
 
+  @Option(
+    help: ArgumentHelp("A file that makes proofs of the whole table fail, for tests.", visibility: .hidden))
+  var objectionFile: String?
+
   @Option(help: ArgumentHelp("Where /metrics listens; an empty text: nowhere.", valueName: "address:port"))
   var metricsAddress = "127.0.0.1:9469"
 
@@ -157,6 +161,7 @@ struct Run: AsyncParsableCommand {
     options.libraryDirectory = libraryDirectory
     if let bootID { options.bootID = bootID }
     options.differenceFile = differenceFile
+    options.objectionFile = objectionFile
     options.modes.sourceCheck = sourceCheck
     options.modes.podInterfaces = podInterfaces
     options.maxReleased = maxReleased

@@ -1,4 +1,5 @@
 import CNIPlugin
+import Diagnostics
 import KubernetesAPI
 import NodeAgent
 import PolicyModel
@@ -43,8 +44,12 @@ enum AgentInput: Sendable {
   case attachment(AttachmentMessage, Reply)
   /// `netpolc status` asks; the answer comes once the record is that of the table in force.
   case status(Reply)
-  /// A look at the kernel's table is over.
+  /// A comparison of the kernel's table is over.
   case looked(TableLook.Result)
+  /// The whole of the table that was compared is proved and saved, as far as that was asked for.
+  case examined(TableLook.Examination)
+  /// The findings about other programs in this network namespace.
+  case surroundings([Diagnostic])
   /// The process is to end.
   case stop
 }

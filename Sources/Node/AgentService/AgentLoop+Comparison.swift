@@ -2,6 +2,7 @@ import IncrementalLowering
 import Logging
 import Lowering
 import NodeAgent
+import NodeCompiler
 import PolicyModel
 import Ruleset
 
@@ -17,6 +18,7 @@ extension AgentLoop {
     judgeAt = nil
     do throws(NodeEnforcer.Failure) {
       try session?.judge()
+      noteWholeProof(session?.revision ?? 0)
       status.change { $0.obstacles["proof"] = nil }
     } catch {
       retryAt = .now
@@ -25,78 +27,89 @@ extension AgentLoop {
     }
   }
 
-  /// Compares the kernel's program with the table, where a transaction of this agent or another has changed it, and saves the
-  /// table for the next boot where it is the same. A thread of its own does both: events go on.
+  /// Compares the kernel's program with the table, where a transaction of this agent or another has changed it. Where it is the
+  /// same, the whole of it is proved when that is due, and what is proved is saved for the next boot. A thread of its own does all
+  /// this: events go on.
   mutating func compare(isQuiet: Bool) {
     guard !isLooking else { return }
     let isDue = compareAt.map { $0 <= .now } ?? false
-    guard failures == 0, fallBack == nil, session != nil else {
+    guard failures == 0, fallBack == nil, let revision = session?.revision else {
       if isDue { compareAt = nil }
       return
     }
-    let saves = isSaveDue(isQuiet)
-    guard isDue || saves, let look = makeLook(saves) else { return }
+    let proofDue = isExamining ? nil : wholeProofs.due(revision, isQuiet: isQuiet)
+    let proves = proofDue.map { $0 <= .now } ?? false
+    let saves = !isExamining && isSaveDue(isQuiet) && (proves || wholeProofs.revision == revision)
+    guard isDue || saves || proves, let look = makeLook(saves: saves, proves: proves) else { return }
     isLooking = true
     let inbox = inbox
-    LoopThread.start { inbox.put(.looked(look.run())) }
+    LoopThread.start { look.run { inbox.put($0) } }
   }
 
-  /// The same at once, for an agent that ends.
+  /// The same at once, for an agent that ends. A proof that takes longer than a second is left out.
   mutating func compareAndSave() {
-    while isLooking {
+    while isLooking || isExamining {
       wait()
       for input in inbox.take().inputs {
         switch input {
         case .looked(let result): take(result)
+        case .examined(let result): take(result)
         case .attachment(_, let reply), .status(let reply): reply.give("the agent is ending")
         default: break
         }
       }
     }
-    guard failures == 0, fallBack == nil, let revision = session?.revision, revision != savedRevision else {
-      return
-    }
-    if let look = makeLook(true) { take(look.run()) }
+    guard failures == 0, fallBack == nil, !isRecompilationDue, let revision = session?.revision,
+      revision != savedRevision
+    else { return }
+    let proves = wholeProofs.revision != revision && wholeProofs.took < .seconds(1)
+    makeLook(saves: true, proves: proves)?.run { _ in }
   }
 
-  private mutating func makeLook(_ saves: Bool) -> TableLook? {
+  private mutating func makeLook(saves: Bool, proves: Bool) -> TableLook? {
     compareAt = nil
     let began = ContinuousClock.now
     guard let table = session?.compiled.table, let revision = session?.revision else { return nil }
+    var proof: TableLook.WholeProof?
+    if proves, let compiled = session?.compiled {
+      proof = TableLook.WholeProof(
+        cluster: compiled.resolvedCluster,
+        proof: TableProof(options, compiled.options.modes, status))
+    }
     let look = TableLook(
-      table: table, revision: revision,
-      pretendsDifference: options.pretendsDifference, saves: saves, saved: saved, node: options.node,
+      table: table, revision: revision, pretendsDifference: options.pretendsDifference, proof: proof,
+      saves: saves, saved: saved, node: options.node,
       boot: options.bootID, blocks: options.podCIDRs.isEmpty ? state.node?.podCIDRs ?? [] : options.podCIDRs)
     if saves { staleSinceSave = [] }
     building = ContinuousClock.now - began
+    if proves { wholeProofs.note(building: building) }
+    let subjects = session?.compiled.classSubjects ?? [:]
+    status.change { $0.subjects = subjects }
     return look
   }
 
   /// Takes what a look at the table found, and asks for a repair where the program is another.
   mutating func take(_ result: TableLook.Result) {
     isLooking = false
+    if result.isExamined { isExamining = true }
     comparing = result.comparing
     status.change { $0.compareSeconds = result.comparing / .seconds(1) }
-    if let reason = result.saving {
-      (savedRevision, savedAt) = (result.revision, .now)
-      stale = staleSinceSave
-      status.change {
-        $0.remarks["boot"] = reason.map { "the table cannot be saved for the next boot: \($0)" }
-      }
-    }
     guard failures == 0, fallBack == nil, session != nil else { return }
     switch result.outcome {
     case .same:
       (staying, formerTries) = (0, 0)
       comparedRevision = result.revision
       status.count("netpolc_agent_comparisons_total")
-      status.change { $0.obstacles["kernel"] = nil }
+      status.change {
+        ($0.obstacles["kernel"], $0.remarks["former table"], $0.isAsSent) = (nil, nil, true)
+      }
     case .different where result.revision != session?.revision:
       // A transaction came in between.
       compareAt = .now + waitBeforeComparison
     case .different(let words): repair(words)
     case .unread(let reason):
       compareAt = .now + .seconds(1)
+      status.change { $0.verdict = .trouble }
       status.change { $0.obstacles["kernel"] = "the kernel's table cannot be read: \(reason)" }
     }
   }
@@ -110,9 +123,11 @@ extension AgentLoop {
     session?.distrust()
     // Where no other program touched the table, a repair that changes nothing is not tried for ever.
     staying = isOwn ? staying + 1 : 0
-    if staying > 1 { return restoreFormer(because: words) }
-    let wait = waitBeforeRepair()
-    repairs.append(.now)
+    status.change { $0.isAsSent = false }
+    if staying > 1 {
+      return restoreFormer(because: "the kernel's table stays another than the one that was sent: \(words)")
+    }
+    let wait = repairs.wait()
     retryAt = .now + wait
     compareAt = .now + wait
     status.change { $0.obstacles["kernel"] = "the kernel's table is not the one that was sent: \(words)" }

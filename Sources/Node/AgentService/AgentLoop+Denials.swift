@@ -42,7 +42,7 @@ extension AgentLoop {
         ])
     }
     if denials.untold > 0 {
-      status.count("netpolc_agent_denied_packets_not_told_total", denials.takeUntold())
+      status.count("netpolc_agent_denied_packets_not_told_total", by: denials.takeUntold())
     }
   }
 }

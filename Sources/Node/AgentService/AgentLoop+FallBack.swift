@@ -21,13 +21,12 @@ struct FallBack {
 extension AgentLoop {
   /// Puts the last table in force that the kernel was found to execute as it was sent, and closes in it every address that
   /// changed hands since. After a minute, and then after twice as long each time, the new table is tried again.
-  mutating func restoreFormer(because words: String) {
+  mutating func restoreFormer(because reason: String) {
     let tries = (fallBack?.tries ?? formerTries) + 1
     let wait = options.holdWait * (1 << min(tries - 1, 4))
     fallBack = FallBack(until: .now + wait, tries: tries, closed: -1)
     formerTries = tries
     status.count("netpolc_agent_former_tables_total")
-    let reason = "the kernel's table stays another than the one that was sent: \(words)"
     status.change { $0.obstacles["kernel"] = reason }
     log.error("the former table is put in force", metadata: ["reason": "\(reason)"])
     installFormer()

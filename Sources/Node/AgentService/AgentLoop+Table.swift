@@ -19,36 +19,38 @@ extension AgentLoop {
     watch = consume changes
     guard let found, !found.isEmpty else { return }
     committers = found.committers.map(\.description)
-    let next = ContinuousClock.now + waitBeforeRepair()
+    status.count("netpolc_table_changes_total", by: found.transactions)
+    driftSince = driftSince ?? .now
+    let next = ContinuousClock.now + repairs.wait()
     retryAt = min(retryAt ?? next, next)
     // A large table is not read again and again: at most a fifth of the time.
     let look = max(next, .now + min(comparing * 4, .seconds(5)))
     compareAt = min(compareAt ?? look, look)
   }
 
-  /// The wait before the next repair: none at first.
-  mutating func waitBeforeRepair() -> Duration {
-    repairs = repairs.filter { $0 > .now - .seconds(60) }
-    return repairs.count <= 3 ? Duration.zero : .milliseconds(100) * (1 << min(repairs.count - 3, 8))
-  }
-
   /// Counts a change of the table by others that a transaction put right.
-  func noteRepair(_ change: Enforcer.Report.Change?) {
+  mutating func noteRepair(_ change: Enforcer.Report.Change?) {
     guard let reason = change?.doubt, reason.isForeign else { return }
-    tellRepair("\(reason)")
+    let time = driftSince.map { ContinuousClock.now - $0 } ?? .zero
+    driftSince = nil
+    status.change { $0.repairing.add(time) }
+    tellRepair("\(reason)", took: time)
   }
 
-  func tellRepair(_ reason: String) {
+  mutating func tellRepair(_ reason: String, took time: Duration? = nil) {
+    repairs.note()
     status.count("netpolc_agent_drift_total")
-    log.warning(
-      "the table was put right",
-      metadata: ["reason": "\(reason)", "committers": "\(committers.joined(separator: ", "))"])
+    var metadata: Logger.Metadata = [
+      "reason": "\(reason)", "committers": "\(committers.joined(separator: ", "))",
+    ]
+    if let time { metadata["seconds"] = "\(time / .seconds(1))" }
+    log.warning(time == nil ? "the table is to be put right" : "the table was put right", metadata: metadata)
   }
 
   /// Forgets what the kernel told of this agent's own transactions.
   mutating func skipOwnChanges() {
-    guard session?.isUndisturbed == true else { return }
-    _ = try? watch?.changes()
+    guard session?.isUndisturbed == true, let own = try? watch?.changes() else { return }
+    status.count("netpolc_table_changes_total", by: own.transactions)
   }
 
   /// Writes the record of the table in force, for `netpolc status`; an event alone does not write it.
@@ -76,16 +78,22 @@ extension AgentLoop {
     if options.isDryRun { return tryOut(wanted) }
     if keepsFormerTable() { return }
     let areRoutesNew = session != nil && (unchecked.grow(by: ledger.events) || unchecked.haveRoute())
-    if session != nil, modes == wanted, committing.isEmpty, !isDue, !areRoutesNew {
+    if session != nil, modes == wanted, committing.isEmpty, !isDue, !areRoutesNew, !isRecompilationDue {
       if ledger.isEmpty, !isRelisted { return }
       if pacedUntil > .now { return }
     }
     if let retryAt, retryAt > .now, failures > 0 || ledger.isEmpty && committing.isEmpty { return }
     let began = ContinuousClock.now
+    noteStale()
     do throws(NodeEnforcer.Failure) {
-      let revision = try modes == wanted && session != nil && !areRoutesNew ? applyPending() : install(wanted)
-      (failures, retryAt) = (0, nil)
+      let isNew = modes != wanted || session == nil || areRoutesNew || isRecompilationDue
+      let former = isNew ? 0 : session?.judgements.ofWhole
+      let revision = try isNew ? install(wanted) : applyPending()
+      (failures, retryAt, isRecompilationDue) = (0, nil, false)
+      // A foreign change of which nothing is left.
+      driftSince = nil
       let time = ContinuousClock.now - began
+      if former != session?.judgements.ofWhole { noteWholeProof(revision) }
       // A single event is committed at once; of a stream, as many together as keep this thread at rest for four fifths.
       pacedUntil = .now + min(time * 4, .milliseconds(500))
       skipOwnChanges()
@@ -97,9 +105,12 @@ extension AgentLoop {
         )
         $0.obstacles["table"] = nil
         $0.obstacles["proof"] = nil
-        if $0.revision != revision { $0.counters["netpolc_agent_transactions_total", default: 0] += 1 }
+        if $0.revision != revision {
+          $0.counters[CounterName("netpolc_agent_transactions_total"), default: 0] += 1
+          $0.appliedAt = latencies.syncedAt
+        }
         $0.revision = revision
-        $0.applySeconds = time / .seconds(1)
+        $0.applying.add(time)
       }
       let now = AgentMemory.Counts(
         pods: state.view.podCount, namespaces: state.namespaces.count, policies: state.policies.count,
@@ -113,6 +124,9 @@ extension AgentLoop {
       failures += 1
       retryAt = .now + .milliseconds(250) * (1 << min(failures, 6))
       fail("table", Self.words(error))
+      if isRecompilationDue, case .unproved(let reason) = error {
+        restoreFormer(because: "no table is proved: \(reason)")
+      }
     }
   }
 
@@ -161,8 +175,8 @@ extension AgentLoop {
     for finding in routes.diagnostics(enforced) {
       log.warning("the check of sources", metadata: ["reason": "\(finding.message)"])
     }
-    noteSurroundings()
-    let proof = TableProof(node: options.node, modes: enforced, status: status)
+    lookAround(isNow: true)
+    let proof = TableProof(options, enforced, status)
     var lowering = LoweringOptions(node: options.node)
     lowering.modes = enforced
     let made = try NodeEnforcer(
@@ -175,20 +189,13 @@ extension AgentLoop {
       enforced.uncheckedSources, of: cluster.pods, node: options.node, isNeeded: enforced.sourceCheck != .off,
       interfaces: areInterfacesFound ? Set(enforced.podInterfaces) : nil)
     modes = wanted
-    _ = try? watch?.changes()
+    let changes = try? watch?.changes()
+    status.count("netpolc_table_changes_total", by: changes?.transactions ?? 0)
     log.info("the table is in force", metadata: ["revision": "\(revision)"])
     return revision
   }
 
-  /// Tells of other programs' tables that drop pods' packets, or take them past the forward hook.
-  private func noteSurroundings() {
-    let found = Surroundings().ofNode().filter { $0.severity == .warning }.map(\.message)
-    for message in found { log.warning("beside this table", metadata: ["reason": "\(message)"]) }
-    status.change { $0.remarks["other programs"] = found.isEmpty ? nil : found.joined(separator: "; ") }
-  }
-
   mutating func applyPending() throws(NodeEnforcer.Failure) -> UInt64 {
-    noteStale()
     let outcome = isRelisted ? try compareAll() : try session?.apply(ledger.take())
     noteRepair(outcome?.report.change)
     for reason in outcome?.sharedAddresses ?? [] {

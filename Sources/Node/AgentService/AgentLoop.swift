@@ -35,7 +35,9 @@ struct AgentLoop: ~Copyable {
   var restartsAt: [FollowedKind: ContinuousClock.Instant] = [:]
   var retryAt: ContinuousClock.Instant?
   var failures = 0
-  var repairs: [ContinuousClock.Instant] = []
+  var repairs = RepairPacing()
+  /// When the kernel said first that another program changed the table, which is not put right yet.
+  var driftSince: ContinuousClock.Instant?
   /// The table of a dry run.
   var trial: TrialTable?
   /// When a table is to be proved again that did not change while its cluster did.
@@ -45,9 +47,17 @@ struct AgentLoop: ~Copyable {
   var comparing = Duration.zero
   /// True while a thread looks at the table.
   var isLooking = false
+  /// True while a thread proves the whole of the table, or saves it.
+  var isExamining = false
+  /// The proofs of the whole table.
+  var wholeProofs = ProofSchedule()
+  /// True where the table is to be compiled from the beginning: a proof of the one in force failed.
+  var isRecompilationDue = false
+  /// When the surroundings are looked at again, and what was found there.
+  var surroundings = SurroundingsLook()
   /// The time that it took last to make the table for a look.
   var building = Duration.zero
-  /// The last proved table, for the next boot, and what was saved of it.
+  /// The last table that was proved, for the next boot, and what was saved of it.
   let saved: SavedTable
   var savedRevision: UInt64 = 0
   /// The last revision that the kernel was found to execute.
@@ -117,6 +127,7 @@ struct AgentLoop: ~Copyable {
       dropArrivals()
       judge()
       compare(isQuiet: inputs.isEmpty)
+      lookAround()
       tellDenials()
       publish()
     }
@@ -135,7 +146,8 @@ struct AgentLoop: ~Copyable {
     for time in restartsAt.values { due = min(due, time) }
     if failures == 0, fallBack == nil, isRelisted || !ledger.isEmpty { due = min(due, pacedUntil) }
     if let fallBack { due = min(due, fallBack.until) }
-    for time in [retryAt, isLooking ? nil : compareAt, judgeAt].compactMap(\.self) { due = min(due, time) }
+    let compareAt = isLooking ? nil : compareAt
+    for time in [retryAt, compareAt, judgeAt].compactMap(\.self) { due = min(due, time) }
     let left = (due - .now).components
     let milliseconds = max(0, left.seconds * 1000 + left.attoseconds / 1_000_000_000_000_000 + 1)
     var polled = [pollfd(fd: inbox.descriptor, events: Int16(POLLIN), revents: 0)]
@@ -152,32 +164,15 @@ struct AgentLoop: ~Copyable {
     switch input {
     case .object(let kind, let object, let header, let closing):
       heard(kind)
-      status.count("netpolc_agent_events_total{kind=\"\(kind.rawValue)\"}")
-      if case .unreadable(let errors) = object {
-        status.count("netpolc_agent_unreadable_objects_total{kind=\"\(kind.rawValue)\"}")
-        log.warning(
-          "an object cannot be read",
-          metadata: [
-            "kind": "\(kind.rawValue)", "name": "\(header.map { "\($0.key)" } ?? "")",
-            "reason": "\(errors.first?.message ?? "")",
-          ])
-      }
-      if case .closed(_, let reasons) = object {
-        status.count("netpolc_agent_unreadable_objects_total{kind=\"\(kind.rawValue)\"}")
-        log.warning(
-          "a part of a policy is not understood, and closed",
-          metadata: [
-            "kind": "\(kind.rawValue)", "name": "\(header.map { "\($0.key)" } ?? "")",
-            "reason": "\(reasons.first?.message ?? "")",
-          ])
-      }
+      status.count("netpolc_agent_events_total", ["kind": kind.rawValue])
+      tellDefect(of: object, kind, header)
       ledger.add(state.put(kind, object, header, closing: closing))
     case .removed(let kind, let key):
       heard(kind)
-      status.count("netpolc_agent_events_total{kind=\"\(kind.rawValue)\"}")
+      status.count("netpolc_agent_events_total", ["kind": kind.rawValue])
       ledger.add(state.remove(kind, key))
     case .listBegan(let kind, let reason):
-      status.count("netpolc_agent_resyncs_total{kind=\"\(kind.rawValue)\",reason=\"\(reason.rawValue)\"}")
+      status.count("netpolc_agent_resyncs_total", ["kind": kind.rawValue, "reason": reason.rawValue])
       log.info("a list begins", metadata: ["kind": "\(kind.rawValue)", "reason": "\(reason.rawValue)"])
       state.beginList(kind)
     case .listEnded(let kind): endList(kind)
@@ -190,8 +185,28 @@ struct AgentLoop: ~Copyable {
       recordTable()
       reply.give(nil)
     case .looked(let result): take(result)
+    case .examined(let result): take(result)
+    case .surroundings(let found): noteSurroundings(found)
     case .stop: isStopped = true
     }
+  }
+
+  /// Counts and tells an object that cannot be read, or not wholly.
+  private func tellDefect(of object: ReadObject, _ kind: FollowedKind, _ header: ObjectHeader?) {
+    let (words, reasons): (Logger.Message, [Diagnostic])
+    switch object {
+    case .unreadable(let found): (words, reasons) = ("an object cannot be read", found)
+    case .closed(_, let found): (words, reasons) = ("a part of a policy is not understood, and closed", found)
+    case .partial(_, let found): (words, reasons) = ("a part of an object is left out", found)
+    case .pod, .namespace, .node, .policy: return
+    }
+    status.count("netpolc_agent_unreadable_objects_total", ["kind": kind.rawValue])
+    log.warning(
+      words,
+      metadata: [
+        "kind": "\(kind.rawValue)", "name": "\(header.map { "\($0.key)" } ?? "")",
+        "reason": "\(reasons.first?.message ?? "")",
+      ])
   }
 
   private func heard(_ kind: FollowedKind) {
@@ -215,7 +230,7 @@ struct AgentLoop: ~Copyable {
       log.info("a list is complete", metadata: ["kind": "\(kind.rawValue)"])
     case .held(let reason):
       restartsAt[kind] = .now + options.holdWait
-      status.count("netpolc_agent_held_lists_total{kind=\"\(kind.rawValue)\"}")
+      status.count("netpolc_agent_held_lists_total", ["kind": kind.rawValue])
       status.change { $0.obstacles["list of \(kind.rawValue)"] = "held: \(reason); --accept-relist takes it" }
       log.error("a list is held", metadata: ["kind": "\(kind.rawValue)", "reason": "\(reason)"])
     }
@@ -231,26 +246,31 @@ struct AgentLoop: ~Copyable {
   }
 
   /// Tells probes and metrics.
-  private func publish() {
+  private mutating func publish() {
+    let recorded = session?.isRecorded == true ? session?.revision : nil
     status.change {
       $0.pods = state.view.podCount
       $0.policies = state.policies.count + state.clusterPolicies.count
       $0.attachments = state.view.attached.count
       $0.deniesUnknownPods = options.unknownPods == .deny
       $0.isDryRun = options.isDryRun
-      $0.remarks["objects that cannot be read"] =
-        state.unreadable.isEmpty
-        ? nil
-        : state.unreadable.sorted { $0.key < $1.key }.prefix(5).map { "\($0.key): \($0.value)" }.joined(
-          separator: "; ")
-      $0.remarks["policies with parts that are not understood, and closed"] =
-        state.closed.isEmpty
-        ? nil
-        : state.closed.sorted { $0.key < $1.key }.prefix(5).map { "\($0.key): \($0.value)" }.joined(
-          separator: "; ")
+      if let recorded { $0.recordedRevision = recorded }
+      for (subject, names) in [
+        ("objects that cannot be read", state.unreadable),
+        ("policies with parts that are not understood, and closed", state.closed),
+        ("objects of which a part is left out", state.partial),
+      ] {
+        $0.remarks[subject] =
+          names.isEmpty
+          ? nil
+          : names.sorted { $0.key < $1.key }.prefix(5).map { "\($0.key): \($0.value)" }.joined(
+            separator: "; ")
+      }
+      $0.remarks["node"] =
+        state.keepsBlocks ? "the Node has no podCIDRs any more; those that it had stay guarded" : nil
       let scoped = state.unreadable.keys.sorted().first {
         $0.hasPrefix("namespaces ") || $0.hasPrefix("node ") || $0.hasPrefix("nodes ")
-          || $0.hasPrefix("clusterpolicies ")
+          || $0.hasPrefix("clusterpolicies ") || $0 == "policies without a name"
       }
       $0.obstacles["objects"] = scoped.map { "\($0) cannot be read, and is not applied" }
     }

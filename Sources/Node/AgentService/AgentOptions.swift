@@ -33,6 +33,8 @@ public struct AgentOptions: Sendable {
   public var isDryRun = false
   /// A file that, while it is there, makes each comparison with the kernel find a difference; for tests.
   public var differenceFile: String?
+  /// A file that, while it is there, makes proofs of the whole table fail; one that holds `once` goes with the first; for tests.
+  public var objectionFile: String?
   /// Where the last proved table is kept for the next boot; /var/lib/netpolc/agent.
   public var libraryDirectory = "/var/lib/netpolc/agent"
   /// The identifier of the boot, which is another after each.

@@ -1,3 +1,5 @@
+package import NodeCompiler
+public import PolicyModel
 import Synchronization
 
 /// The state of an agent as seen from outside its loop: health, reasons, numbers.
@@ -21,19 +23,35 @@ public final class AgentStatus: Sendable {
     /// True where unknown pods are denied.
     public var deniesUnknownPods = false
     /// Counters by metric and label.
-    public var counters: [String: Int] = [:]
+    public var counters = Dictionary(uniqueKeysWithValues: CounterName.initial.map { ($0, 0) })
     /// When a kind was heard of last, by kind.
     public var heard: [String: ContinuousClock.Instant] = [:]
     /// The kinds whose lists are complete.
     public var synced: Set<String> = []
     /// The last turn of the loop.
     public var turned = ContinuousClock.now
-    /// The time of the last commit and of the last proof, in seconds.
-    public var applySeconds = 0.0
+    /// The times of transactions, their proofs included.
+    public var applying = LatencyHistogram()
+    /// The times of proofs, of slices and of whole tables.
+    public var proving = LatencyHistogram()
+    /// The times from the kernel's word that another program changed the table to the commit that put it right.
+    public var repairing = LatencyHistogram()
     /// The time of the last proof, in seconds.
     public var proofSeconds = 0.0
     /// The time of the last comparison with the kernel's program, in seconds.
     public var compareSeconds = 0.0
+    /// The last proof of the whole table.
+    public var wholeProof: WholeProof?
+    /// The verdict on the table in force.
+    package var verdict = PrometheusText.Verdict.absent
+    /// True where the last comparison found the kernel's program to be that of the table that was sent; nil before the first.
+    public var isAsSent: Bool?
+    /// The revision of the record; 0: none is written.
+    public var recordedRevision: UInt64 = 0
+    /// When a transaction changed the table last, in seconds since 1970; 0: never.
+    public var appliedAt = 0
+    /// The direction and the policies of chains, for the counts of denied packets.
+    public var subjects: [String: ClassSubject] = [:]
     /// True where nothing is installed.
     public var isDryRun = false
     /// The times from an event's arrival to its commit.
@@ -42,6 +60,18 @@ public final class AgentStatus: Sendable {
     public var policyLag = LatencyHistogram()
     /// When the table was last committed in sync, in seconds since 1970; 0: never.
     public var syncedAt = 0
+  }
+
+  /// A proof of the whole table that was in force.
+  public struct WholeProof: Sendable, Hashable {
+    /// The revision that was proved.
+    public var revision: UInt64
+    /// When the proof ended.
+    public var ended: ContinuousClock.Instant
+    /// The same in seconds since 1970.
+    public var time: Int
+    /// The duration in seconds.
+    public var seconds: Double
   }
 
   private let state = Mutex(Snapshot())
@@ -56,7 +86,9 @@ public final class AgentStatus: Sendable {
   func change(_ body: (inout Snapshot) -> Void) { state.withLock { body(&$0) } }
 
   /// Adds to a counter.
-  func count(_ name: String, _ number: Int = 1) { state.withLock { $0.counters[name, default: 0] += number } }
+  func count(_ name: String, _ labels: KeyValuePairs<String, String> = [:], by number: Int = 1) {
+    state.withLock { $0.counters[CounterName(name, labels), default: 0] += number }
+  }
 }
 
 extension AgentStatus.Snapshot {
@@ -73,7 +105,17 @@ extension AgentStatus.Snapshot {
   public var readyz: String {
     let lines = obstacles.sorted { $0.key < $1.key }.map { "not ready: \($0.key): \($0.value)" }
     let more = remarks.sorted { $0.key < $1.key }.map { "note: \($0.key): \($0.value)" }
-    return ((obstacles.isEmpty ? ["ok"] : lines) + more).joined(separator: "\n") + "\n"
+    let proof = wholeProof == nil ? [] : ["note: proof: \(provedWords)"]
+    return ((obstacles.isEmpty ? ["ok"] : lines) + more + proof).joined(separator: "\n") + "\n"
+  }
+
+  /// When the whole table was proved last, as a clause.
+  private var provedWords: String {
+    guard let wholeProof else { return "no whole table is proved yet" }
+    let age = (ContinuousClock.now - wholeProof.ended).components.seconds
+    return
+      "the whole table was proved \(age) s ago"
+      + (wholeProof.revision == revision ? "" : ", as revision \(wholeProof.revision)")
   }
 
   /// The answer to `/status`: one line for `netpolc status`.
@@ -83,92 +125,6 @@ extension AgentStatus.Snapshot {
       obstacles.isEmpty
       ? isDryRun ? "dry run" : "ready" : "not ready (\(obstacles.keys.sorted().joined(separator: ", ")))"
     return
-      "\(state), revision \(revision), \(pods) pods, \(policies) policies, \(attachments) sandboxes; the API server was heard within \(age)\n"
+      "\(state), revision \(revision), \(pods) pods, \(policies) policies, \(attachments) sandboxes; \(provedWords); the API server was heard within \(age)\n"
   }
-
-  /// The answer to `/metrics`, in Prometheus' text format.
-  public var metrics: String {
-    var text = ""
-    func add(_ name: String, _ kind: String, _ help: String, _ samples: [(label: String, value: String)]) {
-      if samples.isEmpty { return }
-      text += "# HELP \(name) \(help)\n# TYPE \(name) \(kind)\n"
-      for sample in samples { text += "\(name)\(sample.label) \(sample.value)\n" }
-    }
-    func one(_ name: String, _ kind: String, _ help: String, _ value: String) {
-      add(name, kind, help, [("", value)])
-    }
-    one(
-      "netpolc_agent_ready", "gauge", "Whether the node's table is in sync, applied and proved.",
-      obstacles.isEmpty ? "1" : "0")
-    add(
-      "netpolc_agent_watch_synced", "gauge", "Whether a kind's list is complete and watched.",
-      FollowedKind.allCases.map(\.rawValue).filter {
-        $0 != FollowedKind.nodes.rawValue || synced.contains($0)
-      }
-      .map { ("{kind=\"\($0)\"}", synced.contains($0) ? "1" : "0") })
-    add(
-      "netpolc_agent_view_age_seconds", "gauge", "The time since the API server was heard of a kind.",
-      heard.sorted { $0.key < $1.key }.map {
-        ("{kind=\"\($0.key)\"}", "\((ContinuousClock.now - $0.value).components.seconds)")
-      })
-    one("netpolc_agent_installed_revision", "gauge", "The revision of the installed table.", "\(revision)")
-    one("netpolc_agent_pods", "gauge", "Pods that the API server has reported.", "\(pods)")
-    one("netpolc_agent_policies", "gauge", "Policies that the API server has reported.", "\(policies)")
-    one("netpolc_agent_attachments", "gauge", "Sandboxes that the CNI plugin has reported.", "\(attachments)")
-    one(
-      "netpolc_agent_apply_seconds", "gauge", "How long the last transaction took, its proof included.",
-      "\(applySeconds)")
-    one("netpolc_agent_proof_seconds", "gauge", "How long the last proof took.", "\(proofSeconds)")
-    one(
-      "netpolc_agent_compare_seconds", "gauge",
-      "How long the last comparison of the kernel's program with the table took.", "\(compareSeconds)")
-    func histogram(_ name: String, _ help: String, _ times: LatencyHistogram) {
-      text += "# HELP \(name) \(help)\n# TYPE \(name) histogram\n"
-      for sample in times.samples { text += "\(name)\(sample.suffix)\(sample.label) \(sample.value)\n" }
-    }
-    histogram(
-      "netpolc_agent_event_lag_seconds", "From an event's arrival to the commit of what follows from it.",
-      eventLag)
-    histogram(
-      "netpolc_agent_policy_enforcement_latency_seconds",
-      "From the arrival of a policy's event to its commit; those before the start are not counted.", policyLag
-    )
-    if syncedAt > 0 {
-      one(
-        "netpolc_agent_last_sync_timestamp_seconds", "gauge",
-        "When the table was last committed in sync with the API server, in seconds since 1970.", "\(syncedAt)"
-      )
-    }
-    let families = Dictionary(grouping: counters.sorted { $0.key < $1.key }) {
-      String($0.key.prefix { $0 != "{" })
-    }
-    for (name, samples) in families.sorted(by: { $0.key < $1.key }) {
-      add(
-        name, "counter", Self.help[name] ?? "A count since the agent's start.",
-        samples.map {
-          (String($0.key.dropFirst(name.count)), "\($0.value)")
-        })
-    }
-    return text
-  }
-
-  private static let help = [
-    "netpolc_agent_events_total": "Objects that the API server reported, by kind.",
-    "netpolc_agent_transactions_total": "Transactions that changed the table.",
-    "netpolc_agent_proof_failures_total": "Tables that were not sent because they were not proved.",
-    "netpolc_agent_resyncs_total": "Full lists, by reason.",
-    "netpolc_agent_drift_total": "Changes of the table by other programs.",
-    "netpolc_agent_unreadable_objects_total": "Objects that could not be read, by kind.",
-    "netpolc_agent_held_lists_total": "Full lists that were held because of what they would release.",
-    "netpolc_agent_address_conflicts_total": "Addresses that several pods came to claim equally.",
-    "netpolc_agent_full_comparisons_total":
-      "Full lists after which all known objects were compared with those that are compiled.",
-    "netpolc_agent_former_tables_total":
-      "Times that the former table was put in force, since the kernel's program stayed another than the new one.",
-    "netpolc_agent_comparisons_total": "Comparisons that found the kernel's program to be the table's.",
-    "netpolc_agent_denied_packets_logged_total":
-      "Denied packets that the kernel's log group gave to the agent.",
-    "netpolc_agent_denied_packets_not_told_total": "Denied packets that the agent's log left out.",
-    "netpolc_agent_attachments_total": "Questions of the CNI plugin, by verb and answer.",
-  ]
 }

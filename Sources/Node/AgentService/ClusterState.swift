@@ -2,6 +2,7 @@ import Addresses
 import Diagnostics
 import KubernetesAPI
 import NodeAgent
+import NodeCompiler
 import PolicyModel
 
 /// The cluster as the loop knows it: lists as they come in, and what is in force of them.
@@ -21,6 +22,8 @@ struct ClusterState {
   /// The policies of the cluster: ClusterNetworkPolicies.
   private(set) var clusterPolicies: [PolicyID: Policy] = [:]
   private(set) var node: Node?
+  /// True where the Node has lost the blocks that are kept.
+  private(set) var keepsBlocks = false
   /// The other nodes, where a policy asks for nodes.
   private var otherNodes: [String: Node] = [:]
   /// True once a policy of the cluster has asked for nodes.
@@ -31,6 +34,8 @@ struct ClusterState {
   private(set) var unreadable: [String: String] = [:]
   /// Policies of the cluster with parts that are not understood and are closed, with the reason, by kind and name.
   private(set) var closed: [String: String] = [:]
+  /// Objects of which a part is left out, with the reason, by kind and name.
+  private(set) var partial: [String: String] = [:]
   private var hold: ListHold
   private var lists: [FollowedKind: Listing] = [:]
 
@@ -42,6 +47,12 @@ struct ClusterState {
     var names: Set<String> = []
     /// Pods and namespaces that cannot be read: what is known of them stays.
     var kept: Set<String> = []
+
+    /// True where an object of this name was read. O(n) in the pods.
+    func holds(_ name: String) -> Bool {
+      namespaces[name] != nil || nodes[name] != nil || policies.keys.contains { $0.name == name }
+        || pods.contains { "\($0.pod.namespace)/\($0.pod.name)" == name }
+    }
   }
 
   init(_ options: AgentOptions) {
@@ -68,7 +79,11 @@ struct ClusterState {
   ) -> [ClusterEvent] {
     let name = "\(kind.rawValue) \(header.map { "\($0.key)" } ?? "without a name")"
     var object = object
-    closed[name] = nil
+    (closed[name], partial[name]) = (nil, nil)
+    if case .partial(let whole, let reasons) = object {
+      partial[name] = reasons.first?.message
+      object = whole
+    }
     if case .closed(let policy, let reasons) = object {
       closed[name] = reasons.first?.message
       object = .policy(policy)
@@ -95,14 +110,25 @@ struct ClusterState {
     case .node(let node):
       if node.name == options.node {
         guard kind == .node else { return [] }
-        self.node = node
+        let own = keepingBlocks(node)
+        self.node = own
+        return [.node(own)]
       } else {
         guard kind == .nodes else { return [] }
         otherNodes[node.name] = node
       }
       return [.node(node)]
-    case .unreadable, .closed: return []
+    case .unreadable, .closed, .partial: return []
     }
+  }
+
+  /// This node as it is now. Its blocks stay where it has none any more: they guard its pods.
+  private mutating func keepingBlocks(_ node: Node) -> Node {
+    let former = self.node?.podCIDRs ?? []
+    keepsBlocks = node.podCIDRs.isEmpty && !former.isEmpty
+    guard keepsBlocks else { return node }
+    return Node(
+      name: node.name, labels: node.labels, addresses: node.addresses, podCIDRs: former, origin: node.origin)
   }
 
   /// A pod with its UID where that matters: the runtime tells of this node's pods only.
@@ -112,7 +138,11 @@ struct ClusterState {
   }
 
   private mutating func collect(_ kind: FollowedKind, _ object: ReadObject, _ header: ObjectHeader?) {
-    if let key = header?.key { lists[kind]?.names.insert("\(key)") }
+    let name = header.map { "\($0.key)" }
+    if let name {
+      lists[kind]?.names.insert(name)
+      lists[kind]?.kept.remove(name)
+    }
     switch object {
     case .pod(let pod):
       let listed = apiPod(pod, header)
@@ -121,7 +151,9 @@ struct ClusterState {
     case .policy(let policy): lists[kind]?.policies[policy.id] = policy
     case .node(let node):
       if (node.name == options.node) == (kind == .node) { lists[kind]?.nodes[node.name] = node }
-    case .unreadable, .closed: if let key = header?.key { lists[kind]?.kept.insert("\(key)") }
+    case .unreadable, .closed, .partial:
+      // What came before in this list is newer than what is known.
+      if let name, lists[kind]?.holds(name) == false { lists[kind]?.kept.insert(name) }
     }
   }
 
@@ -129,6 +161,7 @@ struct ClusterState {
   mutating func remove(_ kind: FollowedKind, _ key: ObjectHeader.Key) -> [ClusterEvent] {
     unreadable["\(kind.rawValue) \(key)"] = nil
     closed["\(kind.rawValue) \(key)"] = nil
+    partial["\(kind.rawValue) \(key)"] = nil
     if lists[kind] != nil {
       switch kind {
       case .pods: lists[kind]?.pods.removeAll { $0.pod.namespace == key.namespace && $0.pod.name == key.name }
@@ -137,6 +170,7 @@ struct ClusterState {
       case .node, .nodes: lists[kind]?.nodes[key.name] = nil
       }
       lists[kind]?.names.remove("\(key)")
+      lists[kind]?.kept.remove("\(key)")
       return []
     }
     switch kind {
@@ -188,8 +222,8 @@ struct ClusterState {
     let known = count(kind)
     if kind != .node, kind != .nodes,
       let reason = hold.reason(
-        kind: kind.rawValue, names: list.names, former: synced.contains(kind) ? known : former ?? 0,
-        isolated: released(kind, list))
+        kind: kind.rawValue, names: list.names, result: kind == .pods ? ownNames(list) : nil,
+        former: synced.contains(kind) ? known : former ?? 0, isolated: released(kind, list))
     {
       return .held(reason)
     }
@@ -200,6 +234,7 @@ struct ClusterState {
     }
     unreadable = unreadable.filter { isThere($0.key) }
     closed = closed.filter { isThere($0.key) }
+    partial = partial.filter { isThere($0.key) }
     return .taken(take(kind, list, isTold))
   }
 
@@ -242,7 +277,7 @@ struct ClusterState {
       for policy in list.policies.values { take(clusterPolicy: policy) }
       return gone.map { .policyRemoved($0) } + clusterPolicies.values.map { .policy($0) }
     case .node:
-      node = list.nodes[options.node] ?? node
+      if let own = list.nodes[options.node] { node = keepingBlocks(own) }
       return node.map { [.node($0)] } ?? []
     case .nodes:
       let gone = otherNodes.keys.filter { list.nodes[$0] == nil }
@@ -253,13 +288,25 @@ struct ClusterState {
 
   private var podNames: [(String, String)] { view.pods.map { ($0.namespace, $0.name) } }
 
+  /// The names of this node's pods in a list. Those of others come and go all the time.
+  private func ownNames(_ list: Listing) -> Set<String> {
+    Set(list.pods.lazy.filter { $0.pod.node == options.node }.map { "\($0.pod.namespace)/\($0.pod.name)" })
+  }
+
+  /// The pods that still have an interface, by the routes of the calling thread's network namespace; all of them where no route leads
+  /// to any, as where a runtime needs none.
+  private func withInterface(_ pods: [Pod]) -> [Pod] {
+    let routed = pods.filter { pod in pod.addresses.contains { PodRoutes.interface(to: $0) != nil } }
+    return routed.isEmpty ? pods : routed
+  }
+
   /// The numbers of the node's pods that policies restrict, and of those that a list would release: of all policies for a list of
   /// pods, else of the policies that the list is about.
   private func released(_ kind: FollowedKind, _ list: Listing) -> (before: Int, released: Int) {
     guard synced.contains(kind), isComplete else { return (0, 0) }
     let own = view.pods.filter { $0.node == options.node && !$0.hostNetwork && !$0.addresses.isEmpty }
     func count(_ before: PodRestrictions, _ after: PodRestrictions) -> (before: Int, released: Int) {
-      let restricted = own.filter(before.concern)
+      let restricted = withInterface(own.filter(before.concern))
       return (restricted.count, restricted.count { !after.concern($0) })
     }
     switch kind {
@@ -280,7 +327,7 @@ struct ClusterState {
       let after = Dictionary(
         list.pods.map { ("\($0.pod.namespace)/\($0.pod.name)", $0.pod) }, uniquingKeysWith: { $1 })
       let attached = Set(view.attached.map { "\($0.namespace)/\($0.name)" })
-      let restricted = own.filter(restrictions.concern)
+      let restricted = withInterface(own.filter(restrictions.concern))
       let released = restricted.count { pod in
         let name = "\(pod.namespace)/\(pod.name)"
         if attached.contains(name) { return false }

@@ -18,19 +18,23 @@ enum KernelComparison {
   }
 
   /// Compares a table, without marker, with the kernel's. O(rules and elements).
-  static func run(_ table: Table) -> Outcome {
+  ///
+  /// - Returns: the outcome, and what the kernel executes, without marker, where it is the same.
+  static func run(_ table: Table) -> (outcome: Outcome, program: KernelTable?) {
     let reading: KernelReader.Reading
     do throws(KernelReader.Failure) { reading = try KernelReader.read(.netpolc) } catch {
-      return .unread("\(error)")
+      return (.unread("\(error)"), nil)
     }
-    guard var found = reading.table else { return .different("the table is gone") }
+    guard var found = reading.table else { return (.different("the table is gone"), nil) }
     found.chains.removeAll {
       RevisionMarker(chain: $0.name) != nil && $0.hook == nil && $0.rules.isEmpty && $0.unknown.isEmpty
     }
     let wanted = Assembler.assemble(table)
-    if found == wanted { return .same }
-    if let unknown = found.everythingUnknown.first { return .different("what is not known: \(unknown)") }
-    return .different(difference(found, wanted))
+    if found == wanted { return (.same, found) }
+    if let unknown = found.everythingUnknown.first {
+      return (.different("what is not known: \(unknown)"), nil)
+    }
+    return (.different(difference(found, wanted)), nil)
   }
 
   private static func difference(_ found: KernelTable, _ wanted: KernelTable) -> String {

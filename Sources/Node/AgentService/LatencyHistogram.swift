@@ -19,13 +19,13 @@ public struct LatencyHistogram: Sendable, Hashable {
     sum += seconds * Double(times)
   }
 
-  /// The samples: suffix of the metric's name, label, value.
-  var samples: [(suffix: String, label: String, value: String)] {
-    var (samples, total): ([(String, String, String)], Int) = ([], 0)
+  /// The samples: suffix of the metric's name, labels, value.
+  var samples: [(suffix: String, labels: [(name: String, value: String)], value: String)] {
+    var (samples, total): ([(String, [(name: String, value: String)], String)], Int) = ([], 0)
     for (bound, count) in zip(Self.bounds.map { "\($0)" } + ["+Inf"], counts) {
       total += count
-      samples.append(("_bucket", "{le=\"\(bound)\"}", "\(total)"))
+      samples.append(("_bucket", [("le", bound)], "\(total)"))
     }
-    return samples + [("_sum", "", "\(sum)"), ("_count", "", "\(total)")]
+    return samples + [("_sum", [], "\(sum)"), ("_count", [], "\(total)")]
   }
 }

@@ -1,5 +1,6 @@
 import CNIPlugin
 import Glibc
+import KernelReader
 import NIOCore
 import NIOHTTP1
 import NIOPosix
@@ -9,6 +10,7 @@ final class LocalServer: Sendable {
   private let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
   private let inbox: Inbox
   private let status: AgentStatus
+  private let counters = CounterReading()
 
   init(_ inbox: Inbox, _ status: AgentStatus) {
     self.inbox = inbox
@@ -17,10 +19,10 @@ final class LocalServer: Sendable {
 
   /// Listens at the plugin's socket. Only root's processes are answered.
   func listenForPlugin(_ path: String) async throws {
-    let inbox = inbox
+    let (inbox, status) = (inbox, status)
     _ = try await bootstrap { channel in
       let lines = try NIOAsyncChannel<ByteBuffer, ByteBuffer>(wrappingChannelSynchronously: channel)
-      Task { await Self.answerPlugin(channel, lines, inbox) }
+      Task { await Self.answerPlugin(channel, lines, inbox, status) }
     }.bind(unixDomainSocketPath: path, cleanupExistingSocketFile: true).get()
     chmod(path, 0o600)
   }
@@ -50,17 +52,18 @@ final class LocalServer: Sendable {
   /// - Parameter inbox: where the loop is asked for the record of its table; nil where anybody may ask.
   /// - Returns: the server, which does not listen yet.
   private func probes(_ inbox: Inbox?) -> ServerBootstrap {
-    let status = status
+    let (status, counters) = (status, counters)
     return bootstrap { channel in
       try channel.pipeline.syncOperations.configureHTTPServerPipeline()
-      try channel.pipeline.syncOperations.addHandler(ProbeHandler(status, inbox))
+      try channel.pipeline.syncOperations.addHandler(ProbeHandler(status, inbox, counters))
     }
   }
 
   private static let longestLine = 1 << 20
 
   private static func answerPlugin(
-    _ channel: any Channel, _ lines: NIOAsyncChannel<ByteBuffer, ByteBuffer>, _ inbox: Inbox
+    _ channel: any Channel, _ lines: NIOAsyncChannel<ByteBuffer, ByteBuffer>, _ inbox: Inbox,
+    _ status: AgentStatus
   ) async {
     guard let options = channel as? any SocketOptionProvider,
       let peer: PeerCredentials = try? await options.unsafeGetSocketOption(
@@ -79,6 +82,9 @@ final class LocalServer: Sendable {
           let reply = Reply()
           inbox.put(.attachment(message, reply))
           answer = await reply.wait()
+          status.count(
+            "netpolc_agent_attachments_total",
+            ["verb": message.verb.rawValue, "answer": answer == nil ? "done" : "refused"])
         } catch {
           answer = "the message cannot be read"
         }
@@ -103,33 +109,40 @@ private final class ProbeHandler: ChannelInboundHandler {
 
   private let status: AgentStatus
   private let inbox: Inbox?
+  private let counters: CounterReading
 
-  init(_ status: AgentStatus, _ inbox: Inbox?) { (self.status, self.inbox) = (status, inbox) }
+  init(_ status: AgentStatus, _ inbox: Inbox?, _ counters: CounterReading) {
+    (self.status, self.inbox, self.counters) = (status, inbox, counters)
+  }
 
   func channelRead(context: ChannelHandlerContext, data: NIOAny) {
     guard case .head(let head) = unwrapInboundIn(data) else { return }
     let path = String(head.uri.prefix { $0 != "?" })
+    let bound = NIOLoopBound((self, context), eventLoop: context.eventLoop)
+    if path == "/metrics" {
+      return counters.read { counts in
+        bound.eventLoop.execute { bound.value.0.answer(path, bound.value.1, counts) }
+      }
+    }
     guard path == "/status", let inbox else { return answer(path, context) }
     // The record is written when it is asked for, not after each event.
     let reply = Reply()
-    let bound = NIOLoopBound((self, context), eventLoop: context.eventLoop)
     Task {
       _ = await reply.wait()
-      bound.eventLoop.execute {
-        let (handler, context) = bound.value
-        handler.answer(path, context)
-      }
+      bound.eventLoop.execute { bound.value.0.answer(path, bound.value.1) }
     }
     inbox.put(.status(reply))
   }
 
-  private func answer(_ path: String, _ context: ChannelHandlerContext) {
+  private func answer(
+    _ path: String, _ context: ChannelHandlerContext, _ counts: [String: CountedPackets]? = nil
+  ) {
     let now = status.snapshot
     let (code, text): (HTTPResponseStatus, String) =
       switch path {
       case "/livez": (now.isLive ? .ok : .internalServerError, now.livez)
       case "/readyz": (now.obstacles.isEmpty ? .ok : .serviceUnavailable, now.readyz)
-      case "/metrics": (.ok, now.metrics)
+      case "/metrics": (.ok, now.metrics(counts))
       case "/status": (.ok, now.summary)
       default: (.notFound, "not found: /livez, /readyz, /metrics and /status are\n")
       }

@@ -59,7 +59,7 @@ extension AgentLoop {
         trial = made
       }
       guard let trial else { return }
-      let proof = TableProof(node: options.node, modes: wanted, status: status)
+      let proof = TableProof(options, wanted, status)
       let objection = proof.objection(trial.table, trial.cluster)
       status.change { $0.obstacles["table"] = objection.map { "not proved, and would not be sent: \($0)" } }
     } catch {

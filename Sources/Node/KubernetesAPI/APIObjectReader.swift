@@ -15,6 +15,8 @@ public enum ReadObject: Sendable {
   case policy(Policy)
   /// A policy of the cluster with parts that are not understood, which are closed; why.
   case closed(Policy, [Diagnostic])
+  /// An object of which a part is left out, such as an address that is none; why.
+  indirect case partial(ReadObject, [Diagnostic])
   /// An object that cannot be read, and why.
   case unreadable([Diagnostic])
 }
@@ -55,7 +57,8 @@ public struct APIObjectReader: Sendable {
     bytes += closing
     let reading = ManifestReader().read([ManifestSource(name: kind, bytes: bytes)])
     let pods = reading.contents.pods
-    guard pods.count == objects.count, !reading.diagnostics.contains(where: { $0.severity == .error }),
+    guard pods.count == objects.count,
+      !reading.diagnostics.contains(where: { $0.severity == .error || Self.leavesOut($0) }),
       zip(pods, objects).allSatisfy({ pod, object in
         object.header?.key.name == pod.name && object.header?.key.namespace == pod.namespace
       })
@@ -70,14 +73,21 @@ public struct APIObjectReader: Sendable {
     let (contents, diagnostics) = (reading.contents, reading.diagnostics)
     let errors = diagnostics.filter { $0.severity == .error }
     if !errors.isEmpty { return .unreadable(errors) }
-    if let pod = contents.pods.first { return .pod(shared.trimmed(pod)) }
+    let partial = diagnostics.filter(Self.leavesOut)
+    func whole(_ object: ReadObject) -> ReadObject { partial.isEmpty ? object : .partial(object, partial) }
+    if let pod = contents.pods.first { return whole(.pod(shared.trimmed(pod))) }
     if let policy = contents.policies.first {
       let closed = diagnostics.filter { $0.id == "closed-policy" }
       return closed.isEmpty ? .policy(policy) : .closed(policy, closed)
     }
     if let namespace = contents.namespaces.first { return .namespace(namespace) }
-    if let node = contents.nodes.first { return .node(node) }
+    if let node = contents.nodes.first { return whole(.node(node)) }
     return .unreadable(diagnostics)
+  }
+
+  /// True for a finding that a part of a pod or a node is left out.
+  private static func leavesOut(_ finding: Diagnostic) -> Bool {
+    finding.id == "invalid-address" || finding.id == "invalid-cidr"
   }
 
   /// A policy that closes what one that cannot be read selects: its pods, or its whole namespace where its selector

@@ -1,13 +1,14 @@
 /// The judgement of a full list that came in the place of what was known: a store that was restored empty must not open a
 /// cluster.
 ///
-/// A list that looks wrong is held until a second one, asked for after a wait, has the same objects.
+/// A list that looks wrong is held until a second one, asked for after a wait, has the same result.
 public struct ListHold: Sendable {
   /// The largest share of the node's isolated pods that a list may release at once, in percent.
   public let maxReleased: Int
   /// Lists are taken whatever they release.
   public let acceptsAll: Bool
-  private var held: [String: Set<String>] = [:]
+  /// The results of the lists that are held; nil: nothing.
+  private var held: [String: Set<String>?] = [:]
 
   /// Makes a judgement that holds nothing yet.
   ///
@@ -27,12 +28,16 @@ public struct ListHold: Sendable {
   /// - Parameters:
   ///   - kind: the kind of its objects.
   ///   - names: its objects.
+  ///   - result: those of them in which two lists must agree; nil: all.
   ///   - former: how many objects there were before.
   ///   - isolated: how many of the node's pods are isolated, and how many would not be any more.
   /// - Returns: the reason in words.
   public mutating func reason(
-    kind: String, names: Set<String>, former: Int, isolated: (before: Int, released: Int)
+    kind: String, names: Set<String>, result: Set<String>? = nil, former: Int,
+    isolated: (before: Int, released: Int)
   ) -> String? {
+    // A list of nothing has another result than one of other nodes' pods.
+    let result = names.isEmpty ? nil : result ?? names
     let reason: String?
     if names.isEmpty, former > 0 {
       reason = "the list of \(kind) objects is empty, and there were \(former)"
@@ -42,11 +47,11 @@ public struct ListHold: Sendable {
     } else {
       reason = nil
     }
-    guard let reason, !acceptsAll, held[kind] != names else {
-      held[kind] = nil
+    guard let reason, !acceptsAll, held[kind] != .some(result) else {
+      held.removeValue(forKey: kind)
       return nil
     }
-    held[kind] = names
+    held.updateValue(result, forKey: kind)
     return reason
   }
 }

@@ -13,6 +13,8 @@ final class AgentProcess {
   private let isRouted: Bool
   /// The namespace's holder: it outlives agents that are killed.
   private var holder: Process
+  /// Another version's program for the agents that are started from now on; nil: the one that was built.
+  var program: String?
   /// The identifier of the boot for the agents that are started from now on.
   var boot = "first"
 
@@ -70,7 +72,7 @@ final class AgentProcess {
         atPath: "/proc/\(holder.processIdentifier)/ns/net")
       if let its, its != own {
         let shell = Shell(namespace: holder.processIdentifier, folder: "")
-        let run = try await shell.run(isRouted ? routes : ":")
+        let run = try await shell.run("ip link set lo up" + (isRouted ? " && \(routes)" : ""))
         #expect(run.status == 0, "\(run.errors)")
         return holder
       }
@@ -95,7 +97,8 @@ final class AgentProcess {
     process = Process()
     process.executableURL = URL(filePath: "/usr/bin/nsenter")
     process.arguments =
-      ["--net=/proc/\(holder.processIdentifier)/ns/net", "\(Self.directory)/netpolc-agent"] + arguments
+      ["--net=/proc/\(holder.processIdentifier)/ns/net", program ?? "\(Self.directory)/netpolc-agent"]
+      + arguments
       + ["--boot-id", boot]
     try folder.write("log", "")
     let log = try FileHandle(forWritingTo: URL(filePath: folder.path("log")))
@@ -112,6 +115,14 @@ final class AgentProcess {
         "awk '/^VmRSS/ { print $2 }' \(directory)/status; ls \(directory)/fd | wc -l")
       let numbers = run?.output.split(whereSeparator: \.isWhitespace).compactMap { Int($0) } ?? []
       return numbers.count == 2 ? (numbers[0], numbers[1]) : (0, 0)
+    }
+  }
+
+  /// The processes that the agent has started.
+  var children: [Int32] {
+    get async {
+      let run = try? await shell("cat /proc/\(process.processIdentifier)/task/*/children")
+      return run?.output.split(whereSeparator: \.isWhitespace).compactMap { Int32($0) } ?? []
     }
   }
 
@@ -187,6 +198,21 @@ final class AgentProcess {
     get async { (try? await shell("nft list table inet netpolc 2>/dev/null").output) ?? "" }
   }
 
+  /// What a scraper gets from the address of `/metrics`: the whole answer, in the node's network namespace.
+  func scrape(_ port: Int) async throws -> ExpositionFormat {
+    let run = try await shell(
+      #"exec 3<>/dev/tcp/127.0.0.1/\#(port) && printf 'GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n' >&3 && cat <&3"#
+    )
+    let parts = run.output.components(separatedBy: "\r\n\r\n")
+    #expect(parts.first?.hasPrefix("HTTP/1.1 200 OK\r\n") == true, "\(run.output) \(run.errors)")
+    return try ExpositionFormat(parts.dropFirst().joined(separator: "\r\n\r\n"))
+  }
+
+  /// A value of the metrics; 0 where it is not there.
+  func metric(_ name: String) async throws -> Double {
+    try ExpositionFormat(await ask("metrics").output).values[name] ?? 0
+  }
+
   /// Waits until a condition holds: at most two minutes, which is long for a busy machine too, and no longer than the
   /// agent runs.
   func wait(_ what: String, _ condition: () async throws -> Bool) async throws {
@@ -207,6 +233,16 @@ final class AgentProcess {
 
   /// Waits until the agent is ready.
   func waitUntilReady() async throws { try await wait("readiness") { try await ask("readyz").status == 0 } }
+
+  /// Tells as a runtime's GC does which sandboxes are left.
+  func collect(_ containers: [String]) async throws -> CommandRun {
+    let left = containers.map { #"{"containerID":"\#($0)","ifname":"eth0"}"# }.joined(separator: ",")
+    return try await Self.run(
+      "/usr/bin/env", ["CNI_COMMAND=GC", "\(Self.directory)/netpolc-cni"],
+      input:
+        #"{"cniVersion":"1.1.0","name":"n","type":"netpolc-cni","socket":"\#(folder.path("run/cni.sock"))","cni.dev/valid-attachments":[\#(left)]}"#
+    )
+  }
 
   /// Asks as the plugin does: a runtime's run of `netpolc-cni`.
   func plugin(

@@ -160,6 +160,15 @@ struct ClusterViewTests {
     #expect(hold.kinds == [])
     #expect(hold.reason(kind: "pods", names: ["a"], former: 3, isolated: (10, 1)) == nil)
     #expect(hold.reason(kind: "pods", names: ["a"], former: 3, isolated: (10, 2)) != nil)
+    // Other nodes' pods come and go between two lists; a list of nothing is another result.
+    #expect(hold.reason(kind: "pods", names: ["a", "b"], result: ["a"], former: 3, isolated: (10, 9)) == nil)
+    for names: Set in [["b"], ["c"]] {
+      let reason = hold.reason(kind: "pods", names: names, result: [], former: 3, isolated: (10, 9))
+      #expect((reason == nil) == (names == ["c"]))
+    }
+    #expect(hold.reason(kind: "pods", names: ["b"], result: [], former: 3, isolated: (10, 9)) != nil)
+    #expect(hold.reason(kind: "pods", names: [], result: [], former: 3, isolated: (10, 9)) != nil)
+    #expect(hold.reason(kind: "pods", names: [], result: [], former: 3, isolated: (10, 9)) == nil)
     var all = ListHold(acceptsAll: true)
     #expect(all.reason(kind: "pods", names: [], former: 3, isolated: (10, 10)) == nil)
   }

@@ -15,9 +15,7 @@
     /// The text of the page.
     var text: String {
       var page = PrometheusText()
-      page.add(
-        "netpolc_build_info", .gauge, "The version of netpolc that watches.",
-        [.init(labels: [("version", ProductVersion.current)], value: "1")])
+      page.addVersion("watches")
       addTable(to: &page)
       page.add(
         "netpolc_last_proof_timestamp_seconds", .gauge, "When the table was last looked at.",
@@ -35,20 +33,15 @@
     }
 
     private func addTable(to page: inout PrometheusText) {
-      page.add(
-        "netpolc_table_proven", "Whether the live table is proved to do what the policies say.",
-        finding.exitStatus == Status.success)
-      let verdicts: [(String, Bool)] =
+      let verdict: PrometheusText.Verdict =
         switch finding.verdict {
-        case .proven: Self.verdicts("proven")
-        case .counterexample: Self.verdicts("counterexample")
-        case .undecided: Self.verdicts("undecided")
-        case .absent: Self.verdicts("absent")
-        case .trouble: Self.verdicts("trouble")
+        case .proven: .proven
+        case .counterexample: .counterexample
+        case .undecided: .undecided
+        case .absent: .absent
+        case .trouble: .trouble
         }
-      page.add(
-        "netpolc_table_verdict", .gauge, "What the last look at the table came to: 1 for that verdict.",
-        verdicts.map { .init(labels: [("verdict", $0)], value: $1 ? "1" : "0") })
+      page.add(verdict, isProven: finding.exitStatus == Status.success)
       guard let status = finding.status else { return }
       page.add("netpolc_table_present", "Whether there is a table inet netpolc.", status.hasTable)
       page.add(
@@ -66,10 +59,6 @@
       page.add(
         "netpolc_pending_confirmation", "Whether a change waits for `netpolc confirm`.",
         status.pending != nil)
-    }
-
-    private static func verdicts(_ one: String) -> [(String, Bool)] {
-      ["absent", "counterexample", "proven", "trouble", "undecided"].map { ($0, $0 == one) }
     }
 
     private func addInputs(to page: inout PrometheusText) {
@@ -92,19 +81,12 @@
 
     /// The kernel counts denied packets by chain; a chain is of one direction and one class of pods.
     private func addDenied(_ denied: [InstalledStatus.Denied], to page: inout PrometheusText) {
-      let rows = denied.sorted { $0.chain < $1.chain }.map {
-        entry -> (labels: [(String, String)], InstalledStatus.Denied) in
-        let direction = entry.subject?.direction.rawValue.lowercased() ?? ""
-        let policies = entry.subject?.policies.joined(separator: ", ") ?? ""
-        return ([("direction", direction), ("chain", entry.chain), ("policies", policies)], entry)
-      }
       page.add(
-        "netpolc_denied_packets_total", .counter,
-        "Packets that a class of pods was denied since its chain was made; chains without any are left out.",
-        rows.map { .init(labels: $0.labels.map { (name: $0.0, value: $0.1) }, value: "\($0.1.packets)") })
-      page.add(
-        "netpolc_denied_bytes_total", .counter, "The bytes of these packets.",
-        rows.map { .init(labels: $0.labels.map { (name: $0.0, value: $0.1) }, value: "\($0.1.bytes)") })
+        denied.sorted { $0.chain < $1.chain }.map {
+          .init(
+            chain: $0.chain, direction: $0.subject?.direction.rawValue.lowercased() ?? "",
+            policies: $0.subject?.policies ?? [], packets: $0.packets, bytes: $0.bytes)
+        })
     }
   }
 #endif
