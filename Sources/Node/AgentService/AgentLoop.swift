@@ -85,6 +85,8 @@ struct AgentLoop: ~Copyable {
   var stale: Set<IPAddress> = []
   /// Those since the last table was given to be saved.
   var staleSinceSave: Set<IPAddress> = []
+  /// The kinds of which the server was heard in this turn, with the number of objects that came or went.
+  var heard: [FollowedKind: Int] = [:]
   /// Sandboxes that the agent before knew of, until their pods are known again.
   var restored: Set<String> = []
 
@@ -120,6 +122,7 @@ struct AgentLoop: ~Copyable {
       let (inputs, since) = inbox.take()
       noteArrival(inputs, since)
       for input in inputs { take(input) }
+      tellHeard()
       lookAtTable()
       askAgain()
       tryAttachments()
@@ -163,21 +166,20 @@ struct AgentLoop: ~Copyable {
   private mutating func take(_ input: AgentInput) {
     switch input {
     case .object(let kind, let object, let header, let closing):
-      heard(kind)
-      status.count("netpolc_agent_events_total", ["kind": kind.rawValue])
+      heard[kind, default: 0] += 1
       tellDefect(of: object, kind, header)
       ledger.add(state.put(kind, object, header, closing: closing))
     case .removed(let kind, let key):
-      heard(kind)
-      status.count("netpolc_agent_events_total", ["kind": kind.rawValue])
+      heard[kind, default: 0] += 1
       ledger.add(state.remove(kind, key))
     case .listBegan(let kind, let reason):
       status.count("netpolc_agent_resyncs_total", ["kind": kind.rawValue, "reason": reason.rawValue])
       log.info("a list begins", metadata: ["kind": "\(kind.rawValue)", "reason": "\(reason.rawValue)"])
       state.beginList(kind)
     case .listEnded(let kind): endList(kind)
-    case .heard(let kind): heard(kind)
+    case .heard(let kind): heard[kind, default: 0] += 0
     case .trouble(let kind, let reason):
+      tellHeard()
       log.warning("the API server", metadata: ["kind": "\(kind.rawValue)", "reason": "\(reason)"])
       status.change { $0.remarks["api \(kind.rawValue)"] = reason }
     case .attachment(let message, let reply): answer(message, reply)
@@ -209,15 +211,24 @@ struct AgentLoop: ~Copyable {
       ])
   }
 
-  private func heard(_ kind: FollowedKind) {
+  /// Tells of which kinds the server was heard, and how many objects came.
+  private mutating func tellHeard() {
+    if heard.isEmpty { return }
     status.change {
-      $0.heard[kind.rawValue] = .now
-      $0.remarks["api \(kind.rawValue)"] = nil
+      for (kind, events) in heard {
+        $0.heard[kind.rawValue] = .now
+        $0.remarks["api \(kind.rawValue)"] = nil
+        if events > 0 {
+          let name = CounterName("netpolc_agent_events_total", ["kind": kind.rawValue])
+          $0.counters[name, default: 0] += events
+        }
+      }
     }
+    heard = [:]
   }
 
   private mutating func endList(_ kind: FollowedKind) {
-    heard(kind)
+    heard[kind, default: 0] += 0
     switch state.endList(kind, former: former?[kind], isTold: session != nil || trial != nil) {
     case .taken(let events):
       ledger.add(events)

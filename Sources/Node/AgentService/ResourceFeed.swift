@@ -12,15 +12,17 @@ struct ResourceFeed: Sendable {
   /// Asked to list anew.
   let restarts: RestartSignal
 
+  /// The most batches that are read at the same time.
+  private static let width = 3
+  /// From so many events on a batch is read beside the next ones.
+  private static let large = 16
+
   /// Runs until the task is cancelled.
   func run() async {
     if kind == .nodes { await restarts.nodesWanted() }
     let reader = APIObjectReader(kind.resource(node: node))
     while !Task.isCancelled {
-      let following = Task {
-        var events = ResourceEvents(of: kind.resource(node: node), from: client).makeAsyncIterator()
-        while let batch = await events.nextBatch() { await bring(batch, reader) }
-      }
+      let following = Task { await follow(reader) }
       restarts.follow(kind, following)
       await withTaskCancellationHandler {
         await following.value
@@ -30,10 +32,35 @@ struct ResourceFeed: Sendable {
     }
   }
 
-  private func bring(_ events: [ResourceEvent], _ reader: APIObjectReader) async {
+  /// Brings events until the task is cancelled, in their order.
+  private func follow(_ reader: APIObjectReader) async {
+    var events = ResourceEvents(of: kind.resource(node: node), from: client).makeAsyncIterator()
+    // A long list is read by several tasks, each of which waits for the one before it.
+    var reading: [Task<Void, Never>] = []
+    while let batch = await events.nextBatch() {
+      let before = reading.last
+      if batch.count < Self.large {
+        await before?.value
+        reading = []
+        await inbox.putInTurn(inputs(batch, reader))
+      } else {
+        reading.append(
+          Task {
+            let inputs = inputs(batch, reader)
+            await before?.value
+            await inbox.putInTurn(inputs)
+          })
+        if reading.count >= Self.width { await reading.removeFirst().value }
+      }
+    }
+    await reading.last?.value
+  }
+
+  private func inputs(_ events: [ResourceEvent], _ reader: APIObjectReader) -> [AgentInput] {
     let objects = events.compactMap(\.changed)
     var read = reader.read(objects)[...]
     var inputs: [AgentInput] = []
+    inputs.reserveCapacity(events.count)
     for event in events {
       switch event {
       case .listBegan(let reason): inputs.append(.listBegan(kind, reason))
@@ -46,10 +73,16 @@ struct ResourceFeed: Sendable {
         guard let result = read.popFirst() else { continue }
         var closing: Policy?
         if case .unreadable = result, kind == .policies { closing = reader.closingPolicy(object) }
-        inputs.append(.object(kind, result, object.header, closing: closing))
+        inputs.append(.object(kind, result, header(object, result), closing: closing))
       }
     }
-    await inbox.putInTurn(inputs)
+    return inputs
+  }
+
+  /// What identifies an object. The UID of another node's pod is not asked for.
+  private func header(_ object: APIObject, _ result: ReadObject) -> ObjectHeader? {
+    guard case .pod(let pod) = result, pod.node != node else { return object.header }
+    return ObjectHeader(key: .init(namespace: pod.namespace, name: pod.name))
   }
 }
 

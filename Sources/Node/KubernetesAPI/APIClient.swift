@@ -63,34 +63,27 @@ public final class APIClient: Sendable {
   /// - Returns: the body of the answer, as it comes.
   /// - Throws: `APIFailure`.
   func open(_ path: String, query: [(String, String)]) async throws(APIFailure) -> ResponseStream {
-    let request: HTTPClientRequest
+    let request: HTTPClient.Request
     do throws(AccessFailure) { request = try self.request(path, query) } catch { throw .access(error) }
-    let response: HTTPClientResponse
-    do {
-      response = try await client.execute(request, deadline: .distantFuture)
-    } catch {
-      throw APIFailure(error)
-    }
-    if response.status == .ok { return ResponseStream(response.body.makeAsyncIterator()) }
+    let open = OpenRequest(request, by: client)
+    let head: HTTPResponseHead
+    do { head = try await open.receiver.head() } catch { throw APIFailure(error) }
+    let stream = ResponseStream(open)
+    if head.status == .ok { return stream }
     var body: [UInt8] = []
-    do {
-      for try await part in response.body {
-        body += part.readableBytesView
-        if body.count > 64 << 10 { break }
-      }
-    } catch {
-      // The status alone is enough.
+    // Where the body is cut, the status alone is enough.
+    while body.count <= 64 << 10, let parts = try? await stream.next() {
+      for part in parts { body += part.readableBytesView }
     }
-    let seconds = response.headers.first(name: "Retry-After").flatMap { Int($0) }
-    throw .status(APIStatus(code: Int(response.status.code), body: body, retryAfter: seconds))
+    let seconds = head.headers.first(name: "Retry-After").flatMap { Int($0) }
+    throw .status(APIStatus(code: Int(head.status.code), body: body, retryAfter: seconds))
   }
 
-  private func request(_ path: String, _ query: [(String, String)]) throws(AccessFailure) -> HTTPClientRequest
+  private func request(_ path: String, _ query: [(String, String)]) throws(AccessFailure)
+    -> HTTPClient.Request
   {
     let parts = query.map { "\($0)=\(Self.escape($1))" }.joined(separator: "&")
-    var request = HTTPClientRequest(url: base + path + (parts.isEmpty ? "" : "?\(parts)"))
-    request.headers.add(name: "Accept", value: "application/json")
-    request.headers.add(name: "User-Agent", value: "netpolc-agent")
+    var headers: HTTPHeaders = ["Accept": "application/json", "User-Agent": "netpolc-agent"]
     switch access.credential {
     case .none: break
     case .token(let source):
@@ -100,12 +93,17 @@ public final class APIClient: Sendable {
       guard trimmed.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7f }), !trimmed.isEmpty else {
         throw AccessFailure("the token is empty, or no token")
       }
-      request.headers.add(name: "Authorization", value: "Bearer \(trimmed)")
+      headers.add(name: "Authorization", value: "Bearer \(trimmed)")
     case .basic(let user, let password):
-      request.setBasicAuth(username: user, password: password)
+      headers.add(
+        name: "Authorization",
+        value: HTTPClient.Authorization.basic(username: user, password: password).headerValue)
     }
-    if base.hasPrefix("https://") { request.tlsConfiguration = try security.configuration() }
-    return request
+    let address = base + path + (parts.isEmpty ? "" : "?\(parts)")
+    let configuration = base.hasPrefix("https://") ? try security.configuration() : nil
+    do {
+      return try HTTPClient.Request(url: address, headers: headers, tlsConfiguration: configuration)
+    } catch { throw AccessFailure("the server's address '\(base)' cannot be used: \(error)") }
   }
 
   /// Escapes a value of a query (RFC 3986).

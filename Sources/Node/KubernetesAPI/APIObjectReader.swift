@@ -60,7 +60,7 @@ public struct APIObjectReader: Sendable {
     guard pods.count == objects.count,
       !reading.diagnostics.contains(where: { $0.severity == .error || Self.leavesOut($0) }),
       zip(pods, objects).allSatisfy({ pod, object in
-        object.header?.key.name == pod.name && object.header?.key.namespace == pod.namespace
+        object.key.map { $0.name == pod.name && $0.namespace == pod.namespace } ?? false
       })
     else { return nil }
     return pods.map(shared.trimmed)

@@ -26,8 +26,9 @@ struct LineSplitter {
     buffer.append(contentsOf: chunk)
   }
 
-  /// The next line without its end; nil until more bytes come. Empty lines are left out.
-  mutating func next() -> [UInt8]? {
+  /// The next line without its end; nil until more bytes come. Empty lines are left out. A line that is kept while more is added
+  /// costs a copy of all that waits.
+  mutating func next() -> ArraySlice<UInt8>? {
     while looked < buffer.count {
       let from = looked
       let end = buffer.withUnsafeBytes { bytes -> Int? in
@@ -43,7 +44,7 @@ struct LineSplitter {
       let line = start..<end
       start = end + 1
       looked = start
-      if !line.isEmpty { return Array(buffer[line]) }
+      if !line.isEmpty { return buffer[line] }
     }
     return nil
   }

@@ -40,12 +40,15 @@ public struct ObjectHeader: Sendable, Hashable {
   }
 
   /// Reads the header out of an object's JSON; nil where there is no `metadata.name`. O(n) in the size of the metadata.
-  public init?(json: [UInt8]) {
+  public init?(json: [UInt8]) { self.init(json: json, keyAlone: false) }
+
+  /// Reads the header, or namespace and name alone.
+  init?(json: [UInt8], keyAlone: Bool) {
     let header = json.withUnsafeBufferPointer { bytes -> ObjectHeader? in
       var walk = JSONWalk(bytes)
       guard walk.take("{") else { return nil }
       while let key = walk.nextKey() {
-        if walk.matches(key, "metadata") { return Self(&walk) }
+        if walk.matches(key, "metadata") { return Self(&walk, keyAlone) }
         guard walk.value() != nil else { return nil }
       }
       return nil
@@ -54,41 +57,37 @@ public struct ObjectHeader: Sendable, Hashable {
     self = header
   }
 
-  private init?(_ walk: inout JSONWalk) {
+  private init?(_ walk: inout JSONWalk, _ keyAlone: Bool) {
     guard walk.take("{") else { return nil }
-    var fields: [Field: String] = [:]
+    var (name, namespace, uid, version, mirror): (String?, String?, String?, String?, String?)
+    func text(_ walk: inout JSONWalk, _ field: inout String?) -> Bool {
+      guard walk.peek() == UInt8(ascii: "\"") else { return walk.value() != nil }
+      field = walk.string().flatMap { walk.text($0) }
+      return field != nil
+    }
     while let key = walk.nextKey() {
-      guard let field = Field.allCases.first(where: { walk.matches(key, $0.name) }) else {
-        guard walk.value() != nil else { return nil }
-        continue
+      let isRead: Bool
+      if walk.matches(key, "name") {
+        isRead = text(&walk, &name)
+      } else if walk.matches(key, "namespace") {
+        isRead = text(&walk, &namespace)
+      } else if walk.matches(key, "uid") {
+        isRead = text(&walk, &uid)
+      } else if walk.matches(key, "resourceVersion") {
+        isRead = text(&walk, &version)
+      } else if walk.matches(key, "annotations") {
+        mirror = Self.mirror(&walk)
+        isRead = true
+      } else {
+        isRead = walk.value() != nil
       }
-      if field == .annotations {
-        fields[.annotations] = Self.mirror(&walk)
-      } else if walk.peek() == UInt8(ascii: "\"") {
-        guard let range = walk.string(), let text = walk.text(range) else { return nil }
-        fields[field] = text
-      } else if walk.value() == nil {
-        return nil
-      }
+      if !isRead { return nil }
+      if keyAlone, name != nil, namespace != nil { break }
     }
-    guard let name = fields[.name], !name.isEmpty else { return nil }
+    guard let name, !name.isEmpty else { return nil }
     self.init(
-      key: Key(namespace: fields[.namespace] ?? "", name: name), uid: fields[.uid] ?? "",
-      resourceVersion: fields[.resourceVersion] ?? "", mirror: fields[.annotations])
-  }
-
-  private enum Field: CaseIterable {
-    case name, namespace, uid, resourceVersion, annotations
-
-    var name: StaticString {
-      switch self {
-      case .name: "name"
-      case .namespace: "namespace"
-      case .uid: "uid"
-      case .resourceVersion: "resourceVersion"
-      case .annotations: "annotations"
-      }
-    }
+      key: Key(namespace: namespace ?? "", name: name), uid: uid ?? "", resourceVersion: version ?? "",
+      mirror: mirror)
   }
 
   private static func mirror(_ walk: inout JSONWalk) -> String? {

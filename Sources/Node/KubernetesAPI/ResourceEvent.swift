@@ -18,6 +18,14 @@ public enum ResourceEvent: Sendable {
   case bookmark(resourceVersion: String)
   /// A request or a stream failed; the next try follows after a wait. What is known stays valid.
   case interrupted(APIFailure, wait: Duration)
+
+  /// The object of the event; nil where it is of none.
+  public var object: APIObject? {
+    switch self {
+    case .added(let object), .modified(let object), .deleted(let object): object
+    default: nil
+    }
+  }
 }
 
 /// The reason for a full list.

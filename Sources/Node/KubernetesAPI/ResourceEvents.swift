@@ -25,7 +25,7 @@ public struct ResourceEvents: AsyncSequence, Sendable {
   /// The place in the conversation with the server.
   public struct Iterator: AsyncIteratorProtocol {
     /// The most events that are told together.
-    private static let batch = 64
+    private static let batch = 128
 
     private enum Stage {
       /// No stream is open.
@@ -113,7 +113,7 @@ public struct ResourceEvents: AsyncSequence, Sendable {
       case .initial(var stream, var lines):
         stage = .idle
         var isComplete = false
-        let line: [UInt8]?
+        let line: ArraySlice<UInt8>?
         do throws(APIFailure) { line = try await nextLine(&stream, &lines) } catch {
           initialCuts += 1
           throw error
@@ -122,7 +122,7 @@ public struct ResourceEvents: AsyncSequence, Sendable {
           initialCuts += 1
           throw .cut("before the end of the list")
         }
-        var next: [UInt8]? = line
+        var next: ArraySlice<UInt8>? = line
         while let line = next {
           try takeInitial(line, &isComplete)
           next = isComplete || ready.count >= Self.batch ? nil : lines.next()
@@ -132,7 +132,7 @@ public struct ResourceEvents: AsyncSequence, Sendable {
       case .watch(var stream, var lines):
         stage = .idle
         if let line = try await nextLine(&stream, &lines) {
-          var next: [UInt8]? = line
+          var next: ArraySlice<UInt8>? = line
           while let line = next {
             try take(line)
             next = ready.count >= Self.batch ? nil : lines.next()
@@ -190,15 +190,15 @@ extension ResourceEvents.Iterator {
 
   private func nextLine(
     _ stream: inout ResponseStream, _ lines: inout LineSplitter
-  ) async throws(APIFailure) -> [UInt8]? {
+  ) async throws(APIFailure) -> ArraySlice<UInt8>? {
     while true {
       if let line = lines.next() { return line }
       if lines.isTooLong { throw .protocolError("an event of more than 64 MB") }
-      guard let chunk = try await stream.next() else {
+      guard let parts = try await stream.next() else {
         if lines.hasPart { throw .cut("in the middle of an event") }
         return nil
       }
-      chunk.withUnsafeReadableBytes { lines.append($0) }
+      for part in parts { part.withUnsafeReadableBytes { lines.append($0) } }
     }
   }
 }
@@ -206,9 +206,9 @@ extension ResourceEvents.Iterator {
 // MARK: Answers
 
 extension ResourceEvents.Iterator {
-  private mutating func takeInitial(_ line: [UInt8], _ isComplete: inout Bool) throws(APIFailure) {
+  private mutating func takeInitial(_ line: ArraySlice<UInt8>, _ isComplete: inout Bool) throws(APIFailure) {
     switch try WatchEvent(line: line) {
-    case .change(let event, _):
+    case .change(let event):
       hasToldOfList = true
       ready.append(event)
     case .bookmark(let version, true):
@@ -222,12 +222,12 @@ extension ResourceEvents.Iterator {
     }
   }
 
-  private mutating func take(_ line: [UInt8]) throws(APIFailure) {
+  private mutating func take(_ line: ArraySlice<UInt8>) throws(APIFailure) {
     isHeard = true
     silentWatches = 0
     switch try WatchEvent(line: line) {
-    case .change(let event, let version):
-      if let version, !version.isEmpty { self.version = version }
+    case .change(let event):
+      if let version = event.object?.header?.resourceVersion, !version.isEmpty { self.version = version }
       failures = 0
       ready.append(event)
     case .bookmark(let version, _):
@@ -262,8 +262,8 @@ extension ResourceEvents.Iterator {
         stage = .page(stream, list)
         return
       case nil:
-        guard let chunk = try await stream.next() else { throw .cut("in the middle of a list") }
-        chunk.withUnsafeReadableBytes { list.append($0) }
+        guard let parts = try await stream.next() else { throw .cut("in the middle of a list") }
+        for part in parts { part.withUnsafeReadableBytes { list.append($0) } }
       }
     }
   }

@@ -2,17 +2,17 @@ import AsyncHTTPClient
 import NIOCore
 import NIOSSL
 
-/// The body of an answer, chunk by chunk; the server is read from only as fast as chunks are taken.
+/// The body of an answer, all that has come at a time; the server is read from only as fast as that is taken.
 struct ResponseStream {
-  private var chunks: HTTPClientResponse.Body.AsyncIterator
+  private let request: OpenRequest
 
-  init(_ chunks: HTTPClientResponse.Body.AsyncIterator) { self.chunks = chunks }
+  init(_ request: OpenRequest) { self.request = request }
 
-  /// The next chunk; nil at the end of the body.
+  /// The parts that have come since the last call, at least one; nil at the end of the body.
   ///
   /// - Throws: `APIFailure` where the connection ended before the body did.
-  mutating func next() async throws(APIFailure) -> ByteBuffer? {
-    do { return try await chunks.next() } catch {
+  func next() async throws(APIFailure) -> [ByteBuffer]? {
+    do { return try await request.receiver.parts() } catch {
       let failure = APIFailure(error)
       if case .unreachable(let reason) = failure { throw .cut("in the middle of an answer: \(reason)") }
       throw failure

@@ -15,6 +15,7 @@ final class AgentRun {
   private let began = ContinuousClock.now
   private var watch: TableWatch
   private var version = 1000
+  private var isOver = false
 
   init(
     _ server: StreamServer, directory: String, programs: (agent: String, plugin: String), node: String
@@ -30,10 +31,9 @@ final class AgentRun {
   private static func start(
     _ server: StreamServer, _ directory: String, _ agent: String, _ node: String
   ) throws -> pid_t {
-    let address = server.path.split(separator: "/").map { "%2F\($0)" }.joined()
-    let scheme = server.isSecure ? "https" : "http"
+    let trust = server.authority.map { ", certificate-authority: \"\($0)\"" } ?? ""
     let config =
-      "current-context: c\ncontexts: [{ name: c, context: { cluster: c } }]\nclusters: [{ name: c, cluster: { server: \"\(scheme)+unix://\(address)\", insecure-skip-tls-verify: true } }]\n"
+      "current-context: c\ncontexts: [{ name: c, context: { cluster: c } }]\nclusters: [{ name: c, cluster: { server: \"\(server.base)\"\(trust) } }]\n"
     Child.run("mkdir -p \(directory) && cat > \(directory)/config <<'END'\n\(config)END\n")
     let line =
       "exec \(agent) run --node \(node) --kubeconfig \(directory)/config --run-directory \(directory)/run --library-directory \(directory)/library --metrics-address '' --start-jitter 0 --source-check off --pod-cidr 198.18.0.0/15 2> \(directory)/agent.log"
@@ -47,6 +47,7 @@ final class AgentRun {
 
   /// Ends the agent.
   func end() {
+    if isOver { return }
     kill(process, SIGTERM)
     var status: Int32 = 0
     while waitpid(process, &status, 0) < 0, errno == EINTR {}
@@ -57,14 +58,34 @@ final class AgentRun {
     "the agent says: \((Gauge.readFile("\(directory)/agent.log") ?? "").suffix(1500))"
   }
 
+  /// True once a transaction is committed, false where none is in so many seconds.
+  ///
+  /// - Throws: where the agent has ended.
   private func waitForCommit(_ seconds: Int) throws -> Bool {
     let limit = ContinuousClock.now + .seconds(seconds)
     while ContinuousClock.now < limit {
       if try !watch.changes().isEmpty { return true }
       var polled = pollfd(fd: watch.descriptor, events: Int16(POLLIN), revents: 0)
-      poll(&polled, 1, 100)
+      if poll(&polled, 1, 100) == 0 { try failIfOver() }
     }
     return false
+  }
+
+  private func failIfOver() throws {
+    var status: Int32 = 0
+    if !isOver, waitpid(process, &status, WNOHANG) == process { isOver = true }
+    if isOver { throw ValidationError("the agent has ended; \(complaint)") }
+  }
+
+  /// The nanoseconds of the processor that each thread of the agent that lives has used. Its comparisons of the kernel's table have
+  /// threads of their own, which end with them.
+  private var threads: [Substring: Double] {
+    let lines = Child.lines("cd /proc/\(process)/task && for t in *; do echo $t $(cat $t/schedstat); done")
+    return Dictionary(
+      lines.compactMap { line in
+        let words = line.split(separator: " ")
+        return words.count > 1 ? Double(words[1]).map { (words[0], $0) } : nil
+      }, uniquingKeysWith: { $1 })
   }
 
   /// The seconds of the processor that the agent and its worker have used.
@@ -95,54 +116,76 @@ final class AgentRun {
 
   // MARK: Figures
 
-  /// The time and memory until everything is in force.
-  func measureSync(pods: Int, runs: Int) throws -> [Figure] {
-    guard try waitForCommit(900) else { throw ValidationError("no commit; \(complaint)") }
+  /// The time and memory until everything is in force, and what others make of the same bytes.
+  ///
+  /// - Parameters:
+  ///   - pods: the number of pods.
+  ///   - runs: of the throwing away.
+  ///   - reading: the seconds in which simdjson reads the pods.
+  func measureSync(pods: Int, runs: Int, reading: Double) throws -> [Figure] {
+    let sending = server.processor
+    guard try waitForCommit(300) else { throw ValidationError("no commit; \(complaint)") }
     let synced = began.duration(to: .now) / .seconds(1)
-    let (used, peak) = (processor, memory("VmHWM"))
+    let (used, peak, sent) = (processor, memory("VmHWM"), server.processor - sending)
     while try waitForCommit(3) {}
     let kinds = server.contents
-    let thrown = (0..<max(runs, 3)).map { _ in ThrowAway.seconds(server, kinds) }.min() ?? 0
+    var thrown = Double.infinity
+    for _ in 0..<max(runs, 3) {
+      guard let seconds = ThrowAway.seconds(server, kinds) else {
+        throw ValidationError("the stream cannot be received")
+      }
+      thrown = min(thrown, seconds)
+    }
     let after = memory("VmRSS")
+    let how = server.isSecure ? "TLS" : "plain"
     return [
       Figure(
-        name: "the agent in sync, \(pods) pods, \(server.isSecure ? "TLS" : "plain")",
-        cost: Cost(seconds: synced, peak: peak.agent),
+        name: "the agent in sync, \(pods) pods, \(how)", cost: Cost(seconds: synced, peak: peak.agent),
         against: "the same \(Words.bytes(server.size)) received and thrown away",
         limit: Cost(seconds: thrown), target: 1.5, memoryTarget: 150_000_000,
         note:
-          "processor \(Words.seconds(used)); worker \(Words.bytes(peak.worker)); afterwards \(Words.bytes(after.agent))"
-      )
+          "processor \(Words.seconds(used)), the server's \(Words.seconds(sent)); worker \(Words.bytes(peak.worker)); afterwards \(Words.bytes(after.agent))"
+      ),
+      Figure(
+        name: ". its processor time, \(how)", cost: Cost(seconds: used),
+        against: "received so, then read by simdjson On-Demand, C++",
+        limit: Cost(seconds: thrown + reading)),
     ]
   }
 
-  /// Single events: from the last byte to the commit, and removals against one raw deletion.
-  func measureEvents(_ peer: Pod) throws -> [Figure] {
+  /// Single events: from the last byte to the commit.
+  func measureEvents(_ name: String, like model: Pod, from address: UInt128) throws -> [Figure] {
     while server.watchCount == 0 { usleep(10_000) }
-    var latencies: [Double] = []
-    for number in 0..<200 {
-      var pod = peer
+    var latencies: [[Double]] = [[], []]
+    let before = threads
+    let count = 200
+    for number in 0..<count {
+      var pod = model
       pod.name += "-\(number / 2)"
-      pod.addresses = [IPAddress(.ipv4, bits: 0xc612_0000 + UInt128(number / 2 + 1))]
+      pod.addresses = [IPAddress(.ipv4, bits: address + UInt128(number / 2 + 1))]
       let line = event(number % 2 == 0 ? "ADDED" : "DELETED", pod)
       _ = try watch.changes()
       server.tell([line])
       let sent = ContinuousClock.now
-      guard try waitForCommit(60) else { throw ValidationError("an event was not committed; \(complaint)") }
-      latencies.append(sent.duration(to: .now) / .seconds(1))
+      guard try waitForCommit(20) else { throw ValidationError("an event was not committed; \(complaint)") }
+      latencies[number % 2].append(sent.duration(to: .now) / .seconds(1))
       // The comparison, the record and the pause after a commit do not count.
       usleep(150_000)
     }
-    latencies.sort()
-    let worst = latencies.count * 99 / 100
+    let after = threads
+    let used = after.reduce(0.0) { $0 + max(0, $1.value - (before[$1.key] ?? $1.value)) } / Double(count)
+    let all = latencies.joined().sorted()
+    let middles = latencies.map { $0.sorted()[$0.count / 2] }
     return [
       Figure(
-        name: "a pod event, from the last byte to the commit: median",
-        cost: Cost(seconds: latencies[latencies.count / 2]), against: "2 ms", limit: Cost(seconds: 0.002),
-        target: 1),
+        name: "\(name), from the last byte to the commit: median", cost: Cost(seconds: all[count / 2]),
+        against: "2 ms", limit: Cost(seconds: 0.002), target: 1,
+        note:
+          "comes \(Words.seconds(middles[0])), goes \(Words.seconds(middles[1])); processor \(Words.seconds(used * 1e-9)) an event"
+      ),
       Figure(
-        name: "a pod event, from the last byte to the commit: 99 of 100",
-        cost: Cost(seconds: latencies[worst]), against: "10 ms", limit: Cost(seconds: 0.010), target: 1),
+        name: "\(name), from the last byte to the commit: 99 of 100",
+        cost: Cost(seconds: all[count * 99 / 100]), against: "10 ms", limit: Cost(seconds: 0.010), target: 1),
     ]
   }
 

@@ -54,6 +54,7 @@ struct Measure: ParsableCommand {
       do {
         figures += try group.measure(bench)
       } catch {
+        figures += (error as? Measured.Partial)?.figures ?? []
         StandardErrorText.write("netpolc-bench: \(group.name) failed: \(error)\n")
         failed = true
       }

@@ -1,32 +1,43 @@
-import Dispatch
+import ArgumentParser
+import BenchmarkReference
+import Glibc
 import NIOCore
 import NIOPosix
 import NIOSSL
 import Synchronization
 
-/// An API server of prepared bytes at a unix socket, plain or over TLS: each kind as a list that is sent as a watch, an event a chunk
-/// as a real server writes them, then what it is given.
+/// An API server of prepared bytes at a port of the loopback, plain or over TLS: each kind as a list that is sent as a watch, an
+/// event a chunk as a real server writes them, then what it is given.
 final class StreamServer: Sendable {
-  let path: String
-  let isSecure: Bool
+  /// The port at 127.0.0.1, of the network namespace in which it was made.
+  let port: Int
+  /// The file of its certificate, which is its own authority; nil: plain.
+  let authority: String?
   private let bodies: [String: ByteBuffer]
   private let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
   private let watches = Mutex<[any Channel]>([])
 
-  /// Serves kinds by their paths.
+  /// True over TLS.
+  var isSecure: Bool { authority != nil }
+  /// Where requests go, without a path.
+  var base: String { "\(isSecure ? "https" : "http")://127.0.0.1:\(port)" }
+
+  /// Serves kinds by their paths, in the network namespace of the calling thread.
   ///
   /// - Throws: where it cannot listen, or the certificate is none.
-  init(_ path: String, bodies: [String: ByteBuffer], certificate: (chain: String, key: String)?) throws {
-    self.path = path
+  init(_ bodies: [String: ByteBuffer], certificate: (chain: String, key: String)?) throws {
     self.bodies = bodies
-    isSecure = certificate != nil
+    authority = certificate?.chain
     let context = try certificate.map { files in
       try NIOSSLContext(
         configuration: .makeServerConfiguration(
           certificateChain: try NIOSSLCertificate.fromPEMFile(files.chain).map { .certificate($0) },
           privateKey: .privateKey(try NIOSSLPrivateKey(file: files.key, format: .pem))))
     }
-    _ = try ServerBootstrap(group: group).serverChannelOption(.backlog, value: 64)
+    let (socket, port) = try Self.listeningSocket()
+    self.port = port
+    _ = try ServerBootstrap(group: group).serverChannelOption(.backlog, value: 4096)
+      .childChannelOption(.socketOption(.tcp_nodelay), value: 1)
       .childChannelInitializer { [self] channel in
         channel.eventLoop.makeCompletedFuture {
           if let context {
@@ -34,7 +45,22 @@ final class StreamServer: Sendable {
           }
           try channel.pipeline.syncOperations.addHandler(RequestHandler(self))
         }
-      }.bind(unixDomainSocketPath: path, cleanupExistingSocketFile: true).wait()
+      }.withBoundSocket(socket).wait()
+  }
+
+  private static func listeningSocket() throws -> (socket: Int32, port: Int) {
+    let made = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+    var address = sockaddr_in()
+    address.sin_family = sa_family_t(AF_INET)
+    address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
+    var size = socklen_t(MemoryLayout<sockaddr_in>.size)
+    let failed = withUnsafeMutablePointer(to: &address) { pointer in
+      pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+        bind(made, $0, size) != 0 || listen(made, 4096) != 0 || getsockname(made, $0, &size) != 0
+      }
+    }
+    guard made >= 0, !failed else { throw ValidationError("no socket at 127.0.0.1 listens") }
+    return (made, Int(UInt16(bigEndian: address.sin_port)))
   }
 
   /// Ends the server.
@@ -61,17 +87,36 @@ final class StreamServer: Sendable {
   /// The number of open watches of pods.
   var watchCount: Int { watches.withLock { $0.count } }
 
+  /// The seconds of the processor that the server's thread has used.
+  var processor: Double {
+    let used = try? group.next().submit { Double(reference_thread_time()) * 1e-9 }.wait()
+    return used ?? 0
+  }
+
   /// Sends the watches of pods some lines, each as a chunk, and returns when the last byte was given to the sockets.
   func tell(_ lines: [String]) {
-    var buffer = ByteBuffer()
-    for line in lines { buffer.writeString("\(String(line.utf8.count, radix: 16))\r\n\(line)\r\n") }
+    let buffer = Self.chunks(lines)
     for watch in watches.withLock({ $0 }) { try? watch.writeAndFlush(buffer).wait() }
   }
 
+  /// Sends all watches of pods some lines in one turn of its thread, and does not wait.
+  func tellAll(_ lines: [String]) {
+    let buffer = Self.chunks(lines)
+    let watches = watches.withLock { $0 }
+    group.next().execute { for watch in watches { watch.writeAndFlush(buffer, promise: nil) } }
+  }
+
+  private static func chunks(_ lines: [String]) -> ByteBuffer {
+    var buffer = ByteBuffer()
+    for line in lines { buffer.writeString("\(String(line.utf8.count, radix: 16))\r\n\(line)\r\n") }
+    return buffer
+  }
+
+  /// The body of a kind, by its path.
   fileprivate func body(_ kind: String) -> ByteBuffer? { bodies[kind] }
 
   fileprivate func opened(_ kind: String, _ channel: any Channel) {
-    guard kind == "/api/v1/pods" else { return }
+    guard kind.hasPrefix("/api/v1/pods") else { return }
     watches.withLock { $0.append(channel) }
     channel.closeFuture.whenComplete { [self] _ in watches.withLock { $0.removeAll { $0 === channel } } }
   }
@@ -93,7 +138,6 @@ final class StreamServer: Sendable {
     return buffer
   }
 }
-
 /// Answers the requests of one connection.
 private final class RequestHandler: ChannelInboundHandler {
   typealias InboundIn = ByteBuffer

@@ -62,7 +62,7 @@ struct RecordingTests {
     var lines = LineSplitter()
     try SplitterTests.body("watch-pods").withUnsafeBytes { lines.append($0) }
     while let line = lines.next() {
-      if case .change(let event, _) = try WatchEvent(line: line) { expected.take(event) }
+      if case .change(let event) = try WatchEvent(line: line) { expected.take(event) }
     }
     let follower = try await Self.follow(.pods, answers, pieces: pieces) { !$0.failures.isEmpty }
     #expect(follower.lists == [.start])
