@@ -6,7 +6,7 @@ import Ruleset
 extension IncrementalCompiler {
   mutating func enterClasses(_ id: Int) {
     guard let endpoint = peers.endpoints[id], endpoint.isSubject else { return }
-    let policies = peers.groups[endpoint.group].policies
+    let policies = peers.groups[endpoint.group].policies ?? findPolicies(ofGroup: endpoint.group)
     if policies.allSatisfy(\.isEmpty) { return }
     var isIsolated = false
     for direction in Direction.allCases {
@@ -87,11 +87,12 @@ extension IncrementalCompiler {
     }
   }
 
-  mutating func findPolicies(ofGroup group: Int) {
+  private mutating func findPolicies(ofGroup group: Int) -> [[PolicyID]] {
     let policies = peers.groups[group].identities.map { pods in
       classes.policies(selecting: pods, peers.labels(ofNamespace: pods.namespace), &peers.steps)
     }
     peers.setPolicies(policies, ofGroup: group)
+    return policies
   }
 
   /// Gives a namespace other labels, and its pods the policies that select it now.
@@ -100,7 +101,7 @@ extension IncrementalCompiler {
     let subjects = groups.map { peers.groups[$0].subjects }
     for id in subjects.joined() { leaveClasses(id) }
     peers.relabel(change.name, change.after)
-    for group in groups { findPolicies(ofGroup: group) }
+    for group in groups { peers.setPolicies(nil, ofGroup: group) }
     for id in subjects.joined() { enterClasses(id) }
   }
 
@@ -116,7 +117,7 @@ extension IncrementalCompiler {
     let members = concerned.map { peers.groups[$0].subjects }
     for id in members.joined() { leaveClasses(id) }
     classes.replace(change)
-    for group in concerned { findPolicies(ofGroup: group) }
+    for group in concerned { peers.setPolicies(nil, ofGroup: group) }
     for id in members.joined() { enterClasses(id) }
     classes.refresh(change.id)
   }

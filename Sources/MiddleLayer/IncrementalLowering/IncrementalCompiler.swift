@@ -174,10 +174,8 @@ public struct IncrementalCompiler: Sendable {
         state.setKnown(address, true)
         if isSubject(pod) { state.setLocal(address, true) }
       }
-      let newGroup = peers.enter(
-        endpoint.id, pod, isSubject: isSubject(pod),
-        namespaceLabels: cluster.labels(ofNamespace:))
-      if let newGroup { findPolicies(ofGroup: newGroup) }
+      peers.enter(
+        endpoint.id, pod, isSubject: isSubject(pod), namespaceLabels: cluster.labels(ofNamespace:))
       enterClasses(endpoint.id)
     }
     var delta = settle()

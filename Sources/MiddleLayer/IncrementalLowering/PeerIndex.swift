@@ -59,14 +59,12 @@ extension PeerIndex {
   ///   - pod: the pod.
   ///   - isSubject: whether the ruleset isolates it where policies say so.
   ///   - labels: the labels of a namespace.
-  /// - Returns: its group, where that is new: nothing is known yet of the policies that select it.
   mutating func enter(
     _ id: Int, _ pod: Pod, isSubject: Bool, namespaceLabels labels: (String) -> Labels
-  ) -> Int? {
+  ) {
     let key = GroupKey(namespace: pod.namespace, labels: pod.labels, claimants: pod.claimants)
     steps += 1 + pod.labels.pairs.count
-    let known = numbersOfGroups[key]
-    let group = known ?? addGroup(key, labels)
+    let group = numbersOfGroups[key] ?? addGroup(key, labels)
     groups[group].members.insert(id)
     if isSubject {
       groups[group].subjects.insert(id)
@@ -74,7 +72,6 @@ extension PeerIndex {
     }
     endpoints[id] = EndpointState(pod: pod, group: group, isSubject: isSubject)
     for selection in groups[group].selections { contribute(pod, to: selection, 1) }
-    return known == nil ? group : nil
   }
 
   /// Removes an endpoint.
@@ -98,8 +95,8 @@ extension PeerIndex {
     endpoints[id]?.classesOfClusterTiers[direction] = policyClass
   }
 
-  /// Notes the policies that select a group, a list for each of its identities.
-  mutating func setPolicies(_ policies: [[PolicyID]], ofGroup group: Int) {
+  /// Notes the policies that select a group, a list for each of its identities; nil: they are to be looked for.
+  mutating func setPolicies(_ policies: [[PolicyID]]?, ofGroup group: Int) {
     groups[group].policies = policies
   }
 

@@ -14,8 +14,9 @@ struct PodGroup: Sendable {
   var subjects: Set<Int> = []
   /// The selections that it is in.
   var selections: [Int] = []
-  /// The policies that select it, ascending; one list for each claimant where there are some.
-  var policies: [[PolicyID]] = []
+  /// The policies that select it, ascending; one list for each claimant where there are some. Nil until they are asked for: of most
+  /// groups no pod is this node's.
+  var policies: [[PolicyID]]?
 
   /// The namespaces and labels by which policies select it: one, or those of each claimant.
   var identities: [(namespace: String, labels: Labels)] {

@@ -167,7 +167,8 @@ extension AgentLoop {
     ProcessMemory.giveBack()
     defer { ProcessMemory.giveBack() }
     // Routes are asked for the node's own pods alone.
-    var own = state.contents
+    let contents = state.contents
+    var own = contents
     own.pods.removeAll { $0.node != options.node }
     let cluster = Cluster.resolve(own).cluster
     let routes = PodRoutes(cluster, node: options.node)
@@ -180,7 +181,7 @@ extension AgentLoop {
     var lowering = LoweringOptions(node: options.node)
     lowering.modes = enforced
     let made = try NodeEnforcer(
-      state.contents, lowering, enforcer: Enforcer(directory: StateDirectory(path: options.runDirectory)),
+      contents, lowering, enforcer: Enforcer(directory: StateDirectory(path: options.runDirectory)),
       proof: { proof.objection($0, $1) }, judgement: { proof.objection($0, $1, $2) })
     let revision = made.revision
     session = consume made

@@ -94,9 +94,11 @@
       do throws(LiveCluster.Contradiction) { compiled = try IncrementalCompiler(contents, options) } catch {
         throw .contradiction(error)
       }
-      if let reason = Self.objection(compiled, judgement) { throw .unproved(reason) }
+      let (cluster, table) = (compiled.resolvedCluster, compiled.table)
+      if let reason = judgement?(table, cluster, Set(IPFamily.allCases)) { throw .unproved(reason) }
       do throws(EnforcementFailure) {
-        installed = try InstalledTable(enforcer, installing: Self.request(compiled, proof))
+        installed = try InstalledTable(
+          enforcer, installing: Self.request(compiled, cluster, table, proof))
       } catch { throw .enforcement(error) }
       self.compiled = compiled
       self.recordEvery = recordEvery
@@ -193,8 +195,13 @@
     private static func request(
       _ compiled: IncrementalCompiler, _ proof: (@Sendable (KernelTable, Cluster) -> String?)?
     ) -> Enforcer.Request {
-      let cluster = compiled.resolvedCluster
-      let table = compiled.table
+      request(compiled, compiled.resolvedCluster, compiled.table, proof)
+    }
+
+    private static func request(
+      _ compiled: IncrementalCompiler, _ cluster: Cluster, _ table: Table,
+      _ proof: (@Sendable (KernelTable, Cluster) -> String?)?
+    ) -> Enforcer.Request {
       let digests = InputDigests(cluster)
       var request = Enforcer.Request(
         table, inputs: InstalledState.Inputs(policies: digests.policies, inventory: digests.inventory),

@@ -19,9 +19,12 @@ extension Bench {
     guard let pod = selected.first, all.count == pods.contents.pods.count else {
       throw ValidationError("no pods")
     }
-    var limit = rlimit(rlim_cur: 32_768, rlim_max: 32_768)
-    guard setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else {
-      throw ValidationError("no process may have 32,768 descriptors here")
+    var limit = rlimit()
+    let files = __rlimit_resource_t(RLIMIT_NOFILE.rawValue)
+    getrlimit(files, &limit)
+    limit.rlim_cur = limit.rlim_max
+    guard setrlimit(files, &limit) == 0, limit.rlim_cur > 10_500 else {
+      throw ValidationError("5,000 watchers and their server need 10,500 descriptors: ulimit -n")
     }
     let json = String(decoding: pod, as: UTF8.self)
     func line(_ share: Double) -> String {
