@@ -79,7 +79,7 @@ struct ResourceFeed: Sendable {
     return inputs
   }
 
-  /// What identifies an object. The UID of another node's pod is not asked for.
+  /// The identity of an object. The UID of another node's pod is not asked for.
   private func header(_ object: APIObject, _ result: ReadObject) -> ObjectHeader? {
     guard case .pod(let pod) = result, pod.node != node else { return object.header }
     return ObjectHeader(key: .init(namespace: pod.namespace, name: pod.name))

@@ -66,7 +66,8 @@ enum WatchEvent {
     let middle: StaticString = #"","object":"#
     let start = opening.utf8CodeUnitCount
     guard line.has(opening, at: 0), line.last == UInt8(ascii: "}") else { return nil }
-    guard let quote = line[start...].prefix(20).firstIndex(of: UInt8(ascii: "\"")), line.has(middle, at: quote)
+    guard let quote = line[start...].prefix(20).firstIndex(of: UInt8(ascii: "\"")),
+      line.has(middle, at: quote)
     else { return nil }
     let object = (quote + middle.utf8CodeUnitCount)..<(line.count - 1)
     guard object.count > 1, line[object.lowerBound] == UInt8(ascii: "{"),

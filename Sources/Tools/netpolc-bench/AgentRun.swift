@@ -122,6 +122,8 @@ final class AgentRun {
   ///   - pods: the number of pods.
   ///   - runs: of the throwing away.
   ///   - reading: the seconds in which simdjson reads the pods.
+  /// - Returns: the rows.
+  /// - Throws: why there are none.
   func measureSync(pods: Int, runs: Int, reading: Double) throws -> [Figure] {
     let sending = server.processor
     guard try waitForCommit(300) else { throw ValidationError("no commit; \(complaint)") }

@@ -24,7 +24,7 @@ struct Measured {
     failures += other.failures
   }
 
-  /// All rows.
+  /// The rows, where none is missing.
   ///
   /// - Throws: `Partial` where some are missing.
   func result() throws -> [Figure] {
