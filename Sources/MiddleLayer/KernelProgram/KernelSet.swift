@@ -43,6 +43,14 @@ public enum KernelElements: Sendable, Hashable {
     }
   }
 
+  /// The key of the first element.
+  var firstKey: ElementKey? {
+    switch self {
+    case .keys(let keys): keys.first
+    case .verdicts(let elements): elements.first?.key
+    }
+  }
+
   func normalized(mergesRanges: Bool) -> KernelElements {
     switch self {
     case .keys(let keys):

@@ -112,7 +112,9 @@ public struct ChainBuilder {
     let before = (sets.state, chains[ChainName.deny], madeDenials.count)
     var lines = rules(of: terms, list: list, scope, &book)
     var scope = scope
-    if lines.count >= denseFrom, let parts = allowedParts(terms, list: list, scope, &book) {
+    let parts = lines.count < denseFrom ? nil : allowedParts(terms, list: list, scope, &book)
+    let isWalked = lines.count >= denseFrom && parts == nil
+    if let parts {
       // Sets and denials that only these rules needed go with them.
       sets.goBack(to: before.0)
       chains[ChainName.deny] = before.1
@@ -135,12 +137,18 @@ public struct ChainBuilder {
         lines = []
       }
     }
+    var end: [Line] = []
     if scope.selectedDefault == .deny {
-      lines.append(Line(rule: TableLayout.denial, policies: [], origins: []))
+      end.append(Line(rule: TableLayout.denial, policies: [], origins: []))
     } else if let next = scope.next {
-      lines.append(Line(rule: Rule([.verdict(.goto(next))]), policies: [], origins: []))
+      end.append(Line(rule: Rule([.verdict(.goto(next))]), policies: [], origins: []))
     }
-    finish(scope.chain, lines)
+    if isWalked, let parted = linesByProtocol(lines) {
+      let others = ChainName.otherProtocols(of: scope.chain)
+      finish(others, parted.others + end)
+      lines = [Self.otherProtocols(to: others)] + parted.tcp
+    }
+    finish(scope.chain, lines + end)
   }
 
   private mutating func finish(_ chain: String, _ lines: [Line]) {

@@ -29,6 +29,8 @@ public struct LoweredRuleset: Sendable {
     public var elements = 0
     /// Tiers of classes whose ordered rules are walked, because lookups would be too large.
     public var walkedTiers = 0
+    /// The limit of addresses that lookups of ordered rules copy, all together.
+    public var orderedCopies = 0
     /// Addresses of the peers of long lists of ordered rules, each peer's once: what sets that all rules share would hold.
     public var orderedPeers = 0
   }
@@ -36,10 +38,11 @@ public struct LoweredRuleset: Sendable {
   /// The warnings about the ruleset's size.
   public var warnings: [Diagnostic] {
     if counts.walkedTiers == 0 { return [] }
+    let lists = counts.walkedTiers == 1 ? "list of ordered rules is" : "lists of ordered rules are"
     return [
       Diagnostic(
         .warning, id: "ordered-walk", at: nil,
-        "\(counts.walkedTiers) lists of ordered rules are walked rule by rule: as lookups they would copy more than twice the addresses that the rules' peers have; a connection may pass hundreds of rules"
+        "\(counts.walkedTiers) \(lists) walked rule by rule: the lookups of all lists would copy more than \(counts.orderedCopies) addresses; a new connection may pass hundreds of rules"
       )
     ]
   }

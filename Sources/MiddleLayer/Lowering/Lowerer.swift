@@ -201,6 +201,7 @@ public struct Lowerer: Sendable {
     let table = layout.table(contents)
     var counts = counts
     counts.walkedTiers = builder.walkedTiers
+    counts.orderedCopies = builder.orderedCopies.always
     counts.orderedPeers = builder.orderedPeers
     counts.rules = table.chains.reduce(0) { $0 + $1.rules.count }
     counts.elements =

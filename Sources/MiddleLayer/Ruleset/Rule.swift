@@ -1,3 +1,5 @@
+import Addresses
+
 /// The effect of a rule on a packet.
 public enum Verdict: Sendable, Hashable {
   /// `accept`: this base chain is done with the packet; other base chains still see it.
@@ -157,6 +159,31 @@ public enum Operand: Sendable, Hashable {
   case anonymousSet([ElementKey])
   /// A named set: `ip saddr @web4`.
   case namedSet(String)
+
+  /// The part of the operand that parts almost all others; elements are many, and rules by the ten thousand are keys.
+  public func hash(into hasher: inout Hasher) {
+    switch self {
+    case .value(let key): key.hashFirst(into: &hasher)
+    case .anyBit(let bits): hasher.combine(UInt64(truncatingIfNeeded: bits))
+    case .anonymousSet(let keys):
+      hasher.combine(keys.count)
+      keys.first?.hashFirst(into: &hasher)
+    case .namedSet(let name): hasher.combine(name)
+    }
+  }
+}
+
+extension ElementKey {
+  /// Gives the hasher the ends of the first field.
+  fileprivate func hashFirst(into hasher: inout Hasher) {
+    let field: Interval<UInt128>? =
+      switch self {
+      case .single(let field): field
+      case .concatenation(let fields): fields.first
+      }
+    hasher.combine(UInt64(truncatingIfNeeded: field?.lower ?? 0))
+    hasher.combine(UInt64(truncatingIfNeeded: field?.upper ?? 0))
+  }
 }
 
 /// The kinds of comparison.
@@ -195,6 +222,9 @@ public struct Match: Sendable, Hashable {
   public init(_ key: Field, _ comparison: Comparison = .equal, _ operand: Operand) {
     self.init([key], comparison, operand)
   }
+
+  /// The operand, which parts almost all conditions.
+  public func hash(into hasher: inout Hasher) { operand.hash(into: &hasher) }
 }
 
 /// The map of a `vmap` statement.

@@ -59,6 +59,9 @@ public enum ChainName {
   /// The chain of the rules of a tier behind its `number`th lookup, from 1.
   public static func part(_ number: Int, of chain: String) -> String { "\(chain)_\(number)" }
 
+  /// The chain of the rules of a walked list that protocols other than TCP can match.
+  public static func otherProtocols(of chain: String) -> String { "\(chain)_other" }
+
   /// The chain that judges replies as a chain judges what they answer.
   public static func reply(_ chain: String) -> String { chain + replySuffix }
 

@@ -30,11 +30,19 @@ extension ChainExecutor {
       lookupNames.isEmpty
       ? Piecewise(constant: finding([]))
       : combined(lookupNames.map { lookups.functions[Int($0)] }, finding)
-    var result = Piecewise()
-    result.reserve(found.starts.count)
     // Outcomes by finding, and by what its only target does; more targets than one are rare.
     var ofNone: [UInt32?] = Array(repeating: nil, count: findings.count)
+    for (number, finding) in findings.enumerated() {
+      // What leads nowhere, or to the same everywhere, is one outcome.
+      let targets = finding.targets.map { lookups.functions[Int($0)] }
+      guard targets.allSatisfy(\.isConstant) else { continue }
+      ofNone[number] = outcome(
+        chainNumber, ruleNumber, rule, finding.partitions + targets.map { $0.values[0] }, finding.places)
+    }
+    if !ofNone.contains(nil) { return found.mapped { ofNone[Int($0)] ?? 0 } }
     var ofOne: [UInt64: UInt32] = [:]
+    var result = Piecewise()
+    result.reserve(found.starts.count)
     for piece in found.starts.indices {
       let number = Int(found.values[piece])
       if let known = ofNone[number] {
@@ -47,15 +55,14 @@ extension ChainExecutor {
       }
       let (start, next) = (found.starts[piece], found.end(of: piece))
       switch finding.targets.count {
-      case 0:
-        let made = outcome([])
-        ofNone[number] = made
-        result.append(start, made)
       case 1:
+        var last: (value: UInt32, made: UInt32)?
         lookups.functions[Int(finding.targets[0])].forEachPiece(from: start, to: next) { at, value in
+          if let last, last.value == value { return result.append(at, last.made) }
           let key = UInt64(found.values[piece]) << 32 | UInt64(value)
           let made = ofOne[key] ?? outcome([value])
           ofOne[key] = made
+          last = (value, made)
           result.append(at, made)
         }
       default:

@@ -12,6 +12,17 @@ struct LookupKey: Hashable {
   let source: Source
   let axis: Axis
   let packets: PacketCase.Dependency
+
+  /// The parts that part almost all keys.
+  func hash(into hasher: inout Hasher) {
+    hasher.combine(axis.rawValue)
+    hasher.combine(packets.bits)
+    switch source {
+    case .match(_, let operand): operand.hash(into: &hasher)
+    case .map(.named(let name)): hasher.combine(name)
+    case .map(.anonymous(let elements)): hasher.combine(elements.first)
+    }
+  }
 }
 
 /// Conditions and verdict maps as functions of addresses. For each outer address there is a function of the inner one,

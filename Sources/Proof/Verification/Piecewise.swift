@@ -51,6 +51,36 @@ struct Piecewise {
   }
 }
 
+extension Piecewise {
+  /// The same function with other values; `value` is asked for each of them once.
+  func mapped(_ value: (UInt32) -> UInt32) -> Piecewise {
+    var result = Piecewise()
+    result.reserve(starts.count)
+    // Most functions have two values by turns.
+    var (inputs, outputs): ([UInt32], [UInt32]) = ([], [])
+    var many: [UInt32: UInt32] = [:]
+    for piece in starts.indices {
+      let input = values[piece]
+      let output: UInt32
+      if let place = inputs.firstIndex(of: input) {
+        output = outputs[place]
+      } else if let found = many[input] {
+        output = found
+      } else {
+        output = value(input)
+        if inputs.count < 4 {
+          inputs.append(input)
+          outputs.append(output)
+        } else {
+          many[input] = output
+        }
+      }
+      result.append(starts[piece], output)
+    }
+    return result
+  }
+}
+
 extension [UInt128] {
   /// Of ascending starts of pieces, the first of them 0, the one whose piece an address lies in. O(log n).
   func place(of address: UInt128) -> Int { partitioningIndex { $0 > address } - 1 }
@@ -83,6 +113,14 @@ func combined(_ functions: [Piecewise], _ combine: ([UInt32]) -> UInt32) -> Piec
   var now = functions.map { $0.values[0] }
   let moving = functions.indices.filter { !functions[$0].isConstant }
   if moving.isEmpty { return Piecewise(constant: combine(now)) }
+  if moving.count == 1 {
+    // One function that changes: its values are few, and a table of them is quicker than lists as keys.
+    let (place, function) = (moving[0], functions[moving[0]])
+    return function.mapped { input in
+      now[place] = input
+      return combine(now)
+    }
+  }
   var known: [[UInt32]: UInt32] = [:]
   func value() -> UInt32 {
     if let found = known[now] { return found }
@@ -91,24 +129,6 @@ func combined(_ functions: [Piecewise], _ combine: ([UInt32]) -> UInt32) -> Piec
     return made
   }
   var result = Piecewise(constant: moving.count <= 2 ? combine(now) : value())
-  if moving.count == 1 {
-    // One function that changes: its values are few, and a table of them is quicker than lists as keys.
-    let (place, function) = (moving[0], functions[moving[0]])
-    var byValue: [UInt32: UInt32] = [function.values[0]: result.values[0]]
-    result.reserve(function.starts.count)
-    for index in 1..<function.starts.count {
-      let input = function.values[index]
-      if let found = byValue[input] {
-        result.append(function.starts[index], found)
-      } else {
-        now[place] = input
-        let made = combine(now)
-        byValue[input] = made
-        result.append(function.starts[index], made)
-      }
-    }
-    return result
-  }
   let changes = changes(of: functions)
   result.reserve(changes.count + 1)
   // Two functions that change are the common case: a pair of numbers is a quicker key than a list.

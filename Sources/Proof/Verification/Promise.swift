@@ -31,6 +31,9 @@ enum Promise {
 }
 
 extension Rule {
+  /// True where a statement is a limit.
+  var hasLimit: Bool { statements.contains { if case .limit = $0 { true } else { false } } }
+
   /// The statements without a limit that decides about nothing but logging: what follows it gives no verdict, so the rule
   /// goes on to the next either way.
   var decidingStatements: [Statement] {

@@ -23,6 +23,8 @@ struct TableIndex {
   private(set) var uses: [Uses] = []
   /// The rules of each chain: what they look at and where they lead to.
   private(set) var rules: [[RuleFacts]] = []
+  /// The rules that are different, each once, by their numbers.
+  private var differentRules: [Rule] = []
   /// The values that the table compares the first two bytes with, by the network protocol that the comparison
   /// implies, if any.
   private(set) var firstBytesConditions: Set<FirstBytesCondition> = []
@@ -59,9 +61,9 @@ struct TableIndex {
 
   init(_ original: Table) {
     var table = original
-    for chain in table.chains.indices {
-      for rule in table.chains[chain].rules.indices {
-        table.chains[chain].rules[rule].statements = table.chains[chain].rules[rule].decidingStatements
+    for (chain, old) in original.chains.enumerated() where old.rules.contains(where: \.hasLimit) {
+      for rule in old.rules.indices {
+        table.chains[chain].rules[rule].statements = old.rules[rule].decidingStatements
       }
     }
     self.table = table
@@ -123,20 +125,25 @@ struct TableIndex {
     uses = Array(repeating: [], count: table.chains.count)
     var targetsOfMap: [String: Set<String>] = [:]
     for map in table.maps { targetsOfMap[map.name] = Set(map.elements.compactMap(\.verdict.target)) }
-    var known: [[Statement]: RuleFacts] = [:]
-    rules = table.chains.map { chain in
+    var known: [[Statement]: Int] = [:]
+    var facts: [RuleFacts] = []
+    var places: [[Int]] = []
+    let numbers = table.chains.map { chain in
       chain.rules.map { rule in
-        if let facts = known[rule.statements] { return facts }
-        let own = Self.uses(rule)
-        let facts = RuleFacts(
-          own: own, all: own, targets: Self.targets(of: rule, targetsOfMap), number: known.count)
-        known[rule.statements] = facts
-        return facts
+        let number = Self.number(in: &known[rule.statements, default: facts.count])
+        if number == facts.count {
+          let own = Self.uses(rule)
+          facts.append(
+            RuleFacts(own: own, all: own, targets: Self.targets(of: rule, targetsOfMap), number: number))
+          places.append(facts[number].targets.compactMap { chainNumber[$0] })
+          differentRules.append(rule)
+        }
+        return number
       }
     }
-    let targets: [[Int]] = rules.map { rules in
-      let names = rules.count == 1 ? rules[0].targets : Array(Set(rules.flatMap(\.targets)))
-      return names.compactMap { chainNumber[$0] }
+    let targets: [[Int]] = numbers.map { numbers in
+      var seen: Set<Int> = []
+      return numbers.flatMap { places[$0] }.filter { seen.insert($0).inserted }
     }
     // Depth first, without recursion: rows of jumps may be long before they are checked.
     var mark = Array(repeating: 0, count: table.chains.count)
@@ -160,21 +167,20 @@ struct TableIndex {
             stack.append((child, 0))
           }
         } else {
-          uses[top.chain] = rules[top.chain].reduce(into: []) { $0.formUnion($1.own) }
+          uses[top.chain] = numbers[top.chain].reduce(into: []) { $0.formUnion(facts[$1].own) }
           for child in targets[top.chain] { uses[top.chain].formUnion(uses[child]) }
           mark[top.chain] = 2
           stack.removeLast()
         }
       }
     }
-    for chain in rules.indices {
-      for rule in rules[chain].indices {
-        for target in rules[chain][rule].targets {
-          if let place = chainNumber[target] { rules[chain][rule].all.formUnion(uses[place]) }
-        }
-      }
+    for number in facts.indices {
+      for place in places[number] { facts[number].all.formUnion(uses[place]) }
     }
+    rules = numbers.map { numbers in numbers.map { facts[$0] } }
   }
+
+  private static func number(in place: inout Int) -> Int { place }
 
   /// The chains that a rule can lead to, ascending.
   private static func targets(of rule: Rule, _ targetsOfMap: [String: Set<String>]) -> [String] {
@@ -191,7 +197,7 @@ struct TableIndex {
   }
 
   private mutating func collectFirstBytes() {
-    for rule in table.chains.lazy.flatMap(\.rules) {
+    for rule in differentRules {
       for statement in rule.statements {
         switch statement {
         case .match(let match):
@@ -216,7 +222,7 @@ struct TableIndex {
   }
 
   private mutating func collectHopLimits() {
-    for rule in table.chains.lazy.flatMap(\.rules) where rule.statements.contains(where: \.asksForHopLimit) {
+    for rule in differentRules where rule.statements.contains(where: \.asksForHopLimit) {
       var asked: IntervalSet<UInt16>?
       for statement in rule.statements {
         let keys: [ElementKey]

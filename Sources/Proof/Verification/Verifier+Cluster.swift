@@ -33,7 +33,7 @@ extension Verifier {
     _ program: KernelTable, for cluster: Cluster, node: String?, modes: EnforcementModes = EnforcementModes(),
     families: Set<IPFamily> = Set(IPFamily.allCases), standInsFrom least: Int = 1_000
   ) -> VerificationResult {
-    let decoded = IPFamily.allCases.filter(families.contains).map { ($0, program.decoded($0)) }
+    let decoded = program.decoded(IPFamily.allCases.filter(families.contains))
     if cluster.pods.count >= least, cluster.policies.contains(where: \.tier.isOfCluster) {
       let subjects = cluster.pods.indices.map { pod in node.map { cluster.pods[pod].isOn($0) } ?? true }
       if let standIns = StandIns(cluster, subjects: subjects, decoded, modes) {

@@ -2,8 +2,8 @@ import Addresses
 import PolicyModel
 
 /// ClusterNetworkPolicies as administrators of large clusters write them: each is about a team, some about its production or
-/// about all else of it, one in fifty about everything. A pod is under about ten of a hundred, and the pods of a node make up
-/// to sixteen lists of policies.
+/// about all else of it, one in a hundred about everything. A pod is under eight to ten of a hundred, and the pods of a node
+/// make up to sixteen lists of policies.
 struct ClusterPolicyMaker {
   private let layout: Layout
   private static let rulesOfDirection = 25
@@ -23,12 +23,14 @@ struct ClusterPolicyMaker {
   }
 
   private static func subjects(_ number: Int) -> LabelSelector {
-    if number % 50 == 0 { return LabelSelector() }
+    if number % 100 == 0 { return LabelSelector() }
     let team = Layout.teams[number % Layout.teams.count]
+    let round = number / Layout.teams.count
     let environment: [LabelSelector.Requirement] =
-      switch number / Layout.teams.count % 4 {
+      switch round % 4 {
       case 0: [.init("environment", .isIn, ["prod"])]
       case 1: [.init("environment", .notIn, ["prod"])]
+      case 3 where round % 12 == 11: [.init("environment", .notIn, ["prod"])]
       default: []
       }
     return LabelSelector([.init("team", .isIn, [team])] + environment)

@@ -67,7 +67,8 @@ extension Bench {
           let least = seconds.map { Cost(seconds: $0.min() ?? 0, peak: nil) }
           return Figure(
             name: "\(name), a node of \(cluster.pods.count) pods", cost: least[1],
-            against: "forward hook without rules", limit: least[0], note: "ordered walks")
+            against: "forward hook without rules", limit: least[0], target: TierPeers.networksAndPorts.target,
+            note: "ordered walks")
         }
       }
     }

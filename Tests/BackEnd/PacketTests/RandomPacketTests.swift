@@ -15,11 +15,18 @@ struct RandomPacketTests {
   func tiers() throws { try againstTheComments(1...60) { RandomTiers(seed: $0).contents } }
 
   @Test("the kernel keeps to the reference semantics of ClusterNetworkPolicy, 200 clusters", .long)
-  func clusterPolicies() throws {
-    for seed in UInt64(1)...200 {
+  func clusterPolicies() throws { try againstTheChecklist(1...200, orderedCopies: 1 << 16) }
+
+  @Test("the kernel walks ordered rules whose lookups would be too large, 12 clusters")
+  func walks() throws { try againstTheChecklist(1...12, orderedCopies: 0) }
+
+  private func againstTheChecklist(_ seeds: ClosedRange<UInt64>, orderedCopies: Int) throws {
+    for seed in seeds {
       let random = RandomClusterPolicies(seed: seed)
       let node = seed.isMultiple(of: 3) ? nil : RandomCluster.node
-      let run = try PacketRun(random.cluster, node: node, denseFrom: seed.isMultiple(of: 2) ? 9 : 2)
+      let run = try PacketRun(
+        random.cluster, node: node, denseFrom: seed.isMultiple(of: 2) && orderedCopies > 0 ? 9 : 2,
+        orderedCopies: orderedCopies)
       let oracle = ClusterPolicyOracle(random, node: node)
       var generator = SeededGenerator(seed: seed)
       let probes = oracle.randomProbes(300, &generator).filter(run.canSend)
