@@ -1,4 +1,5 @@
 import Addresses
+import Diagnostics
 import Lowering
 import PolicyModel
 import Ruleset
