@@ -30,6 +30,10 @@ public struct ChainBuilder {
   var sharedLines: [SharedList: SharedLines] = [:]
   /// The same lists, parted for the dense form.
   var sharedParts: [Shared: DenseForm] = [:]
+  /// True where classes share the chains of ingress lists that are walked: each pod is of one class.
+  var sharesWalks = false
+  /// The chains of lists that all classes jump to.
+  var sharedWalks: [Shared: String] = [:]
   /// The rules that deny by a chain of their own, by its name.
   public private(set) var denials: [String: RuleDenial] = [:]
   /// The names of these chains in the order in which they were made.
@@ -77,7 +81,8 @@ public struct ChainBuilder {
         step + 1 < asked.count ? ChainName.tier(tiers[asked[step + 1]].kind.name, of: name) : nil
       let scope = ClassScope(
         start: chain, chain: chain, next: next, family: family, direction: policyClass.key.direction,
-        selectedDefault: tiers[tier].kind.selectedDefault, isOfCluster: tiers[tier].kind.isOfCluster)
+        selectedDefault: tiers[tier].kind.selectedDefault, isOfCluster: tiers[tier].kind.isOfCluster,
+        tier: tiers[tier].kind.name)
       fill(scope, terms[tier], list: tier < lists.count ? lists[tier] : nil, &book)
     }
   }
@@ -94,6 +99,10 @@ public struct ChainBuilder {
     let selectedDefault: SelectedDefault
     /// True for a tier of ClusterNetworkPolicy.
     let isOfCluster: Bool
+    /// The name of the tier.
+    let tier: String
+    /// True for the chain of a list that all classes jump to: what it accepts is accepted for good, what it passes returns.
+    var isShared = false
 
     /// The field that holds the other end's address.
     var peerField: Field {
@@ -109,6 +118,11 @@ public struct ChainBuilder {
   private mutating func fill(
     _ scope: ClassScope, _ terms: [Term], list: Int?, _ book: inout some PeerBook
   ) {
+    let end = self.end(of: scope)
+    if let walk = knownWalk(scope, list) {
+      _ = allowedParts(terms, list: list, scope, &book)
+      return finish(scope.chain, [walk] + end)
+    }
     let before = (sets.state, chains[ChainName.deny], madeDenials.count)
     var lines = rules(of: terms, list: list, scope, &book)
     var scope = scope
@@ -137,18 +151,24 @@ public struct ChainBuilder {
         lines = []
       }
     }
-    var end: [Line] = []
-    if scope.selectedDefault == .deny {
-      end.append(Line(rule: TableLayout.denial, policies: [], origins: []))
-    } else if let next = scope.next {
-      end.append(Line(rule: Rule([.verdict(.goto(next))]), policies: [], origins: []))
+    if isWalked, let list, sharesWalk(scope) {
+      return finish(scope.chain, [walk(terms, list: list, scope, &book)] + end)
     }
-    if isWalked, let parted = linesByProtocol(lines) {
-      let others = ChainName.otherProtocols(of: scope.chain)
-      finish(others, parted.others + end)
-      lines = [Self.otherProtocols(to: others)] + parted.tcp
-    }
-    finish(scope.chain, lines + end)
+    finish(scope.chain, lines, end, isWalked: isWalked)
+  }
+
+  /// The rule behind those of a tier, if there is one.
+  private func end(of scope: ClassScope) -> [Line] {
+    if scope.selectedDefault == .deny { return [Line(rule: TableLayout.denial, policies: [], origins: [])] }
+    return scope.next.map { [Line(rule: Rule([.verdict(.goto($0))]), policies: [], origins: [])] } ?? []
+  }
+
+  /// Finishes a chain; where its lines are walked, with another one for protocols that few of them are about.
+  mutating func finish(_ chain: String, _ lines: [Line], _ end: [Line], isWalked: Bool) {
+    guard isWalked, let parted = linesByProtocol(lines) else { return finish(chain, lines + end) }
+    let others = ChainName.otherProtocols(of: chain)
+    finish(others, parted.others + end)
+    finish(chain, [Self.otherProtocols(to: others)] + parted.tcp + end)
   }
 
   private mutating func finish(_ chain: String, _ lines: [Line]) {
@@ -182,7 +202,7 @@ public struct ChainBuilder {
           note(set, term.policy)
         }
         // Where nothing is asked behind the tier, to pass is to accept.
-        let action = term.action == .pass && scope.next == nil ? .accept : term.action
+        let action = term.action == .pass && scope.next == nil && !scope.isShared ? .accept : term.action
         let key = RuleKey(conditions: conditions.number, action: action)
         if let before = known[key] {
           lines[before].policies.append(term.policy)
@@ -308,8 +328,9 @@ public struct ChainBuilder {
 
   mutating func verdict(of action: RuleAction, _ scope: ClassScope) -> Statement {
     switch action {
-    case .accept: .verdict(.return)
+    case .accept: .verdict(scope.isShared ? .accept : .return)
     case .deny: .verdict(denyEarly())
+    case .pass where scope.isShared: .verdict(.return)
     case .pass: .verdict(scope.next.map { .goto($0) } ?? .return)
     }
   }

@@ -55,6 +55,8 @@ public struct Lowerer: Sendable {
     let (classes, joint) = finder.classes(of: subjects)
     var builder = ChainBuilder(
       denseFrom: options.denseFrom, copyAtMost: options.copyAtMost, orderedCopies: options.orderedCopies)
+    // The end of one claimant's chain is not the end for the others.
+    builder.sharesWalks = joint.isEmpty
     var contents = TableContents()
     var chains: [Provenance.Chain] = []
     var names: [ClassFamilyKey: String] = [:]

@@ -9,8 +9,8 @@ public struct LoweringOptions: Sendable, Hashable {
   /// The largest number of addresses of a peer that such a class copies into its own map; larger peers are looked up in
   /// their shared set.
   public var copyAtMost: Int
-  /// The number of addresses that lookups of ClusterNetworkPolicy's ordered rules may always copy, all together; beyond it
-  /// they may copy twice those of the rules' peers.
+  /// The number of addresses that lookups of ClusterNetworkPolicy's ordered rules may copy, all together; lists beyond it are
+  /// walked.
   public var orderedCopies: Int
   /// The ways to enforce the policies.
   public var modes: EnforcementModes

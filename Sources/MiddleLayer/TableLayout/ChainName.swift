@@ -59,6 +59,13 @@ public enum ChainName {
   /// The chain of the rules of a tier behind its `number`th lookup, from 1.
   public static func part(_ number: Int, of chain: String) -> String { "\(chain)_\(number)" }
 
+  /// The chain of a walked list of a tier that classes share. Behind the family no class has an underscore.
+  public static func walk(
+    _ tier: String, _ direction: Direction, _ family: IPFamily, digest: some StringProtocol
+  ) -> String {
+    "\(classPrefix(direction, family).dropLast())_\(tier)-\(digest)"
+  }
+
   /// The chain of the rules of a walked list that protocols other than TCP can match.
   public static func otherProtocols(of chain: String) -> String { "\(chain)_other" }
 

@@ -7,7 +7,7 @@ import Verification
 
 extension Bench {
   /// One node of the cluster with a hundred ClusterNetworkPolicies, against the same without them: as the command does it, which
-  /// puts the cluster together from what was read, and without that.
+  /// puts the cluster together from what was read, and without that. In processor time: each step has one thread.
   func tiers() throws -> [Figure] {
     let (plainContents, tieredContents) = (contents, tieredContents)
     let (plain, tiered) = (cluster, tiered)
@@ -28,12 +28,13 @@ extension Bench {
       let cluster = Cluster.resolve(contents).cluster
       prove(cluster, compile(cluster).table)
     }
-    let command = Gauge.inTurns(runs, { whole(plainContents) }, { whole(tieredContents) })
+    let command = Gauge.inTurns(runs, by: .processor, { whole(plainContents) }, { whole(tieredContents) })
     let resolved = Gauge.inTurns(
-      runs, { prove(plain, compile(plain).table) }, { prove(tiered, compile(tiered).table) })
-    let compiling = Gauge.inTurns(runs, { compile(plain) }, { compile(tiered) })
+      runs, by: .processor, { prove(plain, compile(plain).table) }, { prove(tiered, compile(tiered).table) })
+    let compiling = Gauge.inTurns(runs, by: .processor, { compile(plain) }, { compile(tiered) })
     let (before, lowered) = (compile(plain), compile(tiered))
-    let proof = Gauge.inTurns(runs, { prove(plain, before.table) }, { prove(tiered, lowered.table) })
+    let proof = Gauge.inTurns(
+      runs, by: .processor, { prove(plain, before.table) }, { prove(tiered, lowered.table) })
     guard isProven else { throw ValidationError("a node is not proved") }
     let without = "without these policies"
     let lists = clusterPolicyLists(tiered)

@@ -32,18 +32,34 @@ struct Cost {
 
 /// Measures steps: time, and memory by the kernel's own high-water mark.
 enum Gauge {
+  /// The time that is measured.
+  enum Clock {
+    /// The time on the wall, with what other work took of it.
+    case wall
+    /// The time of all processors that this process had: on a busy machine that of a step with one thread.
+    case processor
+
+    /// The time since some moment, in seconds.
+    fileprivate var now: Double {
+      var time = timespec()
+      clock_gettime(self == .wall ? CLOCK_MONOTONIC : CLOCK_PROCESS_CPUTIME_ID, &time)
+      return Double(time.tv_sec) + Double(time.tv_nsec) * 1e-9
+    }
+  }
+
   /// Does a step and says what it took. `keep` lets the result live until all is measured.
-  static func measure<Result>(_ body: () throws -> Result) rethrows -> (cost: Cost, result: Result) {
+  static func measure<Result>(
+    by clock: Clock = .wall, _ body: () throws -> Result
+  ) rethrows -> (cost: Cost, result: Result) {
     reference_release_memory()
     // Brings the high-water mark down to what is used now.
     writeFile("/proc/self/clear_refs", "5")
     let before = status("VmRSS")
-    let start = ContinuousClock.now
+    let start = clock.now
     let result = try body()
-    let duration = start.duration(to: .now)
+    let seconds = clock.now - start
     let peak = status("VmHWM").flatMap { high in before.map { max(0, high - $0) } }
-    let (seconds, atto) = duration.components
-    return (Cost(seconds: Double(seconds) + Double(atto) * 1e-18, peak: peak), result)
+    return (Cost(seconds: seconds, peak: peak), result)
   }
 
   /// The least cost of several runs.
@@ -55,13 +71,13 @@ enum Gauge {
 
   /// The costs of two steps that take turns, so that both meet the same neighbours: the least of each, or another choice.
   static func inTurns<A, B>(
-    _ runs: Int, choosing choice: ([Cost]) -> Cost = Cost.least, _ first: () throws -> A,
-    _ second: () throws -> B
+    _ runs: Int, by clock: Clock = .wall, choosing choice: ([Cost]) -> Cost = Cost.least,
+    _ first: () throws -> A, _ second: () throws -> B
   ) rethrows -> (first: Cost, second: Cost) {
     var costs: (first: [Cost], second: [Cost]) = ([], [])
     for _ in 0..<runs {
-      costs.first.append(try measure(first).cost)
-      costs.second.append(try measure(second).cost)
+      costs.first.append(try measure(by: clock, first).cost)
+      costs.second.append(try measure(by: clock, second).cost)
     }
     return (choice(costs.first), choice(costs.second))
   }

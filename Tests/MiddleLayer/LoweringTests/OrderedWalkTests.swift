@@ -10,7 +10,7 @@ import Verification
 /// Lists of ordered rules whose lookups would copy too many addresses.
 @Suite("ordered rules that are walked", .bounded)
 struct OrderedWalkTests {
-  /// Forty pods, under one policy of the tier Admin with twenty-five rules.
+  /// Forty pods under one policy of the tier Admin with twenty-five rules; a NetworkPolicy isolates some of them for ingress.
   private static let cluster: Cluster = {
     let origin = RandomCluster.origin
     let pods = (0..<40).map { number in
@@ -33,12 +33,25 @@ struct OrderedWalkTests {
       id: PolicyID(.clusterNetworkPolicy, namespace: nil, name: "c"), tier: .admin, priority: 1,
       subjects: PodSet(.matching(LabelSelector()), LabelSelector()), ingress: rules, egress: rules,
       origin: origin)
-    return Cluster(policies: [policy], namespaces: ["n": ["kubernetes.io/metadata.name": "n"]], pods: pods)
+    let isolating = Policy(
+      id: PolicyID(namespace: "n", name: "p"),
+      subjects: PodSet(
+        .own, LabelSelector([.init("app", .isIn, ["a0", "a1", "a2"])])),
+      ingress: [
+        PolicyRule(
+          peers: .anyOf([
+            Peer(.pods(.own, LabelSelector(matchLabels: ["app": "a3"])), origin: origin)
+          ]), ports: .everything, origin: origin)
+      ], egress: nil, origin: origin)
+    return Cluster(
+      policies: [policy, isolating], namespaces: ["n": ["kubernetes.io/metadata.name": "n"]], pods: pods)
   }()
 
-  private static func lowered(_ copies: Int) -> LoweredRuleset {
+  private static func lowered(
+    _ copies: Int, _ modes: EnforcementModes = EnforcementModes()
+  ) -> LoweredRuleset {
     var lowerer = Lowerer(cluster)
-    return lowerer.lower(LoweringOptions(orderedCopies: copies))
+    return lowerer.lower(LoweringOptions(orderedCopies: copies, modes: modes))
   }
 
   @Test("where lookups would copy more addresses than allowed, the lists are walked, and a warning says so")
@@ -46,24 +59,25 @@ struct OrderedWalkTests {
     let walked = Self.lowered(24)
     #expect(
       walked.warnings.map(\.message) == [
-        "2 lists of ordered rules are walked rule by rule: the lookups of all lists would copy more than 24 addresses; a new connection may pass hundreds of rules"
+        "3 lists of ordered rules are walked rule by rule: the lookups of all lists would copy more than 24 addresses; a new connection may pass hundreds of rules"
       ])
     #expect(walked.warnings.map(\.id) == ["ordered-walk"])
     #expect(!walked.table.maps.contains { $0.name.hasSuffix(".pods") })
-    let partly = Self.lowered(25)
+    let partly = Self.lowered(50)
     #expect(
       partly.warnings.map(\.message) == [
-        "1 list of ordered rules is walked rule by rule: the lookups of all lists would copy more than 25 addresses; a new connection may pass hundreds of rules"
+        "1 list of ordered rules is walked rule by rule: the lookups of all lists would copy more than 50 addresses; a new connection may pass hundreds of rules"
       ])
-    #expect(partly.table.maps.filter { $0.name.hasSuffix(".pods") }.count == 1)
-    #expect(Self.lowered(50).warnings.isEmpty)
+    #expect(partly.table.maps.filter { $0.name.hasSuffix(".pods") }.count == 2)
+    #expect(Self.lowered(75).warnings.isEmpty)
   }
 
   @Test("a walk is parted by protocol: what is not TCP meets no rule about TCP alone")
   func protocols() throws {
     let table = Self.lowered(0).table
     let chains = Dictionary(uniqueKeysWithValues: table.chains.map { ($0.name, $0) })
-    for prefix in ["in4-c", "out4-c"] {
+    let walk = try #require(chains.keys.first { $0.hasPrefix("in4_admin-") && !$0.hasSuffix("_other") })
+    for prefix in [walk, "out4-c"] {
       let (first, others) = (try #require(chains[prefix]), try #require(chains["\(prefix)_other"]))
       #expect(
         first.rules[0].statements == [
@@ -80,17 +94,38 @@ struct OrderedWalkTests {
     }
   }
 
-  @Test("walks do what lookups do, and are proved")
+  @Test("classes under the same list jump to one walk of it for ingress, which returns what it passes")
+  func shared() throws {
+    let chains = Self.lowered(0).table.chains
+    let walks = chains.filter { $0.name.hasPrefix("in4_admin-") && !$0.name.hasSuffix("_other") }
+    let walk = try #require(walks.first)
+    #expect(walks.count == 1)
+    let jumping = chains.filter { $0.rules.first?.statements == [.verdict(.jump(walk.name))] }
+    #expect(jumping.count == 2 && jumping.allSatisfy { $0.name.hasPrefix("in4-") })
+    let ends = Set(walk.rules.compactMap(\.statements.last))
+    #expect(ends.contains(.verdict(.accept)) && ends.contains(.verdict(.return)))
+    #expect(
+      !ends.contains { if case .verdict(.goto(let chain)) = $0 { chain.hasPrefix("in4-") } else { false } })
+  }
+
+  @Test("walks do what lookups do, and are proved, in other modes too")
   func sameAsLookups() {
     let (walked, mapped) = (Self.lowered(0), Self.lowered(1_000))
     for lowered in [walked, mapped] {
       #expect(Verifier.verify(lowered.table, for: Self.cluster, node: nil).isProven)
     }
+    for modes in [
+      EnforcementModes(established: .recheck), EnforcementModes(isAudit: true),
+      EnforcementModes(podToNode: .policies),
+    ] {
+      let table = Self.lowered(0, modes).table
+      #expect(Verifier.verify(table, for: Self.cluster, node: nil, modes: modes).isProven, "\(modes)")
+    }
     let (one, other) = (RulesetEvaluator(walked.table), RulesetEvaluator(mapped.table))
-    for peer in 1..<25 {
+    for (pod, peer) in (1..<25).flatMap({ [(0, $0), (30, $0)] }) {
       for (transport, port) in [(6, 1_000), (6, 1_003), (17, 1_004), (17, 1_002), (1, 0), (132, 1_000)] {
         let packet = Packet(
-          Self.cluster.pods[peer].addresses[0], Self.cluster.pods[0].addresses[0],
+          Self.cluster.pods[peer].addresses[0], Self.cluster.pods[pod].addresses[0],
           transport: UInt8(transport), destinationPort: UInt16(port))
         #expect(one.evaluate(packet).decision == other.evaluate(packet).decision, "\(packet)")
       }

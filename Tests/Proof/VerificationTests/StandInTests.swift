@@ -32,7 +32,9 @@ struct StandInTests {
     for node in [nil, RandomCluster.node] {
       var lowerer = Lowerer(cluster)
       let table = lowerer.lower(
-        LoweringOptions(node: node, denseFrom: [9, 1, 4][Int(seed % 3)], modes: modes)
+        LoweringOptions(
+          node: node, denseFrom: [9, 1, 4][Int(seed % 3)],
+          orderedCopies: seed % 4 == 1 ? 0 : 1 << 16, modes: modes)
       ).table
       let result = Verifier.verify(table, for: cluster, node: node, modes: modes, standInsFrom: 0)
       #expect(result.isProven, "seed \(seed), node \(node ?? "all"): \(result)")
@@ -44,7 +46,11 @@ struct StandInTests {
     let cluster = RandomClusterPolicies(seed: seed, pods: 25, policies: 3).cluster
     let node = seed.isMultiple(of: 2) ? nil : RandomCluster.node
     var lowerer = Lowerer(cluster)
-    let lowered = lowerer.lower(LoweringOptions(node: node, denseFrom: seed.isMultiple(of: 3) ? 1 : 9)).table
+    let lowered = lowerer.lower(
+      LoweringOptions(
+        node: node, denseFrom: seed.isMultiple(of: 3) ? 1 : 9,
+        orderedCopies: seed.isMultiple(of: 6) ? 0 : 1 << 16)
+    ).table
     let specification = Specification(cluster, node: node)
     var mutator = Mutator(generator: SeededGenerator(seed: seed))
     var edits = 0
