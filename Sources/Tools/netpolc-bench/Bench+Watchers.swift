@@ -84,7 +84,7 @@ extension Bench {
       if left > 0 { usleep(UInt32(left)) }
     }
     let sending = server.processor - listing
-    let name = "\(count) watchers, \(form.name)"
+    let name = "\(count == 1 ? "one watcher" : "\(count) watchers"), \(form.name)"
     return [
       Figure(
         name: "\(name): first lists of \(form.objects.count) pods", cost: Cost(seconds: lists),
