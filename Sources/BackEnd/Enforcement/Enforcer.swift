@@ -47,6 +47,8 @@
       public var approval: (@Sendable (Table?) -> String?)?
       /// True where a confirmation deletes the table, which is empty meanwhile.
       var removes = false
+      /// True where the table was proved before: a table that is read back and is the same program needs no other proof.
+      public var isProved = false
       /// Judges the table that was read back; a reason means that it is wrong. Asked besides the comparison.
       public var proof: (@Sendable (KernelTable) -> String?)?
 

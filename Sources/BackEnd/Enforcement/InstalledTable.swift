@@ -1,5 +1,4 @@
 #if os(Linux)
-  import Assembler
   import Digest
   import KernelProgram
   import Glibc
@@ -150,19 +149,22 @@
       return Enforcer.Report(change: .difference(delta), revision: revision, warnings: warnings)
     }
 
-    /// Writes down what is installed, so that the next apply can continue from it with a difference.
+    /// Writes down what is installed, so that the next apply can continue from it with a difference. What takes long was done
+    /// before: this sends a transaction of a few commands, and writes a file.
     ///
-    /// - Parameter whole: what is installed, with what it was made from.
+    /// - Parameter prepared: the record; nothing is done where it is of another revision than the installed one.
     /// - Returns: notes for an operator, where something could not be written or was not as it was left.
     /// - Throws: why the kernel may hold something else. The next call puts the whole in its place.
-    public mutating func record(_ whole: Enforcer.Request) throws(EnforcementFailure) -> [String] {
+    public mutating func record(_ prepared: PreparedRecord) throws(EnforcementFailure) -> [String] {
+      if prepared.revision != revision { return [] }
+      let whole = prepared.request
       let lock = try Self.take(file) { _ in }
       defer { file.letGo() }
       try look(lock)
       if let reason = try intruder(doubt) { return try replace(reason, whole, lock).notes }
       if isRecorded { return [] }
       // The record's marker is of the table's text, which was not computed since the last record.
-      let next = RevisionMarker(revision: revision, digest: whole.digest)
+      let next = prepared.marker
       var delta = TableDelta(whole.table.family, whole.table.name)
       delta.mark(next, insteadOf: marker)
       doubt = .uncertain(Self.notMade)
@@ -174,8 +176,7 @@
       settle(steps.count)
       if let doubt { return try replace(doubt, whole, lock).notes }
       var application = Application(enforcer: enforcer, request: whole, lock: lock)
-      application.known = Application.Known(
-        objects: ObjectDigests(Assembler.assemble(whole.table.marked(next))), generation: generation)
+      application.known = Application.Known(objects: prepared.objects, generation: generation)
       application.record(marker)
       isRecorded = true
       return application.notes

@@ -36,13 +36,19 @@ extension LiveCluster {
 
   /// The cluster as `Cluster.resolve` would make it of the same objects, without its omissions. O(n log n).
   public var cluster: Cluster {
-    let contents = contents
+    var contents = contents
+    // A hundred thousand of them that are not needed.
+    contents.pods = []
     let pods = endpoints
     var namespaces: [String: Labels] = [:]
-    let names =
-      contents.namespaces.map(\.name) + contents.policies.compactMap(\.id.namespace)
-      + pods.flatMap(\.readings).map(\.namespace)
-    for name in names where namespaces[name] == nil { namespaces[name] = labels(ofNamespace: name) }
+    func add(_ name: String) {
+      if namespaces[name] == nil { namespaces[name] = labels(ofNamespace: name) }
+    }
+    for namespace in contents.namespaces { add(namespace.name) }
+    for policy in contents.policies { policy.id.namespace.map(add) }
+    for pod in pods {
+      if pod.claimants.isEmpty { add(pod.namespace) } else { pod.readings.forEach { add($0.namespace) } }
+    }
     return Cluster(policies: contents.policies, namespaces: namespaces, pods: pods, nodes: contents.nodes)
   }
 }

@@ -36,10 +36,10 @@ public struct Pod: Sendable, Hashable {
   }
   /// The kind of the object that it was read from: `Pod`, or `Deployment` and the like for future pods.
   public var kind: String {
-    _read { yield content.fields.kind }
-    _modify {
+    _read { yield content.fields.details.kind }
+    set {
       own()
-      yield &content.fields.kind
+      content.fields.details.kind = newValue
     }
   }
   /// The pod's labels.
@@ -108,42 +108,42 @@ public struct Pod: Sendable, Hashable {
   }
   /// The controller in `metadata.ownerReferences`, or above that the one at the end of the chain where it is known.
   public var owner: WorkloadReference? {
-    _read { yield content.fields.owner }
-    _modify {
+    _read { yield content.fields.details.owner }
+    set {
       own()
-      yield &content.fields.owner
+      content.fields.details.owner = newValue
     }
   }
   /// `spec.replicas` of a workload; nil where none is written, and for a pod.
   public var replicas: Int? {
-    get { content.fields.replicas < 0 ? nil : Int(content.fields.replicas) }
+    get { content.fields.details.replicas < 0 ? nil : Int(content.fields.details.replicas) }
     set {
       own()
-      content.fields.replicas = newValue.map { Int32(clamping: $0) } ?? -1
+      content.fields.details.replicas = newValue.map { Int32(clamping: $0) } ?? -1
     }
   }
   /// True where `addresses` are examples of those that it may get, because it has none yet.
   public var isPlaceholder: Bool {
-    _read { yield content.fields.isPlaceholder }
-    _modify {
+    _read { yield content.fields.details.isPlaceholder }
+    set {
       own()
-      yield &content.fields.isPlaceholder
+      content.fields.details.isPlaceholder = newValue
     }
   }
   /// Where it was written.
   public var origin: Origin {
-    _read { yield content.fields.origin }
-    _modify {
+    _read { yield content.fields.details.origin }
+    set {
       own()
-      yield &content.fields.origin
+      content.fields.details.origin = newValue
     }
   }
   /// The pods with an equal claim to the addresses, two or more; empty for a pod that has its addresses alone.
   public internal(set) var claimants: [Pod] {
-    _read { yield content.fields.claimants }
-    _modify {
+    _read { yield content.fields.details.claimants }
+    set {
       own()
-      yield &content.fields.claimants
+      content.fields.details.claimants = newValue
     }
   }
 
@@ -155,11 +155,26 @@ public struct Pod: Sendable, Hashable {
     ready: Bool = false, namedPorts: [NamedPort] = [], owner: WorkloadReference? = nil, replicas: Int? = nil,
     origin: Origin
   ) {
+    var details = PodDetails()
+    details.kind = kind
+    details.owner = owner
+    details.replicas = replicas.map { Int32(clamping: $0) } ?? -1
+    details.origin = origin
     content = PodContent(
       .init(
-        namespace: namespace, name: name, kind: kind, labels: labels, addresses: addresses, node: node,
+        namespace: namespace, name: name, labels: labels, addresses: addresses, node: node,
         hostNetwork: hostNetwork, phase: phase, deleting: deleting, ready: ready, namedPorts: namedPorts,
-        owner: owner, replicas: replicas.map { Int32(clamping: $0) } ?? -1, origin: origin))
+        details: details))
+  }
+
+  /// Forgets what only reviews of manifests ask about: place, controller, replicas.
+  public mutating func dropReviewDetails() {
+    own()
+    var details = content.fields.details
+    details.owner = nil
+    details.replicas = -1
+    details.origin = .nowhere
+    content.fields.details = details
   }
 
   /// The text `namespace/name`.
@@ -174,7 +189,7 @@ public struct Pod: Sendable, Hashable {
   /// The number behind a port name: the first container port of that name and protocol, as kubelet and the
   /// endpoints controller resolve it (`podutil.FindPort`); nil when the pod has none. O(1) on average.
   public func number(ofPort name: String, _ transport: TransportProtocol) -> UInt16? {
-    if let portNumbers = content.fields.portNumbers { return portNumbers.number(of: name, transport) }
+    if let portNumbers = content.fields.details.portNumbers { return portNumbers.number(of: name, transport) }
     return namedPorts.first { $0.name == name && $0.transport == transport }?.number
   }
 }

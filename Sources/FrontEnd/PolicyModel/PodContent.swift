@@ -4,35 +4,33 @@ import Addresses
 final class PodContent: @unchecked Sendable {
   /// The values of the pod's properties.
   struct Fields: Hashable {
-    // The fields that are asked of every pod of a cluster stand side by side.
     var namespace: String
+    var name: String
     var labels: Labels
-    var claimants: [Pod] = []
     var addresses: [IPAddress]
     var node: String?
-    var namedPorts: [NamedPort] { didSet { portNumbers = PortNumbers(namedPorts) } }
+    var namedPorts: [NamedPort] { didSet { details.portNumbers = PortNumbers(namedPorts) } }
     var hostNetwork: Bool
     var phase: Pod.Phase
     var deleting: Bool
     var ready: Bool
-    var isPlaceholder: Bool = false
-    /// The replicas; negative where there are none.
-    var replicas: Int32
-    var name: String
-    var kind: String
-    /// The numbers behind the names, where there are too many to look through; nil for the few ports of a usual pod.
-    var portNumbers: PortNumbers?
-    var owner: WorkloadReference?
-    var origin: Origin
+    private var unusual: UnusualPodDetails?
+
+    /// The properties that a pod of a cluster rarely has.
+    var details: PodDetails {
+      _read {
+        if let unusual { yield unusual.details } else { yield PodDetails.usual }
+      }
+      set { unusual = newValue == .usual ? nil : UnusualPodDetails(newValue) }
+    }
 
     init(
-      namespace: String, name: String, kind: String, labels: Labels, addresses: [IPAddress], node: String?,
+      namespace: String, name: String, labels: Labels, addresses: [IPAddress], node: String?,
       hostNetwork: Bool, phase: Pod.Phase, deleting: Bool, ready: Bool, namedPorts: [NamedPort],
-      owner: WorkloadReference?, replicas: Int32, origin: Origin
+      details: PodDetails
     ) {
       self.namespace = namespace
       self.name = name
-      self.kind = kind
       self.labels = labels
       self.addresses = addresses
       self.node = node
@@ -41,10 +39,9 @@ final class PodContent: @unchecked Sendable {
       self.deleting = deleting
       self.ready = ready
       self.namedPorts = namedPorts
-      portNumbers = PortNumbers(namedPorts)
-      self.owner = owner
-      self.replicas = replicas
-      self.origin = origin
+      var details = details
+      details.portNumbers = PortNumbers(namedPorts)
+      self.details = details
     }
   }
 

@@ -20,13 +20,6 @@ struct PodName: Hashable, Comparable, Sendable {
 
 /// The pods of a live cluster, and who claims which address.
 struct PodStore: Sendable {
-  /// The pods that claim an address, nearly always one.
-  private enum Claimants: Sendable {
-    case one(Int)
-    /// Two or more, in no order.
-    case several([Int])
-  }
-
   private struct Entry: Sendable {
     var pod: Pod
     /// The addresses that are the pod's own, in its own order; none for one that is no endpoint.
@@ -49,28 +42,43 @@ struct PodStore: Sendable {
     var pod: Pod
   }
 
-  private var numbers: [PodName: Int] = [:]
+  private var numbers = PodNumbers()
   private var entries: [Entry?] = []
   /// By their claimants, ascending.
   private var joints: [[PodName]: Joint] = [:]
   private var free: [Int] = []
-  private var claims = AddressTable<Claimants>()
+  /// The numbers of the pods that claim each address.
+  private var claims = AddressNumbers()
 
   /// The pods, by namespace and name.
-  var all: [Pod] {
-    numbers.sorted { $0.key < $1.key }.compactMap { entries[$0.value]?.pod }
-  }
+  var all: [Pod] { Self.sorted(numbers.count, entries.lazy.compactMap { $0?.pod }) }
 
   /// The addresses that a pod shows; none for one that is not there.
   func addresses(of name: PodName) -> [IPAddress] {
-    numbers[name].flatMap { entries[$0]?.pod.addresses } ?? []
+    number(of: name).flatMap { entries[$0]?.pod.addresses } ?? []
   }
 
   /// The endpoints: pods on the pod network with the addresses that are their own, by namespace and name.
   var endpoints: [Pod] {
-    let alone = numbers.sorted { $0.key < $1.key }.compactMap { entries[$0.value]?.endpoint }
-    if joints.isEmpty { return alone }
-    return (alone + joints.values.map(\.pod)).sorted { PodName($0) < PodName($1) }
+    let alone = entries.lazy.compactMap { $0?.endpoint }
+    return joints.isEmpty
+      ? Self.sorted(numbers.count, alone)
+      : Self.sorted(numbers.count, Array(alone) + joints.values.map(\.pod))
+  }
+
+  /// Pods by namespace and name, about so many.
+  private static func sorted(_ count: Int, _ pods: some Sequence<Pod>) -> [Pod] {
+    var sorted: [Pod] = []
+    sorted.reserveCapacity(count)
+    for pod in pods { sorted.append(pod) }
+    sorted.sort { $0.namespace == $1.namespace ? $0.name < $1.name : $0.namespace < $1.namespace }
+    return sorted
+  }
+
+  private func number(of name: PodName) -> Int? {
+    numbers.number(name.namespace, name.name) { number in
+      entries[number].map { $0.pod.name == name.name && $0.pod.namespace == name.namespace } ?? false
+    }
   }
 
   /// The endpoints that are others now, and the warnings about them.
@@ -84,11 +92,13 @@ struct PodStore: Sendable {
   /// Makes pods what they are to be, nil for gone ones.
   mutating func apply(_ wanted: [PodName: Pod?]) -> Change {
     var former: [Int: Entry?] = [:]
+    var next: [(number: Int, name: PodName, pod: Pod?)] = []
     var touched: Set<IPAddress> = []
     for (name, pod) in wanted {
-      let known = numbers[name]
+      let known = number(of: name)
       if known.flatMap({ entries[$0]?.pod }) == pod { continue }
-      let number = known ?? newNumber(name)
+      let number = known ?? newNumber()
+      next.append((number, name, pod))
       former.updateValue(entries[number], forKey: number)
       touched.formUnion(entries[number]?.pod.claimed ?? [])
       touched.formUnion(pod?.claimed ?? [])
@@ -96,17 +106,19 @@ struct PodStore: Sendable {
     if former.isEmpty { return Change() }
     let before = touched.flatMap { holders(of: $0) }
     for number in former.keys { release(number) }
-    for (name, pod) in wanted {
-      guard let number = numbers[name], former.index(forKey: number) != nil else { continue }
+    for (number, name, pod) in next {
+      if entries[number] == nil { numbers.insert(number, name.namespace, name.name) }
+      if pod == nil { numbers.remove(number, name.namespace, name.name) }
       entries[number] = pod.map { Entry(pod: $0) }
-      for address in pod?.claimed ?? [] { claim(address, number) }
+      for address in pod?.claimed ?? [] { claims.insert(number, address) }
     }
     let concerned = Set(former.keys).union(before).union(touched.flatMap { holders(of: $0) })
     var change = Change()
     change.endpoints =
       concerned.compactMap { settle($0, former[$0]) } + settleJoints(touched, &change.warnings)
     change.endpoints.sort { $0.id < $1.id }
-    removeNumbers(of: wanted)
+    // Numbers of pods that are not there can be given to others.
+    for (number, _, pod) in next where pod == nil { free.append(number) }
     return change
   }
 
@@ -140,9 +152,9 @@ struct PodStore: Sendable {
     }
     if wanted.isEmpty { return [] }
     for key in wanted.keys {
-      let claimants = key.compactMap { self.numbers[$0].flatMap { entries[$0]?.pod } }
+      let numbers = key.compactMap { number(of: $0) }
+      let claimants = numbers.compactMap { entries[$0]?.pod }
       guard claimants.count == key.count else { continue }
-      let numbers = key.compactMap { self.numbers[$0] }
       let shared = claimants[0].claimed.filter { holders(of: $0) == numbers }.sorted()
       if !shared.isEmpty { wanted.updateValue(Pod(claimedBy: claimants, shared), forKey: key) }
     }
@@ -162,59 +174,28 @@ struct PodStore: Sendable {
     return number
   }
 
-  private mutating func newNumber(_ name: PodName) -> Int {
-    let number = newNumber()
-    numbers[name] = number
-    return number
-  }
-
-  /// Numbers of pods that are not there can be given to others.
-  private mutating func removeNumbers(of names: [PodName: Pod?]) {
-    for name in names.keys {
-      guard let number = numbers[name], entries[number] == nil else { continue }
-      numbers[name] = nil
-      free.append(number)
-    }
-  }
-
   // MARK: Claims
 
-  private mutating func claim(_ address: IPAddress, _ number: Int) {
-    switch claims[address] {
-    case nil: claims[address] = .one(number)
-    case .one(let other): claims[address] = .several([other, number])
-    case .several(let others): claims[address] = .several(others + [number])
-    }
-  }
-
   private mutating func release(_ number: Int) {
-    for address in entries[number]?.pod.claimed ?? [] {
-      switch claims[address] {
-      case .several(let all):
-        let rest = all.filter { $0 != number }
-        claims[address] = rest.count == 1 ? .one(rest[0]) : .several(rest)
-      default: claims[address] = nil
-      }
-    }
+    for address in entries[number]?.pod.claimed ?? [] { claims.remove(number, address) }
   }
 
   /// True where a pod alone has the best claim to an address.
   private func isHeld(_ address: IPAddress, by number: Int) -> Bool {
-    if case .one(let other) = claims[address] { return other == number }
+    if claims.first(address, where: { $0 != number }) == nil {
+      return claims.first(address, where: { _ in true }) != nil
+    }
     return holders(of: address) == [number]
   }
 
   /// The pods with the best claim to an address, ascending by name; several where their claims are equal.
   private func holders(of address: IPAddress) -> [Int] {
-    switch claims[address] {
-    case nil: return []
-    case .one(let number): return [number]
-    case .several(let numbers):
-      let pods = numbers.compactMap { number in entries[number].map { (number: number, pod: $0.pod) } }
-      let best = pods.map(\.pod.claimPriority).max()
-      return pods.filter { $0.pod.claimPriority == best }
-        .sorted { PodName($0.pod) < PodName($1.pod) }.map(\.number)
-    }
+    let numbers = claims.numbers(address)
+    if numbers.count < 2 { return numbers }
+    let pods = numbers.compactMap { number in entries[number].map { (number: number, pod: $0.pod) } }
+    let best = pods.map(\.pod.claimPriority).max()
+    return pods.filter { $0.pod.claimPriority == best }
+      .sorted { PodName($0.pod) < PodName($1.pod) }.map(\.number)
   }
 }
 

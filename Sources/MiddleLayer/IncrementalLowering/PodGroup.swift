@@ -27,12 +27,43 @@ struct PodGroup: Sendable {
 /// A pod on the pod network with its group and its classes.
 struct EndpointState: Sendable {
   let pod: Pod
-  let group: Int
+  private let groupNumber: UInt32
   let isSubject: Bool
+  /// One entry for a pod that is isolated: of a hundred thousand pods a node has a hundred.
+  private var own: [Classes] = []
+
+  private struct Classes: Sendable {
+    var ofPolicies: [Direction: [Int]] = [:]
+    var ofClusterTiers: [Direction: Int] = [:]
+  }
+
+  /// A pod without classes.
+  init(pod: Pod, group: Int, isSubject: Bool) {
+    self.pod = pod
+    groupNumber = UInt32(group)
+    self.isSubject = isSubject
+  }
+
+  /// The number of its group.
+  var group: Int { Int(groupNumber) }
+
   /// The classes of each direction in which policies isolate it; several where its claimants are of different classes.
-  var classes: [Direction: [Int]] = [:]
+  var classes: [Direction: [Int]] {
+    get { own.first?.ofPolicies ?? [:] }
+    set { change { $0.ofPolicies = newValue } }
+  }
+
   /// The class of each direction by the tiers of ClusterNetworkPolicy alone.
-  var classesOfClusterTiers: [Direction: Int] = [:]
+  var classesOfClusterTiers: [Direction: Int] {
+    get { own.first?.ofClusterTiers ?? [:] }
+    set { change { $0.ofClusterTiers = newValue } }
+  }
+
+  private mutating func change(_ body: (inout Classes) -> Void) {
+    var classes = own.first ?? Classes()
+    body(&classes)
+    own = classes.ofPolicies.isEmpty && classes.ofClusterTiers.isEmpty ? [] : [classes]
+  }
 }
 
 /// The query of a peer set, with the number of its addresses.

@@ -1,3 +1,4 @@
+import Enforcement
 import CNIPlugin
 import Diagnostics
 import KubernetesAPI
@@ -50,6 +51,8 @@ enum AgentInput: Sendable {
   case examined(TableLook.Examination)
   /// The findings about other programs in this network namespace.
   case surroundings([Diagnostic])
+  /// The record of what is installed is worked out.
+  case prepared(PreparedRecord)
   /// The process is to end.
   case stop
 }

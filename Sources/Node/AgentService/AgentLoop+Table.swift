@@ -1,5 +1,6 @@
 import Diagnostics
 import Enforcement
+import IncrementalLowering
 import LinuxNet
 import Logging
 import Lowering
@@ -51,15 +52,6 @@ extension AgentLoop {
   mutating func skipOwnChanges() {
     guard session?.isUndisturbed == true, let own = try? watch?.changes() else { return }
     status.count("netpolc_table_changes_total", by: own.transactions)
-  }
-
-  /// Writes the record of the table in force, for `netpolc status`; an event alone does not write it.
-  mutating func recordTable() {
-    guard failures == 0, fallBack == nil, session != nil else { return }
-    do throws(NodeEnforcer.Failure) {
-      for note in try session?.record() ?? [] { log.warning("the record", metadata: ["reason": "\(note)"]) }
-      skipOwnChanges()
-    } catch { log.warning("the record is not written", metadata: ["reason": "\(Self.words(error))"]) }
   }
 
   mutating func commit() {
@@ -116,6 +108,7 @@ extension AgentLoop {
         pods: state.view.podCount, namespaces: state.namespaces.count, policies: state.policies.count,
         clusterPolicies: state.clusterPolicies.count)
       if counts != now { memory.write(now) }
+      committedAt = .now
       counts = now
       for reply in committing { reply.give(nil) }
       committing = []
@@ -166,10 +159,9 @@ extension AgentLoop {
     // Memory that the reading of lists left behind.
     ProcessMemory.giveBack()
     defer { ProcessMemory.giveBack() }
-    // Routes are asked for the node's own pods alone.
-    let contents = state.contents
-    var own = contents
-    own.pods.removeAll { $0.node != options.node }
+    // Routes are asked for the node's own pods alone, whatever policies say.
+    var own = ManifestContents()
+    own.pods = state.view.pods.filter { $0.node == options.node }
     let cluster = Cluster.resolve(own).cluster
     let routes = PodRoutes(cluster, node: options.node)
     let enforced = routes.completing(wanted)
@@ -181,7 +173,7 @@ extension AgentLoop {
     var lowering = LoweringOptions(node: options.node)
     lowering.modes = enforced
     let made = try NodeEnforcer(
-      contents, lowering, enforcer: Enforcer(directory: StateDirectory(path: options.runDirectory)),
+      compiled(lowering), enforcer: Enforcer(directory: StateDirectory(path: options.runDirectory)),
       proof: { proof.objection($0, $1) }, judgement: { proof.objection($0, $1, $2) })
     let revision = made.revision
     session = consume made
@@ -194,6 +186,16 @@ extension AgentLoop {
     status.count("netpolc_table_changes_total", by: changes?.transactions ?? 0)
     log.info("the table is in force", metadata: ["revision": "\(revision)"])
     return revision
+  }
+
+  /// The cluster, compiled, before it is proved and sent.
+  private func compiled(_ lowering: LoweringOptions) throws(NodeEnforcer.Failure) -> IncrementalCompiler {
+    do throws(LiveCluster.Contradiction) {
+      let compiled = try IncrementalCompiler(state.contents, lowering)
+      // Memory that a hundred thousand events left behind: the proof needs as much.
+      ProcessMemory.giveBack()
+      return compiled
+    } catch { throw .contradiction(error) }
   }
 
   mutating func applyPending() throws(NodeEnforcer.Failure) -> UInt64 {

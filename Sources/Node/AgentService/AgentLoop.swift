@@ -57,6 +57,13 @@ struct AgentLoop: ~Copyable {
   var surroundings = SurroundingsLook()
   /// The time that it took last to make the table for a look.
   var building = Duration.zero
+  /// True while a thread works out the record; when it began to, and how long that took last.
+  var isPreparing = false
+  var preparedAt = ContinuousClock.now
+  var preparing = Duration.zero
+  /// Those who wait for a record.
+  var asking: [Reply] = []
+  var committedAt = ContinuousClock.now
   /// The last table that was proved, for the next boot, and what was saved of it.
   let saved: SavedTable
   var savedRevision: UInt64 = 0
@@ -129,6 +136,7 @@ struct AgentLoop: ~Copyable {
       commit()
       dropArrivals()
       judge()
+      recordWhenQuiet()
       compare(isQuiet: inputs.isEmpty)
       lookAround()
       tellDenials()
@@ -139,7 +147,7 @@ struct AgentLoop: ~Copyable {
       _ = try? session?.record()
       compareAndSave()
     }
-    for reply in committing + waiting.map(\.reply) { reply.give("the agent is ending") }
+    for reply in asking + committing + waiting.map(\.reply) { reply.give("the agent is ending") }
   }
 
   /// Waits for an input, a change of the table, or the next thing that is due.
@@ -183,9 +191,8 @@ struct AgentLoop: ~Copyable {
       log.warning("the API server", metadata: ["kind": "\(kind.rawValue)", "reason": "\(reason)"])
       status.change { $0.remarks["api \(kind.rawValue)"] = reason }
     case .attachment(let message, let reply): answer(message, reply)
-    case .status(let reply):
-      recordTable()
-      reply.give(nil)
+    case .status(let reply): recordForStatus(reply)
+    case .prepared(let prepared): take(prepared)
     case .looked(let result): take(result)
     case .examined(let result): take(result)
     case .surroundings(let found): noteSurroundings(found)

@@ -40,18 +40,25 @@ struct ClusterState {
   private var lists: [FollowedKind: Listing] = [:]
 
   private struct Listing {
-    var pods: [ClusterView.APIPod] = []
+    var pods = ListedPods()
     var namespaces: [String: Namespace] = [:]
     var policies: [PolicyID: Policy] = [:]
     var nodes: [String: Node] = [:]
-    var names: Set<String> = []
-    /// Pods and namespaces that cannot be read: what is known of them stays.
+    /// Objects that cannot be read: what is known of pods and namespaces stays.
     var kept: Set<String> = []
+    /// Objects with an entry in `unreadable`, `closed` or `partial`, as these name them.
+    var noted: Set<String> = []
 
-    /// True where an object of this name was read. O(n) in the pods.
-    func holds(_ name: String) -> Bool {
-      namespaces[name] != nil || nodes[name] != nil || policies.keys.contains { $0.name == name }
-        || pods.contains { "\($0.pod.namespace)/\($0.pod.name)" == name }
+    /// True where it has no object.
+    var isEmpty: Bool {
+      pods.all.isEmpty && namespaces.isEmpty && policies.isEmpty && nodes.isEmpty && kept.isEmpty
+    }
+
+    /// The names of objects of other kinds than pods, as keys of headers are written, and of those that cannot be read.
+    var names: Set<String> {
+      var names = kept
+      for policy in policies.keys { names.insert("\(policy)") }
+      return names.union(namespaces.keys).union(nodes.keys)
     }
   }
 
@@ -82,14 +89,17 @@ struct ClusterState {
     (closed[name], partial[name]) = (nil, nil)
     if case .partial(let whole, let reasons) = object {
       partial[name] = reasons.first?.message
+      if header != nil { lists[kind]?.noted.insert(name) }
       object = whole
     }
     if case .closed(let policy, let reasons) = object {
       closed[name] = reasons.first?.message
+      if header != nil { lists[kind]?.noted.insert(name) }
       object = .policy(policy)
     }
     if case .unreadable(let errors) = object {
       unreadable[name] = errors.first?.message ?? "it is no such object"
+      if header != nil { lists[kind]?.noted.insert(name) }
       if let closing { object = .policy(closing) }
     } else {
       unreadable[name] = nil
@@ -138,22 +148,20 @@ struct ClusterState {
   }
 
   private mutating func collect(_ kind: FollowedKind, _ object: ReadObject, _ header: ObjectHeader?) {
-    let name = header.map { "\($0.key)" }
-    if let name {
-      lists[kind]?.names.insert(name)
-      lists[kind]?.kept.remove(name)
-    }
+    if lists[kind]?.kept.isEmpty == false, let key = header?.key { lists[kind]?.kept.remove("\(key)") }
     switch object {
     case .pod(let pod):
       let listed = apiPod(pod, header)
-      lists[kind]?.pods.append(listed)
+      // What is known already is kept once.
+      let known = view.pod(namespace: pod.namespace, name: pod.name)
+      lists[kind]?.pods.put(known == listed ? known ?? listed : listed)
     case .namespace(let namespace): lists[kind]?.namespaces[namespace.name] = namespace
     case .policy(let policy): lists[kind]?.policies[policy.id] = policy
     case .node(let node):
       if (node.name == options.node) == (kind == .node) { lists[kind]?.nodes[node.name] = node }
     case .unreadable, .closed, .partial:
       // What came before in this list is newer than what is known.
-      if let name, lists[kind]?.holds(name) == false { lists[kind]?.kept.insert(name) }
+      if let key = header?.key { lists[kind]?.kept.insert("\(key)") }
     }
   }
 
@@ -164,12 +172,11 @@ struct ClusterState {
     partial["\(kind.rawValue) \(key)"] = nil
     if lists[kind] != nil {
       switch kind {
-      case .pods: lists[kind]?.pods.removeAll { $0.pod.namespace == key.namespace && $0.pod.name == key.name }
+      case .pods: lists[kind]?.pods.remove(namespace: key.namespace, name: key.name)
       case .namespaces: lists[kind]?.namespaces[key.name] = nil
       case .policies, .clusterPolicies: lists[kind]?.policies[Self.policyID(kind, key)] = nil
       case .node, .nodes: lists[kind]?.nodes[key.name] = nil
       }
-      lists[kind]?.names.remove("\(key)")
       lists[kind]?.kept.remove("\(key)")
       return []
     }
@@ -207,35 +214,41 @@ struct ClusterState {
   /// - Returns: the events that the list makes, or the reason to hold it.
   mutating func endList(_ kind: FollowedKind, former: Int?, isTold: Bool = true) -> ListResult {
     guard var list = lists.removeValue(forKey: kind) else { return .taken([]) }
-    if kind == .pods {
-      for (namespace, name) in podNames where list.kept.contains("\(namespace)/\(name)") {
-        if let pod = view.pod(namespace: namespace, name: name) { list.pods.append(pod) }
-      }
-    }
-    for name in list.kept where kind == .namespaces { list.namespaces[name] = namespaces[name] }
-    for (id, policy) in clusterPolicies where kind == .clusterPolicies && list.kept.contains(id.name) {
-      list.policies[id] = policy
-    }
-    for (name, node) in otherNodes where kind == .nodes && list.kept.contains(name) {
-      list.nodes[name] = node
-    }
+    for name in list.kept { keep(name, kind, &list) }
     let known = count(kind)
     if kind != .node, kind != .nodes,
       let reason = hold.reason(
-        kind: kind.rawValue, names: list.names, result: kind == .pods ? ownNames(list) : nil,
+        kind: kind.rawValue, isEmpty: list.isEmpty, result: kind == .pods ? ownNames(list) : list.names,
         former: synced.contains(kind) ? known : former ?? 0, isolated: released(kind, list))
     {
       return .held(reason)
     }
     synced.insert(kind)
     let gone = "\(kind.rawValue) "
-    func isThere(_ name: String) -> Bool {
-      !name.hasPrefix(gone) || list.names.contains(String(name.dropFirst(gone.count)))
-    }
+    func isThere(_ name: String) -> Bool { !name.hasPrefix(gone) || list.noted.contains(name) }
     unreadable = unreadable.filter { isThere($0.key) }
     closed = closed.filter { isThere($0.key) }
     partial = partial.filter { isThere($0.key) }
     return .taken(take(kind, list, isTold))
+  }
+
+  /// Keeps what is known of an object that cannot be read, where the list has nothing else of it.
+  private func keep(_ name: String, _ kind: FollowedKind, _ list: inout Listing) {
+    switch kind {
+    case .pods:
+      let parts = name.split(separator: "/", maxSplits: 1).map(String.init)
+      guard parts.count == 2, list.pods[parts[0], parts[1]] == nil,
+        let pod = view.pod(namespace: parts[0], name: parts[1])
+      else { return }
+      list.pods.put(pod)
+    case .namespaces: list.namespaces[name] = list.namespaces[name] ?? namespaces[name]
+    case .clusterPolicies:
+      for (id, policy) in clusterPolicies where id.name == name {
+        list.policies[id] = list.policies[id] ?? policy
+      }
+    case .nodes: list.nodes[name] = list.nodes[name] ?? otherNodes[name]
+    case .policies, .node: break
+    }
   }
 
   /// The number of objects that are known of a kind.
@@ -262,7 +275,7 @@ struct ClusterState {
 
   private mutating func take(_ kind: FollowedKind, _ list: Listing, _ isTold: Bool) -> [ClusterEvent] {
     switch kind {
-    case .pods: return view.replace(list.pods, isTold: isTold)
+    case .pods: return view.replace(list.pods.all, isTold: isTold)
     case .namespaces:
       let gone = namespaces.keys.filter { list.namespaces[$0] == nil }
       namespaces = list.namespaces
@@ -286,11 +299,9 @@ struct ClusterState {
     }
   }
 
-  private var podNames: [(String, String)] { view.pods.map { ($0.namespace, $0.name) } }
-
   /// The names of this node's pods in a list. Those of others come and go all the time.
   private func ownNames(_ list: Listing) -> Set<String> {
-    Set(list.pods.lazy.filter { $0.pod.node == options.node }.map { "\($0.pod.namespace)/\($0.pod.name)" })
+    Set(list.pods.all.lazy.filter { $0.pod.node == options.node }.map { $0.pod.displayName })
   }
 
   /// The pods that still have an interface, by the routes of the calling thread's network namespace; all of them where no route leads
@@ -324,14 +335,11 @@ struct ClusterState {
     case .pods:
       let restrictions = PodRestrictions(
         Array(policies.values) + clusterPolicies.values, namespaces)
-      let after = Dictionary(
-        list.pods.map { ("\($0.pod.namespace)/\($0.pod.name)", $0.pod) }, uniquingKeysWith: { $1 })
       let attached = Set(view.attached.map { "\($0.namespace)/\($0.name)" })
       let restricted = withInterface(own.filter(restrictions.concern))
       let released = restricted.count { pod in
-        let name = "\(pod.namespace)/\(pod.name)"
-        if attached.contains(name) { return false }
-        guard let now = after[name], !now.isFinished else { return true }
+        if attached.contains(pod.displayName) { return false }
+        guard let now = list.pods[pod.namespace, pod.name], !now.isFinished else { return true }
         return !restrictions.concern(now)
       }
       return (restricted.count, released)

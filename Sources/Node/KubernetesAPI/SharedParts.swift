@@ -14,6 +14,13 @@ final class SharedParts: Sendable {
       if isNew, self[keyPath: known].count > 65_536 { self[keyPath: known] = [part] }
       return member
     }
+
+    /// Labels that are there, or these with keys that are.
+    mutating func share(_ labels: Labels) -> Labels {
+      if let place = self.labels.firstIndex(of: labels) { return self.labels[place] }
+      let pairs = labels.pairs.map { Labels.Pair(share($0.key, in: \.texts), $0.value) }
+      return share(Labels(pairs), in: \.labels)
+    }
   }
 
   private let parts = Mutex(Parts())
@@ -21,13 +28,11 @@ final class SharedParts: Sendable {
   /// A pod with what policies ask about, and without what only reviews of manifests do: its controller, its place.
   func trimmed(_ pod: Pod) -> Pod {
     var pod = pod
-    pod.origin = .nowhere
-    pod.owner = nil
-    pod.replicas = nil
+    pod.dropReviewDetails()
     parts.withLock { parts in
       pod.namespace = parts.share(pod.namespace, in: \.texts)
       pod.node = pod.node.map { parts.share($0, in: \.texts) }
-      pod.labels = parts.share(pod.labels, in: \.labels)
+      pod.labels = parts.share(pod.labels)
       pod.namedPorts = parts.share(pod.namedPorts, in: \.ports)
     }
     return pod

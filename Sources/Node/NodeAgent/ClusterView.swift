@@ -44,7 +44,7 @@ public struct ClusterView: Sendable {
     }
   }
 
-  private struct Entry: Sendable {
+  struct Entry: Sendable {
     var api: APIPod
     /// When its addresses were claimed: larger is later. The lowest bit is of `isToldAsItIs`: pods are many.
     var turn: UInt64
@@ -59,8 +59,9 @@ public struct ClusterView: Sendable {
 
   /// The node that the agent is for; nil: all pods are subjects, and the runtime places no pod.
   public let node: String?
-  private var entries: [Key: Entry] = [:]
-  private var claims = AddressClaims()
+  private var entries = PodEntries()
+  /// The numbers of the entries that claim each address.
+  private var claims = AddressNumbers()
   private var attachments: [String: SandboxAttachment] = [:]
   /// The pod that each attachment means.
   private var places: [String: Key] = [:]
@@ -89,7 +90,7 @@ public struct ClusterView: Sendable {
 
   /// The pods that have an address, or an equal claim to it, as `namespace/name`; nil where none is known to.
   public func name(of address: IPAddress) -> String? {
-    let names = claims.keys(address).filter { keeps($0, address) }.map { "\($0.namespace)/\($0.name)" }
+    let names = claimants(address).filter { keeps($0, address) }.map { "\($0.namespace)/\($0.name)" }
     return names.isEmpty ? nil : names.sorted().joined(separator: " or ")
   }
 
@@ -120,9 +121,12 @@ public struct ClusterView: Sendable {
   /// - Returns: the events.
   public mutating func replace(_ pods: [APIPod], isTold: Bool = true) -> [ClusterEvent] {
     var touched: Set<Key> = []
-    if !entries.isEmpty {
-      let wanted = Set(pods.map { Key($0.pod.namespace, $0.pod.name) })
-      for key in entries.keys where !wanted.contains(key) && !isGhost(key) { remove(key, &touched) }
+    if entries.count > 0 {
+      var listed: Set<Int> = []
+      for pod in pods {
+        if let number = entries.number(of: Key(pod.pod.namespace, pod.pod.name)) { listed.insert(number) }
+      }
+      for key in entries.keys(where: { !listed.contains($0) }) where !isGhost(key) { remove(key, &touched) }
     }
     entries.reserveCapacity(pods.count)
     for family in IPFamily.allCases {
@@ -176,7 +180,7 @@ public struct ClusterView: Sendable {
     let ghost = Key(key.namespace, "\(key.name)~\(entry.api.uid)")
     let held = entry.attachments.flatMap { attachments[$0]?.addresses ?? [] }
     for address in entry.api.pod.addresses + held {
-      claims.remove(key, from: address)
+      unclaim(address, key)
     }
     entries[key] = nil
     keepTold(ghost)
@@ -241,8 +245,8 @@ public struct ClusterView: Sendable {
       entries[key]?.attachments.remove(id)
       touched.insert(key)
       for address in attachment.addresses {
-        touched.formUnion(claims.keys(address))
-        if !entry.api.pod.addresses.contains(address) { claims.remove(key, from: address) }
+        touched.formUnion(claimants(address))
+        if !entry.api.pod.addresses.contains(address) { unclaim(address, key) }
       }
       if isGhost(key), entries[key]?.attachments.isEmpty == true {
         keepTold(key)
@@ -255,23 +259,32 @@ public struct ClusterView: Sendable {
   // MARK: Addresses
 
   private mutating func claim(_ address: IPAddress, _ key: Key, _ touched: inout Set<Key>) {
-    touched.formUnion(claims.keys(address))
-    claims.insert(key, to: address)
+    touched.formUnion(claimants(address))
+    if let number = entries.number(of: key) { claims.insert(number, address) }
   }
+
+  private mutating func unclaim(_ address: IPAddress, _ key: Key) {
+    if let number = entries.number(of: key) { claims.remove(number, address) }
+  }
+
+  /// The pods that claim an address: nearly always one.
+  private func claimants(_ address: IPAddress) -> [Key] { claims.numbers(address).compactMap(entries.key) }
 
   private mutating func release(_ key: Key, _ touched: inout Set<Key>) {
     guard let entry = entries[key] else { return }
     let held = entry.attachments.flatMap { attachments[$0]?.addresses ?? [] }
     for address in entry.api.pod.addresses where !held.contains(address) {
-      claims.remove(key, from: address)
-      touched.formUnion(claims.keys(address))
+      unclaim(address, key)
+      touched.formUnion(claimants(address))
     }
   }
 
   /// True where no pod has a better claim to an address. Several pods with an equal claim each keep it.
   private func keeps(_ key: Key, _ address: IPAddress) -> Bool {
+    let number = entries.number(of: key)
+    if claims.first(address, where: { $0 != number }) == nil { return true }
     let own = rank(key, address)
-    return claims.keys(address).allSatisfy { rank($0, address) <= own }
+    return claimants(address).allSatisfy { rank($0, address) <= own }
   }
 
   private func rank(_ key: Key, _ address: IPAddress) -> (Int, UInt64) {

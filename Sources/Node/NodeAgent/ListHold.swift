@@ -27,19 +27,17 @@ public struct ListHold: Sendable {
   ///
   /// - Parameters:
   ///   - kind: the kind of its objects.
-  ///   - names: its objects.
-  ///   - result: those of them in which two lists must agree; nil: all.
+  ///   - isEmpty: true where it has no object.
+  ///   - result: those of its objects in which two lists must agree; asked for where there is a reason.
   ///   - former: how many objects there were before.
   ///   - isolated: how many of the node's pods are isolated, and how many would not be any more.
   /// - Returns: the reason in words.
   public mutating func reason(
-    kind: String, names: Set<String>, result: Set<String>? = nil, former: Int,
+    kind: String, isEmpty: Bool, result: @autoclosure () -> Set<String>, former: Int,
     isolated: (before: Int, released: Int)
   ) -> String? {
-    // A list of nothing has another result than one of other nodes' pods.
-    let result = names.isEmpty ? nil : result ?? names
     let reason: String?
-    if names.isEmpty, former > 0 {
+    if isEmpty, former > 0 {
       reason = "the list of \(kind) objects is empty, and there were \(former)"
     } else if isolated.released > 0, isolated.released * 100 > isolated.before * maxReleased {
       reason =
@@ -47,7 +45,13 @@ public struct ListHold: Sendable {
     } else {
       reason = nil
     }
-    guard let reason, !acceptsAll, held[kind] != .some(result) else {
+    guard let reason, !acceptsAll else {
+      held.removeValue(forKey: kind)
+      return nil
+    }
+    // A list of nothing has another result than one of other nodes' pods.
+    let result = isEmpty ? nil : result()
+    if held[kind] == .some(result) {
       held.removeValue(forKey: kind)
       return nil
     }

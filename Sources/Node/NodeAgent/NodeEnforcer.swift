@@ -40,18 +40,13 @@
       public var sharedAddresses: [String] { change.sharedAddresses }
       /// The change of the kernel's table.
       public let report: Enforcer.Report
-      /// The parts of the record that could not be written, where it was due.
-      public let notes: [String]
     }
 
     /// The compiled cluster.
     public private(set) var compiled: IncrementalCompiler
     private var installed: InstalledTable
-    /// After how many transactions the record is written.
-    private let recordEvery: Int
     private let proof: (@Sendable (KernelTable, Cluster) -> String?)?
     private let judgement: (@Sendable (Table, Cluster, Set<IPFamily>) -> String?)?
-    private var sinceRecord = 0
     /// True where the last table was not sent because it was not proved.
     private var isWithheld = false
     /// The numbers of judgements of a table's slice and of the whole.
@@ -77,31 +72,44 @@
     ///   - contents: what the manifests said, in any order.
     ///   - options: what the ruleset is made for.
     ///   - enforcer: where the record is kept, and the way to the kernel.
-    ///   - recordEvery: after how many transactions the record is written, which takes as long as the table is large;
-    ///     at least 1.
-    ///   - proof: judges a table that was read back, after it was replaced as a whole; a reason means it is wrong.
+    ///   - proof: judges a table that was read back, after it was replaced as a whole; a reason means it is wrong. A table that is
+    ///     the program that was judged before is not judged again.
     ///   - judgement: judges each table before it is sent, or the part of it that a change concerns, for packets of some
     ///     families; a reason means that it is not sent. It takes as long as the table or the part is large. Where events change nothing in the table, it is asked by `judge()` alone.
     /// - Throws: what contradicts itself, or why the kernel holds what it held before.
     public init(
       _ contents: ManifestContents, _ options: LoweringOptions = LoweringOptions(),
-      enforcer: Enforcer = Enforcer(), recordEvery: Int = 1000,
+      enforcer: Enforcer = Enforcer(),
       proof: (@Sendable (KernelTable, Cluster) -> String?)? = nil,
       judgement: (@Sendable (Table, Cluster, Set<IPFamily>) -> String?)? = nil
     ) throws(Failure) {
-      precondition(recordEvery > 0, "a record after no transaction means nothing")
       let compiled: IncrementalCompiler
       do throws(LiveCluster.Contradiction) { compiled = try IncrementalCompiler(contents, options) } catch {
         throw .contradiction(error)
       }
+      try self.init(compiled, enforcer: enforcer, proof: proof, judgement: judgement)
+    }
+
+    /// Installs the table of a compiled cluster in the calling thread's network namespace.
+    ///
+    /// - Parameters:
+    ///   - compiled: the cluster.
+    ///   - enforcer: as for contents.
+    ///   - proof: as for contents.
+    ///   - judgement: as for contents.
+    /// - Throws: why the kernel holds what it held before.
+    public init(
+      _ compiled: IncrementalCompiler, enforcer: Enforcer = Enforcer(),
+      proof: (@Sendable (KernelTable, Cluster) -> String?)? = nil,
+      judgement: (@Sendable (Table, Cluster, Set<IPFamily>) -> String?)? = nil
+    ) throws(Failure) {
       let (cluster, table) = (compiled.resolvedCluster, compiled.table)
       if let reason = judgement?(table, cluster, Set(IPFamily.allCases)) { throw .unproved(reason) }
       do throws(EnforcementFailure) {
         installed = try InstalledTable(
-          enforcer, installing: Self.request(compiled, cluster, table, proof))
+          enforcer, installing: Self.request(compiled, cluster, table, proof, isProved: judgement != nil))
       } catch { throw .enforcement(error) }
       self.compiled = compiled
-      self.recordEvery = recordEvery
       self.proof = proof
       self.judgement = judgement
     }
@@ -142,12 +150,11 @@
         if change.delta.isEmpty { isJudgementDue = judgement != nil } else { try judge() }
       }
       do throws(EnforcementFailure) {
-        let (compiled, proof) = (compiled, proof)
-        let report = try installed.commit(change.delta) { Self.request(compiled, proof) }
-        sinceRecord = installed.isRecorded ? 0 : sinceRecord + 1
-        let notes = sinceRecord >= recordEvery ? try installed.record(Self.request(compiled, proof)) : []
-        if installed.isRecorded { sinceRecord = 0 }
-        return Outcome(change: change, report: report, notes: notes)
+        let (compiled, proof, isProved) = (compiled, proof, isProved)
+        let report = try installed.commit(change.delta) {
+          Self.request(compiled, proof, isProved: isProved)
+        }
+        return Outcome(change: change, report: report)
       } catch { throw .enforcement(error) }
     }
 
@@ -180,27 +187,57 @@
     public mutating func distrust() { installed.withhold() }
 
     /// Writes down what is installed: the next apply can go on from it by a difference. To be called before the
-    /// session ends, and at quiet moments.
+    /// session ends. It takes as long as the cluster is large; see `recording` for a session that goes on.
     ///
     /// - Returns: notes for an operator.
     /// - Throws: why the kernel may hold something else.
     @discardableResult
-    public mutating func record() throws(Failure) -> [String] {
-      do throws(EnforcementFailure) { return try installed.record(Self.request(compiled, proof)) } catch {
+    public mutating func record() throws(Failure) -> [String] { try record(recording.prepared()) }
+
+    /// The state of now, from which a record can be prepared on another thread while this session goes on.
+    public var recording: Recording {
+      Recording(compiled: compiled, proof: proof, isProved: isProved, revision: revision)
+    }
+
+    /// True where the table is judged for the cluster as it is.
+    private var isProved: Bool { judgement != nil && !isJudgementDue && !isWithheld }
+
+    /// Writes down what was prepared; nothing where other transactions came since.
+    ///
+    /// - Returns: notes for an operator.
+    /// - Throws: why the kernel may hold something else.
+    @discardableResult
+    public mutating func record(_ prepared: PreparedRecord) throws(Failure) -> [String] {
+      do throws(EnforcementFailure) { return try installed.record(prepared) } catch {
         throw .enforcement(error)
       }
     }
 
+    /// A session's state at one moment.
+    public struct Recording: Sendable {
+      fileprivate let compiled: IncrementalCompiler
+      fileprivate let proof: (@Sendable (KernelTable, Cluster) -> String?)?
+      fileprivate let isProved: Bool
+      fileprivate let revision: UInt64
+
+      /// The record of this state. O(n log n) in the cluster.
+      public func prepared() -> PreparedRecord {
+        PreparedRecord(
+          NodeEnforcer.request(compiled, proof, isProved: isProved), revision: revision)
+      }
+    }
+
     /// The request that a compile from the beginning would make. O(n log n).
-    private static func request(
-      _ compiled: IncrementalCompiler, _ proof: (@Sendable (KernelTable, Cluster) -> String?)?
+    fileprivate static func request(
+      _ compiled: IncrementalCompiler, _ proof: (@Sendable (KernelTable, Cluster) -> String?)?,
+      isProved: Bool
     ) -> Enforcer.Request {
-      request(compiled, compiled.resolvedCluster, compiled.table, proof)
+      request(compiled, compiled.resolvedCluster, compiled.table, proof, isProved: isProved)
     }
 
     private static func request(
       _ compiled: IncrementalCompiler, _ cluster: Cluster, _ table: Table,
-      _ proof: (@Sendable (KernelTable, Cluster) -> String?)?
+      _ proof: (@Sendable (KernelTable, Cluster) -> String?)?, isProved: Bool
     ) -> Enforcer.Request {
       let digests = InputDigests(cluster)
       var request = Enforcer.Request(
@@ -214,6 +251,7 @@
         node: compiled.options.node, isolated: pods.count { !isolated.isDisjoint(with: $0.addresses) },
         pods: pods.count)
       if let proof { request.proof = { proof($0, cluster) } }
+      request.isProved = isProved
       return request
     }
   }

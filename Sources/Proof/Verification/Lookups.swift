@@ -72,7 +72,7 @@ final class Lookups {
 
   func add(_ function: Piecewise) -> UInt32 {
     if function.isConstant { return constant(function.values[0]) }
-    functions.append(function)
+    functions.append(function.trimmed)
     return UInt32(functions.count - 1)
   }
 

@@ -34,6 +34,16 @@ struct Piecewise {
     }
   }
 
+  /// The same function, without room for more pieces where that is much.
+  var trimmed: Piecewise {
+    if starts.capacity < 1_024 || starts.capacity - starts.count < starts.count / 4 { return self }
+    var trimmed = Piecewise()
+    trimmed.reserve(starts.count)
+    trimmed.starts += starts
+    trimmed.values += values
+    return trimmed
+  }
+
   mutating func reserve(_ count: Int) {
     starts.reserveCapacity(count)
     values.reserveCapacity(count)

@@ -152,24 +152,26 @@ struct ClusterViewTests {
   @Test("lists that open are held until a second one agrees")
   func holds() {
     var hold = ListHold(maxReleased: 10)
-    #expect(hold.reason(kind: "policies", names: [], former: 0, isolated: (0, 0)) == nil)
-    #expect(hold.reason(kind: "policies", names: [], former: 3, isolated: (0, 0)) != nil)
+    #expect(hold.reason(kind: "policies", isEmpty: true, result: [], former: 0, isolated: (0, 0)) == nil)
+    #expect(hold.reason(kind: "policies", isEmpty: true, result: [], former: 3, isolated: (0, 0)) != nil)
     #expect(hold.kinds == ["policies"])
-    #expect(hold.reason(kind: "policies", names: ["a"], former: 3, isolated: (10, 10)) != nil)
-    #expect(hold.reason(kind: "policies", names: ["a"], former: 3, isolated: (10, 10)) == nil)
+    #expect(
+      hold.reason(kind: "policies", isEmpty: false, result: ["a"], former: 3, isolated: (10, 10)) != nil)
+    #expect(
+      hold.reason(kind: "policies", isEmpty: false, result: ["a"], former: 3, isolated: (10, 10)) == nil)
     #expect(hold.kinds == [])
-    #expect(hold.reason(kind: "pods", names: ["a"], former: 3, isolated: (10, 1)) == nil)
-    #expect(hold.reason(kind: "pods", names: ["a"], former: 3, isolated: (10, 2)) != nil)
+    #expect(hold.reason(kind: "pods", isEmpty: false, result: ["a"], former: 3, isolated: (10, 1)) == nil)
+    #expect(hold.reason(kind: "pods", isEmpty: false, result: ["a"], former: 3, isolated: (10, 2)) != nil)
     // Other nodes' pods come and go between two lists; a list of nothing is another result.
-    #expect(hold.reason(kind: "pods", names: ["a", "b"], result: ["a"], former: 3, isolated: (10, 9)) == nil)
-    for names: Set in [["b"], ["c"]] {
-      let reason = hold.reason(kind: "pods", names: names, result: [], former: 3, isolated: (10, 9))
-      #expect((reason == nil) == (names == ["c"]))
+    #expect(hold.reason(kind: "pods", isEmpty: false, result: ["a"], former: 3, isolated: (10, 9)) == nil)
+    for agrees in [false, true] {
+      let reason = hold.reason(kind: "pods", isEmpty: false, result: [], former: 3, isolated: (10, 9))
+      #expect((reason == nil) == agrees)
     }
-    #expect(hold.reason(kind: "pods", names: ["b"], result: [], former: 3, isolated: (10, 9)) != nil)
-    #expect(hold.reason(kind: "pods", names: [], result: [], former: 3, isolated: (10, 9)) != nil)
-    #expect(hold.reason(kind: "pods", names: [], result: [], former: 3, isolated: (10, 9)) == nil)
+    #expect(hold.reason(kind: "pods", isEmpty: false, result: [], former: 3, isolated: (10, 9)) != nil)
+    #expect(hold.reason(kind: "pods", isEmpty: true, result: [], former: 3, isolated: (10, 9)) != nil)
+    #expect(hold.reason(kind: "pods", isEmpty: true, result: [], former: 3, isolated: (10, 9)) == nil)
     var all = ListHold(acceptsAll: true)
-    #expect(all.reason(kind: "pods", names: [], former: 3, isolated: (10, 10)) == nil)
+    #expect(all.reason(kind: "pods", isEmpty: true, result: [], former: 3, isolated: (10, 10)) == nil)
   }
 }
