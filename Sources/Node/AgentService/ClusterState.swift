@@ -216,9 +216,10 @@ struct ClusterState {
     guard var list = lists.removeValue(forKey: kind) else { return .taken([]) }
     for name in list.kept { keep(name, kind, &list) }
     let known = count(kind)
+    let own = kind == .pods ? ownNames(list) : nil
     if kind != .node, kind != .nodes,
       let reason = hold.reason(
-        kind: kind.rawValue, isEmpty: list.isEmpty, result: kind == .pods ? ownNames(list) : list.names,
+        kind: kind.rawValue, isEmpty: list.isEmpty, result: own ?? list.names,
         former: synced.contains(kind) ? known : former ?? 0, isolated: released(kind, list))
     {
       return .held(reason)
