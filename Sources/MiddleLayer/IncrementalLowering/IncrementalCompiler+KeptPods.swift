@@ -30,8 +30,13 @@ private struct NamedKind: Hashable {
 /// The choice of the pods that a slice keeps: see `TableSlice`.
 extension IncrementalCompiler {
   /// The pods that a slice for a change keeps, by number; nil where only the whole table can be judged.
-  mutating func keptPods(_ change: Change) -> Set<Int>? {
-    let kinds = kinds(without: change)
+  ///
+  /// - Parameters:
+  ///   - change: the change.
+  ///   - selected: the own pods that policies select which changed.
+  /// - Returns: the pods.
+  mutating func keptPods(_ change: Change, _ selected: Set<Int>) -> Set<Int>? {
+    let kinds = kinds(without: Set(change.endpoints.map(\.id)).union(selected))
     var kept: Set<Int> = []
     let wasOwn = change.endpoints.contains { $0.before.map(isSubject) ?? false }
     let concern = concern(of: change)
@@ -46,13 +51,17 @@ extension IncrementalCompiler {
         return nil
       }
     }
+    for id in selected {
+      guard let now = peers.endpoints[id] else { continue }
+      kept.insert(id)
+      if !now.classes.isEmpty, !keepAllNamed(by: now, &kept, singlyUpTo: 512) { return nil }
+    }
     return kept
   }
 
   /// The own pods that did not change: of each kind the first. Kept while changes are of other nodes' pods alone.
-  private mutating func kinds(without change: Change) -> [OwnKind: Int] {
+  private mutating func kinds(without changed: Set<Int>) -> [OwnKind: Int] {
     if let ownKinds { return ownKinds }
-    let changed = Set(change.endpoints.map(\.id))
     var kinds: [OwnKind: Int] = [:]
     for id in peers.subjects where !changed.contains(id) {
       guard let endpoint = peers.endpoints[id] else { continue }
@@ -165,8 +174,9 @@ extension IncrementalCompiler {
     }
   }
 
-  /// Keeps a pod of each kind that the policies of a changed pod name; false where its sets may have others.
-  private func keepAllNamed(by now: EndpointState, _ kept: inout Set<Int>) -> Bool {
+  /// Keeps a pod of each kind that the policies of a changed pod name, or all of them where they are few; false where its sets may
+  /// have others.
+  private func keepAllNamed(by now: EndpointState, _ kept: inout Set<Int>, singlyUpTo most: Int = 0) -> Bool {
     guard let named = groups(namedByPoliciesOf: now.pod) else { return false }
     for number in now.classes.values.joined() {
       for family in IPFamily.allCases {
@@ -176,6 +186,10 @@ extension IncrementalCompiler {
           if !selected.isSubset(of: named) { return false }
         }
       }
+    }
+    if named.reduce(0, { $0 + peers.groups[$1].members.count }) <= most {
+      for group in named { kept.formUnion(peers.groups[group].members) }
+      return true
     }
     for group in named {
       var seen: Set<NamedKind> = []

@@ -40,6 +40,8 @@ public struct IncrementalCompiler: Sendable {
     let endpoints: [LiveCluster.Change.Endpoint]
     /// True where nothing but pods changed.
     let isOfPods: Bool
+    /// The NetworkPolicies that changed, where nothing else did; otherwise none.
+    let policies: [LiveCluster.Change.PolicyChange]
   }
 
   /// The options that the ruleset is compiled with.
@@ -192,7 +194,8 @@ public struct IncrementalCompiler: Sendable {
     }
     return Change(
       delta: delta, warnings: change.warnings, endpoints: change.endpoints,
-      isOfPods: change.namespaces.isEmpty && change.policies.isEmpty)
+      isOfPods: change.namespaces.isEmpty && change.policies.isEmpty,
+      policies: change.namespaces.isEmpty && change.endpoints.isEmpty ? change.policies : [])
   }
 
   /// The table, compiled from the beginning. O(n log n) in the cluster.

@@ -19,6 +19,9 @@ import TableLayout
 /// - The rules of any other own pod say the same about a changed pod's address as before, and so do its policies.
 /// - A changed pod of the node has the chains of another pod of its kind, which were proved; or one of each kind of pods
 ///   that its policies name is kept, and no set of its chains has another.
+/// - Where NetworkPolicies changed and no pods, the own pods that these select, as they were or are, take the place of the changed
+///   pods, each of them: the policies of all others are the same, and no chain of another's changes. Of what their policies name
+///   every pod is kept up to 512, and beyond that one of each kind.
 /// - Verdicts and elements about the addresses of kept and of changed pods are in the slice, those of pods that are gone
 ///   included.
 public struct TableSlice: Sendable {
@@ -32,18 +35,24 @@ public struct TableSlice: Sendable {
 
 extension IncrementalCompiler {
   /// The slice in which a change that was taken last can be judged; nil where only the whole can be: without a node, with
-  /// ClusterNetworkPolicies, with addresses of several pods, with rules that know pods by maps, and where more than pods
-  /// changed. O(n) in the node's own pods and their policies, and in the pods that policies of a new kind of own pod name.
+  /// ClusterNetworkPolicies, with addresses of several pods, with rules that know pods by maps, and where neither pods alone
+  /// nor NetworkPolicies alone changed. O(n) in the node's own pods and their policies, and in the pods that policies of a new kind of
+  /// own pod, or changed policies, name.
   public mutating func slice(of change: Change) -> TableSlice? {
-    guard options.node != nil, change.isOfPods, !isCompiledWhole, !state.hasClusterTiers,
-      !classes.asksForNamespaces, !hasSharedAddresses, state.maps.current.isEmpty,
-      change.endpoints.allSatisfy({ $0.before?.claimants.isEmpty ?? true }),
-      change.delta.isOnly(about: change.addresses),
-      let kept = keptPods(change)
+    guard options.node != nil, change.isOfPods || !change.policies.isEmpty, !isCompiledWhole,
+      !state.hasClusterTiers, !classes.asksForNamespaces, !hasSharedAddresses, state.maps.current.isEmpty,
+      change.endpoints.allSatisfy({ $0.before?.claimants.isEmpty ?? true })
+    else { return nil }
+    let selected = subjects(of: change.policies)
+    let addresses = selected.reduce(into: change.addresses) {
+      $0.formUnion(peers.endpoints[$1]?.pod.addresses ?? [])
+    }
+    guard change.delta.isOnly(about: addresses, besides: selected.isEmpty ? nil : chains(besides: selected)),
+      let kept = keptPods(change, selected)
     else { return nil }
     let endpoints = kept.compactMap { peers.endpoints[$0] }
     var parts = TableState.Parts()
-    for address in change.addresses { parts.addresses[address.family].insert(address.bits) }
+    for address in addresses { parts.addresses[address.family].insert(address.bits) }
     for endpoint in endpoints {
       for address in endpoint.pod.addresses { parts.addresses[address.family].insert(address.bits) }
       for number in endpoint.classes.values.joined() {
@@ -54,7 +63,10 @@ extension IncrementalCompiler {
         }
       }
     }
-    guard change.delta.addedChains.allSatisfy({ parts.chains.contains($0.name) }) else { return nil }
+    guard
+      (change.delta.addedChains + change.delta.changedChains).allSatisfy({ parts.chains.contains($0.name) }),
+      change.isOfPods || change.delta.addedSets.allSatisfy({ parts.sets.contains($0.name) })
+    else { return nil }
     let members = Dictionary(grouping: endpoints, by: \.group)
     func elements(_ query: Int, _ family: IPFamily) -> [UInt128] {
       let asked = peers.queries[query]
@@ -66,7 +78,31 @@ extension IncrementalCompiler {
     }
     return TableSlice(
       table: state.table(of: parts, elements: elements), cluster: cluster(of: endpoints),
-      families: Set(change.addresses.map(\.family)))
+      families: Set(addresses.map(\.family)))
+  }
+
+  /// The node's own pods that policies select, as they were or are.
+  private func subjects(of changes: [LiveCluster.Change.PolicyChange]) -> Set<Int> {
+    if changes.isEmpty { return [] }
+    return peers.subjects.filter { id in
+      guard let pod = peers.endpoints[id]?.pod else { return false }
+      return changes.contains { change in
+        change.id.namespace == pod.namespace
+          && [change.before, change.after].contains { $0?.subjects.pods.matches(pod.labels) == true }
+      }
+    }
+  }
+
+  /// The chains of the node's own pods but for some. O(n) in the own pods.
+  private func chains(besides some: Set<Int>) -> Set<String> {
+    var found: Set<String> = []
+    let others = peers.subjects.subtracting(some).compactMap { peers.endpoints[$0] }
+    for number in Set(others.flatMap { $0.classes.values.joined() }) {
+      for family in IPFamily.allCases {
+        if let objects = classes.pool[number].parts[family] { found.formUnion(objects.chains) }
+      }
+    }
+    return found
   }
 
   /// The cluster of some pods, with the policies that can select those of them that are the node's own.
@@ -122,11 +158,17 @@ extension TableState {
 }
 
 extension TableDelta {
-  /// True where no rule changes, and of sets and maps only the elements of some addresses.
-  fileprivate func isOnly(about addresses: Set<IPAddress>) -> Bool {
+  /// True where no rule of some chains changes, and of sets and maps only the elements of some addresses.
+  ///
+  /// - Parameters:
+  ///   - addresses: the addresses of the elements.
+  ///   - chains: the chains that are to stay; nil: all.
+  /// - Returns: whether the difference is about nothing else.
+  fileprivate func isOnly(about addresses: Set<IPAddress>, besides chains: Set<String>?) -> Bool {
     let bits = Set(addresses.map(\.bits))
     func isAbout(_ key: ElementKey) -> Bool { key.fields.allSatisfy { bits.contains($0.lower) } }
-    return !needsReplacement && changedChains.isEmpty && addedMaps.isEmpty
+    let areChainsKept = changedChains.allSatisfy { chains?.contains($0.name) == false }
+    return !needsReplacement && areChainsKept && addedMaps.isEmpty
       && changedSets.allSatisfy { $0.added.allSatisfy(isAbout) && $0.removed.allSatisfy(isAbout) }
       && changedMaps.allSatisfy { map in (map.added + map.removed).allSatisfy { isAbout($0.key) } }
   }

@@ -199,13 +199,26 @@ extension AgentLoop {
   }
 
   mutating func applyPending() throws(NodeEnforcer.Failure) -> UInt64 {
-    let outcome = isRelisted ? try compareAll() : try session?.apply(ledger.take())
+    if isRelisted {
+      note(try compareAll())
+    } else {
+      var parts = ledger.takeParts(isDivided: state.clusterPolicies.isEmpty)[...]
+      while let events = parts.popFirst() {
+        do throws(NodeEnforcer.Failure) { note(try session?.apply(events)) } catch {
+          for left in parts { ledger.add(left) }
+          throw error
+        }
+      }
+    }
+    return session?.revision ?? 0
+  }
+
+  private mutating func note(_ outcome: NodeEnforcer.Outcome?) {
     noteRepair(outcome?.report.change)
     for reason in outcome?.sharedAddresses ?? [] {
       status.count("netpolc_agent_address_conflicts_total")
       log.warning("several pods have one address", metadata: ["reason": "\(reason)"])
     }
-    return session?.revision ?? 0
   }
 
   /// Compares all that is known with what is compiled, and commits the difference: an event that was lost before a list is made

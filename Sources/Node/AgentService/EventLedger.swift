@@ -56,4 +56,21 @@ struct EventLedger {
     defer { (waiting, refused) = ([:], [:]) }
     return Array(waiting.values) + refused.values
   }
+
+  /// Takes all, in the parts that are committed one after the other: changes of policies apart from others, since each alone is
+  /// proved by its slice.
+  ///
+  /// - Parameter isDivided: false where it is to be one part.
+  /// - Returns: at least one part, which may be empty where there is nothing.
+  mutating func takeParts(isDivided: Bool) -> [[ClusterEvent]] {
+    let all = take()
+    guard isDivided else { return [all] }
+    let parts = Dictionary(grouping: all) { event in
+      switch event {
+      case .policy, .policyRemoved: true
+      default: false
+      }
+    }
+    return parts.isEmpty ? [[]] : [false, true].compactMap { parts[$0] }
+  }
 }

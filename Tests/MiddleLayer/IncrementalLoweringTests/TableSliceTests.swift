@@ -11,10 +11,10 @@ import Verification
 
 @Suite("The slice of a table in which a change is judged", .bounded)
 struct TableSliceTests {
-  private static let modes = EnforcementModes(
+  static let modes = EnforcementModes(
     unknownPodBlocks: [CIDR(IPAddress(.ipv4, bits: 0x0af4_0100), prefixLength: 24)], sourceCheck: .local)
 
-  private static func isProven(_ table: Table, _ cluster: Cluster) -> Bool {
+  static func isProven(_ table: Table, _ cluster: Cluster) -> Bool {
     Verifier(Specification(cluster, node: RandomCluster.node), modes: modes).verify(table).isProven
   }
 
@@ -112,16 +112,23 @@ struct TableSliceTests {
     #expect(slices > 30 && found > 30, "\(slices) slices, \(faults) faults, \(found) that matter")
   }
 
-  @Test("where more than pods changed there is no slice")
-  func policies() throws {
+  @Test("where namespaces changed, or policies and pods together, there is no slice")
+  func mixed() throws {
     let random = RandomEvents(seed: 1, pods: 30, policies: 12)
     var session = try IncrementalCompiler(random.contents, LoweringOptions(node: RandomCluster.node))
     let policy = try #require(random.contents.policies.first)
-    let change = session.apply([.policyRemoved(policy.id)])
+    let pod = try #require(Cluster.resolve(random.contents).cluster.pods.first { !$0.addresses.isEmpty })
+    let change = session.apply([
+      .policyRemoved(policy.id), .podRemoved(namespace: pod.namespace, name: pod.name),
+    ])
     let slice = session.slice(of: change)
     #expect(slice == nil)
+    let relabelled = session.apply([
+      .namespace(Namespace(name: pod.namespace, labels: ["new": "1"]))
+    ])
+    let other = session.slice(of: relabelled)
+    #expect(other == nil)
     var everyNode = try IncrementalCompiler(random.contents)
-    let pod = try #require(random.contents.pods.first)
     let gone = everyNode.apply([.podRemoved(namespace: pod.namespace, name: pod.name)])
     let whole = everyNode.slice(of: gone)
     #expect(whole == nil)

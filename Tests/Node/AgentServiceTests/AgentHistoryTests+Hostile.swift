@@ -210,7 +210,7 @@ extension AgentHistoryTests {
     try await with(cluster) { agent in
       try await agent.waitUntilReady()
       var history = HostileHistory(agent, seed: seed)
-      for round in 0..<(Self.isFull ? 40 : 4) {
+      for round in 0..<(Self.isFull ? 15 : 4) {
         do {
           for _ in 0..<60 {
             try await history.step()

@@ -158,7 +158,7 @@ final class AgentProcess {
   var log: String { (try? String(contentsOfFile: folder.path("log"), encoding: .utf8)) ?? "" }
 
   /// Runs a program on a thread of its own: the test's tasks go on meanwhile.
-  private static func run(
+  static func run(
     _ program: String, _ arguments: [String], input: String = ""
   ) async throws -> CommandRun {
     try await OwnThread.run { Result { try CommandRun(program, arguments, input: input) } }.get()
@@ -198,21 +198,6 @@ final class AgentProcess {
     get async { (try? await shell("nft list table inet netpolc 2>/dev/null").output) ?? "" }
   }
 
-  /// What a scraper gets from the address of `/metrics`: the whole answer, in the node's network namespace.
-  func scrape(_ port: Int) async throws -> ExpositionFormat {
-    let run = try await shell(
-      #"exec 3<>/dev/tcp/127.0.0.1/\#(port) && printf 'GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n' >&3 && cat <&3"#
-    )
-    let parts = run.output.components(separatedBy: "\r\n\r\n")
-    #expect(parts.first?.hasPrefix("HTTP/1.1 200 OK\r\n") == true, "\(run.output) \(run.errors)")
-    return try ExpositionFormat(parts.dropFirst().joined(separator: "\r\n\r\n"))
-  }
-
-  /// A value of the metrics; 0 where it is not there.
-  func metric(_ name: String) async throws -> Double {
-    try ExpositionFormat(await ask("metrics").output).values[name] ?? 0
-  }
-
   /// Waits until a condition holds: at most two minutes, which is long for a busy machine too, and no longer than the
   /// agent runs.
   func wait(_ what: String, _ condition: () async throws -> Bool) async throws {
@@ -233,73 +218,4 @@ final class AgentProcess {
 
   /// Waits until the agent is ready.
   func waitUntilReady() async throws { try await wait("readiness") { try await ask("readyz").status == 0 } }
-
-  /// Tells as a runtime's GC does which sandboxes are left.
-  func collect(_ containers: [String]) async throws -> CommandRun {
-    let left = containers.map { #"{"containerID":"\#($0)","ifname":"eth0"}"# }.joined(separator: ",")
-    return try await Self.run(
-      "/usr/bin/env", ["CNI_COMMAND=GC", "\(Self.directory)/netpolc-cni"],
-      input:
-        #"{"cniVersion":"1.1.0","name":"n","type":"netpolc-cni","socket":"\#(folder.path("run/cni.sock"))","cni.dev/valid-attachments":[\#(left)]}"#
-    )
-  }
-
-  /// Asks as the plugin does: a runtime's run of `netpolc-cni`.
-  func plugin(
-    _ command: String, _ name: String, _ addresses: [String], uid: String, container: String
-  ) async throws -> CommandRun {
-    let ips = addresses.map { "{\"address\":\"\($0)/24\"}" }.joined(separator: ",")
-    return try await Self.run(
-      "/usr/bin/env",
-      [
-        "CNI_COMMAND=\(command)", "CNI_CONTAINERID=\(container)", "CNI_IFNAME=eth0",
-        "CNI_ARGS=K8S_POD_NAMESPACE=default;K8S_POD_NAME=\(name);K8S_POD_UID=\(uid)",
-        "\(Self.directory)/netpolc-cni",
-      ],
-      input:
-        #"{"cniVersion":"1.0.0","name":"n","type":"netpolc-cni","socket":"\#(folder.path("run/cni.sock"))","prevResult":{"cniVersion":"1.0.0","ips":[\#(ips)]}}"#
-    )
-  }
-}
-
-extension SimulatedCluster {
-  /// A small cluster: a namespace, a node, a policy that closes pods with `app: web` but for TCP port 80 from `app: client`.
-  static func small() -> SimulatedCluster {
-    let cluster = SimulatedCluster()
-    cluster.put(
-      .init(name: "default", metadata: #","labels":{"kubernetes.io/metadata.name":"default"}"#),
-      in: AgentProcess.paths.namespaces)
-    cluster.put(
-      .init(
-        name: "node-a",
-        content:
-          #","spec":{"podCIDRs":["10.244.1.0/24"]},"status":{"addresses":[{"type":"InternalIP","address":"192.168.10.1"}]}"#
-      ),
-      in: AgentProcess.paths.nodes)
-    cluster.putWebPolicy()
-    cluster.putPod("web", "web", "10.244.1.10")
-    cluster.putPod("client", "client", "10.244.1.11")
-    return cluster
-  }
-
-  func putWebPolicy() {
-    put(
-      .init(
-        namespace: "default", name: "web",
-        content:
-          #","spec":{"podSelector":{"matchLabels":{"app":"web"}},"policyTypes":["Ingress"],"ingress":[{"from":[{"podSelector":{"matchLabels":{"app":"client"}}}],"ports":[{"protocol":"TCP","port":80}]}]}"#
-      ), in: AgentProcess.paths.policies)
-  }
-
-  func putPod(_ name: String, _ app: String, _ address: String?, node: String = "node-a", uid: String? = nil)
-  {
-    let status =
-      address.map { #""phase":"Running","podIP":"\#($0)","podIPs":[{"ip":"\#($0)"}]"# }
-      ?? #""phase":"Pending""#
-    put(
-      .init(
-        namespace: "default", name: name, metadata: #","labels":{"app":"\#(app)"}"#,
-        content: #","spec":{"nodeName":"\#(node)","containers":[]},"status":{\#(status)}"#),
-      in: AgentProcess.paths.pods, uid: uid)
-  }
 }

@@ -34,4 +34,18 @@ struct EventLedgerTests {
     ledger.refuse(policyGone("x"))
     #expect(ledger.refusedCount == 0)
   }
+
+  @Test("policies are a part of their own, where that is asked for")
+  func parts() {
+    var ledger = EventLedger()
+    #expect(ledger.takeParts(isDivided: true).map(\.count) == [0])
+    let policy = PolicyID(namespace: "a", name: "p")
+    for (isDivided, counts) in [(true, [2, 1]), (false, [3])] {
+      ledger.add([.policyRemoved(policy), .podRemoved(namespace: "a", name: "b"), .namespaceRemoved("c")])
+      #expect(ledger.takeParts(isDivided: isDivided).map(\.count) == counts)
+      #expect(ledger.isEmpty)
+    }
+    ledger.add([.policyRemoved(policy)])
+    #expect(ledger.takeParts(isDivided: true) == [[.policyRemoved(policy)]])
+  }
 }

@@ -1,0 +1,164 @@
+import Addresses
+import IncrementalLowering
+import Lowering
+import PolicyModel
+import Ruleset
+import TestSupport
+import Testing
+
+extension TableSliceTests {
+  /// The table with one verdict of a map less, one rule of a chain less, or one element of a set less: each such table.
+  private static func faults(_ table: Table) -> [(name: String, change: (Table) -> Table)] {
+    var found: [(String, (Table) -> Table)] = []
+    for map in table.maps {
+      for element in map.elements {
+        found.append(
+          (
+            "\(map.name) \(element.key)",
+            { table in
+              var table = table
+              for place in table.maps.indices where table.maps[place].name == map.name {
+                table.maps[place].elements.removeAll { $0 == element }
+              }
+              return table
+            }
+          ))
+      }
+    }
+    for chain in table.chains where chain.hook == nil && chain.name.contains("-") {
+      for number in chain.rules.indices {
+        found.append(
+          (
+            "\(chain.name) rule \(number)",
+            { table in
+              var table = table
+              for place in table.chains.indices where table.chains[place].name == chain.name {
+                if number < table.chains[place].rules.count { table.chains[place].rules.remove(at: number) }
+              }
+              return table
+            }
+          ))
+      }
+    }
+    for set in table.sets where set.name.hasPrefix("pods") {
+      for element in set.elements {
+        found.append(
+          (
+            "\(set.name) \(element)",
+            { table in
+              var table = table
+              for place in table.sets.indices where table.sets[place].name == set.name {
+                table.sets[place].elements.removeAll { $0 == element }
+              }
+              return table
+            }
+          ))
+      }
+    }
+    return found
+  }
+
+  @Test(
+    "changed policies: a slice is proved where the whole is, has what they concern, and shows each fault of it",
+    .long)
+  func changedPolicies() throws {
+    var (slices, faults, found, compared, none) = (0, 0, 0, 0, 0)
+    for seed in UInt64(401)...425 {
+      var random = RandomEvents(seed: seed, pods: 24, policies: 10)
+      var session = try IncrementalCompiler(
+        random.contents, LoweringOptions(node: RandomCluster.node, denseFrom: 1_000, modes: Self.modes))
+      for step in 0..<24 {
+        let events = random.next()
+        let policies = events.filter {
+          switch $0 {
+          case .policy, .policyRemoved: true
+          default: false
+          }
+        }
+        let before = random.contents
+        let change: IncrementalCompiler.Change
+        if step % 2 == 0, let edited = Self.edit(before, seed: seed &+ UInt64(step)) {
+          random.take([edited])
+          change = session.apply([edited])
+        } else if !policies.isEmpty {
+          random.take(policies)
+          change = session.apply(policies)
+        } else {
+          random.take(events)
+          _ = session.apply(events)
+          continue
+        }
+        guard let slice = session.slice(of: change) else {
+          none += 1
+          continue
+        }
+        slices += 1
+        #expect(Self.isProven(slice.table, slice.cluster), "seed \(seed), step \(step)")
+        // Own pods without their like in the slice may do what they might before.
+        let (wrongs, more) = Self.unjudged(besides: slice, before, random.contents)
+        #expect(wrongs.isEmpty, "seed \(seed), step \(step): \(wrongs.prefix(3))")
+        compared += more
+        guard faults < 400, !change.delta.isEmpty else { continue }
+        let (whole, cluster) = (session.table, session.resolvedCluster)
+        for (name, change) in Self.faults(slice.table) {
+          faults += 1
+          // A fault of the whole is one of the slice.
+          if Self.isProven(change(whole), cluster) { continue }
+          found += 1
+          #expect(
+            !Self.isProven(change(slice.table), slice.cluster), "seed \(seed), step \(step): \(name)")
+        }
+      }
+    }
+    #expect(
+      slices > 100 && found > 100 && compared > 500, "\(slices), \(faults), \(found), \(compared), \(none)")
+  }
+
+  /// A policy with the rules of another of its namespace.
+  private static func edit(_ contents: ManifestContents, seed: UInt64) -> ClusterEvent? {
+    var dice = SeededGenerator(seed: seed)
+    guard !contents.policies.isEmpty else { return nil }
+    let policy = dice.pick(contents.policies)
+    let other = dice.pick(contents.policies)
+    return .policy(
+      Policy(
+        id: policy.id, tier: policy.tier, priority: policy.priority,
+        subjects: dice.chance(oneIn: 2) ? policy.subjects : other.subjects, ingress: other.ingress,
+        egress: policy.egress, origin: policy.origin))
+  }
+
+  /// Packets of an own pod that has not its like in the slice, of which the policies say something else than before; and the number of
+  /// packets that were compared.
+  private static func unjudged(
+    besides slice: TableSlice, _ before: ManifestContents, _ after: ManifestContents
+  ) -> (packets: [String], count: Int) {
+    let (former, now) = (
+      PlainEvaluator(before, node: RandomCluster.node), PlainEvaluator(after, node: RandomCluster.node)
+    )
+    let pods = Cluster.resolve(after).cluster.pods
+    let missing = pods.filter { pod in
+      pod.node == RandomCluster.node
+        && !slice.cluster.pods.contains {
+          $0.node == pod.node && $0.namespace == pod.namespace && $0.labels == pod.labels
+            && $0.namedPorts == pod.namedPorts
+        }
+    }
+    var (packets, count): ([String], Int) = ([], 0)
+    for pod in missing {
+      for (address, other) in pod.addresses.flatMap({ own in pods.flatMap(\.addresses).map { (own, $0) } })
+      where address.family == other.family && address != other {
+        // Of two own pods the other one may be in the slice.
+        let isOwn = pods.contains { $0.node == RandomCluster.node && $0.addresses.contains(other) }
+        if isOwn { continue }
+        for (transport, port) in [(UInt8(6), UInt16(80)), (17, 53)] {
+          for (source, destination) in [(address, other), (other, address)] {
+            let attempt = ConnectionAttempt(source, destination, transport, port)
+            count += 1
+            if former.allows(attempt) != now.allows(attempt) { packets.append(attempt.description) }
+          }
+        }
+      }
+    }
+    return (packets, count)
+  }
+}
