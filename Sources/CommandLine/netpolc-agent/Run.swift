@@ -101,7 +101,7 @@ struct Run: AsyncParsableCommand {
   var differenceFile: String?
 
   @Option(
-    help: ArgumentHelp("A file that makes proofs of the whole table fail, for tests.", visibility: .hidden))
+    help: ArgumentHelp("A file that makes proofs in the background fail, for tests.", visibility: .hidden))
   var objectionFile: String?
 
   @Option(help: ArgumentHelp("Where /metrics listens; an empty text: nowhere.", valueName: "address:port"))

@@ -74,7 +74,8 @@ extension AgentLoop {
     if proves, let compiled = session?.compiled {
       proof = TableLook.WholeProof(
         cluster: compiled.resolvedCluster,
-        proof: TableProof(options, compiled.options.modes, status))
+        proof: TableProof(options, compiled.options.modes, status),
+        pretended: { [options] in options.objection(takes: true) })
     }
     let look = TableLook(
       table: table, revision: revision, pretendsDifference: options.pretendsDifference, proof: proof,

@@ -31,11 +31,12 @@ extension AgentLoop {
 
   /// Counts a change of the table by others that a transaction put right.
   mutating func noteRepair(_ change: Enforcer.Report.Change?) {
-    guard let reason = change?.doubt, reason.isForeign else { return }
-    let time = driftSince.map { ContinuousClock.now - $0 } ?? .zero
+    guard let reason = change?.doubt else { return }
+    // A comparison may have found it before the kernel's word was read.
+    let time = driftSince.map { ContinuousClock.now - $0 }
     driftSince = nil
-    status.change { $0.repairing.add(time) }
-    tellRepair("\(reason)", took: time)
+    if let time { status.change { $0.repairing.add(time) } }
+    if reason.isForeign { tellRepair("\(reason)", took: time ?? .zero) }
   }
 
   mutating func tellRepair(_ reason: String, took time: Duration? = nil) {
@@ -154,6 +155,7 @@ extension AgentLoop {
 
   /// The first commit, or one with other modes.
   mutating func install(_ wanted: EnforcementModes) throws(NodeEnforcer.Failure) -> UInt64 {
+    if isRecompilationDue, let pretended = options.objection(takes: false) { throw .unproved(pretended) }
     ledger = EventLedger()
     isRelisted = false
     // Memory that the reading of lists left behind.

@@ -33,7 +33,8 @@ public struct AgentOptions: Sendable {
   public var isDryRun = false
   /// A file that, while it is there, makes each comparison with the kernel find a difference; for tests.
   public var differenceFile: String?
-  /// A file that, while it is there, makes proofs of the whole table fail; one that holds `once` goes with the first; for tests.
+  /// A file that, while it is there, makes proofs in the background fail, and what is compiled anew because of it; one that holds
+  /// `once` goes with the first proof; for tests.
   public var objectionFile: String?
   /// Where the last proved table is kept for the next boot; /var/lib/netpolc/agent.
   public var libraryDirectory = "/var/lib/netpolc/agent"
@@ -55,6 +56,16 @@ public struct AgentOptions: Sendable {
 
   /// True where a test asks for a difference from the kernel's program.
   var pretendsDifference: Bool { differenceFile.map { access($0, F_OK) == 0 } ?? false }
+
+  /// The objection that a test asks for.
+  ///
+  /// - Parameter takes: whether a file for one objection goes.
+  /// - Returns: the objection, nil where there is none.
+  func objection(takes: Bool) -> String? {
+    guard let objectionFile, let bytes = try? SecretSource.file(objectionFile).read() else { return nil }
+    if takes, bytes.starts(with: Array("once".utf8)) { unlink(objectionFile) }
+    return "a test says so"
+  }
 
   /// Where the plugin finds the agent.
   public var attachmentSocket: String { "\(runDirectory)/cni.sock" }

@@ -1,7 +1,5 @@
 import Addresses
-import Glibc
 import KernelProgram
-import KubernetesAPI
 import NodeCompiler
 import PolicyModel
 import Proving
@@ -13,12 +11,9 @@ struct TableProof: Sendable {
   let node: String
   let modes: EnforcementModes
   let status: AgentStatus
-  /// A file that makes proofs fail, for tests.
-  let objectionFile: String?
 
   init(_ options: AgentOptions, _ modes: EnforcementModes, _ status: AgentStatus) {
     node = options.node
-    objectionFile = options.objectionFile
     self.modes = modes
     self.status = status
   }
@@ -46,15 +41,8 @@ struct TableProof: Sendable {
         case .undecided: .undecided
         }
     }
-    guard let objection = pretendsObjection ? "a test says so" : proof.objection else { return nil }
+    guard let objection = proof.objection else { return nil }
     status.count("netpolc_agent_proof_failures_total")
     return objection
-  }
-
-  /// True where a test asks for a proof that fails: while the file is there; one that holds `once` goes with the first.
-  private var pretendsObjection: Bool {
-    guard let objectionFile, let bytes = try? SecretSource.file(objectionFile).read() else { return false }
-    if bytes.starts(with: Array("once".utf8)) { unlink(objectionFile) }
-    return true
   }
 }

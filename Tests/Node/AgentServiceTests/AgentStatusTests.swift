@@ -75,8 +75,8 @@ struct AgentStatusTests {
     #expect(try #require(busy) - #require(quiet) == .seconds(25))
     schedule.note(8, took: .seconds(9))
     #expect(schedule.due(9, isQuiet: true) == schedule.due(9, isQuiet: false))
-    #expect(try #require(schedule.due(9, isQuiet: true)) - .now > .seconds(260))
+    #expect(try #require(schedule.due(9, isQuiet: true)) - .now > .seconds(100))
     schedule.note(building: .seconds(2))
-    #expect(try #require(schedule.due(9, isQuiet: true)) - .now > .seconds(590))
+    #expect(try #require(schedule.due(9, isQuiet: true)) - .now > .seconds(400))
   }
 }

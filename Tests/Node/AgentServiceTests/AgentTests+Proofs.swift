@@ -13,24 +13,21 @@ extension AgentTests {
     try await with(["--objection-file", folder.path("objection")]) { agent in
       func ready() async throws -> String { try await agent.ask("readyz").output }
       try await agent.waitUntilReady()
-      #expect(try await ready().contains("note: proof: the whole table was proved 0 s ago\n"))
+      #expect(try await ready().contains("note: proof: the whole table was proved "))
       agent.cluster.putPod("other", "client", "10.244.2.12", node: "node-b")
       try await agent.wait("the peer") { await agent.table.contains("10.244.2.12") }
-      #expect(try await ready().contains(" s ago, as revision 1"))
-      #expect(try await agent.metric("netpolc_agent_whole_proofs_total") == 1)
       try await agent.wait("the whole proof") {
-        try await agent.metric("netpolc_agent_whole_proofs_total") == 2
+        let isCurrent = try await !ready().contains("as revision")
+        return try await agent.metric("netpolc_agent_whole_proofs_total") >= 2 && isCurrent
       }
-      #expect(try await !ready().contains("as revision"))
       #expect(try await agent.shell("netpolc status").output.contains("; the whole table was proved "))
       try await agent.wait("the table that is saved") {
         let saved = try? String(contentsOfFile: agent.folder.path("library/agent/table"), encoding: .utf8)
         return saved?.contains("10.244.2.12") == true
       }
       // Once: a table compiled from the beginning is proved.
-      agent.cluster.putPod("more", "client", "10.244.2.13", node: "node-b")
-      try await agent.wait("the second peer") { await agent.table.contains("10.244.2.13") }
       try folder.write("objection", "once")
+      agent.cluster.putPod("more", "client", "10.244.2.13", node: "node-b")
       try await agent.wait("the compilation") {
         try await agent.metric("netpolc_agent_recompilations_total") == 1
       }
@@ -38,9 +35,8 @@ extension AgentTests {
       #expect(agent.log.contains("the table in force is not proved"))
       #expect(await agent.table.contains("10.244.2.13"))
       // It stays: the former table, in which the pod that came since is closed.
-      agent.cluster.putPod("last", "client", "10.244.1.14")
-      try await agent.wait("the last pod") { await agent.table.contains("10.244.1.14") }
       try folder.write("objection", "")
+      agent.cluster.putPod("last", "client", "10.244.1.14")
       try await agent.wait("the former table") {
         try await ready().contains("former table: the table of revision")
       }
@@ -48,7 +44,7 @@ extension AgentTests {
       #expect(try await agent.metric("netpolc_agent_former_tables_total") >= 1)
       try FileManager.default.removeItem(atPath: folder.path("objection"))
       try await agent.waitUntilReady()
-      #expect(await agent.table.contains("10.244.1.14"))
+      try await agent.wait("the last pod") { await agent.table.contains("10.244.1.14") }
       try await agent.wait("its comparison") { try await !ready().contains("former table") }
     }
   }
