@@ -38,7 +38,8 @@ extension AgentLoop {
       return
     }
     let proofDue = isExamining ? nil : wholeProofs.due(revision, isQuiet: isQuiet)
-    let proves = proofDue.map { $0 <= .now } ?? false
+    // In a stream of events a comparison finds another revision than it began with: then both wait for the next.
+    let proves = (proofDue.map { $0 <= .now } ?? false) && (isDue || compareAt == nil)
     let saves = !isExamining && isSaveDue(isQuiet) && (proves || wholeProofs.revision == revision)
     guard isDue || saves || proves, let look = makeLook(saves: saves, proves: proves) else { return }
     isLooking = true
