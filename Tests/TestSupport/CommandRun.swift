@@ -31,9 +31,16 @@ public struct CommandRun: Sendable {
       try Data((name == "input" ? input : "").utf8).write(to: URL(filePath: path))
       return path
     }
-    process.standardInput = FileHandle(forReadingAtPath: files[0])
-    process.standardOutput = FileHandle(forWritingAtPath: files[1])
-    process.standardError = FileHandle(forWritingAtPath: files[2])
+    let handles = try [
+      FileHandle(forReadingFrom: URL(filePath: files[0])), FileHandle(forWritingTo: URL(filePath: files[1])),
+      FileHandle(forWritingTo: URL(filePath: files[2])),
+    ]
+    (process.standardInput, process.standardOutput, process.standardError) = (
+      handles[0], handles[1], handles[2]
+    )
+    // Foundation keeps a process whose end it is not told of, and its files with it. From about a thousand open files on, its
+    // reading of /proc/self/fd before a start goes beyond its buffer.
+    defer { for handle in handles { try? handle.close() } }
     try process.run()
     status = process.statusAtEnd()
     output = String(decoding: try Data(contentsOf: URL(filePath: files[1])), as: UTF8.self)

@@ -104,6 +104,7 @@ final class AgentProcess {
     let log = try FileHandle(forWritingTo: URL(filePath: folder.path("log")))
     process.standardError = log
     process.standardOutput = log
+    defer { try? log.close() }
     try process.run()
   }
 
