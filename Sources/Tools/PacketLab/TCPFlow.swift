@@ -134,6 +134,9 @@
     ) throws -> TCPFlow? {
       let listener = try socket(at: destination, port: port, SOCK_STREAM)
       guard listen(listener.number, 8) == 0 else { throw SystemFailure("listen on \(port)") }
+      // A process that another thread starts at this moment holds a copy until it runs its program: closing alone would leave the
+      // port taken for that long.
+      defer { shutdown(listener.number, Int32(SHUT_RDWR)) }
       let client = try socket(at: source, port: 0, SOCK_STREAM)
       try wait(client, false)
       let started = withSocketAddress(destination, port: port) { Glibc.connect(client.number, $0, $1) }
