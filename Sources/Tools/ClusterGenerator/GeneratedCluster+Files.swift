@@ -11,15 +11,23 @@ extension GeneratedCluster {
     public let description: String
   }
 
-  /// The kinds, by the names of their files without ending.
-  public static let fileNames = ["namespaces", "nodes", "pods", "policies"]
+  /// The kinds that every cluster has, by the names of their files without ending.
+  public static let commonFileNames = ["namespaces", "nodes", "pods", "policies"]
+
+  /// The kinds of this cluster, by the names of their files without ending: ClusterNetworkPolicies only where there are any, in a
+  /// file of their own, so that the cluster can be read with and without them.
+  public var fileNames: [String] {
+    Self.commonFileNames + (clusterPolicies.isEmpty ? [] : [Self.clusterPoliciesFileName])
+  }
+
+  private static let clusterPoliciesFileName = "cluster-policies"
 
   /// Writes the cluster into an existing directory, one `List` a kind: `pods.json` and so on. The text is made piece
   /// by piece, so memory does not grow with it.
   ///
   /// - Throws: `WriteFailure` where a file cannot be written.
   public func write(_ format: ManifestFormat, toDirectory directory: String) throws(WriteFailure) {
-    for name in Self.fileNames { try write(name, format, to: "\(directory)/\(name).\(format.rawValue)") }
+    for name in fileNames { try write(name, format, to: "\(directory)/\(name).\(format.rawValue)") }
   }
 
   /// The text of one of the files, for tests and benchmarks without files.
@@ -45,6 +53,7 @@ extension GeneratedCluster {
     case "namespaces": produce(namespaces, \.manifest, format, take)
     case "nodes": produce(nodes, \.manifest, format, take)
     case "pods": produce(pods, \.manifest, format, take)
+    case Self.clusterPoliciesFileName: produce(clusterPolicies, \.clusterPolicyManifest, format, take)
     default: produce(policies, \.manifest, format, take)
     }
   }

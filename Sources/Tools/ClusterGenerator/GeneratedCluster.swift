@@ -43,7 +43,7 @@ public struct GeneratedCluster: Sendable {
   public internal(set) var pods: [Pod]
   /// The policies of the cluster.
   public internal(set) var policies: [NetworkPolicy]
-  /// The ClusterNetworkPolicies of the cluster; its files do not have them.
+  /// The ClusterNetworkPolicies of the cluster.
   public let clusterPolicies: [Policy]
   let shape: ClusterShape
 

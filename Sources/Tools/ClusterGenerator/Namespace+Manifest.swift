@@ -118,7 +118,8 @@ extension PolicyPort {
 }
 
 extension LabelSelector {
-  fileprivate var manifest: ManifestValue {
+  /// The selector as the API server prints it.
+  var manifest: ManifestValue {
     let single = requirements.filter { $0.relation == .isIn && $0.values.count == 1 }
     let others = requirements.filter { !($0.relation == .isIn && $0.values.count == 1) }
     var members: [(String, ManifestValue)] = []

@@ -5,6 +5,12 @@ import PolicyModel
 import Ruleset
 import Verification
 
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
 extension Bench {
   /// One node of the cluster with a hundred ClusterNetworkPolicies, against the same without them: as the command does it, which
   /// puts the cluster together from what was read, and without that. In processor time: each step has one thread.
@@ -58,12 +64,50 @@ extension Bench {
     ]
   }
 
-  /// The objects of the same cluster with a hundred ClusterNetworkPolicies.
-  private var tieredContents: ManifestContents {
+  /// `netpolc compile` of one node, as a whole process, with a hundred ClusterNetworkPolicies and without them, by turns: on the
+  /// wall, and in time of all processors.
+  func tierCommands() throws -> [Figure] {
+    guard let program = program("netpolc") else {
+      StandardErrorText.write("netpolc-bench: no netpolc beside this program: build it first\n")
+      return []
+    }
+    let directory = try temporaryDirectory() + "/tiers"
+    guard mkdir(directory, 0o777) == 0 else { throw ValidationError("\(directory) cannot be made") }
+    let generated = GeneratedCluster(tieredShape)
+    try generated.write(.json, toDirectory: directory)
+    func line(_ names: [String]) -> String {
+      let files = names.map { "'\(directory)/\($0).json'" }.joined(separator: " ")
+      return
+        "exec '\(program)' compile \(files) --node \(node) > '\(directory)/node.nft' 2> '\(directory)/log'"
+    }
+    let lines = [GeneratedCluster.commonFileNames, generated.fileNames].map(line)
+    var (wall, processor): ([[Cost]], [[Cost]]) = ([[], []], [[], []])
+    for _ in 0..<runs {
+      for (place, line) in lines.enumerated() {
+        let (cost, run) = Gauge.measure { Child.run(line) }
+        guard run.status == 0 else {
+          throw ValidationError("netpolc compile failed: \(Gauge.readFile("\(directory)/log") ?? "")")
+        }
+        wall[place].append(Cost(seconds: cost.seconds, peak: run.peak))
+        processor[place].append(Cost(seconds: run.processor, peak: run.peak))
+      }
+    }
+    return [("wall", wall), ("processor", processor)].map { clock, costs in
+      Figure(
+        name: "netpolc compile, one node, 100 ClusterNetworkPolicies, \(clock)", cost: .least(costs[1]),
+        against: "without these policies", limit: .least(costs[0]), target: 1.5,
+        note: "without: \(Words.bytes(Cost.least(costs[0]).peak))")
+    }
+  }
+
+  private var tieredShape: ClusterShape {
     var shape = shape
     shape.clusterPolicies = 100
-    return GeneratedCluster(shape).contents
+    return shape
   }
+
+  /// The objects of the same cluster with a hundred ClusterNetworkPolicies.
+  private var tieredContents: ManifestContents { GeneratedCluster(tieredShape).contents }
 
   /// The same cluster with a hundred ClusterNetworkPolicies.
   var tiered: Cluster { Cluster.resolve(tieredContents).cluster }

@@ -29,7 +29,7 @@ struct Growth {
   private static func point(_ pods: Int, runs: Int) -> Point {
     StandardErrorText.write("netpolc-bench: growth at \(pods) pods\n")
     let generated = GeneratedCluster(ClusterShape(pods: pods, policies: pods / 10))
-    let sources = GeneratedCluster.fileNames.map {
+    let sources = generated.fileNames.map {
       ManifestSource(name: "\($0).json", bytes: generated.text(of: $0, .json))
     }
     let node = "node-3"

@@ -35,7 +35,8 @@ struct Measure: ParsableCommand {
     ("session", { try $0.session() }),
     ("packets", { try $0.packets() }), ("agent", { try $0.agent() }),
     ("sources", { try $0.sources() }), ("tiers", { try $0.tiers() }),
-    ("tiers", { try $0.tierPackets() }), ("tiers", { try $0.walkedPackets($0.tiered) }),
+    ("tiers", { try $0.tierCommands() }), ("tiers", { try $0.tierPackets() }),
+    ("tiers", { try $0.walkedPackets($0.tiered) }),
     ("watchers", { try $0.watchers() }),
   ]
 

@@ -15,7 +15,7 @@ struct GeneratedClusterTests {
 
   /// Reads the files of a cluster as they would be written.
   private func read(_ cluster: GeneratedCluster, _ format: ManifestFormat) throws -> Cluster {
-    let sources = GeneratedCluster.fileNames.map {
+    let sources = cluster.fileNames.map {
       ManifestSource(name: "\($0).\(format.rawValue)", bytes: cluster.text(of: $0, format))
     }
     let reading = ManifestReader().read(sources)
@@ -42,6 +42,25 @@ struct GeneratedClusterTests {
     let direct = InputDigests(Cluster.resolve(generated.contents).cluster)
     for format in ManifestFormat.allCases {
       #expect(InputDigests(try read(generated, format)) == direct, "\(format)")
+    }
+  }
+
+  @Test("ClusterNetworkPolicies are in a file of their own and read back; all else is the same without them")
+  func clusterPolicies() throws {
+    var shape = Self.shape
+    shape.clusterPolicies = 30
+    let (plain, generated) = (GeneratedCluster(Self.shape), GeneratedCluster(shape))
+    #expect(plain.fileNames == GeneratedCluster.commonFileNames)
+    #expect(generated.fileNames == plain.fileNames + ["cluster-policies"])
+    for name in plain.fileNames { #expect(generated.text(of: name, .json) == plain.text(of: name, .json)) }
+    let direct = Cluster.resolve(generated.contents).cluster
+    for format in ManifestFormat.allCases {
+      let cluster = try read(generated, format)
+      #expect(InputDigests(cluster) == InputDigests(direct), "\(format)")
+      let policies = cluster.policies.filter(\.tier.isOfCluster)
+      #expect(policies.count == 30)
+      #expect(policies.allSatisfy { $0.ingress?.count == 25 && $0.egress?.count == 25 })
+      #expect(policies.map(\.ingress?.first?.name) == Array(repeating: "rule-0", count: 30))
     }
   }
 
