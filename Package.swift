@@ -391,7 +391,8 @@ let package = Package(
     tests(
       "PacketTests", in: "BackEnd",
       [
-        "netpolc", "PacketLab", "Lowering", "RulesetText", "PolicyModel", "Addresses", "Diagnostics",
+        "netpolc", "PacketLab", "Lowering", "TableLayout", "KernelReader", "RulesetText", "PolicyModel",
+        "Addresses", "Diagnostics",
         "TestSupport", "Reachability", "Verification", "Ruleset", "NFTables", "LinuxNet",
       ]),
     tests(

@@ -23,15 +23,15 @@
       case changed(TableDelta)
     }
 
-    /// Packets that a chain denied.
-    public struct Denied: Sendable, Hashable {
+    /// Packets that a chain counted: most chains count what they deny.
+    public struct Counted: Sendable, Hashable {
       /// The name of the chain.
       public var chain: String
       /// The direction and the policies of the chain, where they are on record.
       public var subject: ClassSubject?
-      /// The number of packets that the chain denied.
+      /// The number of packets that the chain counted.
       public var packets: UInt64
-      /// The number of bytes that the chain denied.
+      /// The number of bytes in them.
       public var bytes: UInt64
     }
 
@@ -53,8 +53,8 @@
     public var isGuarded: Bool
     /// The outcome of the last change that was not confirmed.
     public var note: RollbackNote?
-    /// The packets denied by each chain, most first; chains without any are left out.
-    public var denied: [Denied]
+    /// The packets counted by each chain, most first; chains without any are left out.
+    public var counted: [Counted]
 
     /// True where there is a table, whatever is in it.
     public var hasTable: Bool
@@ -134,7 +134,7 @@
         drift: drift(program, state, defect), pending: pending, pendingDefect: pendingDefect,
         isGuarded: pending != nil && Watchdog.isAlive(directory, namespace),
         note: Confirmations.note(in: directory, namespace),
-        denied: denied(in: listing ?? "", state?.classes ?? [:]), hasTable: program != nil)
+        counted: counted(in: listing ?? "", state?.classes ?? [:]), hasTable: program != nil)
     }
 
     private func drift(_ program: KernelTable?, _ state: InstalledState?, _ defect: String?)
@@ -152,10 +152,10 @@
       }
     }
 
-    /// The counters of a listing: netpolc counts nothing but what it denies.
-    private func denied(in listing: String, _ classes: [String: ClassSubject]) -> [InstalledStatus.Denied] {
+    /// The counters of a listing.
+    private func counted(in listing: String, _ classes: [String: ClassSubject]) -> [InstalledStatus.Counted] {
       var chain = ""
-      var found: [String: InstalledStatus.Denied] = [:]
+      var found: [String: InstalledStatus.Counted] = [:]
       for line in listing.split(separator: "\n") {
         let words = line.split(whereSeparator: { $0 == " " || $0 == "\t" })
         if words.first == "chain", words.count > 1 { chain = String(words[1]) }
@@ -165,7 +165,7 @@
         else { continue }
         var entry =
           found[chain]
-          ?? InstalledStatus.Denied(chain: chain, subject: classes[chain], packets: 0, bytes: 0)
+          ?? InstalledStatus.Counted(chain: chain, subject: classes[chain], packets: 0, bytes: 0)
         entry.packets += packets
         entry.bytes += bytes
         found[chain] = entry

@@ -8,6 +8,7 @@ public import PolicyModel
 
 extension AgentOptions.UnknownPods: ExpressibleByArgument {}
 extension EnforcementModes.Established: ExpressibleByArgument {}
+extension EnforcementModes.Counts: ExpressibleByArgument {}
 extension EnforcementModes.PodToNode: ExpressibleByArgument {}
 extension EnforcementModes.SourceCheck: ExpressibleByArgument {}
 
@@ -62,6 +63,12 @@ struct Run: AsyncParsableCommand {
 
   @Flag(help: "Take every list at once, whatever it releases.")
   var acceptRelist = false
+
+  @Option(
+    help:
+      "Packets that are counted: those that are denied (denied), besides them what each rule of ClusterNetworkPolicy decides about (rules)."
+  )
+  var count = EnforcementModes.Counts.denied
 
   @Flag(help: "Log denied packets, with the names of pods and policies, through an nflog group.")
   var logDenied = false
@@ -149,6 +156,7 @@ struct Run: AsyncParsableCommand {
     }
     options.modes.established = established
     options.modes.podToNode = podToNode
+    options.modes.counts = count
     options.modes.isAudit = audit
     if logDenied {
       guard var log = EnforcementModes.Log(rate: logRate) else {

@@ -17,6 +17,7 @@ extension EnforcementModes {
       }
       if let group = log.group { words += ["--log-group", "\(group)"] }
     }
+    if counts != .denied { words += ["--count", counts.rawValue] }
     if podToNode != .open { words += ["--pod-to-node", podToNode.rawValue] }
     if sourceCheck != .off { words += ["--source-check", sourceCheck.rawValue] }
     if sourceCheck == .pods { words += podInterfaces.flatMap { ["--pod-interface", $0] } }
@@ -51,6 +52,9 @@ extension EnforcementModes {
       case "--log-group":
         guard let group = words.next().flatMap({ UInt16($0) }) else { return nil }
         log = Log(rate: log?.rate ?? Log().rate, unit: log?.unit ?? .second, group: group)
+      case "--count":
+        guard let mode = words.next().flatMap({ Counts(rawValue: String($0)) }) else { return nil }
+        counts = mode
       case "--pod-to-node":
         guard let mode = words.next().flatMap({ PodToNode(rawValue: String($0)) }) else { return nil }
         podToNode = mode

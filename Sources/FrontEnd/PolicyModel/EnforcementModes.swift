@@ -32,6 +32,14 @@ public struct EnforcementModes: Sendable, Hashable {
     case pods
   }
 
+  /// The packets that are counted.
+  public enum Counts: String, Sendable, Hashable, CaseIterable {
+    /// Those that are denied, by the class of pods or the rule of ClusterNetworkPolicy that denied them.
+    case denied
+    /// Besides, for each rule of ClusterNetworkPolicy those that it decides about: accepts, denies or passes to the next tier.
+    case rules
+  }
+
   /// The log of denied packets.
   public struct Log: Sendable, Hashable {
     /// The time over which lines are counted, as nft writes it.
@@ -72,6 +80,8 @@ public struct EnforcementModes: Sendable, Hashable {
   public var log: Log?
   /// True where denied packets are only counted and logged, and pass.
   public var isAudit: Bool
+  /// The packets that are counted.
+  public var counts: Counts
   /// The treatment of packets from pods to addresses of their own node.
   public var podToNode: PodToNode
   /// The check of packets' sources.
@@ -90,13 +100,15 @@ public struct EnforcementModes: Sendable, Hashable {
   /// The plain modes unless said otherwise.
   public init(
     established: Established = .keep, unknownPodBlocks: [CIDR] = [], log: Log? = nil, isAudit: Bool = false,
-    podToNode: PodToNode = .open, sourceCheck: SourceCheck = .off, podInterfaces: [String] = [],
+    counts: Counts = .denied, podToNode: PodToNode = .open, sourceCheck: SourceCheck = .off,
+    podInterfaces: [String] = [],
     uncheckedSources: [IPAddress] = []
   ) {
     self.established = established
     self.unknownPodBlocks = unknownPodBlocks.sorted()
     self.log = log
     self.isAudit = isAudit
+    self.counts = counts
     self.podToNode = podToNode
     self.sourceCheck = sourceCheck
     self.podInterfaces = podInterfaces.sorted()
@@ -127,6 +139,7 @@ public struct EnforcementModes: Sendable, Hashable {
     case .local: words.append("sources of this node's pods are checked")
     case .pods: words.append("sources of this node's pods, and of what pods' interfaces bring, are checked")
     }
+    if counts == .rules { words.append("rules of ClusterNetworkPolicy are counted") }
     if log != nil { words.append("denials are logged") }
     if isAudit { words.append("audit: nothing is dropped") }
     return words

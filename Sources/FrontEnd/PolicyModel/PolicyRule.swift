@@ -1,5 +1,5 @@
 /// An effect of a rule on traffic that it matches, in one direction.
-public enum RuleAction: String, Sendable, Hashable {
+public enum RuleAction: String, Sendable, Hashable, CaseIterable {
   /// The direction allows it, and later tiers are not asked.
   case accept
   /// It is refused.

@@ -29,8 +29,8 @@ struct ClassObjects: Sendable {
   var chains: [String] = []
   var maps: [String] = []
   var sets: [String] = []
-  /// The rules of ClusterNetworkPolicy that deny by a chain of their own.
-  var denials: [RuleDenial] = []
+  /// The rules of ClusterNetworkPolicy with a chain of their own.
+  var ruleChains: [RuleChain] = []
   /// True where its chains depend on who its peers are at the moment.
   var isDense = false
   /// True where its chains depend on that for peers of any size.

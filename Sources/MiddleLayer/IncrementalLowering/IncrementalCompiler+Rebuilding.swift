@@ -100,7 +100,8 @@ extension IncrementalCompiler {
   private mutating func terms(of number: Int, _ released: inout Released) -> [[Term]] {
     let policyClass = classes.pool[number]
     if let terms = policyClass.terms { return terms }
-    let builder = TermBuilder(subjectPorts: policyClass.key.ports)
+    let builder = TermBuilder(
+      subjectPorts: policyClass.key.ports, countsRules: options.modes.counts == .rules)
     let terms = policyClass.tiers.map { tier in
       tier.entries.flatMap { builder.terms(of: $0, in: tier.kind, &peers) }
     }

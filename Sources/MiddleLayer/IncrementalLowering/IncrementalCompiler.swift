@@ -118,14 +118,14 @@ public struct IncrementalCompiler: Sendable {
     whole ?? state.table { peers.addresses(ofQuery: $0, $1) }
   }
 
-  /// The direction and the policies of each class chain, and of each rule's chain that denies, by the chain's name.
+  /// The direction and the policies of each class chain, and of each rule's own chain, by the chain's name.
   public var classSubjects: [String: ClassSubject] {
     var subjects: [String: ClassSubject] = [:]
     for number in classes.numbers.values {
       let policyClass = classes.pool[number]
       for family in IPFamily.allCases {
         guard let parts = policyClass.parts[family] else { continue }
-        for denial in parts.denials { subjects[denial.chain] = denial.subject }
+        for rule in parts.ruleChains { subjects[rule.chain] = rule.subject }
         subjects[policyClass.names[family]] = ClassSubject(
           policyClass.key.direction, policyClass.key.policies)
       }

@@ -129,7 +129,8 @@ struct TableState: Sendable {
     }
     let parts = ClassObjects(
       chains: Array(builder.chains.keys), maps: Array(builder.maps.keys),
-      sets: Array(builder.sets.sets.keys), denials: Array(builder.denials.values), isDense: builder.isDense,
+      sets: Array(builder.sets.sets.keys), ruleChains: Array(builder.ruleChains.values),
+      isDense: builder.isDense,
       copiesLargePeers: builder.copiesLargePeers,
       copiedInOrder: builder.walkedTiers == 0 ? builder.copiedInOrder : nil)
     count(parts, 1)

@@ -14,12 +14,13 @@ extension ChainBuilder {
   /// Parts the terms of a tier for the dense form, in order.
   ///
   /// Terms whose peers are very many stay rules: a class's own copy of a large set would cost more memory than the
-  /// lookup in the shared one costs time. Where all terms do the same their order is of no matter; these rules, and those
-  /// without a peer, come first then, and the rest is one part. Otherwise a part ends where rules follow lookups.
+  /// lookup in the shared one costs time. Where all terms do the same, and none has a chain that counts for it, their order is of
+  /// no matter; these rules, and those without a peer, come first then, and the rest is one part. Otherwise a part ends where rules
+  /// follow lookups.
   func denseParts(
     _ terms: [Term], _ family: IPFamily, _ book: inout some PeerBook
   ) -> [DensePart] {
-    let isOrdered = terms.contains { $0.action != terms[0].action }
+    let isOrdered = terms.contains { $0.action != terms[0].action || $0.ruleChain != nil }
     var parts = [DensePart()]
     for term in terms {
       let isWalked =
@@ -87,8 +88,8 @@ extension ChainBuilder {
   ) -> [Line] {
     let otherwise: PortDecision.Outcome = rest == nil ? .init(scope.selectedDefault) : .proceed
     let table = DecisionTable(mapped, otherwise: otherwise, scope.family, &book)
-    let denials = Dictionary(
-      mapped.compactMap(\.denial).map { ($0.chain, $0) }, uniquingKeysWith: { first, _ in first })
+    let rules = Dictionary(
+      mapped.compactMap(\.ruleChain).map { ($0.chain, $0) }, uniquingKeysWith: { first, _ in first })
     let policies = Array(Set(mapped.map(\.policy))).sorted()
     let origins = mapped.flatMap(\.origins)
     var lines: [Line] = []
@@ -96,7 +97,7 @@ extension ChainBuilder {
     var verdicts: [Int: Verdict] = [:]
     func verdict(_ entry: DecisionTable.Entry, _ builder: inout ChainBuilder) -> Verdict {
       if let known = verdicts[entry.number] { return known }
-      let made = builder.verdict(of: entry.decision, denials, scope, rest: rest)
+      let made = builder.verdict(of: entry.decision, rules, scope, rest: rest)
       verdicts[entry.number] = made
       return made
     }
@@ -139,13 +140,14 @@ extension ChainBuilder {
 
   /// The verdict that decides by ports, with the chain it needs.
   mutating func verdict(
-    of decision: PortDecision, _ denials: [String: RuleDenial], _ scope: ClassScope, rest: String?
+    of decision: PortDecision, _ rules: [String: RuleChain], _ scope: ClassScope, rest: String?
   ) -> Verdict {
     func end(_ outcome: PortDecision.Outcome) -> Verdict {
-      switch outcome {
-      case .accept: .return
-      case .deny(let rule): rule.flatMap { denials[$0] }.map { deny(for: $0) } ?? denyEarly()
-      case .pass: scope.next.map { .goto($0) } ?? .return
+      let rule = outcome.rule.flatMap { rules[$0] }
+      return switch outcome {
+      case .accept: counted(.return, by: rule)
+      case .deny: rule.map { deny(for: $0) } ?? denyEarly()
+      case .pass: counted(scope.next.map { .goto($0) } ?? .return, by: rule)
       case .proceed: rest.map { .goto($0) } ?? .return
       }
     }
@@ -154,13 +156,14 @@ extension ChainBuilder {
       decision.allowed.map { (ChainName.allowPrefix, $0.summary) }
       ?? (ChainName.decidePrefix, decision.summary)
     var identity = words
-    for (outcome, chain) in [(PortDecision.Outcome.pass, scope.next), (.proceed, rest)] {
-      guard decision.otherwise == outcome || decision.exceptions[outcome] != nil else { continue }
-      identity += "\n\(outcome) is \(chain ?? "accept")"
+    let outcomes = decision.outcomes + [decision.otherwise]
+    for (outcome, chain) in [(PortDecision.Outcome.pass(rule: nil), scope.next), (.proceed, rest)] {
+      guard outcomes.contains(where: { $0.word == outcome.word }) else { continue }
+      identity += "\n\(outcome.word) is \(chain ?? "accept")"
     }
-    for outcome in decision.outcomes + [decision.otherwise] {
-      if let denial = outcome.denial {
-        identity += "\n\(decision.exceptions[outcome]?.summary ?? "") is \(denial)"
+    for outcome in outcomes {
+      if let rule = outcome.rule {
+        identity += "\n\(decision.exceptions[outcome]?.summary ?? "") is \(rule)"
       }
     }
     let digest = SHA256.hex(identity)
@@ -175,8 +178,8 @@ extension ChainBuilder {
       }
       switch decision.otherwise {
       case .deny(rule: nil): rules.append(TableLayout.denial)
-      case .accept: break
-      case .deny, .pass, .proceed:
+      case .accept(rule: nil): break
+      case .accept, .deny, .pass, .proceed:
         if case .goto(let chain) = end(decision.otherwise) { rules.append(Rule([.verdict(.goto(chain))])) }
       }
       chains[name] = Chain(name, rules: rules)

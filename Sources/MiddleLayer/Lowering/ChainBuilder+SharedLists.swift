@@ -16,7 +16,7 @@ extension ChainBuilder {
     /// The places of those that pass to the chain of the next tier, which each class has for itself.
     let passing: [Int]
     let uses: [(set: SetRegistry.Kept, policy: PolicyID)]
-    let denials: [RuleDenial]
+    let ruleChains: [RuleChain]
     /// The registry's removals when the sets were there last.
     var removals: Int
   }
@@ -32,34 +32,28 @@ extension ChainBuilder {
       guard scope.next != nil else { return known.lines }
       var lines = known.lines
       for place in known.passing {
-        let statements = lines[place].rule.statements.dropLast() + [verdict(of: .pass, scope)]
+        let passing = verdict(of: .pass, by: lines[place].ruleChain, scope)
+        let statements = lines[place].rule.statements.dropLast() + [passing]
         lines[place].rule = Rule(Array(statements), comment: lines[place].rule.comment)
       }
       return lines
     }
     var uses: [(set: SetRegistry.Kept, policy: PolicyID)] = []
     let lines = plainRules(scope, terms, &book) { uses.append(($0, $1)) }
-    let passing = lines.indices.filter { place in
-      guard let next = scope.next else { return false }
-      return lines[place].rule.statements.last == .verdict(.goto(next))
-    }
-    let denying = lines.compactMap { line -> RuleDenial? in
-      guard case .verdict(.goto(let chain)) = line.rule.statements.last else { return nil }
-      return denials[chain]
-    }
     sharedLines[key] = SharedLines(
-      lines: lines, passing: passing, uses: uses, denials: denying, removals: sets.removals)
+      lines: lines, passing: lines.indices.filter { lines[$0].isPassing }, uses: uses,
+      ruleChains: lines.compactMap(\.ruleChain), removals: sets.removals)
     return lines
   }
 
-  /// Makes the sets and denials of a list's rules again where they are not there; false where a set's name is another's now.
+  /// Makes the sets and chains of a list's rules again where they are not there; false where a set's name is another's now.
   private mutating func bringBack(_ known: inout SharedLines) -> Bool {
     if known.removals != sets.removals {
       guard known.uses.allSatisfy({ sets.bringBack($0.set) }) else { return false }
       for use in known.uses { sets.use(use.set.name, by: use.policy) }
       known.removals = sets.removals
     }
-    for denial in known.denials { _ = deny(for: denial) }
+    for rule in known.ruleChains { bringBack(rule) }
     return true
   }
 }

@@ -34,10 +34,10 @@ public struct ChainBuilder {
   var sharesWalks = false
   /// The chains of lists that all classes jump to.
   var sharedWalks: [Shared: String] = [:]
-  /// The rules that deny by a chain of their own, by its name.
-  public private(set) var denials: [String: RuleDenial] = [:]
-  /// The names of these chains in the order in which they were made.
-  private var madeDenials: [String] = []
+  /// The rules with a chain of their own, by its name.
+  public internal(set) var ruleChains: [String: RuleChain] = [:]
+  /// The names of these chains, and of those that lead to them, in the order in which they were made.
+  var madeRuleChains: [String] = []
   /// The addresses that lookups of ordered tiers copied so far.
   var orderedCopies: CopyBudget
   /// The number of addresses that these copied.
@@ -123,20 +123,16 @@ public struct ChainBuilder {
       _ = allowedParts(terms, list: list, scope, &book)
       return finish(scope.chain, [walk] + end)
     }
-    let before = (sets.state, chains[ChainName.deny], madeDenials.count)
+    let before = (sets.state, chains[ChainName.deny], madeRuleChains.count)
     var lines = rules(of: terms, list: list, scope, &book)
     var scope = scope
     let parts = lines.count < denseFrom ? nil : allowedParts(terms, list: list, scope, &book)
     let isWalked = lines.count >= denseFrom && parts == nil
     if let parts {
-      // Sets and denials that only these rules needed go with them.
+      // Sets and chains that only these rules needed go with them.
       sets.goBack(to: before.0)
       chains[ChainName.deny] = before.1
-      for name in madeDenials[before.2...] {
-        chains[name] = nil
-        denials[name] = nil
-      }
-      madeDenials.removeLast(madeDenials.count - before.2)
+      forgetRuleChains(from: before.2)
       lines = []
       isDense = true
       for (number, part) in parts.enumerated() {
@@ -185,6 +181,10 @@ public struct ChainBuilder {
     var rule: Rule
     var policies: [PolicyID]
     var origins: [Origin]
+    /// The chain of the policy's rule, where it has one.
+    var ruleChain: RuleChain?
+    /// True where the next tier is asked.
+    var isPassing = false
   }
 
   /// One rule for each peer and kind of port, as the policy has them; what is said twice stands once. Each use of a set is
@@ -215,8 +215,8 @@ public struct ChainBuilder {
             rule: Rule(
               conditions.statements + [verdict(of: term, scope)],
               comment: conditions.comment ?? RuleComment.make(term.policy, term.origins, name: term.name)),
-            policies: [term.policy],
-            origins: term.origins))
+            policies: [term.policy], origins: term.origins, ruleChain: term.ruleChain,
+            isPassing: term.action == .pass && scope.next != nil))
       }
     }
     return lines
@@ -311,27 +311,17 @@ public struct ChainBuilder {
     return .goto(ChainName.deny)
   }
 
-  /// The verdict that denies for a rule of ClusterNetworkPolicy, with the chain it needs.
-  mutating func deny(for denial: RuleDenial) -> Verdict {
-    if chains[denial.chain] == nil {
-      chains[denial.chain] = Chain(denial.chain, rules: [TableLayout.denial])
-      denials[denial.chain] = denial
-      madeDenials.append(denial.chain)
-    }
-    return .goto(denial.chain)
-  }
-
   private mutating func verdict(of term: Term, _ scope: ClassScope) -> Statement {
-    if let denial = term.denial { return .verdict(deny(for: denial)) }
-    return verdict(of: term.action, scope)
+    verdict(of: term.action, by: term.ruleChain, scope)
   }
 
-  mutating func verdict(of action: RuleAction, _ scope: ClassScope) -> Statement {
+  /// The verdict of an action, by the chain of its rule where it has one.
+  mutating func verdict(of action: RuleAction, by rule: RuleChain?, _ scope: ClassScope) -> Statement {
     switch action {
-    case .accept: .verdict(scope.isShared ? .accept : .return)
-    case .deny: .verdict(denyEarly())
-    case .pass where scope.isShared: .verdict(.return)
-    case .pass: .verdict(scope.next.map { .goto($0) } ?? .return)
+    case .accept: .verdict(counted(scope.isShared ? .accept : .return, by: rule))
+    case .deny: .verdict(rule.map { deny(for: $0) } ?? denyEarly())
+    case .pass where scope.isShared: .verdict(counted(.return, by: rule))
+    case .pass: .verdict(counted(scope.next.map { .goto($0) } ?? .return, by: rule))
     }
   }
 }

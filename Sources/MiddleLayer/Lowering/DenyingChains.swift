@@ -11,7 +11,7 @@ public struct DenyingChains: Sendable {
     /// The end of several classes with many rules.
     case shared(isReply: Bool)
     /// A rule of ClusterNetworkPolicy that denies.
-    case rule(RuleDenial, isReply: Bool)
+    case rule(RuleChain, isReply: Bool)
     /// Addresses of the node that no pod of the inventory had.
     case unknownPods
     /// Packets whose source was an address that their sender did not have.
@@ -26,14 +26,14 @@ public struct DenyingChains: Sendable {
   public init(_ lowered: LoweredRuleset) {
     let classes = Dictionary(
       lowered.provenance.chains.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
-    let denials = Dictionary(
-      lowered.provenance.denials.map { ($0.chain, $0) }, uniquingKeysWith: { first, _ in first })
+    let rules = Dictionary(
+      lowered.provenance.ruleChains.map { ($0.chain, $0) }, uniquingKeysWith: { first, _ in first })
     for chain in lowered.table.chains where chain.denies {
       for (name, isReply) in [(chain.name, false), (ChainName.reply(chain.name), true)] {
         // A later tier of a class, or a part of one, denies for the class.
         meanings[DenialPrefix(isAudit: false, chain: name).chain] =
           classes[ChainName.ofClass(chain.name)].map { .pods($0, isReply: isReply) }
-          ?? denials[chain.name].map { .rule($0, isReply: isReply) } ?? .shared(isReply: isReply)
+          ?? rules[chain.name].map { .rule($0, isReply: isReply) } ?? .shared(isReply: isReply)
       }
     }
   }

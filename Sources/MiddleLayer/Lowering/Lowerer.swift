@@ -22,6 +22,8 @@ public struct Lowerer: Sendable {
   /// The terms of entries that are the same for every class.
   private var sharedTerms: [EntryKey: [Term]] = [:]
   private var sharedCount = 0
+  /// True where terms have the chains that count for their rules.
+  private var countsRules = false
   /// The pods of each node, from the second node on: for one alone they are looked for.
   private var podsOfNode: [String: [Int]]?
   private var hasLoweredNode = false
@@ -50,6 +52,7 @@ public struct Lowerer: Sendable {
 
   /// The ruleset of a node, or of the whole cluster.
   public mutating func lower(_ options: LoweringOptions = LoweringOptions()) -> LoweredRuleset {
+    setCountsRules(options.modes.counts == .rules)
     let candidates = options.node.map { pods(ofNode: $0) } ?? Array(cluster.pods.indices)
     let subjects = candidates.filter { !cluster.pods[$0].addresses.isEmpty }
     let (classes, joint) = finder.classes(of: subjects)
@@ -106,6 +109,13 @@ public struct Lowerer: Sendable {
     return ruleset(
       contents, layout, builder, chains: chains,
       LoweredRuleset.Counts(subjects: subjects.count, isolated: isolated.count, classes: classes.count))
+  }
+
+  /// Terms know whether rules are counted: those made the other way are forgotten.
+  private mutating func setCountsRules(_ isWanted: Bool) {
+    if isWanted == countsRules { return }
+    countsRules = isWanted
+    (known, sharedTerms, sharedLists) = ([:], [:], [:])
   }
 
   private mutating func pods(ofNode node: String) -> [Int] {
@@ -218,7 +228,7 @@ public struct Lowerer: Sendable {
           name: set.name, holds: builder.sets.remarks[set.name] ?? set.name,
           policies: (builder.sets.users[set.name] ?? []).sorted())
       }, chains: chains.sorted { $0.name < $1.name },
-      denials: builder.denials.values.sorted { $0.chain < $1.chain })
+      ruleChains: builder.ruleChains.values.sorted { $0.chain < $1.chain })
     return LoweredRuleset(
       table: table, annotations: layout.annotations(contents, remarks: remarks), provenance: provenance,
       counts: counts, modes: layout.modes)
@@ -237,7 +247,7 @@ public struct Lowerer: Sendable {
 
   /// The terms of a class, tier by tier, with the number of a list that other classes may have too.
   private mutating func terms(of policyClass: PolicyClass) -> [(number: Int?, terms: [Term])] {
-    let builder = TermBuilder(subjectPorts: policyClass.key.ports)
+    let builder = TermBuilder(subjectPorts: policyClass.key.ports, countsRules: countsRules)
     return tiers.indices.map { tier in
       let chosen = policyClass.key.entries[tier]
       let (kind, entries) = (tiers[tier].kind, tiers[tier].entries)

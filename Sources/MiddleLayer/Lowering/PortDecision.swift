@@ -8,24 +8,24 @@ import PolicyModel
 struct PortDecision: Hashable, Sendable {
   /// The outcome for some traffic.
   enum Outcome: Hashable, Sendable {
-    /// The direction allows it.
-    case accept
+    /// The direction allows it, by the chain of a rule where that is not nil.
+    case accept(rule: String?)
     /// It is dropped: by the chain of a rule, or, where that is nil, by the end of the tier or a rule without a chain.
     case deny(rule: String?)
-    /// The next tier is asked.
-    case pass
+    /// The next tier is asked, by the chain of a rule where that is not nil.
+    case pass(rule: String?)
     /// The rest of the same tier is asked.
     case proceed
 
     init(_ selectedDefault: SelectedDefault) {
-      self = selectedDefault == .deny ? .deny(rule: nil) : .pass
+      self = selectedDefault == .deny ? .deny(rule: nil) : .pass(rule: nil)
     }
 
     init(_ term: Term) {
       switch term.action {
-      case .accept: self = .accept
-      case .deny: self = .deny(rule: term.denial?.chain)
-      case .pass: self = .pass
+      case .accept: self = .accept(rule: term.ruleChain?.chain)
+      case .deny: self = .deny(rule: term.ruleChain?.chain)
+      case .pass: self = .pass(rule: term.ruleChain?.chain)
       }
     }
 
@@ -39,21 +39,24 @@ struct PortDecision: Hashable, Sendable {
       }
     }
 
-    /// The chain of the rule that denies, where it has one.
-    var denial: String? {
-      if case .deny(let rule) = self { rule } else { nil }
+    /// The chain of the rule, where it has one.
+    var rule: String? {
+      switch self {
+      case .accept(let rule), .deny(let rule), .pass(let rule): rule
+      case .proceed: nil
+      }
     }
 
     private var order: (Int, String) {
       switch self {
-      case .accept: (0, "")
-      case .deny(let rule): (1, rule ?? "")
-      case .pass: (2, "")
+      case .accept: (0, rule ?? "")
+      case .deny: (1, rule ?? "")
+      case .pass: (2, rule ?? "")
       case .proceed: (3, "")
       }
     }
 
-    /// Accept, deny by the names of chains, pass, proceed.
+    /// Accept, deny, pass, proceed; of the same kind by the names of chains.
     static func < (left: Outcome, right: Outcome) -> Bool { left.order < right.order }
   }
 
@@ -86,7 +89,7 @@ struct PortDecision: Hashable, Sendable {
   /// decision.
   var allowed: PortMatch? {
     guard otherwise == .deny(rule: nil), exceptions.count == 1 else { return nil }
-    return exceptions[.accept]
+    return exceptions[.accept(rule: nil)]
   }
 
   /// `deny tcp 22, pass udp 53, accept the rest`, in a fixed order.

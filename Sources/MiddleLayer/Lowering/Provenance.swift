@@ -48,6 +48,6 @@ public struct Provenance: Sendable {
   public let sets: [Set]
   /// The chains of classes, by name.
   public let chains: [Chain]
-  /// The rules that deny by a chain of their own, by its name.
-  public let denials: [RuleDenial]
+  /// The rules of ClusterNetworkPolicy with a chain of their own, by its name.
+  public let ruleChains: [RuleChain]
 }

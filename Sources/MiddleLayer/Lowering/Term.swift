@@ -15,8 +15,8 @@ public struct Term: Sendable {
   public let origins: [Origin]
   /// The name of the rule; nil where it has none.
   var name: String?
-  /// The chain that denies for the rule, where it denies in a tier of ClusterNetworkPolicy.
-  var denial: RuleDenial?
+  /// The chain of the rule, where it has one.
+  var ruleChain: RuleChain?
   /// A number by which a builder knows the term again in other classes; nil where it is of one class only.
   var number: Int?
 }
@@ -30,15 +30,21 @@ public struct TermBuilder {
   /// The ports of the selected pods, by which ingress rules resolve names.
   public let subjectPorts: [NamedPort]
 
+  /// True where every rule of ClusterNetworkPolicy has a chain of its own, which counts for it.
+  public let countsRules: Bool
+
   /// A builder for a class whose pods have these ports.
-  public init(subjectPorts: [NamedPort]) { self.subjectPorts = subjectPorts }
+  public init(subjectPorts: [NamedPort], countsRules: Bool = false) {
+    self.subjectPorts = subjectPorts
+    self.countsRules = countsRules
+  }
 
   /// The terms of an entry of a kind of tier, in the order of its rules.
   public func terms(of entry: PolicyEntry, in kind: TierKind, _ book: inout some PeerBook) -> [Term] {
     entry.rules.enumerated().flatMap { place, rule -> [Term] in
-      let denial =
-        kind.isOfCluster && rule.action == .deny
-        ? RuleDenial(of: rule, at: place, entry.policy, entry.direction, kind) : nil
+      let chain =
+        kind.isOfCluster && (countsRules || rule.action == .deny)
+        ? RuleChain(of: rule, at: place, entry.policy, entry.direction, kind) : nil
       let peers = peerTerms(rule.peers, of: entry.policy, rule: rule.origin)
       var terms: [Term] = []
       let plain = numericPorts(rule.ports, direction: entry.direction)
@@ -46,7 +52,7 @@ public struct TermBuilder {
         terms += peers.map { peer in
           Term(
             action: rule.action, peer: peer.term, ports: plain, policy: entry.policy,
-            origins: peer.origins, name: rule.name, denial: denial)
+            origins: peer.origins, name: rule.name, ruleChain: chain)
         }
       }
       guard entry.direction == .egress else { return terms }
@@ -62,7 +68,7 @@ public struct TermBuilder {
             terms.append(
               Term(
                 action: rule.action, peer: .pods(resolved), ports: ports, policy: entry.policy,
-                origins: peer.origins + [port.origin], name: rule.name, denial: denial))
+                origins: peer.origins + [port.origin], name: rule.name, ruleChain: chain))
           }
         }
       }

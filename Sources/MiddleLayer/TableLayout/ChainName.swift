@@ -1,5 +1,6 @@
 public import Addresses
 public import PolicyModel
+public import Ruleset
 
 /// The names of chains. No name of a policy or namespace has an underscore, and every chain of a class has a prefix with
 /// a hyphen, so none of them can be taken for another kind.
@@ -44,15 +45,39 @@ public enum ChainName {
   /// The beginning of the names of chains that decide about ports in any other way.
   public static let decidePrefix = "decide-"
 
-  /// The beginning of the names of chains that deny for one rule of ClusterNetworkPolicy.
-  public static let rulePrefix = "rule-"
+  /// The beginning of the names of chains of one rule of ClusterNetworkPolicy: of rules that deny, and, where rules are counted, of
+  /// those that accept and those that pass.
+  public static func rulePrefix(_ action: RuleAction) -> String {
+    switch action {
+    case .deny: "rule-"
+    case .accept: "accept-"
+    case .pass: "pass-"
+    }
+  }
+
+  /// The effect of the rule that a chain only counts for; nil for any other chain, also for that of a rule that denies.
+  public static func countedAction(_ chain: String) -> RuleAction? {
+    [.accept, .pass].first { chain.hasPrefix(rulePrefix($0)) }
+  }
+
+  /// The names, a usual one and one for a clash, of the chain that counts for a rule and then has a verdict other than to return.
+  /// With an underscore: no rule's chain has one behind its digits.
+  public static func counting(
+    _ verdict: Verdict, of ruleChain: String, digest: (String) -> String
+  ) -> (short: String, long: String) {
+    guard let target = verdict.target else { return ("\(ruleChain)_accept", "\(ruleChain)_accepted") }
+    let digest = digest(target)
+    return ("\(ruleChain)_\(digest.prefix(8))", "\(ruleChain)_\(digest)")
+  }
 
   /// The chain of a later tier of a class. With an underscore: a policy may be named `web.networkpolicy`.
   public static func tier(_ tier: String, of classChain: String) -> String { "\(classChain)_\(tier)" }
 
   /// The name of a class's first chain, of that or of any other chain of a tier of the class; any other name as it is.
   public static func ofClass(_ chain: String) -> String {
-    guard !chain.hasPrefix(rulePrefix), let end = chain.firstIndex(of: "_") else { return chain }
+    guard RuleAction.allCases.allSatisfy({ !chain.hasPrefix(rulePrefix($0)) }),
+      let end = chain.firstIndex(of: "_")
+    else { return chain }
     return String(chain[..<end])
   }
 

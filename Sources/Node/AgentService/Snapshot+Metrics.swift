@@ -16,7 +16,7 @@ extension AgentStatus.Snapshot {
     addView(to: &page)
     addTable(to: &page, isThere: counters != nil)
     addTimes(to: &page)
-    addDenied(counters ?? [:], to: &page)
+    addCounted(counters ?? [:], to: &page)
     addCounters(to: &page)
     return page.text
   }
@@ -95,7 +95,7 @@ extension AgentStatus.Snapshot {
     }
   }
 
-  private func addDenied(_ counters: [String: CountedPackets], to page: inout PrometheusText) {
+  private func addCounted(_ counters: [String: CountedPackets], to page: inout PrometheusText) {
     if deniesUnknownPods {
       page.add(
         "netpolc_agent_unknown_pod_drops_total", .counter,
@@ -106,7 +106,7 @@ extension AgentStatus.Snapshot {
       counters.sorted { $0.key < $1.key }.compactMap { chain, count in
         if count.packets == 0 { return nil }
         let subject = subjects[chain]
-        return PrometheusText.Denied(
+        return PrometheusText.Counted(
           chain: chain, direction: subject?.direction.rawValue.lowercased() ?? "",
           policies: subject?.policies ?? [], packets: count.packets, bytes: count.bytes)
       })

@@ -52,11 +52,11 @@
       return request
     }
 
-    /// The pods that each chain of a class stands for, and the policy of each rule's chain that denies, by the chain's name.
+    /// The pods that each chain of a class stands for, and the policy of each rule's own chain, by the chain's name.
     private var classes: [String: ClassSubject] {
       Dictionary(
         lowered.provenance.chains.map { ($0.name, ClassSubject($0.direction, $0.policies)) }
-          + lowered.provenance.denials.map { ($0.chain, $0.subject) },
+          + lowered.provenance.ruleChains.map { ($0.chain, $0.subject) },
         uniquingKeysWith: { first, _ in first })
     }
   }

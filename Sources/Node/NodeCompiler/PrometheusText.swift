@@ -1,3 +1,6 @@
+import PolicyModel
+import TableLayout
+
 /// A page of metrics in Prometheus' text format, version 0.0.4: each family with its help and type, then its samples.
 package struct PrometheusText {
   /// The lines, each ended.
@@ -104,8 +107,10 @@ extension PrometheusText {
       Verdict.allCases.map { .init(labels: [("verdict", $0.rawValue)], value: $0 == verdict ? "1" : "0") })
   }
 
-  /// Packets that the chain of a direction and some policies denied.
-  package struct Denied {
+  /// Packets that the chain of a direction and some policies counted.
+  package struct Counted {
+    /// The effect of the rule that the chain only counts for; nil where it denies.
+    let action: RuleAction?
     let labels: [(name: String, value: String)]
     let packets: UInt64
     let bytes: UInt64
@@ -114,15 +119,20 @@ extension PrometheusText {
     package init(
       chain: String, direction: String, policies: [String], packets: UInt64, bytes: UInt64
     ) {
-      labels = [
-        ("direction", direction), ("chain", chain), ("policies", policies.joined(separator: ", ")),
-      ]
+      let action = ChainName.countedAction(chain)
+      labels =
+        (action.map { [("action", $0.rawValue)] } ?? []) + [
+          ("direction", direction), ("chain", chain), ("policies", policies.joined(separator: ", ")),
+        ]
+      self.action = action
       (self.packets, self.bytes) = (packets, bytes)
     }
   }
 
-  /// Adds the packets and bytes that chains denied.
-  package mutating func add(_ denied: [Denied]) {
+  /// Adds the packets and bytes that chains denied, and those that rules accepted or passed on.
+  package mutating func add(_ counted: [Counted]) {
+    let denied = counted.filter { $0.action == nil }
+    let decided = counted.filter { $0.action != nil }
     add(
       "netpolc_denied_packets_total", .counter,
       "Packets that a class of pods was denied since its chain was made; chains without any are left out.",
@@ -130,5 +140,12 @@ extension PrometheusText {
     add(
       "netpolc_denied_bytes_total", .counter, "The bytes of these packets.",
       denied.map { .init(labels: $0.labels, value: "\($0.bytes)") })
+    add(
+      "netpolc_rule_packets_total", .counter,
+      "Packets that a rule of ClusterNetworkPolicy accepted or passed on since its chain was made; rules without any are left out.",
+      decided.map { .init(labels: $0.labels, value: "\($0.packets)") })
+    add(
+      "netpolc_rule_bytes_total", .counter, "The bytes of these packets.",
+      decided.map { .init(labels: $0.labels, value: "\($0.bytes)") })
   }
 }

@@ -59,12 +59,12 @@ public struct RulesetMap {
             json.list("pods", chain.pods)
           }
         }
-        // A rule that denies has a chain of its own, whatever pods meet it.
-        for denial in provenance.denials {
+        // A rule's own chain is one, whatever pods meet it.
+        for rule in provenance.ruleChains {
           json.object { json in
-            json.pair("name", denial.chain)
-            json.pair("direction", denial.direction.rawValue)
-            json.list("policies", [denial.policy.description])
+            json.pair("name", rule.chain)
+            json.pair("direction", rule.direction.rawValue)
+            json.list("policies", [rule.policy.description])
             json.list("pods", [])
           }
         }

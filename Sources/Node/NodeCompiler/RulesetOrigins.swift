@@ -49,10 +49,10 @@
           .init("\(set.holds), for \(set.policies.map(\.description).joined(separator: ", "))", at: nil)
         ]
       case .chain(let name):
-        if let denial = provenance.denials.first(where: { $0.chain == name }) {
+        if let rule = provenance.ruleChains.first(where: { $0.chain == name }) {
           return [
             .init(
-              "the denials of \(denial.policy), \(denial.direction.rawValue.lowercased()) rule \(denial.number)",
+              "the \(rule.action == .deny ? "denials" : "counter") of \(rule.policy), \(rule.direction.rawValue.lowercased()) rule \(rule.number)",
               at: nil)
           ]
         }

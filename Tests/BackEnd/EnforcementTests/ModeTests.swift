@@ -215,12 +215,12 @@ struct ModeTests {
       probes.append(Probe(from: try address(Self.loser.0), to: try address(Self.server.0), .udp(port: 8080)))
       #expect(try lab.probe(probes) == [false, false, false, true])
       let status = try node.namespace.run { try node.enforcer.status() }
-      let counts = Dictionary(uniqueKeysWithValues: status.denied.map { ($0.chain, $0.packets) })
+      let counts = Dictionary(uniqueKeysWithValues: status.counted.map { ($0.chain, $0.packets) })
       #expect(
         counts == [
           "rule-admin/q\(more)/ingress-1/no-loser": 2, "rule-admin/q\(more)/ingress-2/no-keeper": 1,
         ])
-      #expect(status.denied.allSatisfy { $0.subject?.description == "ingress of q\(more)" })
+      #expect(status.counted.allSatisfy { $0.subject?.description == "ingress of q\(more)" })
       let table = try #require(try node.client.list(.netpolc))
       #expect(
         table.contains(#"log prefix "netpolc deny rule-admin/q\#(more)/ingress-1/no-loser: " group 7"#))
@@ -235,8 +235,8 @@ struct ModeTests {
     try apply("one", ["--audit", "--log-denied", "--log-group", "7"])
     #expect(try lab.probe(probes) == [true, true])
     let status = try node.namespace.run { try node.enforcer.status() }
-    #expect(status.denied.map(\.packets).reduce(0, +) == 2)
-    #expect(status.denied.allSatisfy { $0.subject?.description == "ingress of default/server" })
+    #expect(status.counted.map(\.packets).reduce(0, +) == 2)
+    #expect(status.counted.allSatisfy { $0.subject?.description == "ingress of default/server" })
     try apply("one", ["--log-denied", "--log-rate", "100/minute", "--log-group", "7"])
     #expect(try lab.probe(probes) == [false, false])
     let table = try #require(try node.client.list(.netpolc))

@@ -18,6 +18,13 @@ struct PacketRun {
   /// A lab with the pods of a node, or all of them, behind the ruleset that is compiled for it. The pods of other
   /// nodes are outside.
   init(_ cluster: Cluster, node: String? = nil, denseFrom: Int = 9, orderedCopies: Int = 1 << 16) throws {
+    try self.init(
+      cluster, LoweringOptions(node: node, denseFrom: denseFrom, orderedCopies: orderedCopies))
+  }
+
+  /// The same with all options of a ruleset.
+  init(_ cluster: Cluster, _ options: LoweringOptions) throws {
+    let node = options.node
     let pods = cluster.pods.filter { node == nil || $0.node == node }
     lab = try PacketLab(
       pods: pods.map { PacketLab.Pod($0.displayName, $0.addresses) }, executable: BuiltProgram.netpolc)
@@ -25,8 +32,7 @@ struct PacketRun {
       pods.enumerated().flatMap { place, pod in pod.addresses.map { ($0, place) } },
       uniquingKeysWith: { first, _ in first })
     var lowerer = Lowerer(cluster)
-    let lowered = lowerer.lower(
-      LoweringOptions(node: node, denseFrom: denseFrom, orderedCopies: orderedCopies))
+    let lowered = lowerer.lower(options)
     try lab.load(NFTPrinter.replacing(lowered.table, annotations: lowered.annotations))
   }
 

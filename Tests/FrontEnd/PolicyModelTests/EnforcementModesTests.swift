@@ -20,7 +20,7 @@ struct EnforcementModesTests {
           for (isAudit, podToNode) in [(true, EnforcementModes.PodToNode.open), (false, .policies)] {
             let modes = EnforcementModes(
               established: established, unknownPodBlocks: blocks, log: log, isAudit: isAudit,
-              podToNode: podToNode)
+              counts: podToNode == .open ? .rules : .denied, podToNode: podToNode)
             for check in EnforcementModes.SourceCheck.allCases {
               var modes = modes
               modes.sourceCheck = check
@@ -41,7 +41,7 @@ struct EnforcementModesTests {
     arguments: [
       "--aloud", "--established", "--established cut", "--unknown-pods deny", "--pod-cidr 10.0.0.0/8",
       "--unknown-pods allow", "--log-denied --log-rate 0/second", "--log-rate 5/week", "--log-group 70000",
-      "--pod-to-node closed", "--source-check some", "--pod-interface cali*",
+      "--pod-to-node closed", "--count", "--count all", "--source-check some", "--pod-interface cali*",
       "--source-check pods --pod-interface a/b", "--source-check pods --pod-interface 1234567890123456",
       "--source-check pods --pod-interface a*b", "--unchecked-source 10.0.0.1",
       "--source-check local --unchecked-source x",

@@ -9,12 +9,15 @@ import Testing
 /// Events of clusters in which ClusterNetworkPolicies and nodes come, change and go.
 @Suite("the incremental compiler with ClusterNetworkPolicies", .bounded)
 struct IncrementalClusterPolicyTests {
-  @Test("after each event the table of a compile, by a difference that makes it", arguments: UInt64(0)..<6)
+  @Test(
+    "after each event the table of a compile, by a difference that makes it",
+    arguments: Array(UInt64(0)..<6) + [7, 8, 9])
   func events(seed: UInt64) throws {
     var random = RandomEvents(seed: seed, withClusterPolicies: true)
     let options = LoweringOptions(
       node: seed.isMultiple(of: 3) ? nil : RandomCluster.node, denseFrom: seed.isMultiple(of: 2) ? 9 : 2,
-      orderedCopies: seed == 5 ? 6 : 1 << 16)
+      orderedCopies: seed == 5 ? 6 : 1 << 16,
+      modes: EnforcementModes(counts: seed > 5 ? .rules : .denied))
     func fresh(_ contents: ManifestContents) -> (table: Table, isRight: Bool) {
       let (cluster, diagnostics) = Cluster.resolve(contents)
       var lowerer = Lowerer(cluster)

@@ -38,7 +38,7 @@ struct IncrementalCompilerTests {
   private static let modes: [EnforcementModes] = [
     EnforcementModes(), EnforcementModes(podToNode: .policies), EnforcementModes(established: .recheck),
     EnforcementModes(unknownPodBlocks: blocks), EnforcementModes(log: .init()),
-    EnforcementModes(isAudit: true),
+    EnforcementModes(isAudit: true, counts: .rules),
     EnforcementModes(
       podToNode: .policies, sourceCheck: .local,
       uncheckedSources: RandomCluster(seed: 0).cluster.pods.prefix(2).flatMap(\.addresses)),

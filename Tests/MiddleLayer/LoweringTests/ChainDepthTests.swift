@@ -76,8 +76,15 @@ struct ChainDepthTests {
     arguments: [(2, 5), (2, 1_024), (4, 5), (10, 5), (10, 1_024), (10, 0)])
   func turns(policies: Int, copyAtMost: Int) {
     var lowerer = Lowerer(Self.cluster(policies))
-    let lowered = lowerer.lower(
-      LoweringOptions(copyAtMost: copyAtMost, modes: EnforcementModes(podToNode: .policies)))
-    #expect(Self.depth(lowered.table) <= 16)
+    for counts in EnforcementModes.Counts.allCases {
+      for established in EnforcementModes.Established.allCases {
+        for orderedCopies in [1 << 16, 0] {
+          let modes = EnforcementModes(established: established, counts: counts, podToNode: .policies)
+          let lowered = lowerer.lower(
+            LoweringOptions(copyAtMost: copyAtMost, orderedCopies: orderedCopies, modes: modes))
+          #expect(Self.depth(lowered.table) <= 16)
+        }
+      }
+    }
   }
 }

@@ -21,6 +21,19 @@ struct GoldenRulesetTests {
     }
   }
 
+  @Test(
+    "the ruleset with a counter for each rule of ClusterNetworkPolicy is the expected one, byte for byte",
+    arguments: ["administrators-and-tenants", "ten-ordered-rules"])
+  func counted(name: String) throws {
+    let scenario = Scenario("scenarios/\(name)")
+    var lowerer = Lowerer(scenario.cluster)
+    let lowered = lowerer.lower(LoweringOptions(modes: EnforcementModes(counts: .rules)))
+    let text = NFTPrinter.replacing(lowered.table, annotations: lowered.annotations)
+    if let difference = Golden("scenarios/\(name)/counted.nft").difference(from: text) {
+      Issue.record("\(difference)")
+    }
+  }
+
   @Test("the order of objects, labels and addresses is forgotten", arguments: guide + scenarios)
   func order(name: String) throws {
     let scenario = name.hasPrefix("guide/") ? Scenario(name, "guide/inventory.yaml") : Scenario(name)

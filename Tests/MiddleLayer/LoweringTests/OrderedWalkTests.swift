@@ -116,10 +116,14 @@ struct OrderedWalkTests {
     }
     for modes in [
       EnforcementModes(established: .recheck), EnforcementModes(isAudit: true),
-      EnforcementModes(podToNode: .policies),
+      EnforcementModes(podToNode: .policies), EnforcementModes(counts: .rules),
+      EnforcementModes(isAudit: true, counts: .rules),
+      EnforcementModes(established: .recheck, log: .init(), counts: .rules),
     ] {
-      let table = Self.lowered(0, modes).table
-      #expect(Verifier.verify(table, for: Self.cluster, node: nil, modes: modes).isProven, "\(modes)")
+      for copies in [0, 1_000] {
+        let table = Self.lowered(copies, modes).table
+        #expect(Verifier.verify(table, for: Self.cluster, node: nil, modes: modes).isProven, "\(modes)")
+      }
     }
     let (one, other) = (RulesetEvaluator(walked.table), RulesetEvaluator(mapped.table))
     for (pod, peer) in (1..<25).flatMap({ [(0, $0), (30, $0)] }) {

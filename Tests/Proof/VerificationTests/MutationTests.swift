@@ -26,10 +26,16 @@ struct MutationTests {
 
   /// Twenty-four rulesets with ClusterNetworkPolicies, twenty edits each.
   @Test("random edits of rulesets with ClusterNetworkPolicies", arguments: 3_000..<3_024)
-  func editsOfClusterPolicies(seed: UInt64) {
+  func editsOfClusterPolicies(seed: UInt64) { editsOfClusterPolicies(seed, .denied) }
+
+  /// Twelve rulesets in which each rule has a counter, twenty edits each.
+  @Test("random edits of rulesets with counters of ClusterNetworkPolicies' rules", arguments: 4_000..<4_012)
+  func editsOfCountedRules(seed: UInt64) { editsOfClusterPolicies(seed, .rules) }
+
+  private func editsOfClusterPolicies(_ seed: UInt64, _ counts: EnforcementModes.Counts) {
     let random = RandomClusterPolicies(seed: seed, pods: 5, policies: 3)
     let oracle = ClusterPolicyOracle(random, node: nil)
-    edits(random.contents, seed) { attempt, isTranslated, path in
+    edits(random.contents, seed, counts) { attempt, isTranslated, path in
       path == .toNode ? oracle.allowsToNode(attempt) : oracle.allows(attempt, isTranslated: isTranslated)
     }
   }
@@ -39,12 +45,17 @@ struct MutationTests {
     edits(contents, seed) { attempt, isTranslated, _ in plain.allows(attempt, isTranslated: isTranslated) }
   }
 
-  private func edits(_ contents: ManifestContents, _ seed: UInt64, _ plain: PlainVerdict) {
+  private func edits(
+    _ contents: ManifestContents, _ seed: UInt64, _ counts: EnforcementModes.Counts = .denied,
+    _ plain: PlainVerdict
+  ) {
     let cluster = Cluster.resolve(contents).cluster
     var lowerer = Lowerer(cluster)
     // One in four has lists that are walked whatever their lengths.
     let lowered = lowerer.lower(
-      LoweringOptions(denseFrom: seed % 2 == 0 ? 1 : 9, orderedCopies: seed % 4 == 0 ? 0 : 1 << 16)
+      LoweringOptions(
+        denseFrom: seed % 2 == 0 ? 1 : 9, orderedCopies: seed % 4 == 0 ? 0 : 1 << 16,
+        modes: EnforcementModes(counts: counts))
     ).table
     let specification = Specification(cluster)
     let verifier = Verifier(specification, limit: 2)

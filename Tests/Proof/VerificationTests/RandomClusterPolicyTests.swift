@@ -29,7 +29,9 @@ struct RandomClusterPolicyTests {
         LoweringOptions(
           node: node, denseFrom: [9, 1, 4][Int(seed % 3)], copyAtMost: Int(seed % 5),
           // One in seven walks its lists whatever their lengths, one in seven some of them.
-          orderedCopies: seed % 7 == 0 ? 0 : seed % 7 == 1 ? 12 : 1 << 16))
+          orderedCopies: seed % 7 == 0 ? 0 : seed % 7 == 1 ? 12 : 1 << 16,
+          // Of every ten, five count each rule.
+          modes: EnforcementModes(counts: seed % 10 < 5 ? .rules : .denied)))
       let table = RulesetEvaluator(lowered.table)
       let oracle = ClusterPolicyOracle(random, node: node)
       let specification = Specification(cluster, node: node)

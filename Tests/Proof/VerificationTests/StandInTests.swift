@@ -21,7 +21,7 @@ struct StandInTests {
         log: nil, sourceCheck: .pods, podInterfaces: ["cali*"],
         uncheckedSources: Array(cluster.pods.flatMap(\.addresses).suffix(1)))
     case 2: return EnforcementModes(established: .recheck, log: nil, isAudit: seed % 8 == 2)
-    default: return EnforcementModes()
+    default: return EnforcementModes(counts: seed % 8 == 3 ? .rules : .denied)
     }
   }
 

@@ -50,6 +50,7 @@ extension ModeOptions {
     if !podCIDRs.isEmpty { asked.append(("--pod-cidr", podCIDRs.sorted() == recorded.unknownPodBlocks)) }
     if audit { asked.append(("--audit", recorded.isAudit)) }
     if logDenied { asked.append(("--log-denied", recorded.log != nil)) }
+    if let count { asked.append(("--count \(count.rawValue)", count == recorded.counts)) }
     if let podToNode {
       asked.append(("--pod-to-node \(podToNode.rawValue)", podToNode == recorded.podToNode))
     }

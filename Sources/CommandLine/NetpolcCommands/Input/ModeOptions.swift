@@ -62,6 +62,12 @@ struct ModeOptions: ParsableArguments {
         + "pods are routed to, with --apply.", valueName: "pattern"))
   var podInterfaces: [String] = []
 
+  @Option(
+    help:
+      "Packets to count: those that are denied (denied); besides, for each rule of ClusterNetworkPolicy, those that it decides about (rules). By default denied."
+  )
+  var count: EnforcementModes.Counts?
+
   @Flag(help: "Log denied packets to the kernel's log, with the class of pods that denied them.")
   var logDenied = false
 
@@ -132,7 +138,8 @@ struct ModeOptions: ParsableArguments {
   /// The modes of the options without the check of sources.
   func plainModes(_ cluster: Cluster, node: String?) throws -> EnforcementModes {
     var modes = EnforcementModes(
-      established: established == .recheck ? .recheck : .keep, isAudit: audit, podToNode: podToNode ?? .open)
+      established: established == .recheck ? .recheck : .keep, isAudit: audit,
+      counts: count ?? .denied, podToNode: podToNode ?? .open)
     if logDenied {
       modes.log = logRate ?? EnforcementModes.Log()
       modes.log?.group = logGroup

@@ -1,6 +1,7 @@
 public import ArgumentParser
 public import PolicyModel
 
+extension EnforcementModes.Counts: ExpressibleByArgument {}
 extension EnforcementModes.PodToNode: ExpressibleByArgument {}
 extension EnforcementModes.SourceCheck: ExpressibleByArgument {}
 

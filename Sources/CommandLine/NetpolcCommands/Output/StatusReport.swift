@@ -6,6 +6,7 @@ import Wording
   import JSONText
   import PolicyModel
   import Ruleset
+  import TableLayout
 
   /// A status in words, or as JSON (`docs/schemas/status.schema.json`).
   struct StatusReport {
@@ -56,14 +57,28 @@ import Wording
         .joined(separator: " ")
     }
 
+    /// The chains that denied packets.
+    private var deniedBy: [InstalledStatus.Counted] {
+      status.counted.filter { ChainName.countedAction($0.chain) == nil }
+    }
+
+    /// The chains of the rules of ClusterNetworkPolicy that had an effect on packets.
+    private func decidedBy(_ action: RuleAction) -> [InstalledStatus.Counted] {
+      status.counted.filter { ChainName.countedAction($0.chain) == action }
+    }
+
+    private static func packets(_ counted: [InstalledStatus.Counted]) -> Int {
+      Int(clamping: counted.reduce(0) { $0 &+ $1.packets })
+    }
+
     /// The number of packets that were denied.
-    private var denied: Int { Int(clamping: status.denied.reduce(0) { $0 &+ $1.packets }) }
+    private var denied: Int { Self.packets(deniedBy) }
 
     /// The least and the greatest number of packets that audit mode let through and that would have been denied: a packet that
     /// both its sender's and its receiver's policies deny is counted by both.
     private var wouldBeDenied: ClosedRange<Int> {
       func count(_ direction: Direction) -> UInt64 {
-        status.denied.filter { $0.subject?.direction == direction }.reduce(0) { $0 &+ $1.packets }
+        deniedBy.filter { $0.subject?.direction == direction }.reduce(0) { $0 &+ $1.packets }
       }
       let twice = min(count(.egress), count(.ingress))
       return max(0, denied - Int(clamping: twice))...denied
@@ -116,14 +131,25 @@ import Wording
       if status.revision != nil, status.state?.modes.isAudit != true {
         lines.append(("denied", Counting.of(denied, "packet")))
       }
-      var text = lines.map { name, value in
-        "\(name)\(String(repeating: " ", count: 10 - name.utf8.count))\(ForeignText(value).visible)\n"
-      }.joined()
-      for entry in status.denied {
-        text +=
-          "  \(entry.packets)  \(ForeignText("\(entry.chain)\(entry.subject.map { "  (\($0))" } ?? "")").visible)\n"
+      var text = lines.map(Self.line).joined() + deniedBy.map(Self.line).joined()
+      if status.revision != nil, status.state?.modes.counts == .rules {
+        for (name, action) in [("accepted", RuleAction.accept), ("passed", .pass)] {
+          let rules = decidedBy(action)
+          let count = Counting.of(Self.packets(rules), "packet")
+          text += Self.line(name, "\(count), by rules of ClusterNetworkPolicy")
+          text += rules.map(Self.line).joined()
+        }
       }
       return text
+    }
+
+    private static func line(_ name: String, _ value: String) -> String {
+      "\(name)\(String(repeating: " ", count: 10 - name.utf8.count))\(ForeignText(value).visible)\n"
+    }
+
+    private static func line(_ entry: InstalledStatus.Counted) -> String {
+      let subject = entry.subject.map { "  (\($0))" } ?? ""
+      return "  \(entry.packets)  \(ForeignText("\(entry.chain)\(subject)").visible)\n"
     }
 
     private var json: String {
@@ -189,20 +215,31 @@ import Wording
           }
         }
         json.key("denied")
-        json.array { json in
-          for entry in status.denied {
-            json.object { json in
-              json.pair("chain", entry.chain)
-              if let subject = entry.subject { json.pair("class", subject.description) }
-              json.key("packets")
-              json.number(entry.packets)
-              json.key("bytes")
-              json.number(entry.bytes)
+        json.array { json in for entry in deniedBy { Self.write(entry, to: &json) } }
+        if status.state?.modes.counts == .rules {
+          json.key("decided")
+          json.array { json in
+            for action in [RuleAction.accept, .pass] {
+              for entry in decidedBy(action) { Self.write(entry, action, to: &json) }
             }
           }
         }
       }
       return json.text + "\n"
+    }
+
+    private static func write(
+      _ entry: InstalledStatus.Counted, _ action: RuleAction? = nil, to json: inout JSONWriter
+    ) {
+      json.object { json in
+        json.pair("chain", entry.chain)
+        if let action { json.pair("action", action.rawValue) }
+        if let subject = entry.subject { json.pair("class", subject.description) }
+        json.key("packets")
+        json.number(entry.packets)
+        json.key("bytes")
+        json.number(entry.bytes)
+      }
     }
   }
 #endif

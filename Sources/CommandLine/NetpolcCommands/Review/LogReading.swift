@@ -54,11 +54,11 @@ extension DenyingChains.Meaning? {
     switch self {
     case .pods(let chain, _): .pods(chain.direction, chain.policies, pods: chain.pods)
     case .shared: .shared
-    case .rule(let denial, _):
+    case .rule(let rule, _):
       .rule(
         LoggedDenial.Rule(
-          tier: denial.tier, policy: denial.policy, direction: denial.direction, number: denial.number,
-          name: denial.name))
+          tier: rule.tier, policy: rule.policy, direction: rule.direction, number: rule.number,
+          name: rule.name))
     case .unknownPods: .unknownPods
     case .forgedSources: .forgedSources
     case nil: .missing

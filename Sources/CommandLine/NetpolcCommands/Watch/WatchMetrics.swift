@@ -28,7 +28,7 @@
         "Transactions that changed the table since the watch began, by any program.",
         "\(transactions)")
       addInputs(to: &page)
-      if let status = finding.status { addDenied(status.denied, to: &page) }
+      if let status = finding.status { addCounted(status.counted, to: &page) }
       return page.text
     }
 
@@ -79,10 +79,10 @@
         inputs.inventoryTime.map { "\($0)" })
     }
 
-    /// The kernel counts denied packets by chain; a chain is of one direction and one class of pods.
-    private func addDenied(_ denied: [InstalledStatus.Denied], to page: inout PrometheusText) {
+    /// The kernel counts packets by chain; a chain is of one direction, and of one class of pods or one rule.
+    private func addCounted(_ counted: [InstalledStatus.Counted], to page: inout PrometheusText) {
       page.add(
-        denied.sorted { $0.chain < $1.chain }.map {
+        counted.sorted { $0.chain < $1.chain }.map {
           .init(
             chain: $0.chain, direction: $0.subject?.direction.rawValue.lowercased() ?? "",
             policies: $0.subject?.policies ?? [], packets: $0.packets, bytes: $0.bytes)

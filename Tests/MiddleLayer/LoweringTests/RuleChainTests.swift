@@ -10,10 +10,12 @@ import Verification
 
 @testable import Lowering
 
-/// Each rule of ClusterNetworkPolicy that denies has a chain of its own: log lines and counters say which rule it was.
-@Suite("denials of ClusterNetworkPolicy's rules", .bounded)
-struct RuleDenialTests {
+/// Each rule of ClusterNetworkPolicy that denies has a chain of its own, and where rules are counted each rule: log lines and
+/// counters say which rule it was.
+@Suite("chains of ClusterNetworkPolicy's rules", .bounded)
+struct RuleChainTests {
   struct Case: Sendable, CustomTestStringConvertible {
+    var action = RuleAction.deny
     var kind = PolicyKind.clusterNetworkPolicy
     var policy = "deny-egress"
     var name: String? = "no-internet"
@@ -25,6 +27,8 @@ struct RuleDenialTests {
   static let cases: [Case] = [
     Case(chain: "rule-admin/deny-egress/egress-2/no-internet"),
     Case(name: nil, chain: "rule-admin/deny-egress/egress-2"),
+    Case(action: .accept, chain: "accept-admin/deny-egress/egress-2/no-internet"),
+    Case(action: .pass, name: nil, chain: "pass-admin/deny-egress/egress-2"),
     Case(name: nil, field: "spec.egress[24]", chain: "rule-admin/deny-egress/egress-25"),
     // Without a field the place in the list counts.
     Case(name: nil, field: "", chain: "rule-admin/deny-egress/egress-8"),
@@ -37,29 +41,31 @@ struct RuleDenialTests {
       chain: "rule-admin/pppp"),
   ]
 
-  private static func denial(_ example: Case) -> RuleDenial {
+  private static func ruleChain(_ example: Case) -> RuleChain {
     let origin = Origin(RandomCluster.origin.location, field: example.field)
-    let rule = PolicyRule(.deny, name: example.name, peers: .everything, ports: .everything, origin: origin)
-    return RuleDenial(
+    let rule = PolicyRule(
+      example.action, name: example.name, peers: .everything, ports: .everything, origin: origin)
+    return RuleChain(
       of: rule, at: 7, PolicyID(example.kind, namespace: nil, name: example.policy), .egress, .admin)
   }
 
   @Test("the name of a rule's chain says tier, policy, direction, place and name", arguments: cases)
   func names(example: Case) {
-    let chain = Self.denial(example).chain
+    let chain = Self.ruleChain(example).chain
     if example.chain.hasSuffix("-") || example.chain.hasSuffix("pppp") {
       // A digest distinguishes names with parts that are left out, or written otherwise.
       #expect(chain.hasPrefix(example.chain))
       #expect(chain.split(separator: "-").last?.count == 8)
       var other = example
       other.name = (example.name ?? "") + "!"
-      #expect(Self.denial(other).chain != chain)
+      #expect(Self.ruleChain(other).chain != chain)
     } else {
       #expect(chain == example.chain)
     }
     // The prefix of a log line holds it whole, that of replies too.
     let reply = ChainName.reply(chain)
     #expect(DenialPrefix(isAudit: true, chain: reply).chain == reply)
+    #expect(ChainName.countedAction(chain) == (example.action == .deny ? nil : example.action))
   }
 
   @Test("the chain that drops a packet is that of the rule that decides", arguments: UInt64(0)..<40)
@@ -69,7 +75,7 @@ struct RuleDenialTests {
     var lowerer = Lowerer(cluster)
     let lowered = lowerer.lower(
       LoweringOptions(denseFrom: [9, 1, 4][Int(seed % 3)], copyAtMost: Int(seed % 5)))
-    let denials = Dictionary(uniqueKeysWithValues: lowered.provenance.denials.map { ($0.chain, $0) })
+    let denials = Dictionary(uniqueKeysWithValues: lowered.provenance.ruleChains.map { ($0.chain, $0) })
     #expect(lowered.table.chains.count { denials[$0.name] != nil } == denials.count)
     let evaluator = RulesetEvaluator(lowered.table)
     let tracer = Tracer(cluster)

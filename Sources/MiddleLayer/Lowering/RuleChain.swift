@@ -2,11 +2,13 @@ import Digest
 public import PolicyModel
 import TableLayout
 
-/// A rule of ClusterNetworkPolicy that denies. It has a chain of its own, which counts, logs and drops for it, so that a log
-/// line and a counter say which rule it was.
-public struct RuleDenial: Sendable, Hashable {
-  /// The name of its chain: `rule-admin/deny-egress/egress-2/no-internet`.
+/// A rule of ClusterNetworkPolicy with a chain of its own, which counts for it, so that a counter says which rule it was. That of a
+/// rule that denies also logs and drops; others have one where rules are counted.
+public struct RuleChain: Sendable, Hashable {
+  /// The name of the chain: `rule-admin/deny-egress/egress-2/no-internet`.
   public let chain: String
+  /// The effect of the rule.
+  public let action: RuleAction
   /// The policy of the rule.
   public let policy: PolicyID
   /// The tier of the policy.
@@ -17,6 +19,9 @@ public struct RuleDenial: Sendable, Hashable {
   public let number: Int
   /// The name that its author gave it; nil where it has none.
   public let name: String?
+
+  /// The comment of the chain's counter, where that is all it has: the rule's place and name.
+  let comment: String
 
   /// The direction and the policy, as for the chain of a class.
   public var subject: ClassSubject { ClassSubject(direction, [policy]) }
@@ -29,11 +34,13 @@ public struct RuleDenial: Sendable, Hashable {
     let written = rule.origin.field.split(separator: "[").last.flatMap { Int($0.prefix { $0.isNumber }) }
     number = (written ?? place) + 1
     name = rule.name
+    action = rule.action
+    comment = RuleComment.make(policy, [rule.origin], name: rule.name)
     self.policy = policy
     self.tier = tier
     self.direction = direction
     let label = rule.name.map { Name.clean($0) } ?? ""
-    let start = "\(ChainName.rulePrefix)\(tier.name)/"
+    let start = "\(ChainName.rulePrefix(action))\(tier.name)/"
     let end = "/\(direction.rawValue.lowercased())-\(number)" + (label.isEmpty ? "" : "/\(label)")
     let whole = start + policy.name + end
     if whole.utf8.count <= Self.longest, label == rule.name ?? "", policy.kind == .clusterNetworkPolicy {
