@@ -73,7 +73,7 @@ int clinux_waiting_signal(void) {
 void clinux_keep_memory_small(void) {
   mallopt(M_MMAP_THRESHOLD, 256 << 10);
   mallopt(M_TRIM_THRESHOLD, 256 << 10);
-  mallopt(M_ARENA_MAX, 2);
+  mallopt(M_ARENA_MAX, 4);
 }
 
 void clinux_return_memory(void) { malloc_trim(0); }

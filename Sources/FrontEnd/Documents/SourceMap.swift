@@ -78,11 +78,11 @@ public final class SourceMap {
     var found: [(offset: Int, name: String)] = []
     var lineStart = 0
     while lineStart < count {
-      var end = lineStart
-      while end < count, start[end] != UInt8(ascii: "\n") {
-        end += 1
-        if found.isEmpty, end > Self.headOfTemplates { return [] }
-      }
+      let searched = found.isEmpty ? min(count, Self.headOfTemplates) : count
+      guard lineStart < searched else { break }
+      let newline = memchr(start + lineStart, Int32(UInt8(ascii: "\n")), searched - lineStart)
+      guard newline != nil || searched == count else { break }
+      let end = newline.map { UnsafeRawPointer($0) - UnsafeRawPointer(start) } ?? count
       let line = UnsafeBufferPointer(start: start + lineStart, count: end - lineStart)
       if line.starts(with: mark) {
         let name = String(decoding: line.dropFirst(mark.count), as: UTF8.self)

@@ -36,9 +36,7 @@ extension LiveCluster {
 
   /// The cluster as `Cluster.resolve` would make it of the same objects, without its omissions. O(n log n).
   public var cluster: Cluster {
-    var contents = contents
-    // A hundred thousand of them that are not needed.
-    contents.pods = []
+    let contents = contentsWithoutPods
     let pods = endpoints
     var namespaces: [String: Labels] = [:]
     func add(_ name: String) {

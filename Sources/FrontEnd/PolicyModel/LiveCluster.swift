@@ -72,8 +72,14 @@ public struct LiveCluster: Sendable {
 
   /// All objects, sorted: what a compile from the beginning would read. O(n log n).
   public var contents: ManifestContents {
-    var contents = ManifestContents()
+    var contents = contentsWithoutPods
     contents.pods = pods.all
+    return contents
+  }
+
+  /// The objects that are no pods, sorted: pods are many.
+  var contentsWithoutPods: ManifestContents {
+    var contents = ManifestContents()
     contents.policies = policies.values.sorted { $0.id < $1.id }
     contents.namespaces = namespaces.values.sorted { $0.name < $1.name }
     contents.nodes = nodes.values.sorted { $0.name < $1.name }
@@ -82,6 +88,9 @@ public struct LiveCluster: Sendable {
 
   /// The pods as policies see them, by namespace and name.
   var endpoints: [Pod] { pods.endpoints }
+
+  /// The number of pods, whether policies see them or not.
+  public var podCount: Int { pods.count }
 
   /// The addresses that a pod shows; none for one that is not there.
   public func addresses(ofPod name: String, in namespace: String) -> [IPAddress] {

@@ -50,8 +50,11 @@ struct PodStore: Sendable {
   /// The numbers of the pods that claim each address.
   private var claims = AddressNumbers()
 
+  /// The number of pods.
+  var count: Int { numbers.count }
+
   /// The pods, by namespace and name.
-  var all: [Pod] { Self.sorted(numbers.count, entries.lazy.compactMap { $0?.pod }) }
+  var all: [Pod] { Pod.sortedByName(entries.compactMap { $0?.pod }) }
 
   /// The addresses that a pod shows; none for one that is not there.
   func addresses(of name: PodName) -> [IPAddress] {
@@ -60,19 +63,7 @@ struct PodStore: Sendable {
 
   /// The endpoints: pods on the pod network with the addresses that are their own, by namespace and name.
   var endpoints: [Pod] {
-    let alone = entries.lazy.compactMap { $0?.endpoint }
-    return joints.isEmpty
-      ? Self.sorted(numbers.count, alone)
-      : Self.sorted(numbers.count, Array(alone) + joints.values.map(\.pod))
-  }
-
-  /// Pods by namespace and name, about so many.
-  private static func sorted(_ count: Int, _ pods: some Sequence<Pod>) -> [Pod] {
-    var sorted: [Pod] = []
-    sorted.reserveCapacity(count)
-    for pod in pods { sorted.append(pod) }
-    sorted.sort { $0.namespace == $1.namespace ? $0.name < $1.name : $0.namespace < $1.namespace }
-    return sorted
+    Pod.sortedByName(entries.compactMap { $0?.endpoint } + joints.values.map(\.pod))
   }
 
   private func number(of name: PodName) -> Int? {
@@ -94,16 +85,25 @@ struct PodStore: Sendable {
     var former: [Int: Entry?] = [:]
     var next: [(number: Int, name: PodName, pod: Pod?)] = []
     var touched: Set<IPAddress> = []
+    var unrivalled: [Int] = []
     for (name, pod) in wanted {
       let known = number(of: name)
       if known.flatMap({ entries[$0]?.pod }) == pod { continue }
       let number = known ?? newNumber()
+      if known == nil, let pod, insertUnrivalled(number, name, pod) {
+        unrivalled.append(number)
+        continue
+      }
       next.append((number, name, pod))
       former.updateValue(entries[number], forKey: number)
       touched.formUnion(entries[number]?.pod.claimed ?? [])
       touched.formUnion(pod?.claimed ?? [])
     }
-    if former.isEmpty { return Change() }
+    var change = Change()
+    guard !former.isEmpty else {
+      change.endpoints = unrivalled.sorted().compactMap(newcomer)
+      return change
+    }
     let before = touched.flatMap { holders(of: $0) }
     for number in former.keys { release(number) }
     for (number, name, pod) in next {
@@ -113,13 +113,32 @@ struct PodStore: Sendable {
       for address in pod?.claimed ?? [] { claims.insert(number, address) }
     }
     let concerned = Set(former.keys).union(before).union(touched.flatMap { holders(of: $0) })
-    var change = Change()
+    // Pods that came with these events and have got a rival since.
+    for number in unrivalled where concerned.contains(number) { former.updateValue(nil, forKey: number) }
     change.endpoints =
       concerned.compactMap { settle($0, former[$0]) } + settleJoints(touched, &change.warnings)
+      + unrivalled.filter { !concerned.contains($0) }.compactMap(newcomer)
     change.endpoints.sort { $0.id < $1.id }
     // Numbers of pods that are not there can be given to others.
     for (number, _, pod) in next where pod == nil { free.append(number) }
     return change
+  }
+
+  /// Takes a pod that was not there where no pod claims its addresses: all of them are its own, and nothing is settled.
+  ///
+  /// - Returns: true where it is taken.
+  private mutating func insertUnrivalled(_ number: Int, _ name: PodName, _ pod: Pod) -> Bool {
+    let claimed = pod.claimed
+    guard claimed.allSatisfy({ claims.first($0, where: { _ in true }) == nil }) else { return false }
+    numbers.insert(number, name.namespace, name.name)
+    entries[number] = Entry(pod: pod, addresses: pod.isEndpoint ? pod.addresses : [])
+    for address in claimed { claims.insert(number, address) }
+    return true
+  }
+
+  /// The change that a pod makes that was not there before; nil where policies do not see it.
+  private func newcomer(_ number: Int) -> LiveCluster.Change.Endpoint? {
+    entries[number]?.endpoint.map { LiveCluster.Change.Endpoint(id: number, before: nil, after: $0) }
   }
 
   /// Gives an endpoint the addresses that are its own now; nil where that changes nothing for anybody.

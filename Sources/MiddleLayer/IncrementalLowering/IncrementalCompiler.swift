@@ -75,15 +75,22 @@ public struct IncrementalCompiler: Sendable {
   ) throws(LiveCluster.Contradiction) {
     self.options = options
     state = TableState(TableLayout(options.modes))
-    try Self.refuseRepetitions(contents)
+    var first = contents
+    first.pods = []
+    try Self.refuseRepetitions(first)
+    begin(contents, besidesPods: first)
+    // Pods are many: their number tells whether one is written twice.
+    if cluster.podCount != contents.pods.count { try Self.refuseRepetitions(contents) }
+  }
+
+  /// Takes the first objects.
+  private mutating func begin(_ contents: ManifestContents, besidesPods first: ManifestContents) {
     guard let node = options.node, contents.policies.allSatisfy({ $0.tier == .networkPolicy }) else {
       _ = apply(contents.events)
       return
     }
     // A hundred thousand events at once need as much memory as all that is kept of them. The node's own pods come last: until
     // then no rule asks for a pod.
-    var first = contents
-    first.pods = []
     _ = apply(first.events)
     for isOwn in [false, true] {
       var rest = contents.pods.filter { $0.isOn(node) == isOwn }[...]
@@ -158,8 +165,8 @@ public struct IncrementalCompiler: Sendable {
     let isShared = hasTiers && !shared.isEmpty
     let before = whole ?? (hasTiers != state.hasClusterTiers || isShared ? table : nil)
     state.hasClusterTiers = hasTiers
-    // Not by the method's name alone, which would copy the whole compiler.
-    let endpoints = change.endpoints.filter { isDifferent($0) }
+    let node = options.node
+    let endpoints = change.endpoints.filter { Self.isDifferent($0, node) }
     for endpoint in endpoints where endpoint.before != nil {
       leaveClasses(endpoint.id)
       peers.leave(endpoint.id)
@@ -170,6 +177,8 @@ public struct IncrementalCompiler: Sendable {
     }
     for namespace in change.namespaces { relabel(namespace) }
     for policy in change.policies { replace(policy) }
+    // Once: each mention of the method copies the cluster.
+    let namespaceLabels = cluster.labels(ofNamespace:)
     for endpoint in endpoints {
       guard let pod = endpoint.after else { continue }
       for address in pod.addresses {
@@ -177,7 +186,7 @@ public struct IncrementalCompiler: Sendable {
         if isSubject(pod) { state.setLocal(address, true) }
       }
       peers.enter(
-        endpoint.id, pod, isSubject: isSubject(pod), namespaceLabels: cluster.labels(ofNamespace:))
+        endpoint.id, pod, isSubject: isSubject(pod), namespaceLabels: namespaceLabels)
       enterClasses(endpoint.id)
     }
     var delta = settle()
@@ -215,13 +224,15 @@ public struct IncrementalCompiler: Sendable {
     return apply(cluster.events(toBecome: listing))
   }
 
-  func isSubject(_ pod: Pod) -> Bool { options.node.map(pod.isOn) ?? true }
+  func isSubject(_ pod: Pod) -> Bool { Self.isSubject(pod, options.node) }
+
+  private static func isSubject(_ pod: Pod, _ node: String?) -> Bool { node.map(pod.isOn) ?? true }
 
   /// True where anything is different that policies can see.
-  private func isDifferent(_ endpoint: LiveCluster.Change.Endpoint) -> Bool {
+  private static func isDifferent(_ endpoint: LiveCluster.Change.Endpoint, _ node: String?) -> Bool {
     guard let before = endpoint.before, let after = endpoint.after else { return true }
     return before.namespace != after.namespace || before.labels != after.labels
       || before.addresses != after.addresses || before.namedPorts != after.namedPorts
-      || before.claimants != after.claimants || isSubject(before) != isSubject(after)
+      || before.claimants != after.claimants || isSubject(before, node) != isSubject(after, node)
   }
 }

@@ -42,12 +42,30 @@ public struct APIObjectReader: Sendable {
 
   /// Reads objects that came together, one result an object. Pods are read as one list: it costs a fifth of single readings.
   public func read(_ objects: [APIObject]) -> [ReadObject] {
-    if kind == "Pod", objects.count > 1, let pods = pods(objects) { return pods.map { .pod($0) } }
-    return objects.map { read($0) }
+    guard kind == "Pod", objects.count > 1 else { return objects.map { read($0) } }
+    var results: [ReadObject] = []
+    results.reserveCapacity(objects.count)
+    var rest = objects[...]
+    while !rest.isEmpty {
+      var size = 0
+      let part = rest.prefix {
+        size += $0.json.count
+        return size <= Self.listSize
+      }
+      // An object may be larger than a list.
+      let taken = part.isEmpty ? rest.prefix(1) : part
+      rest = rest.dropFirst(taken.count)
+      results += pods(taken).map { $0.map { .pod($0) } } ?? taken.map { read($0) }
+    }
+    return results
   }
 
+  /// So many bytes are read as one list: with their tokens they stay in a processor's cache, and in memory that is kept for the
+  /// next list.
+  private static let listSize = 44 << 10
+
   /// Pods as one list; nil where anything is wrong with one of them.
-  private func pods(_ objects: [APIObject]) -> [Pod]? {
+  private func pods(_ objects: ArraySlice<APIObject>) -> [Pod]? {
     var bytes = opening
     bytes.reserveCapacity(objects.reduce(opening.count + closing.count) { $0 + $1.json.count + 1 })
     for (place, object) in objects.enumerated() {

@@ -134,6 +134,7 @@ public struct ClusterView: Sendable {
         pods.reduce(0) { $0 + $1.pod.addresses.count { $0.family == family } }, family)
     }
     for pod in pods {
+      if !isTold, putUnrivalled(pod) { continue }
       put(pod, &touched)
       // Where no event is asked for, each pod may be settled more than once.
       if !isTold, touched.count > 1_000 {
@@ -142,6 +143,22 @@ public struct ClusterView: Sendable {
       }
     }
     return settle(&touched, isTold: isTold)
+  }
+
+  /// Takes a pod that was not there where no pod claims its addresses, and no event is asked for: it is as the API has it.
+  ///
+  /// - Returns: true where it is taken.
+  private mutating func putUnrivalled(_ pod: APIPod) -> Bool {
+    let key = Key(pod.pod.namespace, pod.pod.name)
+    guard entries.number(of: key) == nil, told.isEmpty || told[key] == nil,
+      pod.pod.addresses.allSatisfy({ claims.first($0, where: { _ in true }) == nil })
+    else { return false }
+    turn += 2
+    var entry = Entry(api: pod, turn: turn)
+    entry.isToldAsItIs = true
+    let number = entries.insert(entry, key)
+    for address in pod.pod.addresses { claims.insert(number, address) }
+    return true
   }
 
   private mutating func put(_ pod: APIPod, _ touched: inout Set<Key>) {

@@ -55,7 +55,11 @@ struct PodEntries: Sendable {
     }
   }
 
-  private mutating func insert(_ entry: ClusterView.Entry, _ key: Key) {
+  /// Gives a key that has none an entry.
+  ///
+  /// - Returns: its number.
+  @discardableResult
+  mutating func insert(_ entry: ClusterView.Entry, _ key: Key) -> Int {
     let number = free.popLast() ?? slots.count
     if number == slots.count { slots.append(entry) } else { slots[number] = entry }
     if entry.api.pod.name == key.name {
@@ -64,6 +68,7 @@ struct PodEntries: Sendable {
       ghosts[key] = number
       keysOfGhosts[number] = key
     }
+    return number
   }
 
   private mutating func forget(_ number: Int, _ key: Key) {

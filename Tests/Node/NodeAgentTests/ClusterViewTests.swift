@@ -149,6 +149,31 @@ struct ClusterViewTests {
     #expect(Set(live.contents.pods) == Set(view.pods))
   }
 
+  @Test("a list whose events are not asked for leaves what one leaves whose events are", arguments: 1...40)
+  func untoldList(seed: UInt64) {
+    var dice = SeededGenerator(seed: seed)
+    var (told, untold) = (ClusterView(node: "n"), ClusterView(node: "n"))
+    let addresses = (0..<12).map { "10.0.0.\($0)" }
+    for _ in 0..<6 {
+      let pods = (0..<10).filter { _ in Bool.random(using: &dice) }.map { number in
+        pod(
+          "p\(number)", dice.some(addresses, most: 2), uid: "\(Int.random(in: 0..<2, using: &dice))",
+          phase: [.running, .pending, .failed][Int.random(in: 0..<3, using: &dice)])
+      }
+      _ = told.replace(pods)
+      _ = untold.replace(pods, isTold: false)
+      #expect(state(told) == state(untold))
+      let place = attachment(
+        "c\(Int.random(in: 0..<4, using: &dice))", "p\(Int.random(in: 0..<10, using: &dice))",
+        dice.some(addresses, most: 1), uid: "")
+      // From now on both tell the same.
+      #expect(Self.lines(told.attach(place) ?? []) == Self.lines(untold.attach(place) ?? []))
+      #expect(state(told) == state(untold))
+    }
+  }
+
+  private static func lines(_ events: [ClusterEvent]) -> [String] { events.map { "\($0)" }.sorted() }
+
   @Test("lists that open are held until a second one agrees")
   func holds() {
     var hold = ListHold(maxReleased: 10)

@@ -15,9 +15,11 @@ extension JSONCursor {
   /// Where entries seem to begin that part the rest of the list evenly among the processors: on a line of their own,
   /// as far in as the current one.
   public func guessedEntries() -> [Int] {
-    let processors = min(sysconf(Int32(_SC_NPROCESSORS_ONLN)), 8)
     let rest = map.count - position
-    guard processors > 1, rest >= Self.worthwhile else { return [] }
+    guard rest >= Self.worthwhile else { return [] }
+    // The system reads a file for it: not to be asked for each object of a stream.
+    let processors = min(sysconf(Int32(_SC_NPROCESSORS_ONLN)), 8)
+    guard processors > 1 else { return [] }
     var lineStart = position
     while lineStart > 0, map.start[lineStart - 1] == UInt8(ascii: " ") { lineStart -= 1 }
     guard lineStart > 0, map.start[lineStart - 1] == UInt8(ascii: "\n"),
