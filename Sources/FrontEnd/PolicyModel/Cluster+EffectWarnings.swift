@@ -15,6 +15,7 @@ extension Cluster {
       everyPort.formUnion(previous.map(PortName.init))
     }
     var diagnostics: [Diagnostic] = []
+    let namespaces = groups.keys.sorted()
     for policy in policies {
       let subjects = policy.subjects
       let candidates: [Group]
@@ -24,7 +25,7 @@ extension Cluster {
         let name = policy.id.namespace ?? ""
         (candidates, place) = (groups[name] ?? [], "namespace \"\(name)\"")
       case .matching(let selector):
-        candidates = groups.keys.sorted().filter { selector.matches(labels(ofNamespace: $0)) }
+        candidates = namespaces.filter { selector.matches(labels(ofNamespace: $0)) }
           .flatMap { groups[$0] ?? [] }
         place = selector.isEverything ? "any namespace" : "namespaces \(selector)"
       }

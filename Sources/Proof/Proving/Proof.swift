@@ -45,6 +45,22 @@ public struct Proof: Sendable {
     result = found
   }
 
+  /// Compares a table with the policies of a cluster whose meaning is worked out already.
+  ///
+  /// - Parameters:
+  ///   - table: the table, without other tables' chains.
+  ///   - cluster: the policies and pods.
+  ///   - modes: the modes in which the table was made.
+  ///   - basis: the meaning of the same policies, in the same modes.
+  public init(of table: Table, for cluster: Cluster, _ modes: EnforcementModes, _ basis: ProofBasis) {
+    self.cluster = cluster
+    self.modes = modes
+    self.table = table
+    var found: VerificationResult = .undecided([])
+    duration = basis.duration + ContinuousClock().measure { found = basis.verify(table) }
+    result = found
+  }
+
   /// Compares what the kernel executes with the policies of a cluster.
   ///
   /// - Parameters:

@@ -62,17 +62,23 @@ struct AddressPartition {
       for element in map.elements { keys[element.verdict, default: []].append(element.key) }
       for keys in keys.values { divide(by: keys, map.key) }
     }
-    for statement in table.chains.lazy.flatMap(\.rules).flatMap(\.statements) {
-      switch statement {
-      case .match(let match):
-        switch match.operand {
-        case .value(let key): divide(byRanges: [key], match.key)
-        case .anonymousSet(let keys): divide(byRanges: keys, match.key)
-        case .namedSet, .anyBit: break
-        }
-      case .verdictMap(let fields, .anonymous(let elements)): divide(byRanges: elements.map(\.key), fields)
-      default: break
+    for chain in table.chains {
+      for rule in chain.rules {
+        for statement in rule.statements { divide(by: statement) }
       }
+    }
+  }
+
+  private mutating func divide(by statement: Statement) {
+    switch statement {
+    case .match(let match):
+      switch match.operand {
+      case .value(let key): divide(byRanges: [key], match.key)
+      case .anonymousSet(let keys): divide(byRanges: keys, match.key)
+      case .namedSet, .anyBit: break
+      }
+    case .verdictMap(let fields, .anonymous(let elements)): divide(byRanges: elements.map(\.key), fields)
+    default: break
     }
   }
 
@@ -106,18 +112,29 @@ struct AddressPartition {
     }
   }
 
-  /// Parts addresses that a range divides from each other.
-  ///
-  /// - Returns: the starts of the stretches of addresses that no range divides, ascending, the first 0, and for each address
-  ///   its stretch, in which all of its part lies then.
-  /// - Complexity: O(n log n).
-  mutating func divideByRanges() -> (starts: [UInt128], ofPlace: [Int]) {
+  /// The number of parts that have an address. O(n).
+  var count: Int {
+    var isThere = Array(repeating: false, count: cells.count)
+    for part in parts { isThere[Int(part)] = true }
+    return isThere.count { $0 }
+  }
+
+  /// The starts of the stretches of addresses that no range divides, ascending, the first 0.
+  var rangeStarts: [UInt128] {
     var ends: Set<UInt128> = [0]
     for range in ranges {
       ends.insert(range.lower)
       if range.upper < family.maximum { ends.insert(range.upper + 1) }
     }
-    let starts = ends.sorted()
+    return ends.sorted()
+  }
+
+  /// Parts addresses that a range divides from each other.
+  ///
+  /// - Returns: the starts of the stretches, and for each address its stretch, in which all of its part lies then.
+  /// - Complexity: O(n log n).
+  mutating func divideByRanges() -> (starts: [UInt128], ofPlace: [Int]) {
+    let starts = rangeStarts
     let ofPlace = addresses.map { starts.place(of: $0) }
     var members: [[Int]] = Array(repeating: [], count: starts.count)
     for (place, stretch) in ofPlace.enumerated() { members[stretch].append(place) }

@@ -90,8 +90,8 @@ extension TableIndex {
   /// True where a rule looks at the interface that a packet came in by.
   var looksAtArrival: Bool { uses.contains { $0.contains(.arrival) } }
 
-  /// The sets of names that the table distinguishes from the others.
-  var interfaceConditions: Set<IntervalSet<UInt128>> {
+  /// The sets of interface names that rules of the table distinguish from the others.
+  func interfaceConditions(of rules: [Rule]) -> Set<IntervalSet<UInt128>> {
     var conditions: Set<IntervalSet<UInt128>> = []
     func insert(_ keys: [ElementKey], _ fields: [Field]) {
       for (place, field) in fields.enumerated() where field == .metaIifName {
@@ -106,7 +106,7 @@ extension TableIndex {
         }
       }
     }
-    for statement in table.chains.flatMap(\.rules).flatMap(\.statements) {
+    for statement in rules.lazy.flatMap(\.statements) {
       switch statement {
       case .match(let match) where match.key.contains(.metaIifName):
         switch match.operand {

@@ -78,7 +78,8 @@ extension ChainExecutor {
   ) -> Finding {
     var finding = Finding(partitions: partitions)
     func need(_ verdict: Verdict) {
-      guard let target = verdict.target, finding.places[target] == nil else { return }
+      guard let target = verdict.target, target != SharedBodies.onward, finding.places[target] == nil
+      else { return }
       finding.places[target] = partitions.count + finding.targets.count
       finding.targets.append(outcomeFunction(target))
     }
@@ -110,11 +111,13 @@ extension ChainExecutor {
       case .drop: break
       case .return: result.back = store.union(result.back, traffic)
       case .continue: return traffic
+      case .goto(SharedBodies.onward): result.onward = store.union(result.onward, traffic)
       case .jump(let target), .goto(let target):
         // A chain that does not exist was noted: whatever is done here, nothing will be proved.
         guard let place = places[target] else { return .nothing }
         let there = outcomes[values[place]]
         result.accept = store.union(result.accept, store.intersection(traffic, there.accept))
+        result.onward = store.union(result.onward, store.intersection(traffic, there.onward))
         let returned = store.intersection(traffic, there.back)
         if case .jump = verdict {
           result.next = store.union(result.next, returned)

@@ -64,7 +64,7 @@ final class ChainExecutor {
   }
 
   func note(_ chain: Int, _ rule: Int?, _ text: String) {
-    reasons.insert(UndecidedReason(chain: index.table.chains[chain].name, rule: rule, text))
+    reasons.insert(UndecidedReason(chain: index.name(ofChain: chain), rule: rule, text))
   }
 
   /// The key of what is worked out for a chain, or at one of its rules, as far as some uses distinguish the case.
@@ -85,6 +85,14 @@ final class ChainExecutor {
       return Piecewise(constant: lookups.constant(OutcomeTable.nothingDone))
     }
     defer { executing.remove(number) }
+    if let parts = index.parts[number] {
+      let result = combined([chain(parts.body, axis), chain(parts.tail, axis)]) { functions in
+        let (body, tail) = (lookups.functions[Int(functions[0])], lookups.functions[Int(functions[1])])
+        return self.lookups.add(combined([body, tail]) { self.outcomes.continued($0[0], in: $0[1]) })
+      }
+      chains[key] = result
+      return result
+    }
     let rules = index.table.chains[number].rules.indices.map { rule(number, $0, axis) }
     let result = combined(rules.isEmpty ? [Piecewise(constant: idle)] : rules) { functions in
       self.lookups.add(

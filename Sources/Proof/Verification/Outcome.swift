@@ -1,7 +1,7 @@
 import Reachability
 
 /// The effect of a rule or chain on each kind of traffic of one pair of addresses. Traffic in none of the
-/// three sets is dropped; none is in two.
+/// four sets is dropped; none is in two.
 struct Outcome: Hashable {
   /// The accepted traffic.
   var accept: TrafficID
@@ -9,6 +9,8 @@ struct Outcome: Hashable {
   var back: TrafficID
   /// Goes on to the next rule.
   var next: TrafficID
+  /// Goes on to the tail of the chain: see `SharedBodies`.
+  var onward: TrafficID = .nothing
 
   /// A rule without effect.
   static let nothingDone = Outcome(accept: .nothing, back: .nothing, next: .everything)
@@ -20,6 +22,7 @@ final class OutcomeTable {
   private var names: [Outcome: UInt32] = [:]
   private(set) var outcomes: [Outcome] = []
   private var sequences: [UInt64: UInt32] = [:]
+  private var continuations: [UInt64: UInt32] = [:]
   /// The results of `ended` for each outcome, by its number.
   private var ends: [UInt32?] = []
 
@@ -52,8 +55,23 @@ final class OutcomeTable {
       Outcome(
         accept: store.union(a.accept, store.intersection(a.next, b.accept)),
         back: store.union(a.back, store.intersection(a.next, b.back)),
-        next: store.intersection(a.next, b.next)))
+        next: store.intersection(a.next, b.next),
+        onward: store.union(a.onward, store.intersection(a.next, b.onward))))
     sequences[key] = result
+    return result
+  }
+
+  /// A whole chain with its tail behind it.
+  func continued(_ body: UInt32, in tail: UInt32) -> UInt32 {
+    let (a, b) = (outcomes[Int(body)], outcomes[Int(tail)])
+    if a.onward == .nothing { return body }
+    let key = UInt64(body) << 32 | UInt64(tail)
+    if let known = continuations[key] { return known }
+    let result = intern(
+      Outcome(
+        accept: store.union(a.accept, store.intersection(a.onward, b.accept)),
+        back: store.union(a.back, store.intersection(a.onward, b.back)), next: .nothing))
+    continuations[key] = result
     return result
   }
 
@@ -62,7 +80,9 @@ final class OutcomeTable {
     if Int(name) < ends.count, let known = ends[Int(name)] { return known }
     let outcome = outcomes[Int(name)]
     let end = intern(
-      Outcome(accept: outcome.accept, back: store.union(outcome.back, outcome.next), next: .nothing))
+      Outcome(
+        accept: outcome.accept, back: store.union(outcome.back, outcome.next), next: .nothing,
+        onward: outcome.onward))
     while ends.count <= Int(name) { ends.append(nil) }
     ends[Int(name)] = end
     return end

@@ -25,31 +25,18 @@ struct StandIns {
     _ whole: Cluster, subjects: [Bool], _ tables: [(family: IPFamily, table: Table)],
     _ modes: EnforcementModes
   ) {
-    guard let cells = PodCells(whole, subjects: subjects) else { return nil }
+    guard var parts = StandInParts(whole, subjects: subjects, tables.map(\.family), modes) else { return nil }
+    parts.divide(by: tables)
+    self.init(parts)
+  }
+
+  /// The stand-ins of the parts of a cluster.
+  init(_ parts: StandInParts) {
+    let (whole, subjects) = (parts.cluster, parts.subjects)
     cluster = whole
-    let own = subjects.indices.filter { subjects[$0] }
     // The pods that stay, by their places.
     var isKept = subjects
-    for (family, table) in tables {
-      let (undivided, podOfPlace) = Self.partition(family, whole, cells)
-      var partition = undivided
-      for address in own.lazy.flatMap({ whole.pods[$0].addresses }) where address.family == family {
-        if let place = partition.place(of: address.bits) { partition.isolate(place) }
-      }
-      for range in linkSources(family).intervals + modes.unknownPodAddresses(family).intervals {
-        partition.divide(range)
-      }
-      for address in modes.uncheckedSources where address.family == family {
-        partition.divide(Interval(address.bits))
-      }
-      for block in cells.blocks {
-        for range in [block.cidr] + block.except where range.family == family {
-          partition.divide(range.interval)
-        }
-      }
-      partition.divide(by: table)
-      exchange(&partition) { isKept[podOfPlace[$0]] = true }
-    }
+    for part in parts.ofFamily { exchange(part) { isKept[part.podOfPlace[$0]] = true } }
     var pods: [Pod] = []
     var kept: [Bool] = []
     for place in whole.pods.indices where isKept[place] {
@@ -69,27 +56,9 @@ struct StandIns {
     self.subjects = kept
   }
 
-  /// The partition of a family's addresses, and the pod of each of them.
-  private static func partition(
-    _ family: IPFamily, _ cluster: Cluster, _ cells: PodCells
-  ) -> (AddressPartition, podOfPlace: [Int]) {
-    var addresses: [UInt128] = []
-    var cellOfAddress: [Int32] = []
-    var podOfPlace: [Int] = []
-    for place in cluster.pods.indices {
-      for address in cluster.pods[place].addresses where address.family == family {
-        addresses.append(address.bits)
-        cellOfAddress.append(cells.cellOfPod[place])
-        podOfPlace.append(place)
-      }
-    }
-    let count = (cells.cellOfPod.max() ?? -1) + 1
-    return (AddressPartition(family, addresses, cells: cellOfAddress, count: count), podOfPlace)
-  }
-
   /// Chooses two addresses of each part, and gives them others, next to each other; `keep` is called for the place of each.
-  private mutating func exchange(_ partition: inout AddressPartition, keep: (Int) -> Void) {
-    let (starts, stretches) = partition.divideByRanges()
+  private mutating func exchange(_ part: StandInParts.OfFamily, keep: (Int) -> Void) {
+    let (partition, starts, stretches) = (part.partition, part.starts, part.stretches)
     var chosen: [Choice] = []
     var first: [(place: Int, count: Int)] = Array(repeating: (0, 0), count: partition.cells.count)
     for (place, part) in partition.parts.enumerated() {

@@ -58,6 +58,12 @@ struct TableIndex {
 
   /// The reasons that forbid any proof: cycles, duplicate names.
   private(set) var reasons: [UndecidedReason] = []
+  /// The numbers of the body and the tail of chains that share their rules: see `SharedBodies`.
+  private(set) var parts: [Int: (body: Int, tail: Int)] = [:]
+  /// The names of chains whose rules a body has, by the body's name.
+  private let chainOfBody: [String: String]
+  /// The sets of interface names that the table distinguishes from the others.
+  private(set) var interfaceConditions: Set<IntervalSet<UInt128>> = []
 
   init(_ original: Table) {
     var table = original
@@ -66,6 +72,9 @@ struct TableIndex {
         table.chains[chain].rules[rule].statements = old.rules[rule].decidingStatements
       }
     }
+    let shared = SharedBodies(table)
+    table = shared.table
+    chainOfBody = shared.chainOfBody
     self.table = table
     for (number, chain) in table.chains.enumerated() {
       if chainNumber.updateValue(number, forKey: chain.name) != nil {
@@ -78,9 +87,22 @@ struct TableIndex {
     for map in table.maps where maps.updateValue(map, forKey: map.name) != nil {
       reasons.append(UndecidedReason(chain: nil, rule: nil, "map \(map.name) is there twice"))
     }
+    for (chain, part) in shared.parts {
+      guard let chain = chainNumber[chain], let body = chainNumber[part.body],
+        let tail = chainNumber[part.tail]
+      else { continue }
+      parts[chain] = (body, tail)
+    }
     collectUses()
     collectFirstBytes()
     collectHopLimits()
+    interfaceConditions = interfaceConditions(of: differentRules)
+  }
+
+  /// The name of a chain in the table that people know.
+  func name(ofChain number: Int) -> String {
+    let name = table.chains[number].name
+    return chainOfBody[name] ?? name
   }
 
   func elements(_ lookup: VerdictLookup) -> [VerdictElement] {
@@ -193,6 +215,7 @@ struct TableIndex {
       default: break
       }
     }
+    names.remove(SharedBodies.onward)
     return names.sorted()
   }
 

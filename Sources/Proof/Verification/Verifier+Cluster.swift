@@ -2,7 +2,6 @@ public import Addresses
 import Assembler
 public import KernelProgram
 public import PolicyModel
-import Reachability
 public import Ruleset
 
 extension Verifier {
@@ -33,22 +32,6 @@ extension Verifier {
     _ program: KernelTable, for cluster: Cluster, node: String?, modes: EnforcementModes = EnforcementModes(),
     families: Set<IPFamily> = Set(IPFamily.allCases), standInsFrom least: Int = 1_000
   ) -> VerificationResult {
-    let decoded = program.decoded(IPFamily.allCases.filter(families.contains))
-    if cluster.pods.count >= least, cluster.policies.contains(where: \.tier.isOfCluster) {
-      let subjects = cluster.pods.indices.map { pod in node.map { cluster.pods[pod].isOn($0) } ?? true }
-      if let standIns = StandIns(cluster, subjects: subjects, decoded, modes) {
-        let result = Verifier(standIns, modes: modes, limit: 8).verify(program, decoded)
-        // A packet that only stand-ins can send, or about which the two ways to execute a table disagree, shows nothing.
-        guard case .undecided(let reasons) = result, reasons.contains(where: \.isOfOnePacket) else {
-          return result
-        }
-      }
-    }
-    return Verifier(Specification(cluster, node: node), modes: modes).verify(program, decoded)
+    ProofBasis(cluster, node: node, modes: modes, families: families, standInsFrom: least).verify(program)
   }
-}
-
-extension UndecidedReason {
-  /// True where one packet, not the table, is the reason.
-  fileprivate var isOfOnePacket: Bool { text == StandIns.doubt || text.hasPrefix("internal error") }
 }

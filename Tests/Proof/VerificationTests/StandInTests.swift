@@ -132,6 +132,27 @@ struct StandInTests {
     #expect(found.allSatisfy { $0.packet.source.bits == 0x0af4_0000 + 150 && $0.expected == .accept })
   }
 
+  @Test("a table as the policies say needs no stand-ins of its own; one that parts alike pods does")
+  func suffice() throws {
+    let cluster = Self.cluster()
+    var lowerer = Lowerer(cluster)
+    let table = lowerer.lower(LoweringOptions(node: "a")).table
+    let parts = try #require(
+      StandInParts(cluster, subjects: cluster.pods.map { $0.isOn("a") }, [.ipv4], EnforcementModes()))
+    #expect(parts.suffice(for: [(family: .ipv4, table: table)]))
+    let place = try #require(table.sets.firstIndex { $0.elements.count > 20 })
+    var less = table
+    less.sets[place].elements.remove(at: 10)
+    #expect(!parts.suffice(for: [(family: .ipv4, table: less)]))
+    var ranged = table
+    ranged.chains[0].rules.append(
+      Rule([
+        .match(Match(.ipSaddr, .equal, .value(.single(Interval(0x0af4_0000, 0x0af4_007f))))),
+        .verdict(.return),
+      ]))
+    #expect(!parts.suffice(for: [(family: .ipv4, table: ranged)]))
+  }
+
   @Test("stand-ins are few: of each kind of pods two, and the node's own")
   func few() throws {
     let cluster = Self.cluster()

@@ -6,6 +6,8 @@ import NodeCompiler
 import Proving
 import Ruleset
 import RulesetText
+import Synchronization
+import Verification
 
 /// The output formats of a ruleset.
 enum RulesetFormat: String, ExpressibleByArgument, CaseIterable {
@@ -102,34 +104,45 @@ struct Compile: ParsableCommand {
       return
     }
     let modes = try enforcing.modes(reading.cluster, node: node, isHere: check || applying.apply)
-    let (lowered, plain) = Progress.during("compiling") { _ in
-      var lowerer = Lowerer(reading.cluster)
-      // Connections are judged by the table of the policies alone.
-      let plainModes = EnforcementModes(podToNode: modes.podToNode)
-      let plain =
-        applying.apply && modes != plainModes
-        ? lowerer.lower(LoweringOptions(node: node, modes: plainModes)) : nil
-      return (lowerer.lower(LoweringOptions(node: node, modes: modes)), plain)
+    let (cluster, lowering) = (reading.cluster, LoweringOptions(node: node, modes: modes))
+    let (isApplied, isVerified) = (applying.apply, !noVerify)
+    let basis = Mutex<ProofBasis?>(nil)
+    // The meaning of the policies needs no table: it is worked out meanwhile.
+    let ((lowered, plain), digests) = Progress.during("compiling") { _ in
+      Concurrently.both {
+        var lowerer = Lowerer(cluster)
+        // Connections are judged by the table of the policies alone.
+        let plainModes = EnforcementModes(podToNode: lowering.modes.podToNode)
+        let plain =
+          isApplied && lowering.modes != plainModes
+          ? lowerer.lower(LoweringOptions(node: lowering.node, modes: plainModes)) : nil
+        return (lowerer.lower(lowering), plain)
+      } _: {
+        if isVerified {
+          basis.withLock { $0 = ProofBasis(cluster, node: lowering.node, modes: lowering.modes) }
+        }
+        return InputDigests(cluster)
+      }
     }
     StandardError.report(lowered.warnings)
-    let compiled = CompiledRuleset(cluster: reading.cluster, lowered: lowered, node: node)
-    // What is written is what is proved.
-    var proof: Proof?
-    if !noVerify {
-      proof = Progress.during("proving the ruleset") { _ in
-        compiled.proof()
+    let compiled = CompiledRuleset(cluster: cluster, lowered: lowered, node: node, digests: digests)
+    // What is written is what is proved, and nothing else.
+    let (isWritten, format) = (output != nil || !isApplied, format)
+    let (text, proof) = Progress.during("proving the ruleset") { _ in
+      Concurrently.both {
+        isWritten ? compiled.text(format) : nil
+      } _: {
+        basis.withLock { $0.take() }.map { compiled.proof($0) }
       }
-      try proof?.requireOwn()
     }
+    try proof?.requireOwn()
     // What cannot be written is found out before anything is applied; what is not applied is not written.
     var page: OutputFile.Prepared?
     if let report {
       page = try compiled.prepareReport(at: report, of: reading.withWorkloads, proof, reading.quotations)
     }
     var ruleset: CompiledRuleset.Prepared?
-    if output != nil || !applying.apply {
-      ruleset = try compiled.prepare(format, for: output, isProven: !noVerify)
-    }
+    if let text { ruleset = try compiled.prepare(text, for: output, isProven: !noVerify) }
     #if os(Linux)
       if check || applying.apply {
         StandardError.report(Surroundings().diagnostics(reading.cluster, node: node))

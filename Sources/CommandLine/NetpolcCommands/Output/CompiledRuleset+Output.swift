@@ -38,12 +38,8 @@ extension CompiledRuleset {
     try prepare(text, for: path, isProven: isProven).commit()
   }
 
-  /// The ruleset in a format, ready to be put in its place: standard output, or a file with its map beside it.
-  func prepare(_ format: RulesetFormat, for path: String?, isProven: Bool) throws -> Prepared {
-    try prepare(text(format), for: path, isProven: isProven)
-  }
-
-  private func prepare(_ text: String, for path: String?, isProven: Bool) throws -> Prepared {
+  /// A text of the ruleset, ready to be put in its place: standard output, or a file with its map beside it.
+  func prepare(_ text: String, for path: String?, isProven: Bool) throws -> Prepared {
     guard let path, path != "-" else { return Prepared(text: text, map: nil, ruleset: nil) }
     let map = map(of: text, isProven: isProven)
     // A map is of a ruleset: both appear, or neither.
