@@ -3,7 +3,7 @@ public import PolicyModel
 public import Proving
 public import Ruleset
 public import RulesetText
-public import Verification
+import Verification
 
 /// The ruleset of one node, or of the whole cluster, with all that is needed to prove, write and apply it.
 ///
@@ -48,11 +48,6 @@ public struct CompiledRuleset: Sendable {
 
   /// Proves that the table does what the policies say, in its modes.
   public func proof() -> Proof { proof(of: lowered.table) }
-
-  /// Proves the same with the meaning of its cluster's policies, where that is worked out already.
-  public func proof(_ basis: ProofBasis) -> Proof {
-    Proof(of: lowered.table, for: cluster, lowered.modes, basis)
-  }
 
   /// Holds any table, such as the one that was read back from the kernel, against the same policies and modes.
   public func proof(of table: Table) -> Proof {

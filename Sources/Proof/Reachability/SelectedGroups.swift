@@ -93,7 +93,7 @@ struct SelectedGroups {
       let (one, other) = (policies[left], policies[right])
       if one.tier != other.tier { return one.tier < other.tier }
       if one.priority != other.priority { return one.priority < other.priority }
-      return one.id < other.id
+      return left < right
     }
     // `Cluster.policies` ascends by name already.
     let first = policies.first

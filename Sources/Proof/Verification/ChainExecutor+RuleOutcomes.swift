@@ -40,7 +40,7 @@ extension ChainExecutor {
         chainNumber, ruleNumber, rule, finding.partitions + targets.map { $0.values[0] }, finding.places)
     }
     if !ofNone.contains(nil) { return found.mapped { ofNone[Int($0)] ?? 0 } }
-    var ofOne: [UInt64: UInt32] = [:]
+    var ofOne = Array(repeating: KnownResults(tableBelow: 1 << 14), count: findings.count)
     var result = Piecewise()
     result.reserve(found.starts.count)
     for piece in found.starts.indices {
@@ -56,14 +56,8 @@ extension ChainExecutor {
       let (start, next) = (found.starts[piece], found.end(of: piece))
       switch finding.targets.count {
       case 1:
-        var last: (value: UInt32, made: UInt32)?
         lookups.functions[Int(finding.targets[0])].forEachPiece(from: start, to: next) { at, value in
-          if let last, last.value == value { return result.append(at, last.made) }
-          let key = UInt64(found.values[piece]) << 32 | UInt64(value)
-          let made = ofOne[key] ?? outcome([value])
-          ofOne[key] = made
-          last = (value, made)
-          result.append(at, made)
+          result.append(at, ofOne[number].result(of: value) { outcome([$0]) })
         }
       default:
         let targets = combined(finding.targets.map { lookups.functions[Int($0)] }, outcome)

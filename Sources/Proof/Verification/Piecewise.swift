@@ -66,26 +66,9 @@ extension Piecewise {
   func mapped(_ value: (UInt32) -> UInt32) -> Piecewise {
     var result = Piecewise()
     result.reserve(starts.count)
-    // Most functions have two values by turns.
-    var (inputs, outputs): ([UInt32], [UInt32]) = ([], [])
-    var many: [UInt32: UInt32] = [:]
+    var results = KnownResults(tableBelow: 4 * starts.count)
     for piece in starts.indices {
-      let input = values[piece]
-      let output: UInt32
-      if let place = inputs.firstIndex(of: input) {
-        output = outputs[place]
-      } else if let found = many[input] {
-        output = found
-      } else {
-        output = value(input)
-        if inputs.count < 4 {
-          inputs.append(input)
-          outputs.append(output)
-        } else {
-          many[input] = output
-        }
-      }
-      result.append(starts[piece], output)
+      result.append(starts[piece], results.result(of: values[piece], value))
     }
     return result
   }
@@ -131,6 +114,12 @@ func combined(_ functions: [Piecewise], _ combine: ([UInt32]) -> UInt32) -> Piec
       return combine(now)
     }
   }
+  if moving.count == 2 {
+    return combined(functions[moving[0]], functions[moving[1]]) { one, other in
+      (now[moving[0]], now[moving[1]]) = (one, other)
+      return combine(now)
+    }
+  }
   var known: [[UInt32]: UInt32] = [:]
   func value() -> UInt32 {
     if let found = known[now] { return found }
@@ -138,14 +127,9 @@ func combined(_ functions: [Piecewise], _ combine: ([UInt32]) -> UInt32) -> Piec
     known[now] = made
     return made
   }
-  var result = Piecewise(constant: moving.count <= 2 ? combine(now) : value())
+  var result = Piecewise(constant: value())
   let changes = changes(of: functions)
   result.reserve(changes.count + 1)
-  // Two functions that change are the common case: a pair of numbers is a quicker key than a list.
-  var byPair: [UInt64: UInt32] = [:]
-  if moving.count == 2 {
-    byPair[UInt64(now[moving[0]]) << 32 | UInt64(now[moving[1]])] = result.values[0]
-  }
   var index = 0
   while index < changes.count {
     let start = changes[index].start
@@ -153,14 +137,36 @@ func combined(_ functions: [Piecewise], _ combine: ([UInt32]) -> UInt32) -> Piec
       now[Int(changes[index].function)] = changes[index].value
       index += 1
     }
-    guard moving.count == 2 else {
-      result.append(start, value())
-      continue
-    }
-    let pair = UInt64(now[moving[0]]) << 32 | UInt64(now[moving[1]])
-    let made = byPair[pair] ?? combine(now)
-    byPair[pair] = made
-    result.append(start, made)
+    result.append(start, value())
   }
   return result
+}
+
+/// Two functions side by side as one: each pair of their values goes through `combine` once. O(n + m).
+private func combined(_ one: Piecewise, _ other: Piecewise, _ combine: (UInt32, UInt32) -> UInt32)
+  -> Piecewise
+{
+  var result = Piecewise()
+  result.reserve(one.starts.count + other.starts.count)
+  // The common case, and a pair of numbers is a quicker key than a list.
+  var known: [UInt64: UInt32] = [:]
+  var (i, j) = (0, 0)
+  var last: (pair: UInt64, made: UInt32)?
+  var start: UInt128 = 0
+  while true {
+    let pair = UInt64(one.values[i]) << 32 | UInt64(other.values[j])
+    if let last, last.pair == pair {
+      result.append(start, last.made)
+    } else {
+      let made = known[pair] ?? combine(one.values[i], other.values[j])
+      known[pair] = made
+      last = (pair, made)
+      result.append(start, made)
+    }
+    let (next, after) = (one.end(of: i), other.end(of: j))
+    guard let least = next.map({ one in after.map { min(one, $0) } ?? one }) ?? after else { return result }
+    if next == least { i += 1 }
+    if after == least { j += 1 }
+    start = least
+  }
 }

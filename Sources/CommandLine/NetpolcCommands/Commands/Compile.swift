@@ -108,7 +108,7 @@ struct Compile: ParsableCommand {
     let (isApplied, isVerified) = (applying.apply, !noVerify)
     let basis = Mutex<ProofBasis?>(nil)
     // The meaning of the policies needs no table: it is worked out meanwhile.
-    let ((lowered, plain), digests) = Progress.during("compiling") { _ in
+    let ((lowered, plain), _) = Progress.during("compiling") { _ in
       Concurrently.both {
         var lowerer = Lowerer(cluster)
         // Connections are judged by the table of the policies alone.
@@ -118,21 +118,19 @@ struct Compile: ParsableCommand {
           ? lowerer.lower(LoweringOptions(node: lowering.node, modes: plainModes)) : nil
         return (lowerer.lower(lowering), plain)
       } _: {
-        if isVerified {
-          basis.withLock { $0 = ProofBasis(cluster, node: lowering.node, modes: lowering.modes) }
-        }
-        return InputDigests(cluster)
+        guard isVerified else { return }
+        basis.withLock { $0 = ProofBasis(cluster, node: lowering.node, modes: lowering.modes) }
       }
     }
     StandardError.report(lowered.warnings)
-    let compiled = CompiledRuleset(cluster: cluster, lowered: lowered, node: node, digests: digests)
     // What is written is what is proved, and nothing else.
     let (isWritten, format) = (output != nil || !isApplied, format)
-    let (text, proof) = Progress.during("proving the ruleset") { _ in
+    let (proof, (compiled, text)) = Progress.during("proving the ruleset") { _ in
       Concurrently.both {
-        isWritten ? compiled.text(format) : nil
+        basis.withLock { $0.take() }.map { Proof(of: lowered.table, for: cluster, lowered.modes, $0) }
       } _: {
-        basis.withLock { $0.take() }.map { compiled.proof($0) }
+        let compiled = CompiledRuleset(cluster: cluster, lowered: lowered, node: lowering.node)
+        return (compiled, isWritten ? compiled.text(format) : nil)
       }
     }
     try proof?.requireOwn()
