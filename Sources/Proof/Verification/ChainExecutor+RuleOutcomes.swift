@@ -40,7 +40,14 @@ extension ChainExecutor {
         chainNumber, ruleNumber, rule, finding.partitions + targets.map { $0.values[0] }, finding.places)
     }
     if !ofNone.contains(nil) { return found.mapped { ofNone[Int($0)] ?? 0 } }
-    var ofOne = Array(repeating: KnownResults(tableBelow: 1 << 14), count: findings.count)
+    if found.isConstant, findings[0].targets.count == 1 {
+      // A map that was asked for the other end: what its chain does, whatever the inner address.
+      return lookups.functions[Int(findings[0].targets[0])].mapped { target in
+        self.outcome(
+          chainNumber, ruleNumber, rule, findings[0].partitions + [target], findings[0].places)
+      }
+    }
+    var ofOne: [UInt64: UInt32] = [:]
     var result = Piecewise()
     result.reserve(found.starts.count)
     for piece in found.starts.indices {
@@ -56,8 +63,14 @@ extension ChainExecutor {
       let (start, next) = (found.starts[piece], found.end(of: piece))
       switch finding.targets.count {
       case 1:
+        var last: (value: UInt32, made: UInt32)?
         lookups.functions[Int(finding.targets[0])].forEachPiece(from: start, to: next) { at, value in
-          result.append(at, ofOne[number].result(of: value) { outcome([$0]) })
+          if let last, last.value == value { return result.append(at, last.made) }
+          let key = UInt64(found.values[piece]) << 32 | UInt64(value)
+          let made = ofOne[key] ?? outcome([value])
+          ofOne[key] = made
+          last = (value, made)
+          result.append(at, made)
         }
       default:
         let targets = combined(finding.targets.map { lookups.functions[Int($0)] }, outcome)

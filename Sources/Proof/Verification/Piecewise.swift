@@ -66,9 +66,37 @@ extension Piecewise {
   func mapped(_ value: (UInt32) -> UInt32) -> Piecewise {
     var result = Piecewise()
     result.reserve(starts.count)
-    var results = KnownResults(tableBelow: 4 * starts.count)
+    let most = values.max() ?? 0
+    if Int(most) < 4 * values.count + 64 {
+      // Many values, and small ones: a table of them.
+      var outputs: [UInt32] = Array(repeating: .max, count: Int(most) + 1)
+      for piece in starts.indices {
+        let place = Int(values[piece])
+        if outputs[place] == .max { outputs[place] = value(values[piece]) }
+        result.append(starts[piece], outputs[place])
+      }
+      return result
+    }
+    // Most functions have two values by turns.
+    var (inputs, outputs): ([UInt32], [UInt32]) = ([], [])
+    var many: [UInt32: UInt32] = [:]
     for piece in starts.indices {
-      result.append(starts[piece], results.result(of: values[piece], value))
+      let input = values[piece]
+      let output: UInt32
+      if let place = inputs.firstIndex(of: input) {
+        output = outputs[place]
+      } else if let found = many[input] {
+        output = found
+      } else {
+        output = value(input)
+        if inputs.count < 4 {
+          inputs.append(input)
+          outputs.append(output)
+        } else {
+          many[input] = output
+        }
+      }
+      result.append(starts[piece], output)
     }
     return result
   }
