@@ -12,6 +12,8 @@ struct ClassStates: Sendable {
   private var selectors: [String: SelectorIndex<PolicyID>] = [:]
   /// The pod selectors of policies that select namespaces by their labels.
   private var clusterWide = SelectorIndex<PolicyID>()
+  /// The policies that select namespaces by their labels.
+  private var clusterWideIDs: Set<PolicyID> = []
   /// The policies of ClusterNetworkPolicy's tiers that have rules of any direction.
   private(set) var clusterPolicies: Set<PolicyID> = []
   private var ofPolicy: [PolicyID: Set<Int>] = [:]
@@ -20,6 +22,9 @@ struct ClassStates: Sendable {
 
   /// True where the labels of a namespace matter to the policies' subjects.
   var asksForNamespaces: Bool { !clusterWide.isEmpty }
+
+  /// The policies that select namespaces by their labels, in no order; with the addresses of the nodes that they name.
+  var clusterWidePolicies: [Policy] { clusterWideIDs.compactMap { policies[$0] } }
 
   /// The policies that select pods of a namespace with the same labels, ascending.
   func policies(
@@ -82,6 +87,11 @@ struct ClassStates: Sendable {
       }
     }
     policies[change.id] = change.after
+    if let after = change.after?.subjects, after.namespaces != .own {
+      clusterWideIDs.insert(change.id)
+    } else {
+      clusterWideIDs.remove(change.id)
+    }
     Self.note(change, &clusterPolicies)
   }
 

@@ -14,8 +14,7 @@ struct OwnKind: Hashable, Sendable {
   init(_ endpoint: EndpointState) {
     group = endpoint.group
     ports = endpoint.pod.namedPorts
-    // A class is of one direction.
-    classes = endpoint.classes.values.joined().sorted()
+    classes = endpoint.classNumbers.sorted()
     hasIPv4 = endpoint.pod.addresses.contains { $0.family == .ipv4 }
     hasIPv6 = endpoint.pod.addresses.contains { $0.family == .ipv6 }
   }
@@ -33,18 +32,20 @@ extension IncrementalCompiler {
   ///
   /// - Parameters:
   ///   - change: the change.
+  ///   - moved: the pods whose namespaces have other labels.
   ///   - selected: the own pods that policies select which changed.
   /// - Returns: the pods.
-  mutating func keptPods(_ change: Change, _ selected: Set<Int>) -> Set<Int>? {
-    let kinds = kinds(without: Set(change.endpoints.map(\.id)).union(selected))
+  mutating func keptPods(_ change: Change, moved: Set<Int>, _ selected: Set<Int>) -> Set<Int>? {
+    let changed = moved.union(change.endpoints.map(\.id))
+    let kinds = kinds(without: changed.union(selected))
     var kept: Set<Int> = []
-    let wasOwn = change.endpoints.contains { $0.before.map(isSubject) ?? false }
-    let concern = concern(of: change)
-    for (kind, id) in kinds where isConcerned(kind, concern, namesAddresses: wasOwn) { kept.insert(id) }
-    for endpoint in change.endpoints where endpoint.after != nil {
-      guard let now = peers.endpoints[endpoint.id] else { continue }
-      kept.insert(endpoint.id)
-      guard now.isSubject, !now.classes.isEmpty else { continue }
+    let hides = changesHideRules(change, moved)
+    let concern = concern(of: change, moved)
+    for (kind, id) in kinds where isConcerned(kind, concern, namesAddresses: hides) { kept.insert(id) }
+    for id in changed {
+      guard let now = peers.endpoints[id] else { continue }
+      kept.insert(id)
+      guard now.isSubject, !now.classNumbers.isEmpty else { continue }
       if kinds[OwnKind(now)] != nil {
         keepNamed(by: now, of: kinds, &kept)
       } else if !keepAllNamed(by: now, &kept) {
@@ -54,9 +55,20 @@ extension IncrementalCompiler {
     for id in selected {
       guard let now = peers.endpoints[id] else { continue }
       kept.insert(id)
-      if !now.classes.isEmpty, !keepAllNamed(by: now, &kept, singlyUpTo: 512) { return nil }
+      if !now.classNumbers.isEmpty, !keepAllNamed(by: now, &kept, singlyUpTo: 512) { return nil }
     }
     return kept
+  }
+
+  /// True where what own pods' rules say about a changed address may have been hidden before: by the rules of the changed pod,
+  /// where it was the node's own; by the guard of unknown pods; or, where it is the node's own now, since the pods of its kind
+  /// have other addresses.
+  private func changesHideRules(_ change: Change, _ moved: Set<Int>) -> Bool {
+    moved.contains { peers.subjects.contains($0) }
+      || change.endpoints.contains { endpoint in
+        [endpoint.before, endpoint.after].contains { $0.map(isSubject) ?? false }
+          || endpoint.after?.addresses.contains { state.guarded[$0.family].contains($0.bits) } == true
+      }
   }
 
   /// The own pods that did not change: of each kind the first. Kept while changes are of other nodes' pods alone.
@@ -80,61 +92,91 @@ extension IncrementalCompiler {
     }
     if isOwn || !change.policies.isEmpty || !change.namespaces.isEmpty { ownKinds = nil }
     for policy in change.policies { namings[policy.id.namespace ?? ""] = nil }
-    if !change.policies.isEmpty || !change.namespaces.isEmpty { namedSubjects = [:] }
+    if !change.policies.isEmpty { (namedSubjects, clusterNamings) = ([:], nil) }
   }
 
   // MARK: What a change concerns
 
   /// The pods that changed as selectors see them, before and after, and what the table's sets have of them.
   private struct Concern {
-    var identities: Set<PeerIndex.GroupKey> = []
+    var identities: Set<NamedPod> = []
     var selections: Set<Int> = []
+    /// The names of sets and maps.
     var sets: Set<String> = []
-    /// For each namespace of own pods the subjects of the policies that name one of them.
-    var subjects: [String: [LabelSelector]] = [:]
+    /// The subjects of the policies that name one of them.
+    var subjects = NamingSubjects()
   }
 
-  private mutating func concern(of change: Change) -> Concern {
+  private mutating func concern(of change: Change, _ moved: Set<Int>) -> Concern {
     var concern = Concern()
-    for endpoint in change.endpoints {
-      for pod in [endpoint.before, endpoint.after].compactMap(\.self) {
-        concern.identities.insert(.init(namespace: pod.namespace, labels: pod.labels, claimants: []))
+    func note(_ pod: Pod) {
+      let labels = [cluster.labels(ofNamespace: pod.namespace), change.relabelled[pod.namespace]]
+      for labels in labels.compactMap(\.self) {
+        concern.identities.insert(
+          NamedPod(namespace: pod.namespace, labels: pod.labels, namespaceLabels: labels))
       }
-      guard let now = peers.endpoints[endpoint.id] else { continue }
+    }
+    for endpoint in change.endpoints {
+      for pod in [endpoint.before, endpoint.after].compactMap(\.self) { note(pod) }
+    }
+    for id in moved.union(change.endpoints.map(\.id)) {
+      guard let now = peers.endpoints[id] else { continue }
+      note(now.pod)
       concern.selections.formUnion(peers.groups[now.group].selections)
     }
-    concern.sets = Set(change.delta.changedSets.map(\.set.name) + change.delta.addedSets.map(\.name))
-    concern.sets.formUnion(change.delta.removedSets)
-    for identity in concern.identities { concern.subjects.merge(subjects(naming: identity)) { $0 + $1 } }
+    let delta = change.delta
+    concern.sets = Set(delta.changedSets.map(\.set.name) + delta.addedSets.map(\.name) + delta.removedSets)
+    concern.sets.formUnion(
+      delta.changedMaps.map(\.map.name) + delta.addedMaps.map(\.name) + delta.removedMaps)
+    for identity in concern.identities {
+      let found = subjects(naming: identity)
+      concern.subjects.own.merge(found.own) { $0 + $1 }
+      concern.subjects.clusterWide += found.clusterWide
+    }
     return concern
   }
 
-  /// For each namespace with own pods the subjects of the policies that name a pod.
-  private mutating func subjects(naming pod: PeerIndex.GroupKey) -> [String: [LabelSelector]] {
+  /// The subjects of the policies that name a pod, of those in namespaces with own pods and of those of the cluster.
+  private mutating func subjects(naming pod: NamedPod) -> NamingSubjects {
     if let known = namedSubjects[pod] { return known }
-    var found: [String: [LabelSelector]] = [:]
+    var found = NamingSubjects()
     for (namespace, namings) in namings {
       let naming = namings.filter { names($0, pod, from: namespace) }
-      if !naming.isEmpty { found[namespace] = naming.map(\.policy.subjects.pods) }
+      if !naming.isEmpty { found.own[namespace] = naming.map(\.policy.subjects.pods) }
     }
+    found.clusterWide = (clusterNamings ?? []).filter { names($0, pod, from: nil) }.map(\.policy.subjects)
     if namedSubjects.count > 4_096 { namedSubjects = [:] }
     namedSubjects[pod] = found
     return found
   }
 
-  private func names(_ naming: PolicyNaming, _ pod: PeerIndex.GroupKey, from namespace: String) -> Bool {
+  private func names(_ naming: PolicyNaming, _ pod: NamedPod, from namespace: String?) -> Bool {
     naming.asksAnyPort
       || naming.peers.contains { peer in
         peer.pods.matches(pod.labels)
-          && peer.scope.includes(
-            pod.namespace, cluster.labels(ofNamespace: pod.namespace), own: namespace)
+          && peer.scope.includes(pod.namespace, pod.namespaceLabels, own: namespace)
       }
+  }
+
+  /// True where subjects have the pods of a group.
+  private func selects(_ subjects: PodSet, _ group: PodGroup) -> Bool {
+    subjects.pods.matches(group.labels)
+      && subjects.namespaces.includes(
+        group.namespace, cluster.labels(ofNamespace: group.namespace), own: nil)
+  }
+
+  /// The other ends that the policies of the pods of a group name.
+  private func namings(ofPoliciesSelecting group: PodGroup) -> [PolicyNaming] {
+    (namings[group.namespace] ?? []).filter { $0.policy.subjects.pods.matches(group.labels) }
+      + (clusterNamings ?? []).filter { selects($0.policy.subjects, group) }
   }
 
   /// True where a change concerns the own pods of a kind.
   private func isConcerned(_ kind: OwnKind, _ concern: Concern, namesAddresses: Bool) -> Bool {
     let group = peers.groups[kind.group]
-    if concern.subjects[group.namespace]?.contains(where: { $0.matches(group.labels) }) == true {
+    if concern.subjects.own[group.namespace]?.contains(where: { $0.matches(group.labels) }) == true
+      || concern.subjects.clusterWide.contains(where: { selects($0, group) })
+    {
       return true
     }
     for number in kind.classes {
@@ -144,13 +186,11 @@ extension IncrementalCompiler {
       }
       for family in IPFamily.allCases {
         guard let parts = policyClass.parts[family] else { continue }
-        if parts.sets.contains(where: concern.sets.contains) { return true }
+        if (parts.sets + parts.maps).contains(where: concern.sets.contains) { return true }
         if namesAddresses, state.nameAddresses(parts) { return true }
       }
     }
-    return namesAddresses
-      && namings[group.namespace]?.contains { $0.hasBlocks && $0.policy.subjects.pods.matches(group.labels) }
-        == true
+    return namesAddresses && namings(ofPoliciesSelecting: group).contains(where: \.hasBlocks)
   }
 
   // MARK: What a changed pod of the node names
@@ -158,14 +198,14 @@ extension IncrementalCompiler {
   /// Keeps the own pods that the policies or the sets of a changed pod have, whose chains were proved with another pod.
   private func keepNamed(by now: EndpointState, of kinds: [OwnKind: Int], _ kept: inout Set<Int>) {
     if let other = kinds[OwnKind(now)] { kept.insert(other) }
-    let namings = (namings[now.pod.namespace] ?? []).filter {
-      $0.policy.subjects.pods.matches(now.pod.labels)
-    }
-    let queries = now.classes.values.joined().flatMap { classes.pool[$0].queries }
+    let namings = namings(ofPoliciesSelecting: peers.groups[now.group])
+    let queries = now.classNumbers.flatMap { classes.pool[$0].queries }
     let selections = Set(queries.map { peers.queries[$0].selection })
     for (kind, id) in kinds {
       let group = peers.groups[kind.group]
-      let pod = PeerIndex.GroupKey(namespace: group.namespace, labels: group.labels, claimants: [])
+      let pod = NamedPod(
+        namespace: group.namespace, labels: group.labels,
+        namespaceLabels: cluster.labels(ofNamespace: group.namespace))
       if namings.contains(where: { names($0, pod, from: now.pod.namespace) })
         || !selections.isDisjoint(with: group.selections)
       {
@@ -174,11 +214,18 @@ extension IncrementalCompiler {
     }
   }
 
-  /// Keeps a pod of each kind that the policies of a changed pod name, or all of them where they are few; false where its sets may
-  /// have others.
-  private func keepAllNamed(by now: EndpointState, _ kept: inout Set<Int>, singlyUpTo most: Int = 0) -> Bool {
+  /// Keeps a pod of each kind that the policies of a changed pod name, or all of them where they are few; false where its sets and
+  /// maps may have others, and where rules that deny, or maps, would make pods of one kind differ by the blocks that they are in,
+  /// and they are more than a few.
+  private func keepAllNamed(by now: EndpointState, _ kept: inout Set<Int>, singlyUpTo few: Int = 0) -> Bool {
     guard let named = groups(namedByPoliciesOf: now.pod) else { return false }
-    for number in now.classes.values.joined() {
+    let hasMaps = hasMaps(now)
+    let isOrdered =
+      hasMaps
+      || namings(ofPoliciesSelecting: peers.groups[now.group]).contains { $0.policy.tier != .networkPolicy }
+    let most = isOrdered ? Self.keptSingly : few
+    if hasMaps, !mapsHaveOnly(named, now) { return false }
+    for number in now.classNumbers {
       for family in IPFamily.allCases {
         for name in classes.pool[number].parts[family]?.sets ?? [] {
           guard case .pods(_, let query, _) = state.sets.current[name] else { continue }
@@ -191,6 +238,7 @@ extension IncrementalCompiler {
       for group in named { kept.formUnion(peers.groups[group].members) }
       return true
     }
+    if isOrdered { return false }
     for group in named {
       var seen: Set<NamedKind> = []
       for id in peers.groups[group].members {
@@ -203,13 +251,44 @@ extension IncrementalCompiler {
     return true
   }
 
+  /// The number of other ends up to which each of them is kept, and not one of each kind.
+  static let keptSingly = 512
+
+  private func hasMaps(_ endpoint: EndpointState) -> Bool {
+    endpoint.classNumbers.contains { number in
+      IPFamily.allCases.contains { classes.pool[number].parts[$0]?.maps.isEmpty == false }
+    }
+  }
+
+  /// True where the maps of an own pod's chains have single addresses of the pods of some groups only.
+  private func mapsHaveOnly(_ named: Set<Int>, _ now: EndpointState) -> Bool {
+    let pods = named.lazy.flatMap { peers.groups[$0].members }.compactMap { peers.endpoints[$0]?.pod }
+    let addresses = Set(pods.flatMap(\.addresses))
+    return now.classNumbers.allSatisfy { number in
+      IPFamily.allCases.allSatisfy { family in
+        (classes.pool[number].parts[family]?.maps ?? []).allSatisfy { name in
+          guard let map = state.maps.current[name], !map.flags.contains(.interval) else { return true }
+          return map.elements.allSatisfy { element in
+            element.key.fields.allSatisfy { addresses.contains(IPAddress(family, bits: $0.lower)) }
+          }
+        }
+      }
+    }
+  }
+
   /// The groups of pods that a policy of an own pod names as other ends; nil where one asks any pod for the number of a port's
   /// name.
   private func groups(namedByPoliciesOf pod: Pod) -> Set<Int>? {
     var found: Set<Int> = []
-    for policy in cluster.policies(ofNamespace: pod.namespace)
-    where policy.subjects.pods.matches(pod.labels) {
-      let naming = PolicyNaming(policy)
+    let own = cluster.policies(ofNamespace: pod.namespace).filter {
+      $0.subjects.namespaces == .own && $0.subjects.pods.matches(pod.labels)
+    }
+    let wide = (clusterNamings ?? []).filter {
+      $0.policy.subjects.pods.matches(pod.labels)
+        && $0.policy.subjects.namespaces.includes(
+          pod.namespace, cluster.labels(ofNamespace: pod.namespace), own: nil)
+    }
+    for naming in own.map({ PolicyNaming($0) }) + wide {
       if naming.asksAnyPort { return nil }
       for peer in naming.peers { found.formUnion(groups(of: peer.scope, peer.pods, from: pod.namespace)) }
     }
@@ -232,48 +311,16 @@ extension IncrementalCompiler {
 
   /// Works out what the policies of some namespaces name, where that is not known; forgets other namespaces now and then.
   private mutating func noteNamings(ofNamespaces names: Set<String>) {
+    if clusterNamings == nil { clusterNamings = classes.clusterWidePolicies.map { PolicyNaming($0) } }
     let missing = names.filter { namings[$0] == nil }
     if missing.isEmpty { return }
     namedSubjects = [:]
     if namings.count > 2 * names.count + 16 { namings = [:] }
     for name in names where namings[name] == nil {
-      namings[name] = cluster.policies(ofNamespace: name).map { PolicyNaming($0) }
-    }
-  }
-}
-
-/// The other ends that a policy names, apart from its rules.
-struct PolicyNaming: Sendable {
-  let policy: Policy
-  /// The pods that it names, each selector once.
-  let peers: [Selected]
-  /// True where it asks pods that it does not name for the number of a port's name.
-  let asksAnyPort: Bool
-  /// True where it names addresses.
-  let hasBlocks: Bool
-
-  struct Selected: Hashable, Sendable {
-    let scope: NamespaceScope
-    let pods: LabelSelector
-  }
-
-  init(_ policy: Policy) {
-    self.policy = policy
-    var (named, asksAnyPort, hasBlocks): (Set<Selected>, Bool, Bool) = ([], false, false)
-    for rule in Direction.allCases.compactMap({ policy.rules($0) }).joined() {
-      let isNamed = rule.ports.entries.contains { $0.ports.name != nil }
-      if isNamed, rule.peers == .everything { asksAnyPort = true }
-      for peer in rule.peers.entries {
-        switch peer.kind {
-        case .pods(let scope, let selector): named.insert(Selected(scope: scope, pods: selector))
-        case .ipBlock:
-          hasBlocks = true
-          if isNamed { asksAnyPort = true }
-        }
+      namings[name] = cluster.policies(ofNamespace: name).filter { $0.subjects.namespaces == .own }.map {
+        PolicyNaming($0)
       }
     }
-    peers = Array(named)
-    (self.asksAnyPort, self.hasBlocks) = (asksAnyPort, hasBlocks)
   }
 }
 

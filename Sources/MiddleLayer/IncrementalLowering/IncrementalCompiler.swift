@@ -38,8 +38,10 @@ public struct IncrementalCompiler: Sendable {
     }
     /// The pods that came, went, or are others now.
     let endpoints: [LiveCluster.Change.Endpoint]
-    /// True where nothing but pods changed.
+    /// True where nothing but pods and the labels of namespaces changed.
     let isOfPods: Bool
+    /// The former labels of the namespaces that have others now and had pods before.
+    let relabelled: [String: Labels]
     /// The NetworkPolicies that changed, where nothing else did; otherwise none.
     let policies: [LiveCluster.Change.PolicyChange]
   }
@@ -59,7 +61,9 @@ public struct IncrementalCompiler: Sendable {
   /// The work of slices on own pods and their policies, kept.
   var ownKinds: [OwnKind: Int]?
   var namings: [String: [PolicyNaming]] = [:]
-  var namedSubjects: [PeerIndex.GroupKey: [String: [LabelSelector]]] = [:]
+  /// The same of the policies that select namespaces by their labels; nil: not worked out.
+  var clusterNamings: [PolicyNaming]?
+  var namedSubjects: [NamedPod: NamingSubjects] = [:]
   /// True where an address is of several pods.
   var hasSharedAddresses: Bool { !shared.isEmpty }
 
@@ -175,7 +179,11 @@ public struct IncrementalCompiler: Sendable {
         state.setLocal(address, nil)
       }
     }
-    for namespace in change.namespaces { relabel(namespace) }
+    var relabelled: [String: Labels] = [:]
+    for namespace in change.namespaces {
+      if let former = peers.namespaces[namespace.name] { relabelled[namespace.name] = former.labels }
+      relabel(namespace)
+    }
     for policy in change.policies { replace(policy) }
     // Once: each mention of the method copies the cluster.
     let namespaceLabels = cluster.labels(ofNamespace:)
@@ -203,7 +211,7 @@ public struct IncrementalCompiler: Sendable {
     }
     return Change(
       delta: delta, warnings: change.warnings, endpoints: change.endpoints,
-      isOfPods: change.namespaces.isEmpty && change.policies.isEmpty,
+      isOfPods: change.policies.isEmpty, relabelled: relabelled,
       policies: change.namespaces.isEmpty && change.endpoints.isEmpty ? change.policies : [])
   }
 

@@ -59,6 +59,9 @@ struct EndpointState: Sendable {
     set { change { $0.ofClusterTiers = newValue } }
   }
 
+  /// The numbers of all its classes. A class is of one direction.
+  var classNumbers: [Int] { Array(classes.values.joined()) + classesOfClusterTiers.values }
+
   private mutating func change(_ body: (inout Classes) -> Void) {
     var classes = own.first ?? Classes()
     body(&classes)

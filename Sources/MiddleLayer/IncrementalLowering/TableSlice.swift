@@ -22,6 +22,12 @@ import TableLayout
 /// - Where NetworkPolicies changed and no pods, the own pods that these select, as they were or are, take the place of the changed
 ///   pods, each of them: the policies of all others are the same, and no chain of another's changes. Of what their policies name
 ///   every pod is kept up to 512, and beyond that one of each kind.
+/// - Where a namespace has other labels, all its pods are changed ones: policies that named them by the former labels or name them
+///   by those of now concern them. Labels of namespaces change no other pod's policies and peers.
+/// - Rules of ClusterNetworkPolicy are asked in order, but what an own pod's rules say about an address depends on the sets and maps
+///   that have it and on blocks, as with NetworkPolicy. What differs is a changed pod of a new kind: of the pods that its policies
+///   name, two of one kind may be in different blocks, and which rule hides which depends on it. So each of them is kept, up to
+///   512, and beyond that the whole is judged; likewise where its chains look pods up in maps.
 /// - Verdicts and elements about the addresses of kept and of changed pods are in the slice, those of pods that are gone
 ///   included.
 public struct TableSlice: Sendable {
@@ -35,36 +41,42 @@ public struct TableSlice: Sendable {
 
 extension IncrementalCompiler {
   /// The slice in which a change that was taken last can be judged; nil where only the whole can be: without a node, with
-  /// ClusterNetworkPolicies, with addresses of several pods, with rules that know pods by maps, and where neither pods alone
-  /// nor NetworkPolicies alone changed. O(n) in the node's own pods and their policies, and in the pods that policies of a new kind of
-  /// own pod, or changed policies, name.
+  /// addresses of several pods, where the table is compiled as a whole, where policies and pods changed together, where
+  /// NetworkPolicies changed and there are ClusterNetworkPolicies or rules that know pods by maps, where a
+  /// ClusterNetworkPolicy changed, and where more than 512 pods would have to be kept singly. O(n) in the node's own pods and their
+  /// policies, in the pods of namespaces with other labels, and in the pods that policies of a new kind of own pod, or changed
+  /// policies, name.
   public mutating func slice(of change: Change) -> TableSlice? {
-    guard options.node != nil, change.isOfPods || !change.policies.isEmpty, !isCompiledWhole,
-      !state.hasClusterTiers, !classes.asksForNamespaces, !hasSharedAddresses, state.maps.current.isEmpty,
-      change.endpoints.allSatisfy({ $0.before?.claimants.isEmpty ?? true })
+    guard options.node != nil, change.isOfPods || canSlicePolicies(of: change), !isCompiledWhole,
+      !hasSharedAddresses, change.endpoints.allSatisfy({ $0.before?.claimants.isEmpty ?? true })
     else { return nil }
     let selected = subjects(of: change.policies)
-    let addresses = selected.reduce(into: change.addresses) {
+    let moved = change.relabelled.keys.reduce(into: Set<Int>()) { moved, name in
+      for group in peers.groups(ofNamespace: name) { moved.formUnion(peers.groups[group].members) }
+    }
+    let addresses = selected.union(moved).reduce(into: change.addresses) {
       $0.formUnion(peers.endpoints[$1]?.pod.addresses ?? [])
     }
     guard change.delta.isOnly(about: addresses, besides: selected.isEmpty ? nil : chains(besides: selected)),
-      let kept = keptPods(change, selected)
+      let kept = keptPods(change, moved: moved, selected)
     else { return nil }
     let endpoints = kept.compactMap { peers.endpoints[$0] }
     var parts = TableState.Parts()
     for address in addresses { parts.addresses[address.family].insert(address.bits) }
     for endpoint in endpoints {
       for address in endpoint.pod.addresses { parts.addresses[address.family].insert(address.bits) }
-      for number in endpoint.classes.values.joined() {
+      for number in endpoint.classNumbers {
         for family in IPFamily.allCases {
           guard let objects = classes.pool[number].parts[family] else { continue }
           parts.chains.formUnion(objects.chains)
           parts.sets.formUnion(objects.sets)
+          parts.maps.formUnion(objects.maps)
         }
       }
     }
     guard
       (change.delta.addedChains + change.delta.changedChains).allSatisfy({ parts.chains.contains($0.name) }),
+      change.delta.addedMaps.allSatisfy({ parts.maps.contains($0.name) }),
       change.isOfPods || change.delta.addedSets.allSatisfy({ parts.sets.contains($0.name) })
     else { return nil }
     let members = Dictionary(grouping: endpoints, by: \.group)
@@ -79,6 +91,12 @@ extension IncrementalCompiler {
     return TableSlice(
       table: state.table(of: parts, elements: elements), cluster: cluster(of: endpoints),
       families: Set(addresses.map(\.family)))
+  }
+
+  /// True where nothing but NetworkPolicies changed, and all policies are NetworkPolicies whose rules know pods by sets.
+  private func canSlicePolicies(of change: Change) -> Bool {
+    !change.policies.isEmpty && !state.hasClusterTiers && !classes.asksForNamespaces
+      && state.maps.current.isEmpty
   }
 
   /// The node's own pods that policies select, as they were or are.
@@ -97,7 +115,7 @@ extension IncrementalCompiler {
   private func chains(besides some: Set<Int>) -> Set<String> {
     var found: Set<String> = []
     let others = peers.subjects.subtracting(some).compactMap { peers.endpoints[$0] }
-    for number in Set(others.flatMap { $0.classes.values.joined() }) {
+    for number in Set(others.flatMap(\.classNumbers)) {
       for family in IPFamily.allCases {
         if let objects = classes.pool[number].parts[family] { found.formUnion(objects.chains) }
       }
@@ -110,22 +128,27 @@ extension IncrementalCompiler {
     let own = Dictionary(grouping: kept.lazy.filter(\.isSubject).map(\.pod), by: \.namespace)
     let pods = kept.map(\.pod).sorted { ($0.namespace, $0.name) < ($1.namespace, $1.name) }
     let names = Set(pods.map(\.namespace))
+    let ofNamespaces = own.flatMap { namespace, pods in
+      (namings[namespace]?.map(\.policy) ?? cluster.policies(ofNamespace: namespace)).filter { policy in
+        policy.subjects.namespaces == .own && pods.contains { policy.subjects.pods.matches($0.labels) }
+      }
+    }
+    let ofCluster = classes.clusterWidePolicies.filter { policy in
+      own.values.joined().contains { policy.subjects.pods.matches($0.labels) }
+    }
     return Cluster(
-      policies: own.flatMap { namespace, pods in
-        (namings[namespace]?.map(\.policy) ?? cluster.policies(ofNamespace: namespace)).filter { policy in
-          pods.contains { policy.subjects.pods.matches($0.labels) }
-        }
-      },
+      policies: ofNamespaces + ofCluster.map(\.withAddressesOfNodes),
       namespaces: Dictionary(uniqueKeysWithValues: names.map { ($0, cluster.labels(ofNamespace: $0)) }),
       pods: pods)
   }
 }
 
 extension TableState {
-  /// The names of the chains and sets of some classes, and some addresses.
+  /// The names of the chains, sets and maps of some classes, and some addresses.
   struct Parts {
     var chains: Set<String> = []
     var sets: Set<String> = []
+    var maps: Set<String> = []
     var addresses = PerFamily<Set<UInt128>>([])
   }
 
@@ -133,6 +156,7 @@ extension TableState {
   /// pairs of addresses of the node's pods.
   func table(of parts: Parts, elements: (_ query: Int, IPFamily) -> [UInt128]) -> Table {
     var contents = TableContents()
+    if hasClusterTiers { contents.clusterTierVerdicts = [:] }
     for family in IPFamily.allCases {
       let addresses = parts.addresses[family].sorted()
       contents.ownAddresses[family] = own[family].current.keys.filter {
@@ -149,9 +173,21 @@ extension TableState {
         contents.verdicts[direction, default: [:]][family] = addresses.compactMap { address in
           verdicts[address].map { VerdictElement(ElementKey(address), .jump($0)) }
         }
+        let ofTiers = toTierChains[direction]?[family].current ?? [:]
+        let elements = addresses.compactMap { address in
+          ofTiers[address].map { VerdictElement(ElementKey(address), .jump($0)) }
+        }
+        if !elements.isEmpty { contents.clusterTierVerdicts?[direction, default: [:]][family] = elements }
       }
     }
     contents.sets = parts.sets.sorted().compactMap { sets.current[$0] }.map { full($0, elements) }
+    let bits = parts.addresses.ipv4.union(parts.addresses.ipv6)
+    contents.maps = parts.maps.sorted().compactMap { maps.current[$0] }.map { map in
+      if map.flags.contains(.interval) { return map }
+      var map = map
+      map.elements.removeAll { element in !element.key.fields.allSatisfy { bits.contains($0.lower) } }
+      return map
+    }
     contents.chains = parts.chains.sorted().compactMap { chains.current[$0] }
     return layout.table(contents)
   }
@@ -168,8 +204,26 @@ extension TableDelta {
     let bits = Set(addresses.map(\.bits))
     func isAbout(_ key: ElementKey) -> Bool { key.fields.allSatisfy { bits.contains($0.lower) } }
     let areChainsKept = changedChains.allSatisfy { chains?.contains($0.name) == false }
-    return !needsReplacement && areChainsKept && addedMaps.isEmpty
+    return !needsReplacement && areChainsKept
       && changedSets.allSatisfy { $0.added.allSatisfy(isAbout) && $0.removed.allSatisfy(isAbout) }
       && changedMaps.allSatisfy { map in (map.added + map.removed).allSatisfy { isAbout($0.key) } }
+  }
+}
+
+extension Policy {
+  /// The policy with the addresses of the nodes that it names, which it has already, as blocks that are written.
+  fileprivate var withAddressesOfNodes: Policy {
+    func blocks(_ rules: [PolicyRule]?) -> [PolicyRule]? {
+      rules?.map { rule in
+        rule.nodes.isEmpty
+          ? rule
+          : PolicyRule(
+            rule.action, name: rule.name, peers: rule.peers, ports: rule.ports, origin: rule.origin)
+      }
+    }
+    if !hasNodePeers { return self }
+    return Policy(
+      id: id, tier: tier, priority: priority, subjects: subjects, ingress: blocks(ingress),
+      egress: blocks(egress), subjectsOrigin: subjectsOrigin, origin: origin)
   }
 }

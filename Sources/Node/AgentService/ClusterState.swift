@@ -26,8 +26,10 @@ struct ClusterState {
   private(set) var keepsBlocks = false
   /// The other nodes, where a policy asks for nodes.
   private var otherNodes: [String: Node] = [:]
-  /// True once a policy of the cluster has asked for nodes.
-  private(set) var needsNodes = false
+  /// The policies of the cluster that name nodes. While there is none, the list of nodes is not waited for.
+  private var namingNodes: Set<PolicyID> = []
+  /// True where a policy of the cluster names nodes.
+  var needsNodes: Bool { !namingNodes.isEmpty }
   /// The kinds of which a list was taken.
   private(set) var synced: Set<FollowedKind> = []
   /// Objects that cannot be read, with the reason, by kind and name.
@@ -192,6 +194,7 @@ struct ClusterState {
     case .clusterPolicies:
       let id = Self.policyID(kind, key)
       clusterPolicies[id] = nil
+      namingNodes.remove(id)
       return [.policyRemoved(id)]
     case .nodes:
       return otherNodes.removeValue(forKey: key.name).map { [.nodeRemoved($0.name)] } ?? []
@@ -271,7 +274,7 @@ struct ClusterState {
 
   private mutating func take(clusterPolicy policy: Policy) {
     clusterPolicies[policy.id] = policy
-    needsNodes = needsNodes || policy.hasNodePeers
+    if policy.hasNodePeers { namingNodes.insert(policy.id) } else { namingNodes.remove(policy.id) }
   }
 
   private mutating func take(_ kind: FollowedKind, _ list: Listing, _ isTold: Bool) -> [ClusterEvent] {
@@ -287,7 +290,7 @@ struct ClusterState {
       return gone.map { .policyRemoved($0) } + policies.values.map { .policy($0) }
     case .clusterPolicies:
       let gone = clusterPolicies.keys.filter { list.policies[$0] == nil }
-      clusterPolicies = [:]
+      (clusterPolicies, namingNodes) = ([:], [])
       for policy in list.policies.values { take(clusterPolicy: policy) }
       return gone.map { .policyRemoved($0) } + clusterPolicies.values.map { .policy($0) }
     case .node:

@@ -129,13 +129,16 @@ extension TableSliceTests {
 
   /// Packets of an own pod that has not its like in the slice, of which the policies say something else than before; and the number of
   /// packets that were compared.
-  private static func unjudged(
+  static func unjudged(
     besides slice: TableSlice, _ before: ManifestContents, _ after: ManifestContents
   ) -> (packets: [String], count: Int) {
     let (former, now) = (
       PlainEvaluator(before, node: RandomCluster.node), PlainEvaluator(after, node: RandomCluster.node)
     )
     let pods = Cluster.resolve(after).cluster.pods
+    let all = pods + Cluster.resolve(before).cluster.pods
+    let own = Set(all.filter { $0.node == RandomCluster.node }.flatMap(\.addresses))
+    let others = Set(all.flatMap(\.addresses)).subtracting(own)
     let missing = pods.filter { pod in
       pod.node == RandomCluster.node
         && !slice.cluster.pods.contains {
@@ -145,11 +148,9 @@ extension TableSliceTests {
     }
     var (packets, count): ([String], Int) = ([], 0)
     for pod in missing {
-      for (address, other) in pod.addresses.flatMap({ own in pods.flatMap(\.addresses).map { (own, $0) } })
-      where address.family == other.family && address != other {
-        // Of two own pods the other one may be in the slice.
-        let isOwn = pods.contains { $0.node == RandomCluster.node && $0.addresses.contains(other) }
-        if isOwn { continue }
+      // Of two own pods the other one may be in the slice.
+      for (address, other) in pod.addresses.flatMap({ own in others.map { (own, $0) } })
+      where address.family == other.family {
         for (transport, port) in [(UInt8(6), UInt16(80)), (17, 53)] {
           for (source, destination) in [(address, other), (other, address)] {
             let attempt = ConnectionAttempt(source, destination, transport, port)

@@ -55,6 +55,28 @@ extension AgentHistoryTests {
     }
   }
 
+  @Test("other nodes that the server does not tell hold changes only while a policy names nodes")
+  func missingNodes() async throws {
+    let cluster = SimulatedCluster.small()
+    let paths = AgentProcess.paths
+    // The first request is that for this node alone; the one for all nodes waits for ever.
+    cluster.setManners { $0.admitted = [paths.nodes: 1] }
+    try await with(cluster) { agent in
+      try await agent.waitUntilReady()
+      put(cluster, to: #"{"networks":["192.0.2.0/24"]}"#)
+      try await waitUntilEqual(agent, "no nodes named")
+      put(cluster, to: #"{"nodes":{"matchLabels":{"role":"worker"}}}"#)
+      try await agent.wait("the missing list") {
+        try await agent.ask("readyz").output.contains("no complete list of nodes")
+      }
+      #expect(await agent.table.contains("192.0.2.0/24"))
+      cluster.remove(name: "fence", from: paths.clusterPolicies)
+      try await waitUntilEqual(agent, "the policy gone")
+      try await agent.waitUntilReady()
+      #expect(await !agent.table.contains("192.0.2.0/24"))
+    }
+  }
+
   @Test("a policy of the cluster that is not understood is closed, with its name; other changes go on")
   func closedClusterPolicy() async throws {
     let cluster = SimulatedCluster.small()
