@@ -52,9 +52,11 @@ extension PacketNode {
   func flood(while body: () async throws -> Void) async throws {
     let over = agent.folder.path("over")
     let sandbox = sandbox
+    // Where this process ends before the body does, the senders end too.
+    let test = getpid()
     @Sendable func send(_ name: String, _ size: Int) async throws -> Int {
       let loop =
-        "n=0; while [ ! -e \(over) ]; do printf %0\(size)d 0 > /dev/udp/10.244.1.10/53; n=$((n+1)); sleep 0.01; done; echo $n"
+        "n=0; while [ ! -e \(over) ] && [ -e /proc/\(test) ]; do printf %0\(size)d 0 > /dev/udp/10.244.1.10/53; n=$((n+1)); sleep 0.01; done; echo $n"
       let run = try await sandbox.run("in_pod \(name) bash -c '\(loop)'")
       return Int(run.output.split(separator: "\n").last ?? "") ?? -1
     }

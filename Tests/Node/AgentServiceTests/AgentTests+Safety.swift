@@ -47,6 +47,76 @@ extension AgentTests {
   }
 
   @Test(
+    "a list may release isolated pods whose interface is gone, and is held where it releases one that has its own"
+  )
+  func releasedWithoutInterface() async throws {
+    let cluster = SimulatedCluster.small()
+    let path = AgentProcess.paths.pods
+    // No route leads there.
+    cluster.putPod("gone", "web", "10.244.9.9")
+    try await with([], cluster) { agent in
+      func relist(_ pods: [(name: String, address: String)]) {
+        cluster.setManners { $0.admitted[path] = 0 }
+        cluster.forget(path)
+        for pod in pods { cluster.putPod(pod.name, pod.name, pod.address) }
+        cluster.setManners { $0.admitted[path] = 1 }
+      }
+      try await agent.waitUntilReady()
+      #expect(await agent.table.contains("10.244.9.9"))
+      relist([("web", "10.244.1.10"), ("client", "10.244.1.11")])
+      try await agent.wait("the list that is taken") { await !agent.table.contains("10.244.9.9") }
+      relist([("client", "10.244.1.11")])
+      try await agent.wait("the held list") {
+        try await agent.ask("readyz").output.contains(
+          "held: the list of pods objects would release 1 of the node's 1 isolated pods")
+      }
+      #expect(await agent.table.contains("10.244.1.10"))
+    }
+  }
+
+  @Test(
+    "a pod that cannot be read stays as it was known, and is gone once it is deleted, in one watch or in a list"
+  )
+  func unreadableThenDeleted() async throws {
+    let cluster = SimulatedCluster.small()
+    let path = AgentProcess.paths.pods
+    try await with([], cluster) { agent in
+      func spoil() {
+        cluster.put(
+          .init(
+            namespace: "default", name: "client", metadata: #","labels":{"app":["client"]}"#,
+            content: #","spec":{"nodeName":"node-a"},"status":{"podIP":"10.244.1.11"}"#), in: path)
+      }
+      func known() async throws -> Bool {
+        try await agent.shell("nft list set inet netpolc known4").output.contains("10.244.1.11")
+      }
+      try await agent.waitUntilReady()
+      #expect(try await known())
+      spoil()
+      try await agent.wait("the pod's name") {
+        try await agent.ask("readyz").output.contains("pods default/client")
+      }
+      #expect(try await known())
+      // Spoilt again and deleted at once.
+      spoil()
+      cluster.remove(namespace: "default", name: "client", from: path)
+      try await agent.wait("the pod's end") { try await !known() }
+      #expect(try await !agent.ask("readyz").output.contains("pods default/client"))
+      // Between two lists.
+      cluster.putPod("client", "client", "10.244.1.11")
+      try await agent.wait("the pod") { try await known() }
+      cluster.setManners { $0.admitted[path] = 0 }
+      await agent.cutConnections()
+      spoil()
+      cluster.remove(namespace: "default", name: "client", from: path)
+      cluster.compact()
+      cluster.setManners { $0.admitted = [:] }
+      try await agent.wait("the pod's end in a list") { try await !known() }
+      #expect(try await !agent.ask("readyz").output.contains("pods default/client"))
+    }
+  }
+
+  @Test(
     "a server that is away: the table stays, the plugin's word counts, and what happened meanwhile is made good"
   )
   func away() async throws {
