@@ -18,18 +18,18 @@ extension Cluster {
     let namespaces = groups.keys.sorted()
     for policy in policies {
       let subjects = policy.subjects
-      let candidates: [Group]
+      // The groups of each namespace: those of all namespaces together are too many to be copied for each policy.
+      let candidates: [[Group]]
       let place: String
       switch subjects.namespaces {
       case .own:
         let name = policy.id.namespace ?? ""
-        (candidates, place) = (groups[name] ?? [], "namespace \"\(name)\"")
+        (candidates, place) = ([groups[name] ?? []], "namespace \"\(name)\"")
       case .matching(let selector):
-        candidates = namespaces.filter { selector.matches(labels(ofNamespace: $0)) }
-          .flatMap { groups[$0] ?? [] }
+        candidates = namespaces.filter { selector.matches(labels(ofNamespace: $0)) }.compactMap { groups[$0] }
         place = selector.isEverything ? "any namespace" : "namespaces \(selector)"
       }
-      if !candidates.contains(where: { subjects.pods.matches($0.labels) }) {
+      if !candidates.joined().contains(where: { subjects.pods.matches($0.labels) }) {
         diagnostics.append(
           Diagnostic(
             .warning, id: "selects-no-pod", at: policy.subjectsOrigin.location,
@@ -37,7 +37,7 @@ extension Cluster {
         continue
       }
       if let rules = policy.ingress, rules.contains(where: \.usesNames) {
-        let selected = candidates.lazy.filter { subjects.pods.matches($0.labels) }
+        let selected = candidates.joined().filter { subjects.pods.matches($0.labels) }
         let ports = Set(selected.flatMap(\.ports))
         diagnostics += unknownPorts(in: rules, ports, "no pod that the policy selects has a port")
       }
