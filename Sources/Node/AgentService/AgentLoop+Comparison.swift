@@ -81,7 +81,8 @@ extension AgentLoop {
     let look = TableLook(
       table: table, revision: revision, pretendsDifference: options.pretendsDifference, proof: proof,
       saves: saves, saved: saved, node: options.node,
-      boot: options.bootID, blocks: options.podCIDRs.isEmpty ? state.node?.podCIDRs ?? [] : options.podCIDRs)
+      boot: options.bootID, blocks: options.podCIDRs.isEmpty ? state.node?.podCIDRs ?? [] : options.podCIDRs,
+      pods: saves ? state.view.pods : [])
     if saves { staleSinceSave = [] }
     building = ContinuousClock.now - began
     if proves { wholeProofs.note(building: building) }

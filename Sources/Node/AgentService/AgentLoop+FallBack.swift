@@ -78,12 +78,23 @@ extension AgentLoop {
 
   private mutating func installFormer() {
     (failures, retryAt) = (0, nil)
-    fallBack?.closed = stale.count
+    defer { fallBack?.closed = stale.count }
     guard let found = saved.read(), found.node == options.node, found.boot == options.bootID else {
       status.change {
         $0.remarks["former table"] = "there is none of this boot: the new one stays in force, unverified"
       }
       return
+    }
+    if !isSavedByThisRun {
+      // This run knows nothing of what changed hands before it began.
+      guard let owners = saved.owners(of: found) else {
+        status.change {
+          $0.remarks["former table"] =
+            "it is not known whose addresses those of the saved table are now: the new one stays in force, unverified"
+        }
+        return
+      }
+      stale.formUnion(AddressOwners(state.view.pods).changed(since: owners))
     }
     let table = found.closing(stale)
     let enforcer = Enforcer(directory: StateDirectory(path: options.runDirectory))

@@ -24,7 +24,7 @@ extension AgentLoop {
     isExamining = false
     if let reason = result.saving {
       (savedRevision, savedAt) = (result.revision, .now)
-      stale = staleSinceSave
+      if reason == nil { (stale, isSavedByThisRun) = (staleSinceSave, true) }
       status.change {
         $0.remarks["boot"] = reason.map { "the table cannot be saved for the next boot: \($0)" }
       }

@@ -88,6 +88,8 @@ struct AgentLoop: ~Copyable {
   var fallBack: FallBack?
   /// The times that it was in force since the agent's start.
   var formerTries = 0
+  /// True where the saved table is one of this run: `stale` has all that changed since.
+  var isSavedByThisRun = false
   /// The addresses that changed hands since the table was saved.
   var stale: Set<IPAddress> = []
   /// Those since the last table was given to be saved.

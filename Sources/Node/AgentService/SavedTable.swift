@@ -80,6 +80,7 @@ struct SavedTable: Sendable {
   let directory: String
 
   private var path: String { "\(directory)/table" }
+  private var ownersPath: String { "\(directory)/owners" }
 
   /// The saved table; nil where there is none, or it is damaged.
   func read() -> Content? {
@@ -101,9 +102,16 @@ struct SavedTable: Sendable {
 
   /// Exchanges the file as a whole.
   ///
+  /// - Parameters:
+  ///   - table: the table.
+  ///   - node: the node that it is of.
+  ///   - boot: the boot of the node.
+  ///   - revision: the table's revision.
+  ///   - blocks: the node's blocks of pod addresses.
+  ///   - pods: the pods that have the table's addresses.
   /// - Returns: the reason why it could not be written; nil where it was.
   func write(
-    _ table: Table, node: String, boot: String, revision: UInt64, blocks: [CIDR] = []
+    _ table: Table, node: String, boot: String, revision: UInt64, blocks: [CIDR] = [], pods: [Pod] = []
   ) -> String? {
     let body = NFTPrinter.print(Ruleset([table]))
     var head = JSONWriter()
@@ -119,16 +127,31 @@ struct SavedTable: Sendable {
       head.number(revision)
     }
     let line = head.text.split(separator: "\n").map { $0.trimmingPrefix { $0 == " " } }.joined(separator: " ")
-    let new = "\(directory)/.table.new"
     // The mount's root is there; what is below it is made.
     if let parent = directory.lastIndex(of: "/") { mkdir(String(directory[..<parent]), 0o755) }
     mkdir(directory, 0o700)
+    // Owners without their table are owners of none.
+    return exchange(ownersPath, Array(AddressOwners(pods).text(ofTable: SHA256.hex(body)).utf8))
+      ?? exchange(path, Array("\(line)\n\(body)".utf8))
+  }
+
+  /// The pods that had the addresses when a table was saved; nil where that is not known.
+  func owners(of table: Content) -> AddressOwners? {
+    guard let bytes = try? contents(of: ownersPath) else { return nil }
+    return AddressOwners(String(decoding: bytes, as: UTF8.self), ofTable: table.digest)
+  }
+
+  /// Writes a file whole, to disk, in the place of another.
+  ///
+  /// - Returns: the reason why it could not be written; nil where it was.
+  private func exchange(_ path: String, _ bytes: [UInt8]) -> String? {
+    let new = path + ".new"
     do {
       let file = try FileDescriptor.open(
         FilePath(new), .writeOnly, options: [.create, .truncate, .closeOnExec, .noFollow],
         permissions: .ownerReadWrite)
       try file.closeAfter {
-        _ = try file.writeAll(Array("\(line)\n\(body)".utf8))
+        _ = try file.writeAll(bytes)
         if fsync(file.rawValue) != 0 { throw Errno(rawValue: errno) }
       }
       guard rename(new, path) == 0 else { throw Errno(rawValue: errno) }

@@ -53,6 +53,8 @@ struct TableLook: Sendable {
   let node: String
   let boot: String
   let blocks: [CIDR]
+  /// The pods that have the table's addresses; none where it is not saved.
+  let pods: [Pod]
 
   /// Compares, and gives the result at once; then proves and saves, and gives that. O(n) in the rules and elements.
   func run(_ give: (AgentInput) -> Void) {
@@ -69,7 +71,8 @@ struct TableLook: Sendable {
     let judgement = program.flatMap(prove)
     var saving: String??
     if saves, judgement?.objection == nil {
-      saving = .some(saved.write(table, node: node, boot: boot, revision: revision, blocks: blocks))
+      saving = .some(
+        saved.write(table, node: node, boot: boot, revision: revision, blocks: blocks, pods: pods))
     }
     give(.examined(Examination(revision: revision, proof: judgement, saving: saving)))
   }

@@ -249,4 +249,39 @@ extension AgentTests {
       try await agent.waitUntilReady()
     }
   }
+
+  @Test(
+    "the former table is of an earlier run: what changed hands while no agent ran is closed in it; without that knowledge it is not used",
+    .long, arguments: [true, false])
+  func tableOfEarlierRun(isKnown: Bool) async throws {
+    let folder = try TemporaryFolder()
+    let file = folder.path("difference")
+    try await with(["--difference-file", file, "--hold-seconds", "8"]) { agent in
+      try await agent.waitUntilReady()
+      agent.cluster.putPod("leaves", "client", "10.244.2.12", node: "node-b")
+      agent.cluster.putPod("stays", "client", "10.244.2.13", node: "node-b")
+      try await agent.wait("the table that is saved") {
+        let saved = try? String(contentsOfFile: agent.folder.path("library/agent/table"), encoding: .utf8)
+        return saved?.contains("10.244.2.12") == true && saved?.contains("10.244.2.13") == true
+      }
+      await agent.kill()
+      agent.cluster.remove(namespace: "default", name: "leaves", from: AgentProcess.paths.pods)
+      agent.cluster.putPod("comes", "other", "10.244.2.12", node: "node-b")
+      if !isKnown { try FileManager.default.removeItem(atPath: agent.folder.path("library/agent/owners")) }
+      try folder.write("difference", "")
+      try agent.start()
+      try await agent.wait("the word about the former table") {
+        let ready = try await agent.ask("readyz").output
+        return ready.contains(
+          isKnown ? "former table: the table of revision" : "former table: it is not known whose addresses")
+      }
+      try await agent.wait("the closed address") {
+        let table = await agent.table
+        func isClosed(_ address: String) -> Bool {
+          table.range(of: #"set node-pods4 \{[^}]*"# + address, options: .regularExpression) != nil
+        }
+        return isClosed("10.244.2.12") == isKnown && !isClosed("10.244.2.13")
+      }
+    }
+  }
 }

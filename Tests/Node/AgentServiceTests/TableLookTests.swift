@@ -49,7 +49,8 @@ struct TableLookTests {
       proof: .init(
         cluster: compiled.resolvedCluster,
         proof: TableProof(AgentOptions(node: "n"), compiled.options.modes, status)),
-      saves: true, saved: SavedTable(directory: folder.path("library")), node: "n", boot: "b", blocks: [])
+      saves: true, saved: SavedTable(directory: folder.path("library")), node: "n", boot: "b", blocks: [],
+      pods: [])
     var (outcome, judgement): (KernelComparison.Outcome?, TableLook.Judgement?) = (nil, nil)
     try namespace.run {
       look.run { input in
