@@ -92,6 +92,12 @@ public struct LiveCluster: Sendable {
   /// The number of pods, whether policies see them or not.
   public var podCount: Int { pods.count }
 
+  /// The pods, in no order.
+  var podsInNoOrder: some Sequence<Pod> { pods.inNoOrder }
+
+  /// The pod of a name; nil where there is none.
+  func pod(_ name: PodName) -> Pod? { pods.pod(name) }
+
   /// The addresses that a pod shows; none for one that is not there.
   public func addresses(ofPod name: String, in namespace: String) -> [IPAddress] {
     pods.addresses(of: PodName(namespace: namespace, name: name))

@@ -43,7 +43,7 @@ struct PodStore: Sendable {
   }
 
   private var numbers = PodNumbers()
-  private var entries: [Entry?] = []
+  private var entries = PartedArray<Entry?>()
   /// By their claimants, ascending.
   private var joints: [[PodName]: Joint] = [:]
   private var free: [Int] = []
@@ -55,6 +55,12 @@ struct PodStore: Sendable {
 
   /// The pods, by namespace and name.
   var all: [Pod] { Pod.sortedByName(entries.compactMap { $0?.pod }) }
+
+  /// The pods, in no order.
+  var inNoOrder: some Sequence<Pod> { entries.lazy.compactMap { $0?.pod } }
+
+  /// The pod of a name; nil where there is none.
+  func pod(_ name: PodName) -> Pod? { number(of: name).flatMap { entries[$0]?.pod } }
 
   /// The addresses that a pod shows; none for one that is not there.
   func addresses(of name: PodName) -> [IPAddress] {

@@ -1,6 +1,8 @@
+import PolicyModel
+
 /// A slot map: values by small numbers, of which those of removed values are used again.
 struct SlotMap<Value: Sendable>: Sendable {
-  private var slots: [Value?] = []
+  private var slots = PartedArray<Value?>()
   private var free: [Int] = []
 
   /// Puts a value in, and returns its number.
@@ -20,7 +22,7 @@ struct SlotMap<Value: Sendable>: Sendable {
   }
 
   subscript(number: Int) -> Value {
-    get {
+    @inline(__always) get {
       guard let value = slots[number] else { preconditionFailure("nothing has number \(number)") }
       return value
     }
@@ -35,7 +37,7 @@ struct SlotMap<Value: Sendable>: Sendable {
 
 /// Values by numbers that somebody else gives, small and dense: a hundred thousand take a third of a dictionary's memory.
 struct NumberedValues<Value: Sendable>: Sendable {
-  private var slots: [Value?] = []
+  private var slots = PartedArray<Value?>()
 
   subscript(number: Int) -> Value? {
     get { number < slots.count ? slots[number] : nil }

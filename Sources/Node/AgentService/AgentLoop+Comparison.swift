@@ -69,26 +69,22 @@ extension AgentLoop {
 
   private mutating func makeLook(saves: Bool, proves: Bool) -> TableLook? {
     compareAt = nil
-    let began = ContinuousClock.now
-    guard let table = session?.compiled.table, let revision = session?.revision else { return nil }
+    // A copy costs little, and so do the events after it: see `PartedArray`. All that takes long is worked out on the other thread.
+    guard let compiled = session?.compiled, let revision = session?.revision else { return nil }
     var proof: TableLook.WholeProof?
-    if proves, let compiled = session?.compiled {
+    if proves {
       proof = TableLook.WholeProof(
-        cluster: compiled.resolvedCluster,
+        cluster: { compiled.resolvedCluster },
         proof: TableProof(options, compiled.options.modes, status),
         pretended: { [options] in options.objection(takes: true) })
     }
-    let look = TableLook(
-      table: table, revision: revision, pretendsDifference: options.pretendsDifference, proof: proof,
+    if saves { staleSinceSave = [] }
+    return TableLook(
+      table: { compiled.table }, subjects: { compiled.classSubjects }, revision: revision,
+      pretendsDifference: options.pretendsDifference, proof: proof,
       saves: saves, saved: saved, node: options.node,
       boot: options.bootID, blocks: options.podCIDRs.isEmpty ? state.node?.podCIDRs ?? [] : options.podCIDRs,
-      pods: saves ? state.view.pods : [])
-    if saves { staleSinceSave = [] }
-    building = ContinuousClock.now - began
-    if proves { wholeProofs.note(building: building) }
-    let subjects = session?.compiled.classSubjects ?? [:]
-    status.change { $0.subjects = subjects }
-    return look
+      pods: { saves ? compiled.contents.pods : [] })
   }
 
   /// Takes what a look at the table found, and asks for a repair where the program is another.
@@ -96,7 +92,7 @@ extension AgentLoop {
     isLooking = false
     if result.isExamined { isExamining = true }
     comparing = result.comparing
-    status.change { $0.compareSeconds = result.comparing / .seconds(1) }
+    status.change { ($0.compareSeconds, $0.subjects) = (result.comparing / .seconds(1), result.subjects) }
     guard failures == 0, fallBack == nil, session != nil else { return }
     switch result.outcome {
     case .same:
@@ -117,9 +113,8 @@ extension AgentLoop {
     }
   }
 
-  /// The wait between two comparisons: they take at most a thirtieth of a core, and this thread's part
-  /// is one three-hundredth of its time.
-  var waitBeforeComparison: Duration { min(max(comparing * 30, building * 300), .seconds(30)) }
+  /// The wait between two comparisons: they take at most a thirtieth of a core.
+  var waitBeforeComparison: Duration { min(comparing * 30, .seconds(30)) }
 
   private mutating func repair(_ words: String) {
     let isOwn = session?.isUndisturbed == true

@@ -55,8 +55,6 @@ struct AgentLoop: ~Copyable {
   var isRecompilationDue = false
   /// When the surroundings are looked at again, and what was found there.
   var surroundings = SurroundingsLook()
-  /// The time that it took last to make the table for a look.
-  var building = Duration.zero
   /// True while a thread works out the record; when it began to, and how long that took last.
   var isPreparing = false
   var preparedAt = ContinuousClock.now

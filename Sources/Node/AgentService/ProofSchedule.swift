@@ -4,12 +4,10 @@ struct ProofSchedule {
   /// The revision that was proved last as a whole.
   private(set) var revision: UInt64 = 0
   private var ended = ContinuousClock.now
-  /// The durations of the last proof, and of the loop's part in it.
+  /// The duration of the last proof.
   private(set) var took = Duration.zero
-  private var building = Duration.zero
 
-  /// When the whole is to be proved: a proof takes at most a thirtieth of a core, and this thread's part in it one three-hundredth of
-  /// its time. Nil where the revision is proved.
+  /// When the whole is to be proved: a proof takes at most a thirtieth of a core. Nil where the revision is proved.
   ///
   /// - Parameters:
   ///   - revision: the revision in force.
@@ -17,14 +15,11 @@ struct ProofSchedule {
   /// - Returns: the time, which may be over.
   func due(_ revision: UInt64, isQuiet: Bool) -> ContinuousClock.Instant? {
     if revision == self.revision { return nil }
-    return ended + max(isQuiet ? .seconds(5) : .seconds(30), took * 30, building * 300)
+    return ended + max(isQuiet ? .seconds(5) : .seconds(30), took * 30)
   }
 
   /// Notes that a revision was proved, or tried.
   mutating func note(_ revision: UInt64, took: Duration) {
     (self.revision, self.took, ended) = (revision, took, .now)
   }
-
-  /// Notes how long the loop worked for a proof.
-  mutating func note(building: Duration) { self.building = building }
 }

@@ -13,6 +13,8 @@ struct TableLook: Sendable {
     let revision: UInt64
     let outcome: KernelComparison.Outcome
     let comparing: Duration
+    /// The policies of each chain that denies, by its name.
+    let subjects: [String: ClassSubject]
     /// True where an examination follows.
     let isExamined: Bool
   }
@@ -36,13 +38,16 @@ struct TableLook: Sendable {
 
   /// The policies and pods that a table is to be proved against.
   struct WholeProof: Sendable {
-    let cluster: Cluster
+    /// Finds them: in a large cluster that takes a while.
+    let cluster: @Sendable () -> Cluster
     let proof: TableProof
     /// An objection that a test asks for.
     var pretended: @Sendable () -> String? = { nil }
   }
 
-  let table: Table
+  /// Makes the table, and finds the policies of its chains that deny: as for the proof.
+  let table: @Sendable () -> Table
+  let subjects: @Sendable () -> [String: ClassSubject]
   let revision: UInt64
   let pretendsDifference: Bool
   /// Nil where the whole is not to be proved.
@@ -53,26 +58,27 @@ struct TableLook: Sendable {
   let node: String
   let boot: String
   let blocks: [CIDR]
-  /// The pods that have the table's addresses; none where it is not saved.
-  let pods: [Pod]
+  /// Finds the pods that have the table's addresses.
+  let pods: @Sendable () -> [Pod]
 
   /// Compares, and gives the result at once; then proves and saves, and gives that. O(n) in the rules and elements.
   func run(_ give: (AgentInput) -> Void) {
     let began = ContinuousClock.now
+    let table = table()
     let (outcome, program) =
       pretendsDifference ? (.different("a test says so"), nil) : KernelComparison.run(table)
     let isExamined = outcome == .same && (saves || proof != nil)
     give(
       .looked(
         Result(
-          revision: revision, outcome: outcome, comparing: ContinuousClock.now - began, isExamined: isExamined
-        )))
+          revision: revision, outcome: outcome, comparing: ContinuousClock.now - began, subjects: subjects(),
+          isExamined: isExamined)))
     guard isExamined else { return }
     let judgement = program.flatMap(prove)
     var saving: String??
     if saves, judgement?.objection == nil {
       saving = .some(
-        saved.write(table, node: node, boot: boot, revision: revision, blocks: blocks, pods: pods))
+        saved.write(table, node: node, boot: boot, revision: revision, blocks: blocks, pods: pods()))
     }
     give(.examined(Examination(revision: revision, proof: judgement, saving: saving)))
   }
@@ -83,7 +89,7 @@ struct TableLook: Sendable {
     // Of this thread alone.
     setpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0, 10)
     let began = ContinuousClock.now
-    let found = proof.proof.objection(program, proof.cluster)
+    let found = proof.proof.objection(program, proof.cluster())
     return Judgement(
       objection: proof.pretended() ?? found, duration: ContinuousClock.now - began)
   }

@@ -15,7 +15,13 @@ final class AddressSets {
   /// The set of all addresses of both families.
   static let everything: Name = 0
 
-  init() { _ = name(.everything, .everything) }
+  /// The set of no address.
+  static let nothing: Name = 1
+
+  init() {
+    _ = name(.everything, .everything)
+    _ = name(BoundarySet(ascending: []), BoundarySet(ascending: []))
+  }
 
   /// The name of a set.
   func name(_ four: BoundarySet<UInt32>, _ six: BoundarySet<UInt128>) -> Name {

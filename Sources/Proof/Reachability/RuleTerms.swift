@@ -70,15 +70,17 @@ struct RuleTerms {
           }
         }
       }
+      // In a part of a cluster most rules name nobody who is there.
+      let sets = addresses(of: rule.peers, in: cluster.policies[policy].id.namespace).filter {
+        $0 != AddressSets.nothing
+      }
       let traffic =
         rule.ports == .everything
         ? TrafficSet.everything
-        : ports.reduce(.nothing) { $0.union(TrafficSet($1.key, PortSet($1.value))) }
-      if !traffic.isEmpty {
+        : sets.isEmpty ? .nothing : ports.reduce(.nothing) { $0.union(TrafficSet($1.key, PortSet($1.value))) }
+      if !sets.isEmpty, !traffic.isEmpty {
         let name = store.intern(traffic).index
-        for addresses in addresses(of: rule.peers, in: cluster.policies[policy].id.namespace) {
-          result.append(TermKey(addresses: addresses, traffic: name))
-        }
+        for addresses in sets { result.append(TermKey(addresses: addresses, traffic: name)) }
       }
       for port in destinationNames {
         result += terms(for: port, rule.peers, in: cluster.policies[policy].id.namespace, store)

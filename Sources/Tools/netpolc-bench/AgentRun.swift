@@ -167,8 +167,7 @@ final class AgentRun {
       pod.addresses = [IPAddress(.ipv4, bits: address + UInt128(number / 2 + 1))]
       let line = event(number % 2 == 0 ? "ADDED" : "DELETED", pod)
       _ = try watch.changes()
-      server.tell([line])
-      let sent = ContinuousClock.now
+      let sent = server.tell([line])
       guard try waitForCommit(20) else { throw ValidationError("an event was not committed; \(complaint)") }
       latencies[number % 2].append(sent.duration(to: .now) / .seconds(1))
       // The comparison, the record and the pause after a commit do not count.

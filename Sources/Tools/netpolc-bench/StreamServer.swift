@@ -93,10 +93,19 @@ final class StreamServer: Sendable {
     return used ?? 0
   }
 
-  /// Sends the watches of pods some lines, each as a chunk, and returns when the last byte was given to the sockets.
-  func tell(_ lines: [String]) {
+  /// Sends the watches of pods some lines, each as a chunk.
+  ///
+  /// - Returns: when the last byte was given to a socket, read on the server's thread: the caller wakes later, and a client
+  ///   may have done its work by then.
+  @discardableResult
+  func tell(_ lines: [String]) -> ContinuousClock.Instant {
     let buffer = Self.chunks(lines)
-    for watch in watches.withLock({ $0 }) { try? watch.writeAndFlush(buffer).wait() }
+    var last = ContinuousClock.now
+    for watch in watches.withLock({ $0 }) {
+      let written = try? watch.writeAndFlush(buffer).map { ContinuousClock.now }.wait()
+      last = written ?? last
+    }
+    return last
   }
 
   /// Sends all watches of pods some lines in one turn of its thread, and does not wait.

@@ -45,12 +45,12 @@ struct TableLookTests {
     let status = AgentStatus()
     let folder = try TemporaryFolder()
     let look = TableLook(
-      table: table, revision: 1, pretendsDifference: false,
+      table: { table }, subjects: { [:] }, revision: 1, pretendsDifference: false,
       proof: .init(
-        cluster: compiled.resolvedCluster,
+        cluster: { [compiled] in compiled.resolvedCluster },
         proof: TableProof(AgentOptions(node: "n"), compiled.options.modes, status)),
       saves: true, saved: SavedTable(directory: folder.path("library")), node: "n", boot: "b", blocks: [],
-      pods: [])
+      pods: { [] })
     var (outcome, judgement): (KernelComparison.Outcome?, TableLook.Judgement?) = (nil, nil)
     try namespace.run {
       look.run { input in
