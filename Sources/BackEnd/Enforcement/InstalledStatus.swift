@@ -53,7 +53,7 @@
     public var isGuarded: Bool
     /// The outcome of the last change that was not confirmed.
     public var note: RollbackNote?
-    /// The packets counted by each chain, most first; chains without any are left out.
+    /// The packets counted by each chain with a counter, most first.
     public var counted: [Counted]
 
     /// True where there is a table, whatever is in it.
@@ -161,7 +161,7 @@
         if words.first == "chain", words.count > 1 { chain = String(words[1]) }
         guard let place = words.firstIndex(of: "counter"), place + 4 < words.count,
           words[place + 1] == "packets",
-          let packets = UInt64(words[place + 2]), let bytes = UInt64(words[place + 4]), packets > 0
+          let packets = UInt64(words[place + 2]), let bytes = UInt64(words[place + 4])
         else { continue }
         var entry =
           found[chain]

@@ -100,6 +100,14 @@ public enum ChainName {
   /// True where a chain judges replies.
   public static func isReply(_ chain: String) -> Bool { chain.hasSuffix(replySuffix) }
 
+  /// The chain that judges what a chain of replies is asked about; any other name as it is.
+  public static func answered(_ chain: String) -> String {
+    isReply(chain) ? String(chain.dropLast(replySuffix.count)) : chain
+  }
+
+  /// The chain of whose direction and policies a chain is: of a class its first one, of replies that which they answer.
+  public static func subject(_ chain: String) -> String { ofClass(answered(chain)) }
+
   static let replySuffix = "_reply"
 }
 

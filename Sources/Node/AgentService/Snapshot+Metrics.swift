@@ -105,7 +105,7 @@ extension AgentStatus.Snapshot {
     page.add(
       counters.sorted { $0.key < $1.key }.compactMap { chain, count in
         if count.packets == 0 { return nil }
-        let subject = subjects[chain]
+        let subject = subjects[ChainName.subject(chain)]
         return PrometheusText.Counted(
           chain: chain, direction: subject?.direction.rawValue.lowercased() ?? "",
           policies: subject?.policies ?? [], packets: count.packets, bytes: count.bytes)

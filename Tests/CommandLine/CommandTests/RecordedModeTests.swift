@@ -18,6 +18,7 @@ struct RecordedModeTests {
     ),
     (["--audit", "--log-denied"], "--audit --log-denied"),
     (["--pod-to-node", "policies"], "--pod-to-node policies"),
+    (["--count", "rules"], "--count rules"), (["--count", "denied"], ""),
     (
       ["--audit", "--log-denied", "--log-rate", "3/minute", "--log-group", "7"],
       "--audit --log-denied --log-rate 3/minute --log-group 7"
@@ -62,7 +63,8 @@ struct RecordedModeTests {
     try FileManager.default.removeItem(atPath: folder.path("x.map.json"))
     #expect(try verify(["--ruleset", file] + given).status == 0)
     let isPlainToo =
-      kept.isEmpty || kept.hasPrefix("--audit --log-denied") || kept == "--pod-to-node policies"
+      kept.isEmpty || kept.hasPrefix("--audit --log-denied")
+      || ["--pod-to-node policies", "--count rules"].contains(kept)
     if !isPlainToo { #expect(try verify(["--ruleset", file]).status == 1) }
   }
 
@@ -71,6 +73,10 @@ struct RecordedModeTests {
     arguments: [
       (
         [], ["--established", "recheck"], "--established recheck contradicts MAP, which says the plain mode."
+      ),
+      (
+        ["--count", "rules"], ["--count", "denied"],
+        "--count denied contradicts MAP, which says --count rules."
       ),
       (
         ["--established", "recheck"], ["--established", "keep"],

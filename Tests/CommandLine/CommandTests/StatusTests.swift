@@ -5,8 +5,20 @@ import Testing
 @Suite("netpolc status as JSON", .needsRoot, .bounded)
 struct StatusTests {
   private static let sample = KernelTests.sample
-  private static let counted = """
-    netpolc compile \(sample) --apply --audit
+  private static let administrators =
+    ["policies", "inventory"].map { "Fixtures/scenarios/administrators-and-tenants/\($0).yaml" }.joined(
+      separator: " ")
+  private static let counted = counted("")
+  /// The same with a tier before NetworkPolicy, which sends packets on to other chains of their classes.
+  private static let countedBehindTier = counted("$OUT/tier.json")
+
+  private static func counted(_ more: String) -> String {
+    """
+    echo '{"apiVersion": "policy.networking.k8s.io/v1alpha2", "kind": "ClusterNetworkPolicy", "metadata": {"name": "t"},
+      "spec": {"tier": "Admin", "priority": 1, "subject": {"namespaces": {}}, "egress": [
+      {"action": "Deny", "to": [{"networks": ["192.0.2.0/24"]}]}], "ingress": [
+      {"action": "Pass", "from": [{"namespaces": {}}]}]}}' > $OUT/tier.json
+    netpolc compile \(sample) \(more) --apply --audit
     link="arp off address 02:00:00:00:00:01"
     ip link set lo up; sysctl -qw net.ipv4.ip_forward=1
     for name in v1 v2; do
@@ -23,12 +35,14 @@ struct StatusTests {
     kill $peer
 
     """
+  }
 
   @Test(
     "fits its schema in every state of the table",
     arguments: [
-      "", "netpolc compile \(sample) --apply", "netpolc compile \(sample) --apply --confirm-within 2m",
-      counted,
+      "", "netpolc compile \(sample) --apply", "netpolc compile \(administrators) --apply --count rules",
+      "netpolc compile \(sample) --apply --confirm-within 2m",
+      counted, countedBehindTier,
       "netpolc compile \(sample) --apply; nft delete table inet netpolc",
       "nft add table inet netpolc",
       """
@@ -54,10 +68,13 @@ struct StatusTests {
     let status = try ParsedJSON(parsing: run.output)
     #expect(schema.complaints(about: status) == [], "\(run.output)")
     // Six packets that the policies of their sender deny, three of them those of their receiver as well.
-    if script == Self.counted {
+    if [Self.counted, Self.countedBehindTier].contains(script) {
       #expect(
         run.output.contains(#""wouldBeDeniedPackets":{"atLeast":6,"atMost":9}"#), "\(run.output)")
     }
+    // Three rules that accept, none that passes on.
+    let rules: Int? = if case .array(let entries) = status["decided"] { entries.count } else { nil }
+    #expect(rules == (script.contains("--count") ? 3 : nil), "\(run.output)")
     #expect(
       (status["repair"] != nil) == ["delete", "nft add"].contains { script.contains($0) }, "\(run.output)")
   }

@@ -21,18 +21,30 @@ struct AgentStatusTests {
       (CounterName("netpolc_agent_events_total", ["kind": "policies"]), 1),
     ] { snapshot.counters[name] = count }
     snapshot.subjects = ["in4-a/b": ClassSubject(.ingress, [PolicyID(namespace: "a", name: "b")])]
+    let rule = "accept-admin/guard/egress-1/dns"
+    snapshot.subjects[rule] = ClassSubject(
+      .egress, [PolicyID(.clusterNetworkPolicy, namespace: nil, name: "guard")])
     snapshot.deniesUnknownPods = true
     snapshot.verdict = .proven
     let page = try ExpositionFormat(
       snapshot.metrics([
         "in4-a/b": CountedPackets(packets: 7, bytes: 700), "unknown": CountedPackets(packets: 5, bytes: 50),
-        "in4-a/quiet": CountedPackets(),
+        "in4-a/b_networkpolicy": CountedPackets(packets: 2, bytes: 80),
+        "in4-a/quiet": CountedPackets(), rule: CountedPackets(packets: 3, bytes: 180),
       ]))
     #expect(page.values["netpolc_agent_unknown_pod_drops_total"] == 5)
     let denied = #"{direction="ingress",chain="in4-a/b",policies="a/b"}"#
     #expect(page.values["netpolc_denied_packets_total\(denied)"] == 7)
     #expect(page.values["netpolc_denied_bytes_total\(denied)"] == 700)
+    // A later tier of a class, too, is of the class's direction and policies.
+    let later = #"{direction="ingress",chain="in4-a/b_networkpolicy",policies="a/b"}"#
+    #expect(page.values["netpolc_denied_packets_total\(later)"] == 2)
     #expect(!page.values.keys.contains { $0.contains("quiet") })
+    let accepted =
+      #"{action="accept",direction="egress",chain="accept-admin/guard/egress-1/dns",policies="guard"}"#
+    #expect(page.values["netpolc_rule_packets_total\(accepted)"] == 3)
+    #expect(page.values["netpolc_rule_bytes_total\(accepted)"] == 180)
+    #expect(!page.values.keys.contains { $0.hasPrefix("netpolc_denied") && $0.contains("guard") })
     #expect(page.values["netpolc_table_proven"] == 1)
     #expect(page.values["netpolc_agent_events_total{kind=\"pods\"}"] == 3)
     #expect(page.types["netpolc_agent_event_lag_seconds"] == "histogram")

@@ -59,12 +59,17 @@ import Wording
 
     /// The chains that denied packets.
     private var deniedBy: [InstalledStatus.Counted] {
-      status.counted.filter { ChainName.countedAction($0.chain) == nil }
+      status.counted.filter { $0.packets > 0 && ChainName.countedAction($0.chain) == nil }
     }
 
-    /// The chains of the rules of ClusterNetworkPolicy that had an effect on packets.
+    /// The chains of the rules of ClusterNetworkPolicy with an action, also of those that met no packet.
     private func decidedBy(_ action: RuleAction) -> [InstalledStatus.Counted] {
       status.counted.filter { ChainName.countedAction($0.chain) == action }
+    }
+
+    /// The number of rules that chains belong to: with rechecked connections a rule has another chain for replies.
+    private static func number(of chains: [InstalledStatus.Counted]) -> Int {
+      Set(chains.map { ChainName.answered($0.chain) }).count
     }
 
     private static func packets(_ counted: [InstalledStatus.Counted]) -> Int {
@@ -75,13 +80,13 @@ import Wording
     private var denied: Int { Self.packets(deniedBy) }
 
     /// The least and the greatest number of packets that audit mode let through and that would have been denied: a packet that
-    /// both its sender's and its receiver's policies deny is counted by both.
+    /// both its sender's and its receiver's policies deny is counted by both. Chains that classes share may be of either direction.
     private var wouldBeDenied: ClosedRange<Int> {
-      func count(_ direction: Direction) -> UInt64 {
-        deniedBy.filter { $0.subject?.direction == direction }.reduce(0) { $0 &+ $1.packets }
+      func count(_ direction: Direction?) -> Int {
+        Self.packets(deniedBy.filter { status.subject(of: $0)?.direction == direction })
       }
-      let twice = min(count(.egress), count(.ingress))
-      return max(0, denied - Int(clamping: twice))...denied
+      let (lesser, either) = (min(count(.egress), count(.ingress)), count(nil))
+      return max(denied - denied / 2, denied - lesser - either)...denied
     }
 
     /// `enforcing`, the audit mode with its count, and the options of other modes.
@@ -131,13 +136,16 @@ import Wording
       if status.revision != nil, status.state?.modes.isAudit != true {
         lines.append(("denied", Counting.of(denied, "packet")))
       }
-      var text = lines.map(Self.line).joined() + deniedBy.map(Self.line).joined()
+      var text = lines.map(Self.line).joined() + deniedBy.map(line).joined()
       if status.revision != nil, status.state?.modes.counts == .rules {
         for (name, action) in [("accepted", RuleAction.accept), ("passed", .pass)] {
           let rules = decidedBy(action)
-          let count = Counting.of(Self.packets(rules), "packet")
-          text += Self.line(name, "\(count), by rules of ClusterNetworkPolicy")
-          text += rules.map(Self.line).joined()
+          let busy = rules.filter { $0.packets > 0 }
+          text += Self.line(
+            name,
+            "\(Counting.of(Self.packets(rules), "packet")), by \(Self.number(of: busy)) of \(Counting.of(Self.number(of: rules), "rule")) of ClusterNetworkPolicy"
+          )
+          text += busy.map(line).joined()
         }
       }
       return text
@@ -147,8 +155,8 @@ import Wording
       "\(name)\(String(repeating: " ", count: 10 - name.utf8.count))\(ForeignText(value).visible)\n"
     }
 
-    private static func line(_ entry: InstalledStatus.Counted) -> String {
-      let subject = entry.subject.map { "  (\($0))" } ?? ""
+    private func line(_ entry: InstalledStatus.Counted) -> String {
+      let subject = status.subject(of: entry).map { "  (\($0))" } ?? ""
       return "  \(entry.packets)  \(ForeignText("\(entry.chain)\(subject)").visible)\n"
     }
 
@@ -215,12 +223,12 @@ import Wording
           }
         }
         json.key("denied")
-        json.array { json in for entry in deniedBy { Self.write(entry, to: &json) } }
+        json.array { json in for entry in deniedBy { write(entry, to: &json) } }
         if status.state?.modes.counts == .rules {
           json.key("decided")
           json.array { json in
             for action in [RuleAction.accept, .pass] {
-              for entry in decidedBy(action) { Self.write(entry, action, to: &json) }
+              for entry in decidedBy(action) { write(entry, action, to: &json) }
             }
           }
         }
@@ -228,18 +236,25 @@ import Wording
       return json.text + "\n"
     }
 
-    private static func write(
+    private func write(
       _ entry: InstalledStatus.Counted, _ action: RuleAction? = nil, to json: inout JSONWriter
     ) {
       json.object { json in
         json.pair("chain", entry.chain)
         if let action { json.pair("action", action.rawValue) }
-        if let subject = entry.subject { json.pair("class", subject.description) }
+        if let subject = status.subject(of: entry) { json.pair("class", subject.description) }
         json.key("packets")
         json.number(entry.packets)
         json.key("bytes")
         json.number(entry.bytes)
       }
+    }
+  }
+
+  extension InstalledStatus {
+    /// The direction and the policies of a chain that counted, where they are on record: those of its class or its rule.
+    func subject(of counted: Counted) -> ClassSubject? {
+      counted.subject ?? state?.classes[ChainName.subject(counted.chain)]
     }
   }
 #endif

@@ -28,7 +28,7 @@
         "Transactions that changed the table since the watch began, by any program.",
         "\(transactions)")
       addInputs(to: &page)
-      if let status = finding.status { addCounted(status.counted, to: &page) }
+      if let status = finding.status { addCounted(status, to: &page) }
       return page.text
     }
 
@@ -80,12 +80,13 @@
     }
 
     /// The kernel counts packets by chain; a chain is of one direction, and of one class of pods or one rule.
-    private func addCounted(_ counted: [InstalledStatus.Counted], to page: inout PrometheusText) {
+    private func addCounted(_ status: InstalledStatus, to page: inout PrometheusText) {
       page.add(
-        counted.sorted { $0.chain < $1.chain }.map {
-          .init(
-            chain: $0.chain, direction: $0.subject?.direction.rawValue.lowercased() ?? "",
-            policies: $0.subject?.policies ?? [], packets: $0.packets, bytes: $0.bytes)
+        status.counted.filter { $0.packets > 0 }.sorted { $0.chain < $1.chain }.map {
+          let subject = status.subject(of: $0)
+          return .init(
+            chain: $0.chain, direction: subject?.direction.rawValue.lowercased() ?? "",
+            policies: subject?.policies ?? [], packets: $0.packets, bytes: $0.bytes)
         })
     }
   }
