@@ -68,6 +68,33 @@ struct RuleChainTests {
     #expect(ChainName.countedAction(chain) == (example.action == .deny ? nil : example.action))
   }
 
+  @Test("several rules about one large peer that only deny have their own chains")
+  func samePeer() {
+    let origin = RandomCluster.origin
+    let address = IPAddress(.ipv4, bits: 0x0af4_0101)
+    let everyone = Peer(.pods(.matching(LabelSelector()), LabelSelector()), origin: origin)
+    let rules = (0..<12).map { number in
+      PolicyRule(
+        .deny, name: "r\(number)", peers: .anyOf([everyone]),
+        ports: .anyOf([PolicyPort(.tcp, .range(Interval(UInt16(80 + number))), origin: origin)]),
+        origin: origin)
+    }
+    let policy = Policy(
+      id: PolicyID(.clusterNetworkPolicy, namespace: nil, name: "c"), tier: .admin, priority: 1,
+      subjects: PodSet(.matching(LabelSelector()), LabelSelector()), ingress: rules, egress: nil,
+      origin: origin)
+    let pod = Pod(namespace: "n", name: "p", labels: [:], addresses: [address], node: "node", origin: origin)
+    var lowerer = Lowerer(
+      Cluster(policies: [policy], namespaces: ["n": ["kubernetes.io/metadata.name": "n"]], pods: [pod]))
+    let evaluator = RulesetEvaluator(lowerer.lower(LoweringOptions(copyAtMost: 0)).table)
+    for number in 0..<12 {
+      let packet = Packet(address, address, transport: 6, destinationPort: UInt16(80 + number))
+      let evaluation = evaluator.evaluate(packet)
+      #expect(evaluation.decision == .drop)
+      #expect(evaluation.trace.last?.chain == "rule-admin/c/ingress-\(number + 1)/r\(number)")
+    }
+  }
+
   @Test("the chain that drops a packet is that of the rule that decides", arguments: UInt64(0)..<40)
   func attribution(seed: UInt64) throws {
     let random = RandomClusterPolicies(seed: seed)
