@@ -92,7 +92,12 @@ struct BrowserLookTests {
         "[...document.querySelectorAll('[role=columnheader]')].map(head => head.innerText).join()")
         == "from ↓ to →,shop/web-1,shop/web-2")
     try browser.click(".field .line:last-child .cell")
-    #expect(try browser.text("`${location.hash} ${document.querySelector('#c0').open}`") == "#c0 true")
+    // The page hears of its new anchor a moment after the click.
+    let look = "`${location.hash} ${document.querySelector('#c0').open}`"
+    let anchor = try browser.text(
+      "new Promise(done => { let left = 500; const look = () => "
+        + "\(look) === '#c0 true' || left-- === 0 ? done(\(look)) : setTimeout(look, 10); look() })")
+    #expect(anchor == "#c0 true")
     try browser.click("#by-namespace")
     #expect(
       try browser.text("\(row).querySelector('.cell').getAttribute('aria-label')")
