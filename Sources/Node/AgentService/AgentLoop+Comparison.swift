@@ -117,6 +117,9 @@ extension AgentLoop {
   var waitBeforeComparison: Duration { min(comparing * 30, .seconds(30)) }
 
   private mutating func repair(_ words: String) {
+    // A look that finds what an earlier one found neither puts the repair off nor counts as another one.
+    let waits = status.snapshot.isAsSent == false && retryAt.map { $0 > .now } ?? false
+    guard !waits else { return compareAt = retryAt }
     let isOwn = session?.isUndisturbed == true
     session?.distrust()
     // Where no other program touched the table, a repair that changes nothing is not tried for ever.

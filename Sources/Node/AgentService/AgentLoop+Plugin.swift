@@ -17,8 +17,12 @@ extension AgentLoop {
       let attachment = SandboxAttachment(
         id: id, namespace: message.namespace, name: message.name, uid: message.uid, addresses: addresses)
       if message.verb == .check {
-        let isHeld = state.view.holds(attachment) && session != nil
-        return reply.give(isHeld ? nil : "the pod's addresses are not in force")
+        guard state.view.holds(attachment), session != nil else {
+          return reply.give("the pod's addresses are not in force")
+        }
+        // What was told may be in no table: its commit failed, or another table is in the kernel.
+        let obstacles = status.snapshot.obstacles
+        return reply.give(["table", "kernel", "proof"].compactMap { obstacles[$0] }.first)
       }
       waiting.append((attachment, reply, .now + options.attachWait))
     case .remove:
@@ -38,11 +42,12 @@ extension AgentLoop {
       remember()
       reply.give(nil)
     case .status:
+      // Only what keeps ADD from being served: a runtime makes the whole node not ready of it, as where one policy of the cluster
+      // cannot be read that would be all nodes.
+      let subjects = ["lists", "table", "unknown pods"] + (fallBack == nil ? [] : ["kernel"])
       let obstacles = status.snapshot.obstacles
-      reply.give(
-        obstacles.isEmpty
-          ? nil
-          : obstacles.sorted { $0.key < $1.key }.map { "\($0.key): \($0.value)" }.joined(separator: "; "))
+      let found = subjects.compactMap { subject in obstacles[subject].map { "\(subject): \($0)" } }
+      reply.give(found.isEmpty ? nil : found.joined(separator: "; "))
     }
   }
 
@@ -70,6 +75,16 @@ extension AgentLoop {
   }
 
   func remember() {
-    memory.keep(state.view.attached + waiting.map(\.attachment).filter { restored.contains($0.id) })
+    note(
+      memory.keep(state.view.attached + waiting.map(\.attachment).filter { restored.contains($0.id) }),
+      unwritten: "the sandboxes")
+  }
+
+  /// Notes what the next agent will not know, since it cannot be written.
+  func note(_ failure: String?, unwritten what: String) {
+    let reason = failure.map { "\(what) cannot be kept for the next agent: \($0)" }
+    let isNew = reason != nil && status.snapshot.remarks[what] == nil
+    status.change { $0.remarks[what] = reason }
+    if isNew { log.error("a file cannot be written", metadata: ["reason": "\(reason ?? "")"]) }
   }
 }

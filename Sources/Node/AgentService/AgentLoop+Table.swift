@@ -22,8 +22,16 @@ extension AgentLoop {
     committers = found.committers.map(\.description)
     status.count("netpolc_table_changes_total", by: found.transactions)
     driftSince = driftSince ?? .now
-    let next = ContinuousClock.now + repairs.wait()
+    let wait = repairs.wait()
+    let next = ContinuousClock.now + wait
     retryAt = min(retryAt ?? next, next)
+    if wait > .zero {
+      // In a fight: until it is put right, and compared, nobody knows what is in force.
+      status.change {
+        $0.obstacles["kernel"] =
+          "another program changes the table again and again; it is put right after a wait"
+      }
+    }
     // A large table is not read again and again: at most a fifth of the time.
     let look = max(next, .now + min(comparing * 4, .seconds(5)))
     compareAt = min(compareAt ?? look, look)
@@ -65,7 +73,7 @@ extension AgentLoop {
       return
     }
     status.change { $0.obstacles["lists"] = nil }
-    guard let wanted = wantedModes() else { return fail("unknown pods", Self.noBlocks) }
+    guard let wanted = wantedModes() else { return fail("unknown pods", noBlocks) }
     status.change { $0.obstacles["unknown pods"] = nil }
     let isDue = retryAt.map { $0 <= .now } ?? false
     if options.isDryRun { return tryOut(wanted) }
@@ -108,7 +116,7 @@ extension AgentLoop {
       let now = AgentMemory.Counts(
         pods: state.view.podCount, namespaces: state.namespaces.count, policies: state.policies.count,
         clusterPolicies: state.clusterPolicies.count)
-      if counts != now { memory.write(now) }
+      if counts != now { note(memory.write(now), unwritten: "the numbers of objects") }
       committedAt = .now
       counts = now
       for reply in committing { reply.give(nil) }
@@ -124,8 +132,10 @@ extension AgentLoop {
     }
   }
 
-  static let noBlocks =
-    "the Node has no podCIDRs: give --pod-cidr, or --unknown-pods allow to leave addresses open that no pod is known to have"
+  private var noBlocks: String {
+    (state.node == nil ? "no Node's podCIDRs are known" : "the Node has no podCIDRs")
+      + ": give --pod-cidr, or --unknown-pods allow to leave addresses open that no pod is known to have"
+  }
 
   mutating func fail(_ subject: String, _ reason: String) {
     if status.snapshot.obstacles[subject] != reason {
@@ -139,9 +149,16 @@ extension AgentLoop {
   static func words(_ failure: NodeEnforcer.Failure) -> String {
     switch failure {
     case .contradiction(let found): found.diagnostics.map(\.message).joined(separator: "; ")
-    case .enforcement(let failure): "\(failure)"
+    case .enforcement(let failure): firstLines("\(failure)")
     case .unproved(let reason): "not proved, and not sent: \(reason)"
     }
+  }
+
+  /// A text of many lines as one: libnftables has a message for each command that the kernel refused.
+  private static func firstLines(_ text: String) -> String {
+    let lines = text.split(separator: "\n")
+    let more = lines.count > 3 ? "; and \(lines.count - 3) more such messages" : ""
+    return lines.prefix(3).joined(separator: "; ") + more
   }
 
   func wantedModes() -> EnforcementModes? {

@@ -38,7 +38,9 @@ struct AgentMemory: Sendable {
   }
 
   /// Keeps the counts.
-  func write(_ counts: Counts) {
+  ///
+  /// - Returns: the reason why they are not kept; nil where they are.
+  func write(_ counts: Counts) -> String? {
     var writer = JSONWriter()
     writer.object { writer in
       for (key, value) in [
@@ -49,7 +51,7 @@ struct AgentMemory: Sendable {
         writer.number(value)
       }
     }
-    write("counts.json", writer.text)
+    return write("counts.json", writer.text)
   }
 
   /// The sandboxes that the previous agent knew.
@@ -63,7 +65,9 @@ struct AgentMemory: Sendable {
   }
 
   /// Keeps the sandboxes.
-  func keep(_ attachments: [SandboxAttachment]) {
+  ///
+  /// - Returns: the reason why they are not kept; nil where they are.
+  func keep(_ attachments: [SandboxAttachment]) -> String? {
     var writer = JSONWriter()
     writer.array { writer in
       for attachment in attachments {
@@ -80,7 +84,7 @@ struct AgentMemory: Sendable {
         }
       }
     }
-    write("sandboxes.json", writer.text)
+    return write("sandboxes.json", writer.text)
   }
 
   private func read(_ name: String) -> JSONValue? {
@@ -90,15 +94,16 @@ struct AgentMemory: Sendable {
   }
 
   /// Exchanges a file as a whole.
-  private func write(_ name: String, _ text: String) {
+  ///
+  /// - Returns: the reason why it is as it was; nil where it is exchanged. The next agent then waits for the API's word alone.
+  private func write(_ name: String, _ text: String) -> String? {
     let (path, new) = ("\(directory)/\(name)", "\(directory)/.\(name).new")
     do {
       let file = try FileDescriptor.open(
         FilePath(new), .writeOnly, options: [.create, .truncate, .closeOnExec], permissions: .ownerReadWrite)
       try file.closeAfter { _ = try file.writeAll(Array(text.utf8)) }
-      rename(new, path)
-    } catch {
-      // The next agent then waits for the API's word alone.
-    }
+      guard rename(new, path) == 0 else { throw Errno(rawValue: errno) }
+      return nil
+    } catch { return "\(path): \(error)" }
   }
 }

@@ -50,13 +50,22 @@ struct NetworkConfiguration: Sendable {
           addresses = try Self.addresses(in: scanner.text(start))
         }
       case "cni.dev/valid-attachments":
-        attachments = (try scanner.value().array ?? []).map {
-          [$0["containerID"]?.string ?? "", $0["ifname"]?.string ?? ""]
-        }
+        attachments = Self.attachments(in: try scanner.value())
       default: try scanner.skip()
       }
     }
     try scanner.expectEnd()
+  }
+
+  /// The attachments of a list; nil for what is no list of them, so that nothing is taken for gone. A list that is null is what
+  /// libcni writes where no attachment is left.
+  private static func attachments(in value: JSONValue) -> [[String]]? {
+    if value == .null { return [] }
+    guard let entries = value.array else { return nil }
+    let read = entries.compactMap { entry in
+      entry["containerID"]?.string.map { [$0, entry["ifname"]?.string ?? ""] }
+    }
+    return read.count == entries.count ? read : nil
   }
 
   private static func addresses(in result: String) throws(JSONFailure) -> [String] {

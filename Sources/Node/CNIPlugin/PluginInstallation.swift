@@ -96,7 +96,7 @@ public struct PluginInstallation: Sendable {
       let (version, name) = try lone(text, path)
       let trimmed = text.split(whereSeparator: \.isNewline).joined(separator: "\n")
       return
-        "{\"cniVersion\":\"\(version)\",\"name\":\"\(name)\",\"plugins\":[\(trimmed),\(entry)]}\n"
+        "{\"cniVersion\":\(quoted(version)),\"name\":\(quoted(name)),\"plugins\":[\(trimmed),\(entry)]}\n"
     }
     guard let (plugins, types) = try list(text, path) else {
       throw Failure(description: "\(path): it has no plugins")
@@ -170,8 +170,22 @@ public struct PluginInstallation: Sendable {
     return ""
   }
 
+  private static func quoted(_ text: String) -> String {
+    var writer = JSONWriter()
+    writer.string(text)
+    return writer.text
+  }
+
+  /// The version and name of a configuration of one plugin.
+  ///
+  /// - Throws: `Failure`, also for one without a plugin: no runtime takes it, and as a part of a list it would spoil that.
   private static func lone(_ text: String, _ path: String) throws(Failure) -> (version: String, name: String)
   {
+    let type: String
+    do throws(JSONFailure) { type = try Self.type(of: text) } catch {
+      throw Failure(description: "\(path): it cannot be read: \(error.message)")
+    }
+    guard !type.isEmpty else { throw Failure(description: "\(path): it has no type, so it is no plugin") }
     do throws(JSONFailure) {
       var scanner = JSONScanner(text)
       var (version, name) = ("0.3.1", "netpolc")

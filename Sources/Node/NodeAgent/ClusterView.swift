@@ -252,7 +252,9 @@ public struct ClusterView: Sendable {
 
   /// True where a pod's addresses are its own, as CHECK asks.
   public func holds(_ attachment: SandboxAttachment) -> Bool {
-    guard let known = attachments[attachment.id] else { return false }
+    guard let known = attachments[attachment.id], known.namespace == attachment.namespace,
+      known.name == attachment.name
+    else { return false }
     return Set(known.addresses).isSuperset(of: attachment.addresses)
   }
 

@@ -66,6 +66,21 @@ struct InstallationTests {
     #expect(try installation.install(program) == nil)
   }
 
+  @Test("a lone conf of any name becomes a conflist that can be read; one without a type is refused")
+  func oddLone() throws {
+    let name = #"a\"b\\c"#
+    let changed = try PluginInstallation.adding(
+      to: #"{"cniVersion":"0.4.0","name":"\#(name)","type":"ptp"}"#, isList: false, path: "x")
+    let list = try #require(changed)
+    #expect(list.contains(#""name":"\#(name)","plugins":[{"cniVersion"#))
+    #expect(try PluginInstallation.adding(to: list, isList: true, path: "x") == nil)
+    // A list in a file whose ending is not that of lists.
+    #expect(throws: PluginInstallation.Failure(description: "x: it has no type, so it is no plugin")) {
+      try PluginInstallation.adding(
+        to: #"{"name":"n","plugins":[{"type":"ptp"}]}"#, isList: false, path: "x")
+    }
+  }
+
   @Test("what cannot be read is not touched")
   func bad() throws {
     let (folder, installation, program) = try folders()

@@ -91,6 +91,19 @@ struct PluginTests {
       }, answer: .failed("gone"))
     #expect(collected.outcome == .init(output: "", status: 0))
     #expect(collected.messages == [AttachmentMessage(.collect, attachments: ["c/eth0"])])
+    // Nor where the list is none, or what it has is no attachment.
+    for (list, attachments) in [
+      ("null", [] as [String]?), ("[]", []), ("\"x\"", nil), ("{}", nil), ("[{}]", nil), ("[\"c\"]", nil),
+    ] {
+      let sent = try run(
+        "del",
+        {
+          $0["CNI_COMMAND"] = "GC"
+          $1 = $1.replacing("\"type\":", with: "\"cni.dev/valid-attachments\":\(list),\"type\":")
+        })
+      #expect(sent.outcome == .init(output: "", status: 0))
+      #expect(sent.messages == (attachments.map { [AttachmentMessage(.collect, attachments: $0)] } ?? []))
+    }
     // Without a list nothing may be taken for gone.
     #expect(try run("del", { environment, _ in environment["CNI_COMMAND"] = "GC" }).messages == [])
   }

@@ -56,6 +56,21 @@ struct ClusterViewTests {
     #expect(state(view) == [:])
   }
 
+  @Test("CHECK asks about a pod: its sandbox with another pod's name or another address does not hold")
+  func check() {
+    var view = ClusterView(node: "n")
+    _ = view.put(pod("a", phase: .pending))
+    _ = view.put(pod("b", phase: .pending))
+    _ = view.attach(attachment("c", "a", ["10.0.0.1"]))
+    #expect(view.holds(attachment("c", "a", ["10.0.0.1"])))
+    for other in [
+      attachment("d", "a", ["10.0.0.1"]), attachment("c", "b", ["10.0.0.1"]),
+      attachment("c", "a", ["10.0.0.2"]),
+    ] { #expect(!view.holds(other)) }
+    _ = view.detach("c")
+    #expect(!view.holds(attachment("c", "a", ["10.0.0.1"])))
+  }
+
   @Test("a stale object with the same address loses to the runtime's word")
   func staleObject() {
     var view = ClusterView(node: "n")
