@@ -285,7 +285,7 @@ let package = Package(
         "Lowering",
         "IncrementalLowering", "Ruleset", "RulesetText", "KernelProgram", "Assembler", "KernelReader",
         "Enforcement", "NFTables",
-        "LinuxNet", "Proving", "Diagnostics", "Digest", "JSONText",
+        "LinuxNet", "Proving", "Diagnostics", "Digest", "JSONText", "Wording",
         .product(name: "NIOCore", package: "swift-nio"),
         .product(name: "NIOPosix", package: "swift-nio"),
         .product(name: "NIOHTTP1", package: "swift-nio"),
@@ -297,7 +297,7 @@ let package = Package(
       "netpolc-agent", in: "CommandLine",
       [
         "AgentService", "KubernetesAPI", "CNIPlugin", "PolicyModel", "Addresses", "Enforcement", "NFTables",
-        "LinuxNet", "JSONText", argumentParser, .product(name: "Logging", package: "swift-log"),
+        "LinuxNet", "JSONText", "Wording", argumentParser, .product(name: "Logging", package: "swift-log"),
         .product(name: "SystemPackage", package: "swift-system"),
       ]),
     // The CNI plugin as the program that a container runtime starts, linked statically.
@@ -474,7 +474,8 @@ let package = Package(
     tests(
       "AgentServiceTests", in: "Node",
       [
-        "AgentService", "ScriptedServer", "Documents", "KubernetesManifests", "PolicyModel", "Diagnostics",
+        "AgentService", "CNIPlugin", "ScriptedServer", "Documents", "KubernetesManifests", "PolicyModel",
+        "Diagnostics",
         "Addresses", "LinuxNet", "KernelReader", "NodeCompiler", "IncrementalLowering", "Lowering", "Ruleset",
         "RulesetText",
         "TestSupport",

@@ -2,6 +2,7 @@ import ArgumentParser
 import Glibc
 import JSONText
 import Logging
+import Wording
 
 /// The form of log lines.
 enum LogFormat: String, ExpressibleByArgument, CaseIterable {
@@ -22,17 +23,24 @@ struct LineLogHandler: LogHandler {
   }
 
   func log(event: LogEvent) {
-    let all = metadata.merging(event.metadata ?? [:]) { $1 }.sorted { $0.key < $1.key }
+    let line = line(event.level, "\(event.message)", metadata.merging(event.metadata ?? [:]) { $1 })
+    LogOutput.write(line) { lost in
+      self.line(.warning, "nobody read the log for a while", ["lost": "\(lost) lines"])
+    }
+  }
+
+  private func line(_ level: Logger.Level, _ message: String, _ metadata: Logger.Metadata) -> String {
+    let all = metadata.sorted { $0.key < $1.key }
     var line: String
     switch format {
     case .text:
-      line = "\(Self.time) \(event.level) \(event.message)"
-      for (key, value) in all { line += " \(key)=\"\(Self.harmless("\(value)"))\"" }
+      line = "\(Self.time) \(level) \(message)"
+      for (key, value) in all { line += " \(key)=\(ForeignText("\(value)").quoted)" }
     case .json:
       var writer = JSONWriter()
       writer.object { writer in
         for (key, value) in [
-          ("time", Self.time), ("level", "\(event.level)"), ("message", "\(event.message)"),
+          ("time", Self.time), ("level", "\(level)"), ("message", message),
         ] {
           writer.key(key)
           writer.string(value)
@@ -44,12 +52,7 @@ struct LineLogHandler: LogHandler {
       }
       line = writer.text.split(separator: "\n").joined()
     }
-    line += "\n"
-    _ = line.withUTF8 { write(2, $0.baseAddress, $0.count) }
-  }
-
-  private static func harmless(_ text: String) -> String {
-    String(text.map { $0.isNewline || $0 == "\"" || ($0.asciiValue ?? 32) < 32 ? " " : $0 })
+    return line + "\n"
   }
 
   /// The time in UTC, as RFC 3339 has it.

@@ -15,10 +15,19 @@ enum OptionsFile {
       if argument.hasPrefix("--config=") { path = String(argument.dropFirst("--config=".count)) }
     }
     guard let path else { return arguments }
-    return ["run"] + (try options(path)) + arguments.dropFirst()
+    let given = Set(
+      arguments.filter { $0.hasPrefix("--") }.map { argument in String(argument.prefix { $0 != "=" }) })
+    return ["run"] + (try options(path, without: given)) + arguments.dropFirst()
   }
 
-  private static func options(_ path: String) throws -> [String] {
+  /// The options of a file.
+  ///
+  /// - Parameters:
+  ///   - path: the file's.
+  ///   - given: options of the command line: those that may stand more than once would otherwise be joined.
+  /// - Returns: the arguments that they are.
+  /// - Throws: where the file cannot be read, or holds what is no option.
+  private static func options(_ path: String, without given: Set<String>) throws -> [String] {
     let text: String
     do {
       let file = try FileDescriptor.open(FilePath(path), .readOnly, options: .closeOnExec)
@@ -33,12 +42,14 @@ enum OptionsFile {
       throw ValidationError("--config: \(path) is no JSON object of options.")
     }
     var found: [String] = []
-    for member in members {
+    for member in members where !given.contains("--\(member.key)") {
       let name = member.key
       for entry in member.value.array ?? [member.value] {
         switch entry {
         case .bool(true): found.append("--\(name)")
         case .bool(false): break
+        // An empty value is one of its own.
+        case .string(""): found += ["--\(name)", ""]
         case .string(let text): found.append("--\(name)=\(text)")
         case .integer(let number): found.append("--\(name)=\(number)")
         default: throw ValidationError("--config: \(path): \(name): it is no text, number, true or false.")

@@ -130,6 +130,9 @@ struct Run: AsyncParsableCommand {
     guard sourceCheck == .pods || podInterfaces.isEmpty else {
       throw ValidationError("--pod-interface needs --source-check pods.")
     }
+    guard (0...100).contains(maxReleased) else {
+      throw ValidationError("--max-released: \(maxReleased) is no percentage.")
+    }
     guard startJitter >= 0 else {
       throw ValidationError("--start-jitter: \(startJitter) is no number of seconds.")
     }
@@ -149,7 +152,9 @@ struct Run: AsyncParsableCommand {
         throw AccessFailure("this is no pod: give --kubeconfig")
       }
     } catch { throw ValidationError("\(error)") }
-    var options = AgentOptions(node: node ?? Self.environment["NODE_NAME"] ?? Self.hostName)
+    let name = node ?? Self.environment["NODE_NAME"] ?? Self.hostName
+    guard !name.isEmpty else { throw ValidationError("the node's name is empty: give --node.") }
+    var options = AgentOptions(node: name)
     options.unknownPods = unknownPods
     do { options.podCIDRs = try podCIDRs.map { try CIDR.parse($0).block } } catch {
       throw ValidationError("--pod-cidr: \(podCIDRs.joined(separator: ", ")) is no address block.")

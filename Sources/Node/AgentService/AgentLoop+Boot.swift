@@ -14,10 +14,10 @@ extension AgentLoop {
   /// No pod of the former boot runs any more, and a new one may have an address of another's: the table knows none of them,
   /// and every address of the node's blocks is closed, also where unknown pods are left open later.
   mutating func boot() {
-    guard !options.isDryRun, let found = saved.read(), found.node == options.node,
-      found.boot != options.bootID,
-      (try? TableFacts.read(.netpolc)) == nil
-    else { return }
+    guard !options.isDryRun, (try? TableFacts.read(.netpolc)) == nil, saved.isThere else { return }
+    guard let found = saved.read() else { return tellUnused("it cannot be read") }
+    guard found.node == options.node else { return tellUnused("it is of the node \(found.node)") }
+    guard found.boot != options.bootID else { return }
     let table = found.guarded(options.modes)
     let enforcer = Enforcer(directory: StateDirectory(path: options.runDirectory))
     do throws(EnforcementFailure) {
@@ -32,6 +32,14 @@ extension AgentLoop {
     } catch {
       log.error("the table of before the boot is not in force", metadata: ["reason": "\(error)"])
     }
+  }
+
+  /// Tells that nothing guards the node's addresses until the lists are complete.
+  private func tellUnused(_ reason: String) {
+    status.change {
+      $0.remarks["boot"] = "the saved table is not used, and no table is in force before the lists: \(reason)"
+    }
+    log.error("the saved table is not used", metadata: ["reason": "\(reason)"])
   }
 
   /// True where the table is to be saved for the next boot, and for the time when a new one cannot be had: at a quiet moment, and

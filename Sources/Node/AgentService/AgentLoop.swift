@@ -290,6 +290,11 @@ struct AgentLoop: ~Copyable {
         $0.hasPrefix("namespaces ") || $0.hasPrefix("node ") || $0.hasPrefix("nodes ")
           || $0.hasPrefix("clusterpolicies ") || $0 == "policies without a name"
       }
+      // Without it, or under another name, every pod is another node's, and nothing is enforced here.
+      $0.obstacles["node"] =
+        state.node == nil && state.synced.contains(.node)
+        ? "the API server has no Node '\(options.node)': give the name that it has (--node, or NODE_NAME)"
+        : nil
       $0.obstacles["objects"] = scoped.map { "\($0) cannot be read, and is not applied" }
     }
   }

@@ -42,6 +42,8 @@ public struct AgentService: Sendable {
   /// - Throws: `Failure` where it cannot listen.
   public func run() async throws {
     mkdir(options.runDirectory, 0o755)
+    let lock = try await lockDirectory()
+    defer { lock.letGo() }
     let server = LocalServer(inbox, status)
     do {
       // A dry run answers no plugin: what it would install starts no pod.
@@ -73,12 +75,26 @@ public struct AgentService: Sendable {
     await server.shutdown()
   }
 
+  /// Takes the run directory for this agent alone. One that ends at the moment is waited for.
+  private func lockDirectory() async throws -> RunDirectoryLock {
+    do {
+      for _ in 0..<50 {
+        if let lock = try RunDirectoryLock(options.runDirectory) { return lock }
+        try await Task.sleep(for: .milliseconds(100))
+      }
+    } catch { throw Failure(description: "cannot lock \(options.runDirectory): \(error)") }
+    throw Failure(
+      description:
+        "another agent runs with \(options.runDirectory): a second one, such as a dry run, needs another --run-directory and --metrics-address"
+    )
+  }
+
   private func metricsAddress() throws -> (String, Int)? {
     guard let address = options.metricsAddress, !address.isEmpty else { return nil }
-    guard let colon = address.lastIndex(of: ":"), let port = Int(address[address.index(after: colon)...])
+    guard let colon = address.lastIndex(of: ":"), let port = UInt16(address[address.index(after: colon)...])
     else {
       throw Failure(description: "'\(address)' is no address and port")
     }
-    return (String(address[..<colon].filter { $0 != "[" && $0 != "]" }), port)
+    return (String(address[..<colon].filter { $0 != "[" && $0 != "]" }), Int(port))
   }
 }

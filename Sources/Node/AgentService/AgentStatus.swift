@@ -1,6 +1,7 @@
 package import NodeCompiler
 public import PolicyModel
 import Synchronization
+import Wording
 
 /// The state of an agent as seen from outside its loop: health, reasons, numbers.
 public final class AgentStatus: Sendable {
@@ -106,7 +107,9 @@ extension AgentStatus.Snapshot {
     let lines = obstacles.sorted { $0.key < $1.key }.map { "not ready: \($0.key): \($0.value)" }
     let more = remarks.sorted { $0.key < $1.key }.map { "note: \($0.key): \($0.value)" }
     let proof = wholeProof == nil ? [] : ["note: proof: \(provedWords)"]
-    return ((obstacles.isEmpty ? ["ok"] : lines) + more + proof).joined(separator: "\n") + "\n"
+    // Reasons may quote the API server, or another program: each stays one line.
+    return ((obstacles.isEmpty ? ["ok"] : lines) + more + proof).map { ForeignText($0).line }.joined(
+      separator: "\n") + "\n"
   }
 
   /// When the whole table was proved last, as a clause.

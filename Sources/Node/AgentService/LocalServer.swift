@@ -4,6 +4,7 @@ import KernelReader
 import NIOCore
 import NIOHTTP1
 import NIOPosix
+import Synchronization
 
 /// The sockets that an agent listens at: the plugin's, and that of probes and metrics.
 final class LocalServer: Sendable {
@@ -47,13 +48,20 @@ final class LocalServer: Sendable {
     }
   }
 
+  /// The most connections at a socket of probes, and the longest life of one: who opens many, or never ends a request, takes
+  /// no descriptors that the agent needs.
+  private static let mostProbes = 64
+  private static let longestProbe = TimeAmount.seconds(30)
+
   /// A server of probes.
   ///
   /// - Parameter inbox: where the loop is asked for the record of its table; nil where anybody may ask.
   /// - Returns: the server, which does not listen yet.
   private func probes(_ inbox: Inbox?) -> ServerBootstrap {
     let (status, counters) = (status, counters)
+    let places = ConnectionPlaces(Self.mostProbes)
     return bootstrap { channel in
+      try places.take(for: channel, atMost: Self.longestProbe)
       try channel.pipeline.syncOperations.configureHTTPServerPipeline()
       try channel.pipeline.syncOperations.addHandler(ProbeHandler(status, inbox, counters))
     }
@@ -91,6 +99,32 @@ final class LocalServer: Sendable {
         try await output.write(ByteBuffer(string: AttachmentMessage.answer(answer)))
         return
       }
+    }
+  }
+}
+
+/// The places for connections at a socket.
+private final class ConnectionPlaces: Sendable {
+  /// All places are taken.
+  struct Full: Error {}
+
+  private let free: Mutex<Int>
+
+  init(_ count: Int) { free = Mutex(count) }
+
+  /// Takes a place for a connection, which is closed after a time whatever it does.
+  ///
+  /// - Throws: `Full`; the connection is then to be closed.
+  func take(for channel: any Channel, atMost time: TimeAmount) throws {
+    let isTaken = free.withLock { free in
+      defer { free = max(0, free - 1) }
+      return free > 0
+    }
+    guard isTaken else { throw Full() }
+    let end = channel.eventLoop.scheduleTask(in: time) { channel.close(promise: nil) }
+    channel.closeFuture.whenComplete { [self] _ in
+      end.cancel()
+      free.withLock { $0 += 1 }
     }
   }
 }

@@ -82,6 +82,9 @@ struct SavedTable: Sendable {
   private var path: String { "\(directory)/table" }
   private var ownersPath: String { "\(directory)/owners" }
 
+  /// True where a table was saved, damaged or not.
+  var isThere: Bool { access(path, F_OK) == 0 }
+
   /// The saved table; nil where there is none, or it is damaged.
   func read() -> Content? {
     guard let bytes = try? contents(of: path) else { return nil }

@@ -201,11 +201,17 @@ final class AgentProcess {
 
   /// Waits until a condition holds: at most two minutes, which is long for a busy machine too, and no longer than the
   /// agent runs.
-  func wait(_ what: String, _ condition: () async throws -> Bool) async throws {
+  ///
+  /// - Parameters:
+  ///   - what: the name of the condition.
+  ///   - whileItRuns: false where another agent than this one is waited for.
+  ///   - condition: holds in the end.
+  /// - Throws: `NotReached`, after it is recorded; what the condition throws.
+  func wait(_ what: String, whileItRuns: Bool = true, _ condition: () async throws -> Bool) async throws {
     let end = ContinuousClock.now + .seconds(120)
     repeat {
       if try await condition() { return }
-      guard process.isRunning else { break }
+      guard process.isRunning || !whileItRuns else { break }
       await OwnThread.pause(.milliseconds(100))
     } while .now < end
     let state = process.isRunning ? "runs" : "has ended"

@@ -8,6 +8,19 @@ import Testing
 
 @Suite("The agent's metrics", .bounded)
 struct AgentStatusTests {
+  @Test("each reason why it is not ready is one line, whatever text another program put into it")
+  func oneLine() {
+    var snapshot = AgentStatus.Snapshot()
+    snapshot.obstacles = ["table": "1:1: error: no\n2:1: error: no"]
+    snapshot.remarks = ["api pods": "the API server answered 403: x\nok\u{1b}[2J"]
+    #expect(
+      snapshot.readyz == """
+        not ready: table: 1:1: error: no\\n2:1: error: no
+        note: api pods: the API server answered 403: x\\nok\\u{1b}[2J
+
+        """)
+  }
+
   @Test("a page that Prometheus reads, before the first event and later")
   func page() throws {
     var snapshot = AgentStatus.Snapshot()

@@ -192,6 +192,10 @@ struct AgentTests {
         agent.log.contains("would change the table") && agent.log.contains("10.244.2.12")
       }
       #expect(await agent.table == "")
+      // Nor does it put a table right: status names the command that does.
+      let status = try await agent.shell("nft add table inet netpolc && netpolc status")
+      #expect(status.output.contains("agent     dry run, revision 0"), "\(status.output)")
+      #expect(status.output.contains("repair    netpolc compile POLICIES"), "\(status.output)")
     }
   }
 

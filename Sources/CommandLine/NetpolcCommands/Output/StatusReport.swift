@@ -45,7 +45,8 @@ import Wording
 
     /// The command that makes the table what it is on record again; nil where it is, or where an agent does it by itself.
     private var repair: String? {
-      guard agent == nil else { return nil }
+      // One that only tries out puts nothing right.
+      guard agent?.hasPrefix("dry run") ?? true else { return nil }
       switch status.drift {
       case .none, .nothingInstalled: return nil
       case .unknown where !status.hasTable: return nil
