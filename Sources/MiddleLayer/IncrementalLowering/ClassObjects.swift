@@ -37,4 +37,6 @@ struct ClassObjects: Sendable {
   var copiesLargePeers = false
   /// The number of addresses that its lookups of ordered rules copy; nil where some of them would copy too many.
   var copiedInOrder: Int? = 0
+  /// The questions that its chains ask about addresses; nil: not worked out.
+  var addressTests: AddressTests?
 }

@@ -3,23 +3,6 @@ import Lowering
 import PolicyModel
 import Ruleset
 
-/// Pods of the node that neither policies nor the table tell apart.
-struct OwnKind: Hashable, Sendable {
-  let group: Int
-  let ports: [NamedPort]
-  let classes: [Int]
-  let hasIPv4: Bool
-  let hasIPv6: Bool
-
-  init(_ endpoint: EndpointState) {
-    group = endpoint.group
-    ports = endpoint.pod.namedPorts
-    classes = endpoint.classNumbers.sorted()
-    hasIPv4 = endpoint.pod.addresses.contains { $0.family == .ipv4 }
-    hasIPv6 = endpoint.pod.addresses.contains { $0.family == .ipv6 }
-  }
-}
-
 /// Pods of a group, of any node, that no rule of another pod tells apart.
 private struct NamedKind: Hashable {
   let ports: [NamedPort]
@@ -37,16 +20,16 @@ extension IncrementalCompiler {
   /// - Returns: the pods.
   mutating func keptPods(_ change: Change, moved: Set<Int>, _ selected: Set<Int>) -> Set<Int>? {
     let changed = moved.union(change.endpoints.map(\.id))
-    let kinds = kinds(without: changed.union(selected))
+    let kinds = ownKinds.representatives(without: changed.union(selected))
+    noteNamings(ofNamespaces: Set(kinds.keys.map { peers.groups[$0.group].namespace }))
     var kept: Set<Int> = []
-    let hides = changesHideRules(change, moved)
-    let concern = concern(of: change, moved)
-    for (kind, id) in kinds where isConcerned(kind, concern, namesAddresses: hides) { kept.insert(id) }
+    var concern = concern(of: change, moved)
+    for (kind, id) in kinds where isConcerned(kind, &concern) { kept.insert(id) }
     for id in changed {
       guard let now = peers.endpoints[id] else { continue }
       kept.insert(id)
       guard now.isSubject, !now.classNumbers.isEmpty else { continue }
-      if kinds[OwnKind(now)] != nil {
+      if kinds[OwnKind(now)] != nil, !asksOwnAddress(now) {
         keepNamed(by: now, of: kinds, &kept)
       } else if !keepAllNamed(by: now, &kept) {
         return nil
@@ -60,39 +43,33 @@ extension IncrementalCompiler {
     return kept
   }
 
-  /// True where what own pods' rules say about a changed address may have been hidden before: by the rules of the changed pod,
+  /// The changed addresses about which mistakes of own pods' rules may have been hidden before: by the rules of the changed pod,
   /// where it was the node's own; by the guard of unknown pods; or, where it is the node's own now, since the pods of its kind
   /// have other addresses.
-  private func changesHideRules(_ change: Change, _ moved: Set<Int>) -> Bool {
-    moved.contains { peers.subjects.contains($0) }
-      || change.endpoints.contains { endpoint in
-        [endpoint.before, endpoint.after].contains { $0.map(isSubject) ?? false }
-          || endpoint.after?.addresses.contains { state.guarded[$0.family].contains($0.bits) } == true
-      }
-  }
-
-  /// The own pods that did not change: of each kind the first. Kept while changes are of other nodes' pods alone.
-  private mutating func kinds(without changed: Set<Int>) -> [OwnKind: Int] {
-    if let ownKinds { return ownKinds }
-    var kinds: [OwnKind: Int] = [:]
-    for id in peers.subjects where !changed.contains(id) {
-      guard let endpoint = peers.endpoints[id] else { continue }
-      let kind = OwnKind(endpoint)
-      kinds[kind] = min(kinds[kind] ?? id, id)
+  private func hiddenAddresses(_ change: Change, _ moved: Set<Int>) -> Set<IPAddress> {
+    var hidden: Set<IPAddress> = []
+    for id in moved where peers.subjects.contains(id) {
+      hidden.formUnion(peers.endpoints[id]?.pod.addresses ?? [])
     }
-    noteNamings(ofNamespaces: Set(kinds.keys.map { peers.groups[$0.group].namespace }))
-    if changed.isDisjoint(with: peers.subjects) { ownKinds = kinds }
-    return kinds
+    for endpoint in change.endpoints {
+      if [endpoint.before, endpoint.after].contains(where: { $0.map(isSubject) ?? false }) {
+        hidden.formUnion((endpoint.before?.addresses ?? []) + (endpoint.after?.addresses ?? []))
+      }
+      hidden.formUnion(
+        (endpoint.after?.addresses ?? []).filter { state.guarded[$0.family].contains($0.bits) })
+    }
+    return hidden
   }
 
   /// Forgets what slices have worked out and events change.
   mutating func forgetSlices(_ change: LiveCluster.Change) {
-    let isOwn = change.endpoints.contains {
-      ($0.before.map(isSubject) ?? false) || ($0.after.map(isSubject) ?? false)
-    }
-    if isOwn || !change.policies.isEmpty || !change.namespaces.isEmpty { ownKinds = nil }
     for policy in change.policies { namings[policy.id.namespace ?? ""] = nil }
     if !change.policies.isEmpty { (namedSubjects, clusterNamings) = ([:], nil) }
+    if !change.policies.isEmpty || !change.namespaces.isEmpty { ownKinds.forgetReadings() }
+    let pods = change.endpoints.lazy.compactMap(\.after).flatMap(\.readings)
+    if !change.namespaces.isEmpty || pods.contains(where: { peers.namespaces[$0.namespace] == nil }) {
+      matchingNamespaces = [:]
+    }
   }
 
   // MARK: What a change concerns
@@ -105,6 +82,10 @@ extension IncrementalCompiler {
     var sets: Set<String> = []
     /// The subjects of the policies that name one of them.
     var subjects = NamingSubjects()
+    /// The addresses about which mistakes may have been hidden before.
+    var hidden: Set<IPAddress> = []
+    /// The cells of addresses that were looked for hosts.
+    var hosts = HostSearch()
   }
 
   private mutating func concern(of change: Change, _ moved: Set<Int>) -> Concern {
@@ -124,6 +105,7 @@ extension IncrementalCompiler {
       note(now.pod)
       concern.selections.formUnion(peers.groups[now.group].selections)
     }
+    concern.hidden = hiddenAddresses(change, moved)
     let delta = change.delta
     concern.sets = Set(delta.changedSets.map(\.set.name) + delta.addedSets.map(\.name) + delta.removedSets)
     concern.sets.formUnion(
@@ -166,31 +148,48 @@ extension IncrementalCompiler {
   }
 
   /// The other ends that the policies of the pods of a group name.
-  private func namings(ofPoliciesSelecting group: PodGroup) -> [PolicyNaming] {
+  func namings(ofPoliciesSelecting group: PodGroup) -> [PolicyNaming] {
     (namings[group.namespace] ?? []).filter { $0.policy.subjects.pods.matches(group.labels) }
       + (clusterNamings ?? []).filter { selects($0.policy.subjects, group) }
   }
 
   /// True where a change concerns the own pods of a kind.
-  private func isConcerned(_ kind: OwnKind, _ concern: Concern, namesAddresses: Bool) -> Bool {
+  private mutating func isConcerned(_ kind: OwnKind, _ concern: inout Concern) -> Bool {
     let group = peers.groups[kind.group]
     if concern.subjects.own[group.namespace]?.contains(where: { $0.matches(group.labels) }) == true
       || concern.subjects.clusterWide.contains(where: { selects($0, group) })
     {
       return true
     }
+    let reading = reading(of: kind)
+    if concern.selections.contains(where: reading.selections.contains)
+      || concern.sets.contains(where: reading.objects.contains)
+    {
+      return true
+    }
+    for address in concern.hidden where !isJudgedElsewhere(address, by: reading, &concern.hosts) {
+      return true
+    }
+    return false
+  }
+
+  private mutating func reading(of kind: OwnKind) -> KindReading {
+    if let known = ownKinds.reading(of: kind) { return known }
+    var reading = KindReading()
     for number in kind.classes {
       let policyClass = classes.pool[number]
-      if policyClass.queries.contains(where: { concern.selections.contains(peers.queries[$0].selection) }) {
-        return true
-      }
+      reading.selections.formUnion(policyClass.queries.map { peers.queries[$0].selection })
       for family in IPFamily.allCases {
         guard let parts = policyClass.parts[family] else { continue }
-        if (parts.sets + parts.maps).contains(where: concern.sets.contains) { return true }
-        if namesAddresses, state.nameAddresses(parts) { return true }
+        reading.objects.formUnion(parts.sets + parts.maps)
+        reading.bounds[family].append(addressTests(parts, number, family).bounds)
       }
     }
-    return namesAddresses && namings(ofPoliciesSelecting: group).contains(where: \.hasBlocks)
+    for naming in namings(ofPoliciesSelecting: peers.groups[kind.group]) {
+      for family in IPFamily.allCases { reading.bounds[family].append(naming.bounds[family]) }
+    }
+    ownKinds.note(reading, of: kind)
+    return reading
   }
 
   // MARK: What a changed pod of the node names
@@ -217,7 +216,9 @@ extension IncrementalCompiler {
   /// Keeps a pod of each kind that the policies of a changed pod name, or all of them where they are few; false where its sets and
   /// maps may have others, and where rules that deny, or maps, would make pods of one kind differ by the blocks that they are in,
   /// and they are more than a few.
-  private func keepAllNamed(by now: EndpointState, _ kept: inout Set<Int>, singlyUpTo few: Int = 0) -> Bool {
+  private mutating func keepAllNamed(by now: EndpointState, _ kept: inout Set<Int>, singlyUpTo few: Int = 0)
+    -> Bool
+  {
     guard let named = groups(namedByPoliciesOf: now.pod) else { return false }
     let hasMaps = hasMaps(now)
     let isOrdered =
@@ -278,7 +279,7 @@ extension IncrementalCompiler {
 
   /// The groups of pods that a policy of an own pod names as other ends; nil where one asks any pod for the number of a port's
   /// name.
-  private func groups(namedByPoliciesOf pod: Pod) -> Set<Int>? {
+  private mutating func groups(namedByPoliciesOf pod: Pod) -> Set<Int>? {
     var found: Set<Int> = []
     let own = cluster.policies(ofNamespace: pod.namespace).filter {
       $0.subjects.namespaces == .own && $0.subjects.pods.matches(pod.labels)
@@ -295,18 +296,26 @@ extension IncrementalCompiler {
     return found
   }
 
-  private func groups(
+  private mutating func groups(
     of scope: NamespaceScope, _ selector: LabelSelector, from namespace: String
   ) -> [Int] {
     let names: [String] =
       switch scope {
       case .own: [namespace]
-      case .matching(let wanted):
-        peers.namespaces.keys.filter { wanted.matches(cluster.labels(ofNamespace: $0)) }
+      case .matching(let wanted): namespaces(matching: wanted)
       }
     return names.flatMap { peers.groups(ofNamespace: $0) }.filter {
       selector.matches(peers.groups[$0].labels)
     }
+  }
+
+  /// The namespaces with pods whose labels a selector matches; those that have no pods any more may be among them.
+  private mutating func namespaces(matching selector: LabelSelector) -> [String] {
+    if let known = matchingNamespaces[selector] { return known }
+    let found = peers.namespaces.keys.filter { selector.matches(cluster.labels(ofNamespace: $0)) }
+    if matchingNamespaces.count > 256 { matchingNamespaces = [:] }
+    matchingNamespaces[selector] = found
+    return found
   }
 
   /// Works out what the policies of some namespaces name, where that is not known; forgets other namespaces now and then.
@@ -322,33 +331,4 @@ extension IncrementalCompiler {
       }
     }
   }
-}
-
-extension TableState {
-  /// True where chains of a class tell addresses apart otherwise than by sets of pods.
-  fileprivate func nameAddresses(_ parts: ClassObjects) -> Bool {
-    for name in parts.sets {
-      if case .fixed(let set) = sets.current[name],
-        set.key.contains(.ipv4Address) || set.key.contains(.ipv6Address)
-      {
-        return true
-      }
-    }
-    let rules = parts.chains.lazy.compactMap { chains.current[$0] }.flatMap(\.rules)
-    return rules.contains { rule in
-      rule.statements.contains { statement in
-        switch statement {
-        case .match(let match):
-          if case .namedSet = match.operand { return false }
-          return match.key.contains(where: \.isAddress)
-        case .verdictMap(let fields, _): return fields.contains(where: \.isAddress)
-        default: return false
-        }
-      }
-    }
-  }
-}
-
-extension Field {
-  fileprivate var isAddress: Bool { type == .ipv4Address || type == .ipv6Address }
 }

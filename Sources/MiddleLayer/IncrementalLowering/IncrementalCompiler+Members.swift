@@ -6,6 +6,7 @@ import Ruleset
 extension IncrementalCompiler {
   mutating func enterClasses(_ id: Int) {
     guard let endpoint = peers.endpoints[id], endpoint.isSubject else { return }
+    noteOwnKind(id)
     let policies = peers.groups[endpoint.group].policies ?? findPolicies(ofGroup: endpoint.group)
     if policies.allSatisfy(\.isEmpty) { return }
     var isIsolated = false
@@ -60,7 +61,9 @@ extension IncrementalCompiler {
   }
 
   mutating func leaveClasses(_ id: Int) {
-    guard let endpoint = peers.endpoints[id], !endpoint.classes.isEmpty else { return }
+    guard let endpoint = peers.endpoints[id], endpoint.isSubject else { return }
+    noteOwnKind(id)
+    if endpoint.classes.isEmpty { return }
     for (direction, places) in endpoint.classes {
       for number in places { classes.count(endpoint.pod, in: number, -1) }
       peers.setClasses(nil, of: id, direction)
@@ -76,6 +79,11 @@ extension IncrementalCompiler {
       for address in endpoint.pod.addresses { state.sendByClusterTiers(address, direction, to: nil) }
     }
     setOwn(endpoint.pod, nil)
+  }
+
+  /// Only a node's table has slices, which ask for kinds.
+  private mutating func noteOwnKind(_ id: Int) {
+    if options.node != nil { ownKinds.touch(id) }
   }
 
   /// An isolated pod reaches itself.

@@ -21,6 +21,7 @@ extension IncrementalCompiler {
       }
     }
     var released = Released()
+    if !dirty.isEmpty { ownKinds.forgetReadings() }
     for place in dirty { build(place, &released) }
     for number in touched where classes.pool[number].pods == 0 { drop(number, &released) }
     for parts in released.parts { state.release(parts.old, keeping: parts.new) }

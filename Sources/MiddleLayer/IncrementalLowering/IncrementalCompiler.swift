@@ -59,11 +59,13 @@ public struct IncrementalCompiler: Sendable {
   /// The endpoints whose addresses several pods claim, by their numbers.
   private var shared: Set<Int> = []
   /// The work of slices on own pods and their policies, kept.
-  var ownKinds: [OwnKind: Int]?
+  var ownKinds = OwnKinds()
   var namings: [String: [PolicyNaming]] = [:]
   /// The same of the policies that select namespaces by their labels; nil: not worked out.
   var clusterNamings: [PolicyNaming]?
   var namedSubjects: [NamedPod: NamingSubjects] = [:]
+  /// The namespaces that selectors match.
+  var matchingNamespaces: [LabelSelector: [String]] = [:]
   /// True where an address is of several pods.
   var hasSharedAddresses: Bool { !shared.isEmpty }
 
@@ -198,6 +200,7 @@ public struct IncrementalCompiler: Sendable {
       enterClasses(endpoint.id)
     }
     var delta = settle()
+    ownKinds.settle(peers)
     let isBeyond =
       isShared || state.copiedInOrder.classesBeyond > 0
       || state.copiedInOrder.addresses > options.orderedCopies

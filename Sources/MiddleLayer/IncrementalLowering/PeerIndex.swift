@@ -7,6 +7,8 @@ struct PeerIndex: Sendable {
   var endpoints = NumberedValues<EndpointState>()
   /// The endpoints that the ruleset isolates where policies say so.
   private(set) var subjects: Set<Int> = []
+  /// The number of all endpoints' addresses.
+  private(set) var addressCounts = PerFamily(0)
   var groups = SlotMap<PodGroup>()
   var queries = SlotMap<QueryState>()
   var selections = SlotMap<SelectionState>()
@@ -71,6 +73,7 @@ extension PeerIndex {
       subjects.insert(id)
     }
     endpoints[id] = EndpointState(pod: pod, group: group, isSubject: isSubject)
+    for address in pod.addresses { addressCounts[address.family] += 1 }
     for selection in groups[group].selections { contribute(pod, to: selection, 1) }
   }
 
@@ -78,6 +81,7 @@ extension PeerIndex {
   mutating func leave(_ id: Int) {
     guard let endpoint = endpoints.removeValue(forKey: id) else { return }
     steps += 1
+    for address in endpoint.pod.addresses { addressCounts[address.family] -= 1 }
     groups[endpoint.group].members.remove(id)
     groups[endpoint.group].subjects.remove(id)
     subjects.remove(id)

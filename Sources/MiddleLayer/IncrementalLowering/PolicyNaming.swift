@@ -7,8 +7,8 @@ struct PolicyNaming: Sendable {
   let peers: [Selected]
   /// True where it asks pods that it does not name for the number of a port's name.
   let asksAnyPort: Bool
-  /// True where it names addresses.
-  let hasBlocks: Bool
+  /// The bounds of the blocks that it names.
+  let bounds: PerFamily<AddressBounds>
 
   struct Selected: Hashable, Sendable {
     let scope: NamespaceScope
@@ -17,21 +17,22 @@ struct PolicyNaming: Sendable {
 
   init(_ policy: Policy) {
     self.policy = policy
-    var (named, asksAnyPort, hasBlocks): (Set<Selected>, Bool, Bool) = ([], false, false)
+    var (named, asksAnyPort, blocks): (Set<Selected>, Bool, [IPBlock]) = ([], false, [])
     for rule in Direction.allCases.compactMap({ policy.rules($0) }).joined() {
       let isNamed = rule.ports.entries.contains { $0.ports.name != nil }
       if isNamed, rule.peers == .everything { asksAnyPort = true }
       for peer in rule.peers.entries {
         switch peer.kind {
         case .pods(let scope, let selector): named.insert(Selected(scope: scope, pods: selector))
-        case .ipBlock:
-          hasBlocks = true
+        case .ipBlock(let block):
+          blocks.append(block)
           if isNamed { asksAnyPort = true }
         }
       }
     }
     peers = Array(named)
-    (self.asksAnyPort, self.hasBlocks) = (asksAnyPort, hasBlocks)
+    self.asksAnyPort = asksAnyPort
+    bounds = AddressBounds.ofBlocks(blocks)
   }
 }
 

@@ -13,12 +13,12 @@ import TableLayout
 ///
 /// - *Kept* are the changed pods, and of the own pods that did not change one of each kind that the change *concerns*: its policies
 ///   name a changed pod, as it was or is, or its rules look into a set that changes, or that has a changed pod. Pods of a kind
-///   have the same labels, ports and chains, so nothing tells them apart. Where a changed pod was the node's own before, its
-///   own rules may have hidden what another pod's rules say about its address: then kinds whose rules or policies name
-///   addresses are kept too.
+///   have the same labels, ports and chains, so nothing tells them apart. Where a changed pod was or is the node's own, or
+///   the guard of unknown pods let no packet of its address pass, mistakes of other pods' rules about its address may have been hidden:
+///   then kinds are kept too whose rules and policies do not treat it as they treat an address that is no pod's and open.
 /// - The rules of any other own pod say the same about a changed pod's address as before, and so do its policies.
-/// - A changed pod of the node has the chains of another pod of its kind, which were proved; or one of each kind of pods
-///   that its policies name is kept, and no set of its chains has another.
+/// - A changed pod of the node has the chains of another pod of its kind, which were proved and do not ask for the pod's own address;
+///   or one of each kind of pods that its policies name is kept, and no set of its chains has another.
 /// - Where NetworkPolicies changed and no pods, the own pods that these select, as they were or are, take the place of the changed
 ///   pods, each of them: the policies of all others are the same, and no chain of another's changes. Of what their policies name
 ///   every pod is kept up to 512, and beyond that one of each kind.
@@ -37,6 +37,8 @@ public struct TableSlice: Sendable {
   public let cluster: Cluster
   /// The families of the changed addresses: what the table does to packets of others is as before.
   public let families: Set<IPFamily>
+  /// The addresses of the pods that changed, and of those that changed policies select.
+  let changed: Set<IPAddress>
 }
 
 extension IncrementalCompiler {
@@ -90,7 +92,7 @@ extension IncrementalCompiler {
     }
     return TableSlice(
       table: state.table(of: parts, elements: elements), cluster: cluster(of: endpoints),
-      families: Set(addresses.map(\.family)))
+      families: Set(addresses.map(\.family)), changed: addresses)
   }
 
   /// True where nothing but NetworkPolicies changed, and all policies are NetworkPolicies whose rules know pods by sets.

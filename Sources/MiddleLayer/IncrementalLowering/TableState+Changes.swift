@@ -104,26 +104,30 @@ extension TableState {
   }
 
   private mutating func ownChange(_ family: IPFamily) -> TableDelta.SetChange? {
-    Self.change(&own[family], \.key) { layout.ownAddressSet(family, $0) }
+    Self.change(&own[family], { ($0.source, $0.destination) < ($1.source, $1.destination) }, \.key) {
+      layout.ownAddressSet(family, $0)
+    }
   }
 
   private mutating func localChange(_ family: IPFamily) -> TableDelta.SetChange? {
-    Self.change(&local[family], { ElementKey($0) }) { layout.localPodSet(family, $0) }
+    Self.change(&local[family], <, { ElementKey($0) }) { layout.localPodSet(family, $0) }
   }
 
   private mutating func knownChange(_ family: IPFamily) -> TableDelta.SetChange? {
-    Self.change(&known[family], { ElementKey($0) }) { layout.knownPodSet(family, $0) }
+    Self.change(&known[family], <, { ElementKey($0) }) { layout.knownPodSet(family, $0) }
   }
 
-  /// The difference in a set that every table of the layout has.
+  /// The difference in a set that every table of the layout has; the order of its keys is that of their elements, which are sorted
+  /// several times as slowly.
   private static func change<Key>(
-    _ journal: inout ChangeTrackingDictionary<Key, Bool>, _ element: (Key) -> ElementKey,
+    _ journal: inout ChangeTrackingDictionary<Key, Bool>, _ isBefore: (Key, Key) -> Bool,
+    _ element: (Key) -> ElementKey,
     _ set: ([ElementKey]) -> NamedSet
   ) -> TableDelta.SetChange? {
     let changes = journal.takeChanges()
     if changes.isEmpty { return nil }
     let count = journal.current.count
-    let all = count <= TableDelta.fewElements ? journal.current.keys.map(element).sorted() : []
+    let all = count <= TableDelta.fewElements ? journal.current.keys.sorted(by: isBefore).map(element) : []
     return TableDelta.SetChange(
       set: set(all), count: count,
       added: changes.filter { $0.after != nil }.map { element($0.key) }.sorted(),

@@ -91,6 +91,9 @@ struct TableState: Sendable {
     if parts.copiedInOrder == nil { copiedInOrder.classesBeyond += sign }
   }
 
+  /// Puts a chain in the place of the one of its name.
+  mutating func spoil(_ chain: Chain) { chains[chain.name] = chain }
+
   /// True where a chain has this name.
   func hasChain(_ name: String) -> Bool { chains.current[name] != nil }
 

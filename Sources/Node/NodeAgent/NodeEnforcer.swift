@@ -49,9 +49,10 @@
     private var installed: InstalledTable
     private let proof: (@Sendable (KernelTable, Cluster) -> String?)?
     private let judgement: (@Sendable (Table, Cluster, Set<IPFamily>) -> String?)?
+    private var provedSlices = ProvedSlices()
     /// True where the last table was not sent because it was not proved.
     private var isWithheld = false
-    /// The numbers of judgements of a table's slice and of the whole.
+    /// The numbers of judgements of a table's slice and of the whole. A slice of a pattern that was judged is not judged again.
     public private(set) var judgements = (ofSlices: 0, ofWhole: 1)
     /// True where the cluster changed and the table did not: nothing was sent, and nothing was judged.
     public private(set) var isJudgementDue = false
@@ -178,8 +179,12 @@
     /// True where a change of a table that was proved is proved by its slice. Where it is not, the whole may be all the same.
     private mutating func isProved(inSliceOf change: IncrementalCompiler.Change) -> Bool {
       guard let judgement, !isJudgementDue, let slice = compiled.slice(of: change) else { return false }
+      let pattern = slice.pattern(compiled.options.modes)
+      if let pattern, provedSlices.contains(pattern) { return true }
       judgements.ofSlices += 1
-      return judgement(slice.table, slice.cluster, slice.families) == nil
+      guard judgement(slice.table, slice.cluster, slice.families) == nil else { return false }
+      if let pattern { provedSlices.insert(pattern) }
+      return true
     }
 
     /// Judges the table where the cluster changed and the table did not. It takes as long as the table is large.

@@ -1,0 +1,178 @@
+import Addresses
+import PolicyModel
+package import Ruleset
+
+/// The places at which rules part addresses of a family: within a cell between two of them all addresses are treated alike.
+struct AddressBounds: Sendable {
+  /// The first addresses of the cells but for the lowest cell; ascending, each once.
+  private let starts: [UInt128]
+
+  /// The bounds of some intervals.
+  init(_ intervals: some Sequence<Interval<UInt128>>) {
+    var found: Set<UInt128> = []
+    for interval in intervals {
+      found.insert(interval.lower)
+      if interval.upper < .max { found.insert(interval.upper + 1) }
+    }
+    starts = found.sorted()
+  }
+
+  /// The bounds of blocks and of their exceptions.
+  static func ofBlocks(_ blocks: [IPBlock]) -> PerFamily<AddressBounds> {
+    var bounds = PerFamily(AddressBounds([]))
+    for family in IPFamily.allCases {
+      bounds[family] = AddressBounds(
+        blocks.flatMap { [$0.cidr] + $0.except }.filter { $0.family == family }.map(\.interval))
+    }
+    return bounds
+  }
+
+  /// The cell of an address. O(log n).
+  func cell(of address: UInt128) -> Interval<UInt128> {
+    let place = starts.partitioningIndex { $0 > address }
+    return Interval(
+      place > 0 ? starts[place - 1] : 0, place < starts.count ? starts[place] - 1 : .max)
+  }
+}
+
+extension IncrementalCompiler {
+  /// True where what an own pod's rules and policies say about an address, which no set of its rules has and no policy of its names,
+  /// was judged with another address: one that is no pod's, that nothing but these rules keeps from the pod, and that is in the same
+  /// blocks of all of them.
+  func isJudgedElsewhere(
+    _ address: IPAddress, by reading: KindReading, _ search: inout HostSearch
+  ) -> Bool {
+    let family = address.family
+    var cell = Interval(UInt128.zero, family.maximum)
+    for bounds in reading.bounds[family] {
+      cell = cell.intersection(bounds.cell(of: address.bits)) ?? cell
+    }
+    return search.hasHost(in: cell, family, besides: state.guarded[family], peers.addressCounts[family])
+  }
+
+  /// True where a chain of an own pod asks for the pod's own address: then other pods of its kind say nothing about it.
+  mutating func asksOwnAddress(_ endpoint: EndpointState) -> Bool {
+    for number in endpoint.classNumbers {
+      for family in IPFamily.allCases {
+        guard let parts = classes.pool[number].parts[family] else { continue }
+        if addressTests(parts, number, family).asksOwnAddress { return true }
+      }
+    }
+    return false
+  }
+
+  mutating func addressTests(_ parts: ClassObjects, _ number: Int, _ family: IPFamily) -> AddressTests {
+    if let known = parts.addressTests { return known }
+    let found = state.addressTests(parts, classes.pool[number].key.direction)
+    classes.pool[number].parts[family]?.addressTests = found
+    return found
+  }
+}
+
+/// A search for an address that is no pod's in cells of addresses.
+struct HostSearch {
+  private struct Cell: Hashable {
+    let family: IPFamily
+    let addresses: Interval<UInt128>
+  }
+
+  private var known: [Cell: Bool] = [:]
+
+  /// True where a cell has more addresses of hosts, without those that are guarded, than pods have.
+  mutating func hasHost(
+    in addresses: Interval<UInt128>, _ family: IPFamily, besides guarded: IntervalSet<UInt128>, _ pods: Int
+  ) -> Bool {
+    let cell = Cell(family: family, addresses: addresses)
+    if let known = known[cell] { return known }
+    var free: UInt128 = 0
+    for interval in IntervalSet(addresses).intersection(Self.hosts[family]).subtracting(guarded).intervals {
+      // One less than there are, which an interval of all cannot pass.
+      free = max(free, interval.upper - interval.lower)
+    }
+    known[cell] = free >= UInt128(pods)
+    return free >= UInt128(pods)
+  }
+
+  /// True where an address is judged like a host's.
+  static func isHost(_ address: IPAddress) -> Bool { hosts[address.family].contains(address.bits) }
+
+  /// Addresses that are judged like a host's: not those of one link, of loopback, or of groups.
+  private static let hosts: PerFamily<IntervalSet<UInt128>> = {
+    var hosts = PerFamily(IntervalSet<UInt128>())
+    let special = [(0x0000_0000, 0x00ff_ffff), (0x7f00_0000, 0x7fff_ffff), (0xa9fe_0000, 0xa9fe_ffff)]
+    hosts.ipv4 = IntervalSet(special.map { Interval(UInt128($0.0), UInt128($0.1)) }).complement(
+      in: Interval(0, 0xdfff_ffff))
+    // 2000::/3 and fc00::/7.
+    hosts.ipv6 = IntervalSet([
+      Interval(UInt128(0x20) << 120, (UInt128(0x40) << 120) - 1),
+      Interval(UInt128(0xfc) << 120, (UInt128(0xfe) << 120) - 1),
+    ])
+    return hosts
+  }()
+}
+
+extension IncrementalCompiler {
+  /// Puts a chain in the place of the one of its name, as a mistake of the compiler would: for tests of slices.
+  package mutating func spoil(_ chain: Chain) {
+    state.spoil(chain)
+    for number in classes.numbers.values {
+      for family in IPFamily.allCases { classes.pool[number].parts[family]?.addressTests = nil }
+    }
+    ownKinds.forgetReadings()
+    _ = settle()
+  }
+}
+
+/// The questions that the chains of a class ask about addresses.
+struct AddressTests: Sendable {
+  /// The bounds between the addresses that they tell apart otherwise than by sets of pods.
+  let bounds: AddressBounds
+  /// True where they ask for the address of the pod whose chains they are.
+  let asksOwnAddress: Bool
+}
+
+extension TableState {
+  /// The questions that the chains of a class of a direction ask about addresses. O(n log n) in its rules and in the elements of its
+  /// maps and fixed sets.
+  func addressTests(_ parts: ClassObjects, _ direction: Direction) -> AddressTests {
+    let own: Set<Field> = direction == .egress ? [.ipSaddr, .ip6Saddr] : [.ipDaddr, .ip6Daddr]
+    var intervals: [Interval<UInt128>] = []
+    var asksOwnAddress = false
+    func note(_ key: ElementKey, _ types: [DataType]) {
+      for (field, type) in zip(key.fields, types) where type.isAddress { intervals.append(field) }
+    }
+    for name in parts.sets {
+      if case .fixed(let set) = sets.current[name] { for key in set.elements { note(key, set.key) } }
+    }
+    for name in parts.maps {
+      guard let map = maps.current[name] else { continue }
+      for element in map.elements { note(element.key, map.key) }
+    }
+    for rule in parts.chains.lazy.compactMap({ chains.current[$0] }).flatMap(\.rules) {
+      for statement in rule.statements {
+        switch statement {
+        case .match(let match):
+          if !own.isDisjoint(with: match.key) { asksOwnAddress = true }
+          let types = match.key.map(\.type)
+          switch match.operand {
+          case .value(let key): note(key, types)
+          case .anonymousSet(let keys): for key in keys { note(key, types) }
+          // Of addresses only sets and values are asked for; sets of pods are no bounds.
+          case .anyBit, .namedSet: break
+          }
+        case .verdictMap(let fields, let lookup):
+          if !own.isDisjoint(with: fields) { asksOwnAddress = true }
+          if case .anonymous(let elements) = lookup {
+            for element in elements { note(element.key, fields.map(\.type)) }
+          }
+        default: break
+        }
+      }
+    }
+    return AddressTests(bounds: AddressBounds(intervals), asksOwnAddress: asksOwnAddress)
+  }
+}
+
+extension DataType {
+  fileprivate var isAddress: Bool { self == .ipv4Address || self == .ipv6Address }
+}
