@@ -21,8 +21,7 @@ struct AddressBounds: Sendable {
   static func ofBlocks(_ blocks: [IPBlock]) -> PerFamily<AddressBounds> {
     var bounds = PerFamily(AddressBounds([]))
     for family in IPFamily.allCases {
-      bounds[family] = AddressBounds(
-        blocks.flatMap { [$0.cidr] + $0.except }.filter { $0.family == family }.map(\.interval))
+      bounds[family] = AddressBounds(blocks.flatMap { $0.intervals(of: family) })
     }
     return bounds
   }
@@ -139,7 +138,7 @@ extension TableState {
     var intervals: [Interval<UInt128>] = []
     var asksOwnAddress = false
     func note(_ key: ElementKey, _ types: [DataType]) {
-      for (field, type) in zip(key.fields, types) where type.isAddress { intervals.append(field) }
+      for (field, type) in zip(key.fields, types) where type.family != nil { intervals.append(field) }
     }
     for name in parts.sets {
       if case .fixed(let set) = sets.current[name] { for key in set.elements { note(key, set.key) } }
@@ -150,29 +149,54 @@ extension TableState {
     }
     for rule in parts.chains.lazy.compactMap({ chains.current[$0] }).flatMap(\.rules) {
       for statement in rule.statements {
-        switch statement {
-        case .match(let match):
-          if !own.isDisjoint(with: match.key) { asksOwnAddress = true }
-          let types = match.key.map(\.type)
-          switch match.operand {
-          case .value(let key): note(key, types)
-          case .anonymousSet(let keys): for key in keys { note(key, types) }
-          // Of addresses only sets and values are asked for; sets of pods are no bounds.
-          case .anyBit, .namedSet: break
-          }
-        case .verdictMap(let fields, let lookup):
-          if !own.isDisjoint(with: fields) { asksOwnAddress = true }
-          if case .anonymous(let elements) = lookup {
-            for element in elements { note(element.key, fields.map(\.type)) }
-          }
-        default: break
-        }
+        if !own.isDisjoint(with: statement.askedFields) { asksOwnAddress = true }
+        for key in statement.writtenKeys { note(key, statement.askedFields.map(\.type)) }
       }
     }
     return AddressTests(bounds: AddressBounds(intervals), asksOwnAddress: asksOwnAddress)
   }
 }
 
+extension Statement {
+  /// The fields that the statement looks at together; none where it looks at none.
+  var askedFields: [Field] {
+    switch self {
+    case .match(let match): match.key
+    case .verdictMap(let fields, _): fields
+    default: []
+    }
+  }
+
+  /// The keys that stand in the statement itself: not those of named sets and maps.
+  var writtenKeys: [ElementKey] {
+    switch self {
+    case .match(let match):
+      switch match.operand {
+      case .value(let key): [key]
+      case .anonymousSet(let keys): keys
+      // Bits are asked of no address.
+      case .anyBit, .namedSet: []
+      }
+    case .verdictMap(_, .anonymous(let elements)): elements.map(\.key)
+    default: []
+    }
+  }
+}
+
 extension DataType {
-  fileprivate var isAddress: Bool { self == .ipv4Address || self == .ipv6Address }
+  /// The family of addresses of the type; nil for other types.
+  var family: IPFamily? {
+    switch self {
+    case .ipv4Address: .ipv4
+    case .ipv6Address: .ipv6
+    default: nil
+    }
+  }
+}
+
+extension IPBlock {
+  /// The intervals of the block and its exceptions in a family; none where it is of the other one.
+  func intervals(of family: IPFamily) -> [Interval<UInt128>] {
+    cidr.family == family ? ([cidr] + except).map(\.interval) : []
+  }
 }

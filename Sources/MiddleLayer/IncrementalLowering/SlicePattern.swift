@@ -126,16 +126,6 @@ extension TableSlice {
   }
 }
 
-extension DataType {
-  fileprivate var family: IPFamily? {
-    switch self {
-    case .ipv4Address: .ipv4
-    case .ipv6Address: .ipv6
-    default: nil
-    }
-  }
-}
-
 extension Table {
   /// The intervals of a family that the table names, without single addresses of some in sets and maps.
   fileprivate func intervals(of family: IPFamily, besides known: Set<UInt128>) -> [Interval<UInt128>] {
@@ -152,21 +142,8 @@ extension Table {
     for map in maps where map.key.contains(where: { $0.family == family }) {
       for element in map.elements { note(element.key, map.key, besides: known) }
     }
-    for rule in chains.lazy.flatMap(\.rules) {
-      for statement in rule.statements {
-        switch statement {
-        case .match(let match):
-          let types = match.key.map(\.type)
-          switch match.operand {
-          case .value(let key): note(key, types)
-          case .anonymousSet(let keys): for key in keys { note(key, types) }
-          case .anyBit, .namedSet: break
-          }
-        case .verdictMap(let fields, .anonymous(let elements)):
-          for element in elements { note(element.key, fields.map(\.type)) }
-        default: break
-        }
-      }
+    for statement in chains.lazy.flatMap(\.rules).flatMap(\.statements) {
+      for key in statement.writtenKeys { note(key, statement.askedFields.map(\.type)) }
     }
     return found
   }
@@ -179,7 +156,7 @@ extension Cluster {
     for policy in policies {
       for rule in Direction.allCases.lazy.compactMap({ policy.rules($0) }).joined() {
         for case .ipBlock(let block) in rule.peers.entries.lazy.map(\.kind) {
-          for cidr in [block.cidr] + block.except where cidr.family == family { found.append(cidr.interval) }
+          found += block.intervals(of: family)
         }
       }
     }

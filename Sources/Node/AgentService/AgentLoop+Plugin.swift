@@ -20,7 +20,7 @@ extension AgentLoop {
         guard state.view.holds(attachment), session != nil else {
           return reply.give("the pod's addresses are not in force")
         }
-        // What was told may be in no table: its commit failed, or another table is in the kernel.
+        // The view may be in no table: its commit failed, or another table is in the kernel.
         let obstacles = status.snapshot.obstacles
         return reply.give(["table", "kernel", "proof"].compactMap { obstacles[$0] }.first)
       }

@@ -11,7 +11,7 @@ extension AgentProcess {
   }
 }
 
-/// What operators and other programs do to an agent that runs.
+/// Acts of operators and other programs towards an agent that runs.
 extension AgentTests {
   @Test("a second agent with the same run directory ends, and takes the sockets of the first one not away")
   func second() async throws {
