@@ -3,8 +3,8 @@
   import KernelReader
   import Ruleset
 
-  /// A transaction that changes nothing but elements of sets of addresses and of maps from addresses to chains, as the kernel
-  /// takes it: libnftables would read sets again to delete an element, and fill small ones anew.
+  /// A transaction that changes nothing but elements of sets of addresses and of maps from addresses to chains, and the marker, as
+  /// the kernel takes it: libnftables would read sets again to delete an element, and fill small ones anew.
   struct ElementTransaction {
     private var batch: NetlinkBatch
     /// The messages, from the batch's beginning to its end.
@@ -18,9 +18,12 @@
     /// The transaction of a difference; nil where it changes anything else.
     ///
     /// - Parameters:
-    ///   - delta: the difference.
+    ///   - delta: the difference, without the markers.
+    ///   - marker: the marker that is to be, and the one in whose place it comes; nil: the marker stays.
     ///   - generation: the namespace's count of transactions: where another one comes first, the kernel refuses.
-    init?(_ delta: TableDelta, generation: UInt32) {
+    init?(
+      _ delta: TableDelta, marker: (next: RevisionMarker, former: RevisionMarker)? = nil, generation: UInt32
+    ) {
       guard !delta.needsReplacement, delta.addedSets.isEmpty, delta.removedSets.isEmpty,
         delta.addedMaps.isEmpty, delta.removedMaps.isEmpty, delta.addedChains.isEmpty,
         delta.removedChains.isEmpty, delta.changedChains.isEmpty, delta.family == .inet
@@ -28,12 +31,16 @@
       let count =
         delta.changedSets.reduce(0) { $0 + $1.added.count + $1.removed.count }
         + delta.changedMaps.reduce(0) { $0 + $1.added.count + $1.removed.count }
-      guard (1...Self.most).contains(count),
+      guard (marker == nil ? 1 : 0)...Self.most ~= count,
         delta.changedSets.allSatisfy({ Self.isPlain($0.set.key, $0.set.flags) }),
         delta.changedMaps.allSatisfy({ Self.isPlain($0.map.key, $0.map.flags) })
       else { return nil }
       // 1: the family inet.
       batch = NetlinkBatch(family: 1, generation: generation)
+      if let marker {
+        chain(3, delta.name, marker.next.chain)
+        chain(5, delta.name, marker.former.chain)
+      }
       // A key whose verdict changes goes before it comes.
       for change in delta.changedMaps {
         elements(14, delta.name, change.map.name, change.map.key, change.removed.map { ($0.key, nil) })
@@ -56,6 +63,14 @@
 
     private static func isPlain(_ key: [DataType], _ flags: SetFlags) -> Bool {
       flags.isEmpty && key.allSatisfy { $0 == .ipv4Address || $0 == .ipv6Address }
+    }
+
+    /// A message (3: to add, 5: to delete) about a chain without rules and hook.
+    private mutating func chain(_ kind: UInt8, _ table: String, _ name: String) {
+      batch.add(kind, kind == 3 ? [.acknowledged, .creates] : .acknowledged) { message in
+        message.attribute(1) { $0.append(text: table) }
+        message.attribute(3) { $0.append(text: name) }
+      }
     }
 
     /// Messages (12: to add, 14: to delete) about elements of a set or map.

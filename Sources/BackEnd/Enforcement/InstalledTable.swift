@@ -119,10 +119,12 @@
         next = RevisionMarker(revision: revision + 1, digest: SHA256.hex(marker.digest + difference))
         marked.mark(next, insteadOf: marker)
       }
-      if !isRecorded, generation != 0, let elements = ElementTransaction(delta, generation: generation) {
+      if let elements = elements(delta, next) {
         switch socket.commit(elements.bytes) {
         case .done:
+          marker = next
           revision += 1
+          isRecorded = false
           settle(1)
           if let doubt { return try replace(doubt, whole(), lock) }
           return Enforcer.Report(change: .difference(delta), revision: revision)
@@ -149,6 +151,13 @@
       return Enforcer.Report(change: .difference(delta), revision: revision, warnings: warnings)
     }
 
+    /// A difference of elements as the kernel takes it, with the marker that is to be; nil where libnftables is needed.
+    private func elements(_ delta: TableDelta, _ next: RevisionMarker) -> ElementTransaction? {
+      if generation == 0 { return nil }
+      return ElementTransaction(
+        delta, marker: next == marker ? nil : (next, marker), generation: generation)
+    }
+
     /// Writes down what is installed, so that the next apply can continue from it with a difference. What takes long was done
     /// before: this sends a transaction of a few commands, and writes a file.
     ///
@@ -166,14 +175,19 @@
       // The record's marker is of the table's text, which was not computed since the last record.
       let next = prepared.marker
       var delta = TableDelta(whole.table.family, whole.table.name)
-      delta.mark(next, insteadOf: marker)
       doubt = .uncertain(Self.notMade)
-      let steps = NFTPrinter.transactions(delta) ?? []
-      do throws(NFTablesFailure) { _ = try send(steps, lock) } catch {
-        return try replace(.uncertain("\(error)"), whole, lock).notes
+      if let message = elements(delta, next), socket.commit(message.bytes) == .done {
+        settle(1)
+      } else {
+        // Refused, or nobody knows: libnftables tells, and a marker that is there already is no other program's.
+        delta.mark(next, insteadOf: marker)
+        let steps = NFTPrinter.transactions(delta) ?? []
+        do throws(NFTablesFailure) { _ = try send(steps, lock) } catch {
+          return try replace(.uncertain("\(error)"), whole, lock).notes
+        }
+        settle(steps.count)
       }
       marker = next
-      settle(steps.count)
       if let doubt { return try replace(doubt, whole, lock).notes }
       var application = Application(enforcer: enforcer, request: whole, lock: lock)
       application.known = Application.Known(objects: prepared.objects, generation: generation)

@@ -3,7 +3,7 @@ import PolicyModel
 package import Ruleset
 
 /// The places at which rules part addresses of a family: within a cell between two of them all addresses are treated alike.
-struct AddressBounds: Sendable {
+struct AddressBounds: Sendable, Equatable {
   /// The first addresses of the cells but for the lowest cell; ascending, each once.
   private let starts: [UInt128]
 
@@ -15,6 +15,11 @@ struct AddressBounds: Sendable {
       if interval.upper < .max { found.insert(interval.upper + 1) }
     }
     starts = found.sorted()
+  }
+
+  /// All bounds of several.
+  init(merging several: [AddressBounds]) {
+    starts = Set(several.lazy.flatMap(\.starts)).sorted()
   }
 
   /// The bounds of blocks and of their exceptions.
@@ -42,10 +47,9 @@ extension IncrementalCompiler {
     _ address: IPAddress, by reading: KindReading, _ search: inout HostSearch
   ) -> Bool {
     let family = address.family
-    var cell = Interval(UInt128.zero, family.maximum)
-    for bounds in reading.bounds[family] {
-      cell = cell.intersection(bounds.cell(of: address.bits)) ?? cell
-    }
+    let cell = Interval(UInt128.zero, family.maximum).intersection(
+      reading.bounds[family].cell(of: address.bits))
+    guard let cell else { return false }
     return search.hasHost(in: cell, family, besides: state.guarded[family], peers.addressCounts[family])
   }
 

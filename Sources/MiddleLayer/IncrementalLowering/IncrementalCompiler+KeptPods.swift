@@ -20,17 +20,20 @@ extension IncrementalCompiler {
   /// - Returns: the pods.
   mutating func keptPods(_ change: Change, moved: Set<Int>, _ selected: Set<Int>) -> Set<Int>? {
     let changed = moved.union(change.endpoints.map(\.id))
-    let kinds = ownKinds.representatives(without: changed.union(selected))
-    noteNamings(ofNamespaces: Set(kinds.keys.map { peers.groups[$0.group].namespace }))
+    let leftOut = changed.union(selected)
+    noteNamings(besides: leftOut)
     var kept: Set<Int> = []
-    var concern = concern(of: change, moved)
-    for (kind, id) in kinds where isConcerned(kind, &concern) { kept.insert(id) }
+    for number in concernedKinds(change, moved, leftOut) {
+      if let id = ownKinds[number].representative(without: leftOut) { kept.insert(id) }
+    }
     for id in changed {
       guard let now = peers.endpoints[id] else { continue }
       kept.insert(id)
       guard now.isSubject, !now.classNumbers.isEmpty else { continue }
-      if kinds[OwnKind(now)] != nil, !asksOwnAddress(now) {
-        keepNamed(by: now, of: kinds, &kept)
+      let kind = ownKinds.number(ofPod: id)
+      if let other = kind.flatMap({ ownKinds[$0].representative(without: leftOut) }), !asksOwnAddress(now) {
+        kept.insert(other)
+        keepNamed(by: now, besides: leftOut, &kept)
       } else if !keepAllNamed(by: now, &kept) {
         return nil
       }
@@ -63,8 +66,8 @@ extension IncrementalCompiler {
 
   /// Forgets what slices have worked out and events change.
   mutating func forgetSlices(_ change: LiveCluster.Change) {
-    for policy in change.policies { namings[policy.id.namespace ?? ""] = nil }
-    if !change.policies.isEmpty { (namedSubjects, clusterNamings) = ([:], nil) }
+    for policy in change.policies { namings.forget(ofNamespace: policy.id.namespace ?? "") }
+    if !change.policies.isEmpty { namings.forgetClusterWide() }
     if !change.policies.isEmpty || !change.namespaces.isEmpty { ownKinds.forgetReadings() }
     let pods = change.endpoints.lazy.compactMap(\.after).flatMap(\.readings)
     if !change.namespaces.isEmpty || pods.contains(where: { peers.namespaces[$0.namespace] == nil }) {
@@ -74,27 +77,14 @@ extension IncrementalCompiler {
 
   // MARK: What a change concerns
 
-  /// The pods that changed as selectors see them, before and after, and what the table's sets have of them.
-  private struct Concern {
+  /// The kinds that a change concerns and that have a pod besides some.
+  private mutating func concernedKinds(_ change: Change, _ moved: Set<Int>, _ leftOut: Set<Int>) -> Set<Int> {
+    var concerned: Set<Int> = []
     var identities: Set<NamedPod> = []
-    var selections: Set<Int> = []
-    /// The names of sets and maps.
-    var sets: Set<String> = []
-    /// The subjects of the policies that name one of them.
-    var subjects = NamingSubjects()
-    /// The addresses about which mistakes may have been hidden before.
-    var hidden: Set<IPAddress> = []
-    /// The cells of addresses that were looked for hosts.
-    var hosts = HostSearch()
-  }
-
-  private mutating func concern(of change: Change, _ moved: Set<Int>) -> Concern {
-    var concern = Concern()
     func note(_ pod: Pod) {
       let labels = [cluster.labels(ofNamespace: pod.namespace), change.relabelled[pod.namespace]]
       for labels in labels.compactMap(\.self) {
-        concern.identities.insert(
-          NamedPod(namespace: pod.namespace, labels: pod.labels, namespaceLabels: labels))
+        identities.insert(NamedPod(namespace: pod.namespace, labels: pod.labels, namespaceLabels: labels))
       }
     }
     for endpoint in change.endpoints {
@@ -103,41 +93,22 @@ extension IncrementalCompiler {
     for id in moved.union(change.endpoints.map(\.id)) {
       guard let now = peers.endpoints[id] else { continue }
       note(now.pod)
-      concern.selections.formUnion(peers.groups[now.group].selections)
-    }
-    concern.hidden = hiddenAddresses(change, moved)
-    let delta = change.delta
-    concern.sets = Set(delta.changedSets.map(\.set.name) + delta.addedSets.map(\.name) + delta.removedSets)
-    concern.sets.formUnion(
-      delta.changedMaps.map(\.map.name) + delta.addedMaps.map(\.name) + delta.removedMaps)
-    for identity in concern.identities {
-      let found = subjects(naming: identity)
-      concern.subjects.own.merge(found.own) { $0 + $1 }
-      concern.subjects.clusterWide += found.clusterWide
-    }
-    return concern
-  }
-
-  /// The subjects of the policies that name a pod, of those in namespaces with own pods and of those of the cluster.
-  private mutating func subjects(naming pod: NamedPod) -> NamingSubjects {
-    if let known = namedSubjects[pod] { return known }
-    var found = NamingSubjects()
-    for (namespace, namings) in namings {
-      let naming = namings.filter { names($0, pod, from: namespace) }
-      if !naming.isEmpty { found.own[namespace] = naming.map(\.policy.subjects.pods) }
-    }
-    found.clusterWide = (clusterNamings ?? []).filter { names($0, pod, from: nil) }.map(\.policy.subjects)
-    if namedSubjects.count > 4_096 { namedSubjects = [:] }
-    namedSubjects[pod] = found
-    return found
-  }
-
-  private func names(_ naming: PolicyNaming, _ pod: NamedPod, from namespace: String?) -> Bool {
-    naming.asksAnyPort
-      || naming.peers.contains { peer in
-        peer.pods.matches(pod.labels)
-          && peer.scope.includes(pod.namespace, pod.namespaceLabels, own: namespace)
+      for selection in peers.groups[now.group].selections {
+        concerned.formUnion(ownKinds.asking(forSelection: selection))
       }
+    }
+    for identity in identities {
+      for naming in namings.naming(identity) { concerned.formUnion(ownKinds.selected(byNaming: naming)) }
+    }
+    for name in change.delta.namesOfChanges { concerned.formUnion(ownKinds.having(name)) }
+    let hidden = hiddenAddresses(change, moved)
+    var hosts = HostSearch()
+    if hidden.isEmpty { return concerned }
+    // Kinds without a reading have changed pods alone.
+    for (number, reading) in ownKinds.readings where !concerned.contains(number) {
+      if !hidden.allSatisfy({ isJudgedElsewhere($0, by: reading, &hosts) }) { concerned.insert(number) }
+    }
+    return concerned
   }
 
   /// True where subjects have the pods of a group.
@@ -147,69 +118,62 @@ extension IncrementalCompiler {
         group.namespace, cluster.labels(ofNamespace: group.namespace), own: nil)
   }
 
-  /// The other ends that the policies of the pods of a group name.
-  func namings(ofPoliciesSelecting group: PodGroup) -> [PolicyNaming] {
-    (namings[group.namespace] ?? []).filter { $0.policy.subjects.pods.matches(group.labels) }
-      + (clusterNamings ?? []).filter { selects($0.policy.subjects, group) }
-  }
-
-  /// True where a change concerns the own pods of a kind.
-  private mutating func isConcerned(_ kind: OwnKind, _ concern: inout Concern) -> Bool {
-    let group = peers.groups[kind.group]
-    if concern.subjects.own[group.namespace]?.contains(where: { $0.matches(group.labels) }) == true
-      || concern.subjects.clusterWide.contains(where: { selects($0, group) })
-    {
-      return true
-    }
-    let reading = reading(of: kind)
-    if concern.selections.contains(where: reading.selections.contains)
-      || concern.sets.contains(where: reading.objects.contains)
-    {
-      return true
-    }
-    for address in concern.hidden where !isJudgedElsewhere(address, by: reading, &concern.hosts) {
-      return true
-    }
-    return false
+  /// The namings of the policies that select the pods of a group, whose namespace's are known.
+  func namings(ofPoliciesSelecting group: PodGroup) -> [Int] {
+    namings.ofNamespace(group.namespace).filter { namings[$0].policy.subjects.pods.matches(group.labels) }
+      + namings.clusterWide.filter { selects(namings[$0].policy.subjects, group) }
   }
 
   private mutating func reading(of kind: OwnKind) -> KindReading {
-    if let known = ownKinds.reading(of: kind) { return known }
-    var reading = KindReading()
+    let group = peers.groups[kind.group]
+    var reading = KindReading(
+      pod: NamedPod(
+        namespace: group.namespace, labels: group.labels,
+        namespaceLabels: cluster.labels(ofNamespace: group.namespace)))
+    var bounds = PerFamily<[AddressBounds]>([])
     for number in kind.classes {
       let policyClass = classes.pool[number]
       reading.selections.formUnion(policyClass.queries.map { peers.queries[$0].selection })
       for family in IPFamily.allCases {
         guard let parts = policyClass.parts[family] else { continue }
         reading.objects.formUnion(parts.sets + parts.maps)
-        reading.bounds[family].append(addressTests(parts, number, family).bounds)
+        bounds[family].append(addressTests(parts, number, family).bounds)
       }
     }
-    for naming in namings(ofPoliciesSelecting: peers.groups[kind.group]) {
-      for family in IPFamily.allCases { reading.bounds[family].append(naming.bounds[family]) }
+    reading.namings = namings(ofPoliciesSelecting: group)
+    for family in IPFamily.allCases {
+      bounds[family] += reading.namings.map { namings[$0].bounds[family] }
+      reading.bounds[family] = AddressBounds(merging: bounds[family])
     }
-    ownKinds.note(reading, of: kind)
     return reading
+  }
+
+  /// True where what is kept of the questions of rules and policies is what would be worked out now: for tests.
+  package var hasCurrentReadings: Bool {
+    var others = self
+    for (number, reading) in ownKinds.readings {
+      var fresh = others.reading(of: ownKinds[number].kind)
+      fresh.namings.sort()
+      var known = reading
+      known.namings.sort()
+      if fresh != known { return false }
+    }
+    return true
   }
 
   // MARK: What a changed pod of the node names
 
   /// Keeps the own pods that the policies or the sets of a changed pod have, whose chains were proved with another pod.
-  private func keepNamed(by now: EndpointState, of kinds: [OwnKind: Int], _ kept: inout Set<Int>) {
-    if let other = kinds[OwnKind(now)] { kept.insert(other) }
-    let namings = namings(ofPoliciesSelecting: peers.groups[now.group])
+  private func keepNamed(by now: EndpointState, besides leftOut: Set<Int>, _ kept: inout Set<Int>) {
+    let named = namings(ofPoliciesSelecting: peers.groups[now.group])
     let queries = now.classNumbers.flatMap { classes.pool[$0].queries }
     let selections = Set(queries.map { peers.queries[$0].selection })
-    for (kind, id) in kinds {
-      let group = peers.groups[kind.group]
-      let pod = NamedPod(
-        namespace: group.namespace, labels: group.labels,
-        namespaceLabels: cluster.labels(ofNamespace: group.namespace))
-      if namings.contains(where: { names($0, pod, from: now.pod.namespace) })
-        || !selections.isDisjoint(with: group.selections)
-      {
-        kept.insert(id)
-      }
+    // Kinds without a reading have changed pods alone.
+    for (number, reading) in ownKinds.readings {
+      let isNamed =
+        named.contains { namings[$0].names(reading.pod, from: now.pod.namespace) }
+        || !selections.isDisjoint(with: peers.groups[ownKinds[number].kind.group].selections)
+      if isNamed, let id = ownKinds[number].representative(without: leftOut) { kept.insert(id) }
     }
   }
 
@@ -219,11 +183,13 @@ extension IncrementalCompiler {
   private mutating func keepAllNamed(by now: EndpointState, _ kept: inout Set<Int>, singlyUpTo few: Int = 0)
     -> Bool
   {
-    guard let named = groups(namedByPoliciesOf: now.pod) else { return false }
+    guard let named = groups(namedByPoliciesOf: now) else { return false }
     let hasMaps = hasMaps(now)
     let isOrdered =
       hasMaps
-      || namings(ofPoliciesSelecting: peers.groups[now.group]).contains { $0.policy.tier != .networkPolicy }
+      || namings(ofPoliciesSelecting: peers.groups[now.group]).contains {
+        namings[$0].policy.tier != .networkPolicy
+      }
     let most = isOrdered ? Self.keptSingly : few
     if hasMaps, !mapsHaveOnly(named, now) { return false }
     for number in now.classNumbers {
@@ -279,19 +245,14 @@ extension IncrementalCompiler {
 
   /// The groups of pods that a policy of an own pod names as other ends; nil where one asks any pod for the number of a port's
   /// name.
-  private mutating func groups(namedByPoliciesOf pod: Pod) -> Set<Int>? {
+  private mutating func groups(namedByPoliciesOf pod: EndpointState) -> Set<Int>? {
     var found: Set<Int> = []
-    let own = cluster.policies(ofNamespace: pod.namespace).filter {
-      $0.subjects.namespaces == .own && $0.subjects.pods.matches(pod.labels)
-    }
-    let wide = (clusterNamings ?? []).filter {
-      $0.policy.subjects.pods.matches(pod.labels)
-        && $0.policy.subjects.namespaces.includes(
-          pod.namespace, cluster.labels(ofNamespace: pod.namespace), own: nil)
-    }
-    for naming in own.map({ PolicyNaming($0) }) + wide {
+    for number in namings(ofPoliciesSelecting: peers.groups[pod.group]) {
+      let naming = namings[number]
       if naming.asksAnyPort { return nil }
-      for peer in naming.peers { found.formUnion(groups(of: peer.scope, peer.pods, from: pod.namespace)) }
+      for peer in naming.peers {
+        found.formUnion(groups(of: peer.scope, peer.pods, from: pod.pod.namespace))
+      }
     }
     return found
   }
@@ -318,17 +279,33 @@ extension IncrementalCompiler {
     return found
   }
 
-  /// Works out what the policies of some namespaces name, where that is not known; forgets other namespaces now and then.
-  private mutating func noteNamings(ofNamespaces names: Set<String>) {
-    if clusterNamings == nil { clusterNamings = classes.clusterWidePolicies.map { PolicyNaming($0) } }
-    let missing = names.filter { namings[$0] == nil }
-    if missing.isEmpty { return }
-    namedSubjects = [:]
-    if namings.count > 2 * names.count + 16 { namings = [:] }
-    for name in names where namings[name] == nil {
-      namings[name] = cluster.policies(ofNamespace: name).filter { $0.subjects.namespaces == .own }.map {
-        PolicyNaming($0)
-      }
+  /// Works out what the policies name that can select own pods, and what is not known of the kinds that have pods besides some;
+  /// forgets other namespaces now and then.
+  private mutating func noteNamings(besides leftOut: Set<Int>) {
+    if namings.count > 2 * ownKinds.count + 16 {
+      namings.forgetAll()
+      ownKinds.forgetReadings()
     }
+    let unread = ownKinds.unread.filter { ownKinds[$0].representative(without: leftOut) != nil }
+    let own = leftOut.compactMap { peers.endpoints[$0] }.filter(\.isSubject).map(\.group)
+    let groups = Set(own + unread.map { ownKinds[$0].kind.group })
+    noteNamings(ofNamespaces: Set(groups.map { peers.groups[$0].namespace }))
+    for number in unread { ownKinds.note(reading(of: ownKinds[number].kind), of: number) }
+  }
+
+  private mutating func noteNamings(ofNamespaces names: Set<String>) {
+    if !namings.knowsCluster { namings.noteClusterWide(classes.clusterWidePolicies) }
+    for name in names where !namings.knows(name) {
+      namings.note(
+        cluster.policies(ofNamespace: name).filter { $0.subjects.namespaces == .own }, ofNamespace: name)
+    }
+  }
+}
+
+extension TableDelta {
+  /// The names of the sets and maps that come, go, or get other elements.
+  fileprivate var namesOfChanges: [String] {
+    changedSets.map(\.set.name) + addedSets.map(\.name) + removedSets + changedMaps.map(\.map.name)
+      + addedMaps.map(\.name) + removedMaps
   }
 }

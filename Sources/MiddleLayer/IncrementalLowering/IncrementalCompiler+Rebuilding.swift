@@ -21,7 +21,7 @@ extension IncrementalCompiler {
       }
     }
     var released = Released()
-    if !dirty.isEmpty { ownKinds.forgetReadings() }
+    if !dirty.isEmpty { ownKinds.forgetReadings(ofClasses: Set(dirty.map(\.policyClass))) }
     for place in dirty { build(place, &released) }
     for number in touched where classes.pool[number].pods == 0 { drop(number, &released) }
     for parts in released.parts { state.release(parts.old, keeping: parts.new) }

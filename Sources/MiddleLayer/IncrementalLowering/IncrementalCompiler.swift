@@ -60,10 +60,7 @@ public struct IncrementalCompiler: Sendable {
   private var shared: Set<Int> = []
   /// The work of slices on own pods and their policies, kept.
   var ownKinds = OwnKinds()
-  var namings: [String: [PolicyNaming]] = [:]
-  /// The same of the policies that select namespaces by their labels; nil: not worked out.
-  var clusterNamings: [PolicyNaming]?
-  var namedSubjects: [NamedPod: NamingSubjects] = [:]
+  var namings = PolicyNamings()
   /// The namespaces that selectors match.
   var matchingNamespaces: [LabelSelector: [String]] = [:]
   /// True where an address is of several pods.

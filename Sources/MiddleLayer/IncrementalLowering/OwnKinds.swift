@@ -19,62 +19,136 @@ struct OwnKind: Hashable, Sendable {
   }
 }
 
-/// The node's own pods by their kinds, kept from slice to slice.
+/// The node's own pods by their kinds, kept from slice to slice. A kind has a number as long as it has pods.
 struct OwnKinds: Sendable {
-  private struct Entry: Sendable {
-    var members: Set<Int> = []
-    /// The questions of their rules and policies; nil: not worked out.
-    var reading: KindReading?
+  struct Entry: Sendable {
+    let kind: OwnKind
+    fileprivate(set) var members: Set<Int> = []
+
+    /// The first of the pods but for some; nil where there is no other.
+    func representative(without some: Set<Int>) -> Int? {
+      members.lazy.filter { !some.contains($0) }.min()
+    }
   }
 
-  private var entries: [OwnKind: Entry] = [:]
-  private var kinds: [Int: OwnKind] = [:]
+  private var entries = SlotMap<Entry>()
+  private var numbers: [OwnKind: Int] = [:]
+  private var kinds: [Int: Int] = [:]
+  /// The questions of the rules and policies of the pods of kinds, where they are worked out.
+  private(set) var readings: [Int: KindReading] = [:]
   /// Pods that came, went, or may be of another kind now.
   private var touched: Set<Int> = []
+  /// The kinds whose questions are not worked out.
+  private(set) var unread: Set<Int> = []
+  /// The kinds that ask for a selection of pods, by its number; for a set or a map; and those that a policy selects, by the number of
+  /// its naming.
+  private var bySelection: [Int: Set<Int>] = [:]
+  private var byObject: [String: Set<Int>] = [:]
+  private var byNaming: [Int: Set<Int>] = [:]
 
   /// Notes that a pod came, went, or may be of another kind now.
   mutating func touch(_ id: Int) { touched.insert(id) }
 
   /// Brings the kinds of touched pods up to date: at the end of each transaction, since numbers of groups and classes that are gone
-  /// are used again. O(1) for each touched pod.
+  /// are used again. O(1) for each touched pod, and the questions of each kind that went.
   mutating func settle(_ peers: PeerIndex) {
     for id in touched {
       let kind = peers.subjects.contains(id) ? peers.endpoints[id].map(OwnKind.init) : nil
       let former = kinds[id]
-      if kind == former { continue }
       if let former {
-        entries[former]?.members.remove(id)
-        if entries[former]?.members.isEmpty == true { entries[former] = nil }
+        if entries[former].kind == kind { continue }
+        entries[former].members.remove(id)
+        if entries[former].members.isEmpty { remove(former) }
       }
-      if let kind { entries[kind, default: Entry()].members.insert(id) }
-      kinds[id] = kind
+      kinds[id] = kind.map { enter(id, $0) }
     }
     touched.removeAll()
   }
 
-  /// One pod of each kind, without some pods: the first.
-  func representatives(without some: Set<Int>) -> [OwnKind: Int] {
-    entries.compactMapValues { $0.members.lazy.filter { !some.contains($0) }.min() }
+  private mutating func enter(_ id: Int, _ kind: OwnKind) -> Int {
+    if let known = numbers[kind] {
+      entries[known].members.insert(id)
+      return known
+    }
+    let number = entries.insert(Entry(kind: kind, members: [id]))
+    numbers[kind] = number
+    unread.insert(number)
+    return number
   }
 
-  /// The reading of the rules and policies of the pods of a kind; nil: not worked out.
-  func reading(of kind: OwnKind) -> KindReading? { entries[kind]?.reading }
+  private mutating func remove(_ number: Int) {
+    forgetReading(of: number)
+    unread.remove(number)
+    numbers[entries[number].kind] = nil
+    entries.remove(number)
+  }
+
+  /// The number of kinds.
+  var count: Int { numbers.count }
+
+  /// A kind by its number.
+  subscript(number: Int) -> Entry { entries[number] }
+
+  /// The number of the kind of an own pod; nil where it is none.
+  func number(ofPod id: Int) -> Int? { kinds[id] }
+
+  /// The kinds that are known to ask for a selection of pods.
+  func asking(forSelection number: Int) -> Set<Int> { bySelection[number] ?? [] }
+
+  /// The kinds that are known to have a set or a map.
+  func having(_ object: String) -> Set<Int> { byObject[object] ?? [] }
+
+  /// The kinds that a policy is known to select.
+  func selected(byNaming number: Int) -> Set<Int> { byNaming[number] ?? [] }
 
   /// Notes the reading of the rules and policies of the pods of a kind.
-  mutating func note(_ reading: KindReading, of kind: OwnKind) { entries[kind]?.reading = reading }
+  mutating func note(_ reading: KindReading, of number: Int) {
+    readings[number] = reading
+    unread.remove(number)
+    for selection in reading.selections { bySelection[selection, default: []].insert(number) }
+    for object in reading.objects { byObject[object, default: []].insert(number) }
+    for naming in reading.namings { byNaming[naming, default: []].insert(number) }
+  }
 
   /// Forgets all readings: some rules or policies are others now.
   mutating func forgetReadings() {
-    for place in entries.indices { entries.values[place].reading = nil }
+    readings = [:]
+    unread = Set(numbers.values)
+    (bySelection, byObject, byNaming) = ([:], [:], [:])
+  }
+
+  /// Forgets the readings of the kinds with some classes, whose rules are others now. O(n) in the kinds.
+  mutating func forgetReadings(ofClasses classes: Set<Int>) {
+    for (kind, number) in numbers where kind.classes.contains(where: classes.contains) {
+      forgetReading(of: number)
+    }
+  }
+
+  private mutating func forgetReading(of number: Int) {
+    guard let reading = readings.removeValue(forKey: number) else { return }
+    unread.insert(number)
+    func forget<Key>(_ keys: some Sequence<Key>, _ index: inout [Key: Set<Int>]) {
+      for key in keys {
+        index[key]?.remove(number)
+        if index[key]?.isEmpty == true { index[key] = nil }
+      }
+    }
+    forget(reading.selections, &bySelection)
+    forget(reading.objects, &byObject)
+    forget(reading.namings, &byNaming)
   }
 }
 
 /// The questions about other ends that the rules and policies of the pods of a kind ask.
-struct KindReading: Sendable {
+struct KindReading: Sendable, Equatable {
   /// The selections of pods whose addresses the rules look for.
   var selections: Set<Int> = []
   /// The names of their sets and maps.
   var objects: Set<String> = []
+  /// The policies that select the pods, by the numbers of their namings.
+  var namings: [Int] = []
+  /// The pods as selectors see them.
+  let pod: NamedPod
   /// The bounds of the addresses that rules, or policies, tell apart otherwise.
-  var bounds = PerFamily<[AddressBounds]>([])
+  var bounds = PerFamily(AddressBounds([]))
 }

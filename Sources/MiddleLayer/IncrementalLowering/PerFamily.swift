@@ -22,3 +22,4 @@ struct PerFamily<Value> {
 }
 
 extension PerFamily: Sendable where Value: Sendable {}
+extension PerFamily: Equatable where Value: Equatable {}

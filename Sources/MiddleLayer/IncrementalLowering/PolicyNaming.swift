@@ -34,6 +34,15 @@ struct PolicyNaming: Sendable {
     self.asksAnyPort = asksAnyPort
     bounds = AddressBounds.ofBlocks(blocks)
   }
+
+  /// True where the policy names a pod as an other end; `namespace`: that of the policy.
+  func names(_ pod: NamedPod, from namespace: String?) -> Bool {
+    asksAnyPort
+      || peers.contains { peer in
+        peer.pods.matches(pod.labels)
+          && peer.scope.includes(pod.namespace, pod.namespaceLabels, own: namespace)
+      }
+  }
 }
 
 /// A pod as selectors see it.
@@ -41,12 +50,4 @@ struct NamedPod: Hashable, Sendable {
   let namespace: String
   let labels: Labels
   let namespaceLabels: Labels
-}
-
-/// The subjects of the policies that name a pod as an other end.
-struct NamingSubjects: Sendable {
-  /// For each namespace with pods of the node, the pods of the policies in it.
-  var own: [String: [LabelSelector]] = [:]
-  /// The pods of the policies that select namespaces by their labels.
-  var clusterWide: [PodSet] = []
 }

@@ -34,7 +34,7 @@ public struct SlicePattern: Hashable, Sendable {
 
   /// The pattern of a slice; nil where a changed address is special, or none is like it.
   init?(_ slice: TableSlice, _ modes: EnforcementModes) {
-    let pods = slice.cluster.pods
+    let pods = slice.pods
     guard pods.allSatisfy(\.claimants.isEmpty) else { return nil }
     var others = Set(pods.flatMap(\.addresses)).subtracting(slice.changed)
     var exchange = Exchange()
@@ -43,7 +43,7 @@ public struct SlicePattern: Hashable, Sendable {
       if changed.isEmpty { continue }
       let known = Set((others.filter { $0.family == family } + changed).map(\.bits))
       let bounds = AddressBounds(
-        slice.table.intervals(of: family, besides: known) + slice.cluster.blocks(family)
+        slice.table.intervals(of: family, besides: known) + blocks(of: slice.policies, family)
           + modes.intervals(family))
       for address in changed {
         guard HostSearch.isHost(address) else { return nil }
@@ -63,8 +63,8 @@ public struct SlicePattern: Hashable, Sendable {
     for place in table.sets.indices { exchange.apply(to: &table.sets[place]) }
     for place in table.maps.indices { exchange.apply(to: &table.maps[place]) }
     self.table = table
-    policies = slice.cluster.policies
-    namespaces = slice.cluster.namespaces
+    policies = slice.policies
+    namespaces = slice.namespaces
     families = slice.families
     func patterns(_ pods: [Pod]) -> [PodPattern] {
       pods.map { pod in
@@ -122,7 +122,9 @@ extension TableSlice {
 
   /// The same slice with another table: for tests.
   package func with(_ table: Table) -> TableSlice {
-    TableSlice(table: table, cluster: cluster, families: families, changed: changed)
+    TableSlice(
+      table: table, pods: pods, policies: policies, namespaces: namespaces, families: families,
+      changed: changed)
   }
 }
 
@@ -149,19 +151,17 @@ extension Table {
   }
 }
 
-extension Cluster {
-  /// The blocks of a family that policies name, with their exceptions.
-  fileprivate func blocks(_ family: IPFamily) -> [Interval<UInt128>] {
-    var found: [Interval<UInt128>] = []
-    for policy in policies {
-      for rule in Direction.allCases.lazy.compactMap({ policy.rules($0) }).joined() {
-        for case .ipBlock(let block) in rule.peers.entries.lazy.map(\.kind) {
-          found += block.intervals(of: family)
-        }
+/// The blocks of a family that policies name, with their exceptions.
+private func blocks(of policies: [Policy], _ family: IPFamily) -> [Interval<UInt128>] {
+  var found: [Interval<UInt128>] = []
+  for policy in policies {
+    for rule in Direction.allCases.lazy.compactMap({ policy.rules($0) }).joined() {
+      for case .ipBlock(let block) in rule.peers.entries.lazy.map(\.kind) {
+        found += block.intervals(of: family)
       }
     }
-    return found
   }
+  return found
 }
 
 extension EnforcementModes {

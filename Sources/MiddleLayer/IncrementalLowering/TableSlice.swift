@@ -33,12 +33,23 @@ import TableLayout
 public struct TableSlice: Sendable {
   /// The table with the elements of the kept pods, and the chains of those that are the node's own.
   public let table: Table
-  /// The kept pods, with the policies that can select the node's own.
-  public let cluster: Cluster
+  /// The kept pods, in an order that their names have no part in.
+  let pods: [Pod]
+  /// The policies that select the node's own of them, in an order of their own.
+  let policies: [Policy]
+  /// The labels of the namespaces of the pods.
+  let namespaces: [String: Labels]
   /// The families of the changed addresses: what the table does to packets of others is as before.
   public let families: Set<IPFamily>
   /// The addresses of the pods that changed, and of those that changed policies select.
   let changed: Set<IPAddress>
+
+  /// The kept pods, with the policies that select the node's own. O(n log n) in both.
+  public var cluster: Cluster {
+    Cluster(
+      policies: policies, namespaces: namespaces,
+      pods: pods.sorted { ($0.namespace, $0.name) < ($1.namespace, $1.name) })
+  }
 }
 
 extension IncrementalCompiler {
@@ -62,7 +73,8 @@ extension IncrementalCompiler {
     guard change.delta.isOnly(about: addresses, besides: selected.isEmpty ? nil : chains(besides: selected)),
       let kept = keptPods(change, moved: moved, selected)
     else { return nil }
-    let endpoints = kept.compactMap { peers.endpoints[$0] }
+    let ids = kept.filter { peers.endpoints[$0] != nil }.sorted()
+    let endpoints = ids.compactMap { peers.endpoints[$0] }
     var parts = TableState.Parts()
     for address in addresses { parts.addresses[address.family].insert(address.bits) }
     for endpoint in endpoints {
@@ -90,9 +102,14 @@ extension IncrementalCompiler {
         found.flatMap { asked.addresses(of: $0.pod) }.filter { $0.family == family }.map(\.bits)
       ).sorted()
     }
+    var namespaces: [String: Labels] = [:]
+    for endpoint in endpoints where namespaces[endpoint.pod.namespace] == nil {
+      namespaces[endpoint.pod.namespace] = cluster.labels(ofNamespace: endpoint.pod.namespace)
+    }
     return TableSlice(
-      table: state.table(of: parts, elements: elements), cluster: cluster(of: endpoints),
-      families: Set(addresses.map(\.family)), changed: addresses)
+      table: state.table(of: parts, elements: elements), pods: endpoints.map(\.pod),
+      policies: policies(selecting: ids), namespaces: namespaces, families: Set(addresses.map(\.family)),
+      changed: addresses)
   }
 
   /// True where nothing but NetworkPolicies changed, and all policies are NetworkPolicies whose rules know pods by sets.
@@ -125,23 +142,18 @@ extension IncrementalCompiler {
     return found
   }
 
-  /// The cluster of some pods, with the policies that can select those of them that are the node's own.
-  private func cluster(of kept: [EndpointState]) -> Cluster {
-    let own = Dictionary(grouping: kept.lazy.filter(\.isSubject).map(\.pod), by: \.namespace)
-    let pods = kept.map(\.pod).sorted { ($0.namespace, $0.name) < ($1.namespace, $1.name) }
-    let names = Set(pods.map(\.namespace))
-    let ofNamespaces = own.flatMap { namespace, pods in
-      (namings[namespace]?.map(\.policy) ?? cluster.policies(ofNamespace: namespace)).filter { policy in
-        policy.subjects.namespaces == .own && pods.contains { policy.subjects.pods.matches($0.labels) }
+  /// The policies that select some pods, of those the node's own.
+  private func policies(selecting ids: [Int]) -> [Policy] {
+    var numbers: Set<Int> = []
+    for id in ids {
+      guard let endpoint = peers.endpoints[id], endpoint.isSubject else { continue }
+      if let kind = ownKinds.number(ofPod: id), let reading = ownKinds.readings[kind] {
+        numbers.formUnion(reading.namings)
+      } else {
+        numbers.formUnion(namings(ofPoliciesSelecting: peers.groups[endpoint.group]))
       }
     }
-    let ofCluster = classes.clusterWidePolicies.filter { policy in
-      own.values.joined().contains { policy.subjects.pods.matches($0.labels) }
-    }
-    return Cluster(
-      policies: ofNamespaces + ofCluster.map(\.withAddressesOfNodes),
-      namespaces: Dictionary(uniqueKeysWithValues: names.map { ($0, cluster.labels(ofNamespace: $0)) }),
-      pods: pods)
+    return numbers.sorted().map { namings[$0].policy.withAddressesOfNodes }
   }
 }
 

@@ -113,12 +113,10 @@ extension AgentLoop {
         $0.revision = revision
         $0.applying.add(time)
       }
-      let now = AgentMemory.Counts(
+      counts = AgentMemory.Counts(
         pods: state.view.podCount, namespaces: state.namespaces.count, policies: state.policies.count,
         clusterPolicies: state.clusterPolicies.count)
-      if counts != now { note(memory.write(now), unwritten: "the numbers of objects") }
       committedAt = .now
-      counts = now
       for reply in committing { reply.give(nil) }
       committing = []
       compareAt = compareAt ?? .now + (staying > 0 ? .zero : waitBeforeComparison)
@@ -130,6 +128,17 @@ extension AgentLoop {
         restoreFormer(because: "no table is proved: \(reason)")
       }
     }
+  }
+
+  /// Keeps the numbers of objects for the next agent: at once where the first object of a kind comes or the last one goes, which is
+  /// what the next one's judgement of its lists depends on, else once a second, since it takes as long as a small transaction.
+  mutating func keepCounts(isEnding: Bool = false) {
+    guard let counts, counts != keptCounts else { return }
+    if let keptCounts, !isEnding, counts.hasKinds(of: keptCounts), .now - countsKeptAt < .seconds(1) {
+      return
+    }
+    note(memory.write(counts), unwritten: "the numbers of objects")
+    (keptCounts, countsKeptAt) = (counts, .now)
   }
 
   private var noBlocks: String {

@@ -72,7 +72,10 @@ struct AgentLoop: ~Copyable {
   var denials: DenialLog?
   /// The programs that changed the table last.
   var committers: [String] = []
+  /// The numbers of objects, and those that are written down.
   var counts: AgentMemory.Counts?
+  var keptCounts: AgentMemory.Counts?
+  var countsKeptAt = ContinuousClock.now
   let former: AgentMemory.Counts?
   /// When the events came in that are not committed yet.
   var arrivals: [Arrival] = []
@@ -134,6 +137,7 @@ struct AgentLoop: ~Copyable {
       askAgain()
       tryAttachments()
       commit()
+      keepCounts()
       dropArrivals()
       judge()
       recordWhenQuiet()
@@ -142,6 +146,7 @@ struct AgentLoop: ~Copyable {
       tellDenials()
       publish()
     }
+    keepCounts(isEnding: true)
     // The table stays; the record lets the next agent go on by a difference.
     if fallBack == nil {
       _ = try? session?.record()

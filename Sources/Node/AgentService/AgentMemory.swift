@@ -15,6 +15,11 @@ struct AgentMemory: Sendable {
     var policies: Int
     var clusterPolicies: Int
 
+    /// True where the kinds with objects are the same.
+    func hasKinds(of other: Counts) -> Bool {
+      FollowedKind.allCases.allSatisfy { (self[$0] == 0) == (other[$0] == 0) }
+    }
+
     subscript(kind: FollowedKind) -> Int {
       switch kind {
       case .pods: pods

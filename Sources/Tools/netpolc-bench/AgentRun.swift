@@ -190,6 +190,28 @@ final class AgentRun {
     ]
   }
 
+  /// Single events after a quiet time, in which the agent has written its record: from the last byte to the commit.
+  func measureQuietEvents(_ name: String, like model: Pod, from address: UInt128) throws -> [Figure] {
+    var latencies: [Double] = []
+    for number in 0..<4 {
+      // The record is a transaction too.
+      guard try waitForCommit(60) else { throw ValidationError("no record was written; \(complaint)") }
+      usleep(300_000)
+      var pod = model
+      pod.name += "-quiet"
+      pod.addresses = [IPAddress(.ipv4, bits: address)]
+      _ = try watch.changes()
+      let sent = server.tell([event(number % 2 == 0 ? "ADDED" : "DELETED", pod)])
+      guard try waitForCommit(20) else { throw ValidationError("an event was not committed; \(complaint)") }
+      latencies.append(sent.duration(to: .now) / .seconds(1))
+    }
+    return [
+      Figure(
+        name: "\(name) after a quiet time: the slowest of \(latencies.count)",
+        cost: Cost(seconds: latencies.max() ?? 0), against: "10 ms", limit: Cost(seconds: 0.010), target: 1)
+    ]
+  }
+
   /// A thousand changes of pods a second, half of them peers of the node's rules.
   func measureStream(_ peer: Pod) throws -> [Figure] {
     let seconds = 10

@@ -51,6 +51,11 @@ extension Bench {
           figures.add("events of own pods, \(how)") {
             try run.measureEvents("an own pod's event, \(how)", like: own, from: 0xc612_8000)
           }
+          if !isSecure {
+            figures.add("quiet events") {
+              try run.measureQuietEvents("a peer's event", like: peer, from: 0xc613_0000)
+            }
+          }
           if isSecure {
             figures.add("stream") { try run.measureStream(peer) }
             figures.add("plugin") { try run.measurePlugin(like: own) }

@@ -10,9 +10,8 @@ import TestSupport
 import Testing
 
 extension NodeEnforcerTests {
-  @Test("changes of pods, of policies and of the labels of namespaces are judged by slices")
-  func judged() throws {
-    let node = try TrialNode()
+  /// A pod of the node "n" that one of another node may reach.
+  static var web: ManifestContents {
     var contents = ManifestContents()
     contents.namespaces = [Namespace(name: "a", origin: .nowhere)]
     let peers = LabelSelector(matchLabels: ["app": "client"])
@@ -30,6 +29,14 @@ extension NodeEnforcerTests {
         namespace: "a", name: name, labels: ["app": name],
         addresses: [IPAddress(address)].compactMap(\.self), node: place, origin: .nowhere)
     }
+    return contents
+  }
+
+  @Test("changes of pods, of policies and of the labels of namespaces are judged by slices")
+  func judged() throws {
+    let node = try TrialNode()
+    let contents = Self.web
+    let policy = try #require(contents.policies.first)
     try node.namespace.run {
       var session = try NodeEnforcer(
         contents, LoweringOptions(node: "n"), enforcer: node.enforcer, judgement: { _, _, _ in nil })

@@ -30,7 +30,9 @@ extension TableSliceTests {
         let before = random.contents
         random.take(events)
         let change = session.apply(events)
-        guard let slice = session.slice(of: change) else { continue }
+        let taken = session.slice(of: change)
+        #expect(session.hasCurrentReadings, "seed \(seed), step \(step)")
+        guard let slice = taken else { continue }
         slices += 1
         let isOfNamespace = events.contains {
           switch $0 {

@@ -82,7 +82,9 @@ struct TableSliceTests {
         let before = random.contents
         random.take(events)
         let change = session.apply(events)
-        guard let slice = session.slice(of: change) else { continue }
+        let taken = session.slice(of: change)
+        #expect(session.hasCurrentReadings, "seed \(seed), step \(step)")
+        guard let slice = taken else { continue }
         slices += 1
         #expect(Self.isProven(slice.table, slice.cluster), "seed \(seed), step \(step)")
         let sets = Set(slice.table.sets.map(\.name))
