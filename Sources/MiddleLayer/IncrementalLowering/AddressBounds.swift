@@ -44,11 +44,11 @@ extension IncrementalCompiler {
   /// was judged with another address: one that is no pod's, that nothing but these rules keeps from the pod, and that is in the same
   /// blocks of all of them.
   func isJudgedElsewhere(
-    _ address: IPAddress, by reading: KindReading, _ search: inout HostSearch
+    _ address: IPAddress, by bounds: PerFamily<AddressBounds>, _ search: inout HostSearch
   ) -> Bool {
     let family = address.family
     let cell = Interval(UInt128.zero, family.maximum).intersection(
-      reading.bounds[family].cell(of: address.bits))
+      bounds[family].cell(of: address.bits))
     guard let cell else { return false }
     return search.hasHost(in: cell, family, besides: state.guarded[family], peers.addressCounts[family])
   }

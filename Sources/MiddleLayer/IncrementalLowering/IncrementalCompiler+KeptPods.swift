@@ -105,8 +105,8 @@ extension IncrementalCompiler {
     var hosts = HostSearch()
     if hidden.isEmpty { return concerned }
     // Kinds without a reading have changed pods alone.
-    for (number, reading) in ownKinds.readings where !concerned.contains(number) {
-      if !hidden.allSatisfy({ isJudgedElsewhere($0, by: reading, &hosts) }) { concerned.insert(number) }
+    for (number, bounds) in ownKinds.bounds where !concerned.contains(number) {
+      if !hidden.allSatisfy({ isJudgedElsewhere($0, by: bounds, &hosts) }) { concerned.insert(number) }
     }
     return concerned
   }

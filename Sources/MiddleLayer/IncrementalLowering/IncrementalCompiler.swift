@@ -63,8 +63,8 @@ public struct IncrementalCompiler: Sendable {
   var namings = PolicyNamings()
   /// The namespaces that selectors match.
   var matchingNamespaces: [LabelSelector: [String]] = [:]
-  /// True where an address is of several pods.
-  var hasSharedAddresses: Bool { !shared.isEmpty }
+  /// True where an address of a pod of the node is of several pods.
+  var hasSharedOwnAddresses: Bool { shared.contains { peers.endpoints[$0]?.isSubject == true } }
 
   /// A session of a cluster.
   ///

@@ -36,6 +36,8 @@ struct OwnKinds: Sendable {
   private var kinds: [Int: Int] = [:]
   /// The questions of the rules and policies of the pods of kinds, where they are worked out.
   private(set) var readings: [Int: KindReading] = [:]
+  /// The bounds of these, apart from what else a reading has: each pod of the node asks for them of every kind.
+  private(set) var bounds: [Int: PerFamily<AddressBounds>] = [:]
   /// Pods that came, went, or may be of another kind now.
   private var touched: Set<Int> = []
   /// The kinds whose questions are not worked out.
@@ -104,6 +106,7 @@ struct OwnKinds: Sendable {
   /// Notes the reading of the rules and policies of the pods of a kind.
   mutating func note(_ reading: KindReading, of number: Int) {
     readings[number] = reading
+    bounds[number] = reading.bounds
     unread.remove(number)
     for selection in reading.selections { bySelection[selection, default: []].insert(number) }
     for object in reading.objects { byObject[object, default: []].insert(number) }
@@ -112,7 +115,7 @@ struct OwnKinds: Sendable {
 
   /// Forgets all readings: some rules or policies are others now.
   mutating func forgetReadings() {
-    readings = [:]
+    (readings, bounds) = ([:], [:])
     unread = Set(numbers.values)
     (bySelection, byObject, byNaming) = ([:], [:], [:])
   }
@@ -126,6 +129,7 @@ struct OwnKinds: Sendable {
 
   private mutating func forgetReading(of number: Int) {
     guard let reading = readings.removeValue(forKey: number) else { return }
+    bounds[number] = nil
     unread.insert(number)
     func forget<Key>(_ keys: some Sequence<Key>, _ index: inout [Key: Set<Int>]) {
       for key in keys {

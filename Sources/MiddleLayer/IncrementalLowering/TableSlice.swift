@@ -20,8 +20,8 @@ import TableLayout
 /// - A changed pod of the node has the chains of another pod of its kind, which were proved and do not ask for the pod's own address;
 ///   or one of each kind of pods that its policies name is kept, and no set of its chains has another.
 /// - Where NetworkPolicies changed and no pods, the own pods that these select, as they were or are, take the place of the changed
-///   pods, each of them: the policies of all others are the same, and no chain of another's changes. Of what their policies name
-///   every pod is kept up to 512, and beyond that one of each kind.
+///   pods, each of them: the policies of all others are the same, and no chain, set or map of another's changes. Of what their
+///   policies name every pod is kept up to 512, and beyond that one of each kind.
 /// - Where a namespace has other labels, all its pods are changed ones: policies that named them by the former labels or name them
 ///   by those of now concern them. Labels of namespaces change no other pod's policies and peers.
 /// - Rules of ClusterNetworkPolicy are asked in order, but what an own pod's rules say about an address depends on the sets and maps
@@ -53,15 +53,17 @@ public struct TableSlice: Sendable {
 }
 
 extension IncrementalCompiler {
-  /// The slice in which a change that was taken last can be judged; nil where only the whole can be: without a node, with
-  /// addresses of several pods, where the table is compiled as a whole, where policies and pods changed together, where
-  /// NetworkPolicies changed and there are ClusterNetworkPolicies or rules that know pods by maps, where a
-  /// ClusterNetworkPolicy changed, and where more than 512 pods would have to be kept singly. O(n) in the node's own pods and their
-  /// policies, in the pods of namespaces with other labels, and in the pods that policies of a new kind of own pod, or changed
-  /// policies, name.
+  /// The slice in which a change that was taken last can be judged; nil where only the whole can be: without a node, where an
+  /// address of the node's own pods, of those that changed, or of those that would be kept is of several pods, where the table is
+  /// compiled as a whole, where policies and pods changed together, where a ClusterNetworkPolicy changed, and where more than 512
+  /// pods would have to be kept singly. O(n) in the node's own pods and their policies, in the pods of namespaces with other labels,
+  /// and in the pods that policies of a new kind of own pod, or changed policies, name.
   public mutating func slice(of change: Change) -> TableSlice? {
     guard options.node != nil, change.isOfPods || canSlicePolicies(of: change), !isCompiledWhole,
-      !hasSharedAddresses, change.endpoints.allSatisfy({ $0.before?.claimants.isEmpty ?? true })
+      !hasSharedOwnAddresses,
+      change.endpoints.allSatisfy({
+        ($0.before?.claimants ?? []).isEmpty && ($0.after?.claimants ?? []).isEmpty
+      })
     else { return nil }
     let selected = subjects(of: change.policies)
     let moved = change.relabelled.keys.reduce(into: Set<Int>()) { moved, name in
@@ -70,27 +72,27 @@ extension IncrementalCompiler {
     let addresses = selected.union(moved).reduce(into: change.addresses) {
       $0.formUnion(peers.endpoints[$1]?.pod.addresses ?? [])
     }
-    guard change.delta.isOnly(about: addresses, besides: selected.isEmpty ? nil : chains(besides: selected)),
+    guard change.delta.isOnly(about: addresses, besides: objects(ofOnly: selected)),
       let kept = keptPods(change, moved: moved, selected)
     else { return nil }
     let ids = kept.filter { peers.endpoints[$0] != nil }.sorted()
     let endpoints = ids.compactMap { peers.endpoints[$0] }
+    guard endpoints.allSatisfy(\.pod.claimants.isEmpty) else { return nil }
     var parts = TableState.Parts()
     for address in addresses { parts.addresses[address.family].insert(address.bits) }
     for endpoint in endpoints {
       for address in endpoint.pod.addresses { parts.addresses[address.family].insert(address.bits) }
       for number in endpoint.classNumbers {
         for family in IPFamily.allCases {
-          guard let objects = classes.pool[number].parts[family] else { continue }
-          parts.chains.formUnion(objects.chains)
-          parts.sets.formUnion(objects.sets)
-          parts.maps.formUnion(objects.maps)
+          if let objects = classes.pool[number].parts[family] { parts.add(objects) }
         }
       }
     }
     guard
-      (change.delta.addedChains + change.delta.changedChains).allSatisfy({ parts.chains.contains($0.name) }),
-      change.delta.addedMaps.allSatisfy({ parts.maps.contains($0.name) }),
+      (change.delta.addedChains + change.delta.changedChains).allSatisfy({
+        parts.chains.contains(ChainName.answered($0.name))
+      }),
+      change.delta.addedMaps.allSatisfy({ parts.maps.contains(SetName.answered($0.name)) }),
       change.isOfPods || change.delta.addedSets.allSatisfy({ parts.sets.contains($0.name) })
     else { return nil }
     let members = Dictionary(grouping: endpoints, by: \.group)
@@ -112,10 +114,12 @@ extension IncrementalCompiler {
       changed: addresses)
   }
 
-  /// True where nothing but NetworkPolicies changed, and all policies are NetworkPolicies whose rules know pods by sets.
+  /// True where nothing but NetworkPolicies changed.
   private func canSlicePolicies(of change: Change) -> Bool {
-    !change.policies.isEmpty && !state.hasClusterTiers && !classes.asksForNamespaces
-      && state.maps.current.isEmpty
+    !change.policies.isEmpty
+      && change.policies.allSatisfy { policy in
+        [policy.before, policy.after].allSatisfy { $0.map { $0.tier == .networkPolicy } ?? true }
+      }
   }
 
   /// The node's own pods that policies select, as they were or are.
@@ -130,16 +134,25 @@ extension IncrementalCompiler {
     }
   }
 
-  /// The chains of the node's own pods but for some. O(n) in the own pods.
-  private func chains(besides some: Set<Int>) -> Set<String> {
-    var found: Set<String> = []
-    let others = peers.subjects.subtracting(some).compactMap { peers.endpoints[$0] }
-    for number in Set(others.flatMap(\.classNumbers)) {
+  /// The names of the objects that some of the node's own pods have and no other one of them. O(n) in the own pods.
+  private func objects(ofOnly some: Set<Int>) -> TableState.Parts {
+    if some.isEmpty { return TableState.Parts() }
+    var parts = objects(of: some)
+    let others = objects(of: peers.subjects.subtracting(some))
+    parts.chains.subtract(others.chains)
+    parts.sets.subtract(others.sets)
+    parts.maps.subtract(others.maps)
+    return parts
+  }
+
+  private func objects(of pods: Set<Int>) -> TableState.Parts {
+    var parts = TableState.Parts()
+    for number in Set(pods.compactMap { peers.endpoints[$0] }.flatMap(\.classNumbers)) {
       for family in IPFamily.allCases {
-        if let objects = classes.pool[number].parts[family] { found.formUnion(objects.chains) }
+        if let objects = classes.pool[number].parts[family] { parts.add(objects) }
       }
     }
-    return found
+    return parts
   }
 
   /// The policies that select some pods, of those the node's own.
@@ -164,6 +177,13 @@ extension TableState {
     var sets: Set<String> = []
     var maps: Set<String> = []
     var addresses = PerFamily<Set<UInt128>>([])
+
+    /// Adds the objects of a class.
+    mutating func add(_ objects: ClassObjects) {
+      chains.formUnion(objects.chains)
+      sets.formUnion(objects.sets)
+      maps.formUnion(objects.maps)
+    }
   }
 
   /// The table of some parts: with what it says about the addresses, and nothing about others. O(n) in the parts, and in the
@@ -208,19 +228,25 @@ extension TableState {
 }
 
 extension TableDelta {
-  /// True where no rule of some chains changes, and of sets and maps only the elements of some addresses.
+  /// True where no rule of the node's own pods changes but for those of some, and of sets and maps only the elements of some
+  /// addresses.
   ///
   /// - Parameters:
   ///   - addresses: the addresses of the elements.
-  ///   - chains: the chains that are to stay; nil: all.
+  ///   - free: the objects of these pods alone, which may change in any way.
   /// - Returns: whether the difference is about nothing else.
-  fileprivate func isOnly(about addresses: Set<IPAddress>, besides chains: Set<String>?) -> Bool {
+  fileprivate func isOnly(about addresses: Set<IPAddress>, besides free: TableState.Parts) -> Bool {
     let bits = Set(addresses.map(\.bits))
     func isAbout(_ key: ElementKey) -> Bool { key.fields.allSatisfy { bits.contains($0.lower) } }
-    let areChainsKept = changedChains.allSatisfy { chains?.contains($0.name) == false }
-    return !needsReplacement && areChainsKept
-      && changedSets.allSatisfy { $0.added.allSatisfy(isAbout) && $0.removed.allSatisfy(isAbout) }
-      && changedMaps.allSatisfy { map in (map.added + map.removed).allSatisfy { isAbout($0.key) } }
+    return !needsReplacement
+      && changedChains.allSatisfy { free.chains.contains(ChainName.answered($0.name)) }
+      && changedSets.allSatisfy { set in
+        free.sets.contains(set.set.name) || (set.added + set.removed).allSatisfy(isAbout)
+      }
+      && changedMaps.allSatisfy { map in
+        free.maps.contains(SetName.answered(map.map.name))
+          || (map.added + map.removed).allSatisfy { isAbout($0.key) }
+      }
   }
 }
 

@@ -155,4 +155,7 @@ public enum SetName {
 
   /// The map that replies are looked up in.
   public static func reply(_ map: String) -> String { map + ChainName.replySuffix }
+
+  /// The map that a map of replies was made of; any other name as it is.
+  public static func answered(_ map: String) -> String { ChainName.answered(map) }
 }

@@ -2,11 +2,33 @@ import Addresses
 import IncrementalLowering
 import Lowering
 import PolicyModel
+import Reachability
 import Ruleset
 import TestSupport
 import Testing
+import Verification
 
 extension TableSliceTests {
+  /// The ways in which the rules of changed policies, and what stands beside them, are compiled.
+  enum PolicyForm: CaseIterable {
+    case sets, maps, besideClusterPolicies, mapsBesideClusterPolicies, replies
+
+    var denseFrom: Int {
+      switch self {
+      case .sets, .besideClusterPolicies: 1_000
+      case .maps, .mapsBesideClusterPolicies, .replies: 2
+      }
+    }
+
+    var modes: EnforcementModes {
+      var modes = TableSliceTests.modes
+      if self == .replies { modes.established = .recheck }
+      return modes
+    }
+
+    var leastSlices: Int { self == .sets ? 100 : 40 }
+  }
+
   /// The table with one verdict of a map less, one rule of a chain less, or one element of a set less: each such table.
   private static func faults(_ table: Table) -> [(name: String, change: (Table) -> Table)] {
     var found: [(String, (Table) -> Table)] = []
@@ -60,18 +82,25 @@ extension TableSliceTests {
 
   @Test(
     "changed policies: a slice is proved where the whole is, has what they concern, and shows each fault of it",
-    .long)
-  func changedPolicies() throws {
+    .long, arguments: PolicyForm.allCases)
+  func changedPolicies(form: PolicyForm) throws {
     var (slices, faults, found, compared, none) = (0, 0, 0, 0, 0)
-    for seed in UInt64(401)...425 {
-      var random = RandomEvents(seed: seed, pods: 24, policies: 10)
+    for seed in form == .sets ? UInt64(401)...425 : 426...440 {
+      var random = RandomEvents(
+        seed: seed, pods: 24, policies: 10,
+        withClusterPolicies: form == .besideClusterPolicies || form == .mapsBesideClusterPolicies)
       var session = try IncrementalCompiler(
-        random.contents, LoweringOptions(node: RandomCluster.node, denseFrom: 1_000, modes: Self.modes))
+        random.contents,
+        LoweringOptions(node: RandomCluster.node, denseFrom: form.denseFrom, modes: form.modes))
+      func isProven(_ table: Table, _ cluster: Cluster) -> Bool {
+        Verifier(Specification(cluster, node: RandomCluster.node), modes: form.modes).verify(table).isProven
+      }
       for step in 0..<24 {
         let events = random.next()
         let policies = events.filter {
           switch $0 {
-          case .policy, .policyRemoved: true
+          case .policy(let policy): policy.tier == .networkPolicy
+          case .policyRemoved(let id): id.kind == .networkPolicy
           default: false
           }
         }
@@ -93,7 +122,7 @@ extension TableSliceTests {
           continue
         }
         slices += 1
-        #expect(Self.isProven(slice.table, slice.cluster), "seed \(seed), step \(step)")
+        #expect(isProven(slice.table, slice.cluster), "seed \(seed), step \(step)")
         // Own pods without their like in the slice may do what they might before.
         let (wrongs, more) = Self.unjudged(besides: slice, before, random.contents)
         #expect(wrongs.isEmpty, "seed \(seed), step \(step): \(wrongs.prefix(3))")
@@ -103,23 +132,25 @@ extension TableSliceTests {
         for (name, change) in Self.faults(slice.table) {
           faults += 1
           // A fault of the whole is one of the slice.
-          if Self.isProven(change(whole), cluster) { continue }
+          if isProven(change(whole), cluster) { continue }
           found += 1
           #expect(
-            !Self.isProven(change(slice.table), slice.cluster), "seed \(seed), step \(step): \(name)")
+            !isProven(change(slice.table), slice.cluster), "seed \(seed), step \(step): \(name)")
         }
       }
     }
     #expect(
-      slices > 100 && found > 100 && compared > 500, "\(slices), \(faults), \(found), \(compared), \(none)")
+      slices > form.leastSlices && found > 100 && compared > 500,
+      "\(slices), \(faults), \(found), \(compared), \(none)")
   }
 
   /// A policy with the rules of another of its namespace.
   private static func edit(_ contents: ManifestContents, seed: UInt64) -> ClusterEvent? {
     var dice = SeededGenerator(seed: seed)
-    guard !contents.policies.isEmpty else { return nil }
-    let policy = dice.pick(contents.policies)
-    let other = dice.pick(contents.policies)
+    let policies = contents.policies.filter { $0.tier == .networkPolicy }
+    guard !policies.isEmpty else { return nil }
+    let policy = dice.pick(policies)
+    let other = dice.pick(policies)
     return .policy(
       Policy(
         id: policy.id, tier: policy.tier, priority: policy.priority,
