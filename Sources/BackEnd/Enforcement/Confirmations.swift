@@ -55,12 +55,15 @@
     ///
     /// - Returns: the change that was undone, if one was.
     func refuseIfPending() throws(EnforcementFailure) -> PendingConfirmation.Undone? {
-      if let undone = try undoExpired() { return undone }
       guard let pending = try pending() else { return nil }
       // Under the lock no other netpolc works on it, so without its marker it never came about or is gone altogether.
-      if try isInstalled(pending) { throw .pending(pending) }
-      disarm()
-      return nil
+      guard try isInstalled(pending) else {
+        disarm()
+        return nil
+      }
+      guard pending.isUnguarded(in: directory, lock.namespace) else { throw .pending(pending) }
+      try rollBack(pending)
+      return PendingConfirmation.Undone(revision: pending.revision)
     }
 
     /// Undoes the change that waits, where its time is over and no watchdog will.

@@ -91,12 +91,14 @@
     ///
     /// - Parameters:
     ///   - delta: what differs between what was installed last and what is to be.
+    ///   - filled: the same with all elements of small sets and maps, asked for where libnftables is needed; nil: it has them.
     ///   - onWait: called once with the holder's process id when another process is at it for more than a second.
     ///   - whole: the whole of what is to be, asked for where a difference does not do.
     /// - Returns: what was done.
     /// - Throws: why the kernel may hold something else. The next call puts the whole in its place.
     public mutating func commit(
-      _ delta: TableDelta, onWait: (Int32?) -> Void = { _ in }, whole: () -> Enforcer.Request
+      _ delta: TableDelta, filled: (() -> TableDelta)? = nil, onWait: (Int32?) -> Void = { _ in },
+      whole: () -> Enforcer.Request
     ) throws(EnforcementFailure) -> Enforcer.Report {
       // Whatever ends this early, what is in the kernel is not what the next difference begins with.
       let known = doubt
@@ -109,7 +111,6 @@
         doubt = nil
         return Enforcer.Report(change: .nothing, revision: revision)
       }
-      var marked = delta
       if delta.needsReplacement { return try replace(.restructured, whole(), lock) }
       var next = marker
       if isRecorded {
@@ -117,7 +118,6 @@
         // this marker: to delete a chain takes libnftables four times as long as to add an element.
         let difference = NFTPrinter.transaction(delta) ?? ""
         next = RevisionMarker(revision: revision + 1, digest: SHA256.hex(marker.digest + difference))
-        marked.mark(next, insteadOf: marker)
       }
       if let elements = elements(delta, next) {
         switch socket.commit(elements.bytes) {
@@ -133,6 +133,8 @@
         case .refused: break
         }
       }
+      var marked = filled?() ?? delta
+      if next != marker { marked.mark(next, insteadOf: marker) }
       let steps = NFTPrinter.transactions(marked) ?? []
       let warnings: [NFTablesMessage]
       do throws(NFTablesFailure) { warnings = try send(steps, lock) } catch {

@@ -5,7 +5,7 @@ import Ruleset
 
 extension IncrementalCompiler {
   /// Builds what is stale, and says what is different in the table.
-  mutating func settle() -> TableDelta {
+  mutating func settle(fillsSmall: Bool = true) -> (delta: TableDelta, isFilled: Bool) {
     for number in peers.takeClassesWithOtherPorts() { classes.setStale(number) }
     let pending = peers.takePending()
     var dirty = copies(of: pending)
@@ -35,7 +35,7 @@ extension IncrementalCompiler {
     for query in released.queries { peers.release(query) }
     peers.removeEmptyGroups()
     let elements = peers
-    return state.takeChanges(pods) { elements.addresses(ofQuery: $0, $1) }
+    return state.takeChanges(pods, fillsSmall: fillsSmall) { elements.addresses(ofQuery: $0, $1) }
   }
 
   /// The references to release once everything new holds its own.

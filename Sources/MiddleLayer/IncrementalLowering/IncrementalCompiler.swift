@@ -26,6 +26,8 @@ public struct IncrementalCompiler: Sendable {
     /// The difference in the table, as `TableDelta(from:to:)` gives it. Elements of large sets are left out
     /// where only a few of them were added or removed.
     public let delta: TableDelta
+    /// True where small sets and maps of the difference have all of their elements.
+    public let isFilled: Bool
     /// The warnings about the events; there are no errors among them.
     public let warnings: [Diagnostic]
     /// The reasons of the warnings that several pods have an equal claim to an address.
@@ -152,8 +154,12 @@ public struct IncrementalCompiler: Sendable {
 
   /// Takes events together; of events about one object the last one counts.
   ///
+  /// - Parameters:
+  ///   - events: the events.
+  ///   - fillsSmall: whether small sets and maps of the difference have all of their elements also where nothing but elements
+  ///     differs. What does not need them is spared to sort them; `filled` finds them later.
   /// - Returns: the difference that they make in all.
-  public mutating func apply(_ events: [ClusterEvent]) -> Change {
+  public mutating func apply(_ events: [ClusterEvent], fillsSmall: Bool = true) -> Change {
     let change = cluster.apply(events)
     forgetSlices(change)
     // Where these tiers come or go, every table's own chains are others.
@@ -196,21 +202,21 @@ public struct IncrementalCompiler: Sendable {
         endpoint.id, pod, isSubject: isSubject(pod), namespaceLabels: namespaceLabels)
       enterClasses(endpoint.id)
     }
-    var delta = settle()
+    var (delta, isFilled) = settle(fillsSmall: fillsSmall)
     ownKinds.settle(peers)
     let isBeyond =
       isShared || state.copiedInOrder.classesBeyond > 0
       || state.copiedInOrder.addresses > options.orderedCopies
     whole = isBeyond ? compiled() : nil
     if let before {
-      delta = TableDelta(from: before, to: table)
+      (delta, isFilled) = (TableDelta(from: before, to: table), true)
     } else if isBeyond {
       // The table before is gone with its parts.
       delta = TableDelta(from: Table(TableLayout.family, TableLayout.tableName), to: table)
       delta.needsReplacement = true
     }
     return Change(
-      delta: delta, warnings: change.warnings, endpoints: change.endpoints,
+      delta: delta, isFilled: isFilled, warnings: change.warnings, endpoints: change.endpoints,
       isOfPods: change.policies.isEmpty, relabelled: relabelled,
       policies: change.namespaces.isEmpty && change.endpoints.isEmpty ? change.policies : [])
   }
@@ -221,15 +227,34 @@ public struct IncrementalCompiler: Sendable {
     return lowerer.lower(options).table
   }
 
+  /// The difference that was taken last, with all elements of its small sets and maps. O(n log n) in the table.
+  public func filled(_ delta: TableDelta) -> TableDelta {
+    let table = table
+    var delta = delta
+    for place in delta.changedSets.indices where delta.changedSets[place].count <= TableDelta.fewElements {
+      let name = delta.changedSets[place].set.name
+      if let set = table.sets.first(where: { $0.name == name }) { delta.changedSets[place].set = set }
+    }
+    for place in delta.changedMaps.indices where delta.changedMaps[place].count <= TableDelta.fewElements {
+      let name = delta.changedMaps[place].map.name
+      if let map = table.maps.first(where: { $0.name == name }) { delta.changedMaps[place].map = map }
+    }
+    return delta
+  }
+
   /// Takes a full listing of all objects: what it lacks is gone. Objects that are the same cost a comparison.
   ///
-  /// - Parameter listing: all objects, in any order.
+  /// - Parameters:
+  ///   - listing: all objects, in any order.
+  ///   - fillsSmall: as `apply` takes it.
   /// - Returns: the difference that the listing makes in all.
   /// - Throws: what in the listing contradicts itself; the state is as before.
   /// - Complexity: O(n log n) in the objects of the listing and of the state, besides the cost of what changed.
-  public mutating func replaceAll(_ listing: ManifestContents) throws(LiveCluster.Contradiction) -> Change {
+  public mutating func replaceAll(
+    _ listing: ManifestContents, fillsSmall: Bool = true
+  ) throws(LiveCluster.Contradiction) -> Change {
     try Self.refuseRepetitions(listing)
-    return apply(cluster.events(toBecome: listing))
+    return apply(cluster.events(toBecome: listing), fillsSmall: fillsSmall)
   }
 
   func isSubject(_ pod: Pod) -> Bool { Self.isSubject(pod, options.node) }

@@ -143,7 +143,7 @@
     /// - Returns: what was done.
     /// - Throws: why the kernel may hold something else.
     public mutating func apply(_ events: [ClusterEvent]) throws(Failure) -> Outcome {
-      try commit(compiled.apply(events), isNeeded: !events.isEmpty)
+      try commit(compiled.apply(events, fillsSmall: false), isNeeded: !events.isEmpty)
     }
 
     /// Takes a full listing of all objects, as after a watch that has to begin anew: what it lacks is gone. One difference
@@ -153,7 +153,9 @@
     /// - Throws: why nothing was taken, or why the kernel may hold something else.
     public mutating func replaceAll(_ listing: ManifestContents) throws(Failure) -> Outcome {
       let change: IncrementalCompiler.Change
-      do throws(LiveCluster.Contradiction) { change = try compiled.replaceAll(listing) } catch {
+      do throws(LiveCluster.Contradiction) {
+        change = try compiled.replaceAll(listing, fillsSmall: false)
+      } catch {
         throw .contradiction(error)
       }
       return try commit(change, isNeeded: true)
@@ -169,7 +171,9 @@
       }
       do throws(EnforcementFailure) {
         let (compiled, proof, isProved) = (compiled, proof, isProved)
-        let report = try installed.commit(change.delta) {
+        let report = try installed.commit(
+          change.delta, filled: { change.isFilled ? change.delta : compiled.filled(change.delta) }
+        ) {
           Self.request(compiled, proof, isProved: isProved)
         }
         return Outcome(change: change, report: report)
