@@ -80,6 +80,8 @@ struct HostSearch {
   }
 
   private var known: [Cell: Bool] = [:]
+  /// The number of addresses that were pods' until now, and may have been any.
+  var gone = PerFamily(0)
 
   /// True where a cell has more addresses of hosts, without those that are guarded, than pods have.
   mutating func hasHost(
@@ -87,6 +89,7 @@ struct HostSearch {
   ) -> Bool {
     let cell = Cell(family: family, addresses: addresses)
     if let known = known[cell] { return known }
+    let pods = pods + gone[family]
     var free: UInt128 = 0
     for interval in IntervalSet(addresses).intersection(Self.hosts[family]).subtracting(guarded).intervals {
       // One less than there are, which an interval of all cannot pass.
@@ -98,6 +101,11 @@ struct HostSearch {
 
   /// True where an address is judged like a host's.
   static func isHost(_ address: IPAddress) -> Bool { hosts[address.family].contains(address.bits) }
+
+  /// The lowest address of an interval that is judged like a host's; nil where none is.
+  static func firstHost(in interval: Interval<UInt128>, _ family: IPFamily) -> UInt128? {
+    IntervalSet(interval).intersection(hosts[family]).intervals.first?.lower
+  }
 
   /// Addresses that are judged like a host's: not those of one link, of loopback, or of groups.
   private static let hosts: PerFamily<IntervalSet<UInt128>> = {
@@ -130,6 +138,8 @@ extension IncrementalCompiler {
 struct AddressTests: Sendable {
   /// The bounds between the addresses that they tell apart otherwise than by sets of pods.
   let bounds: AddressBounds
+  /// The same without the single addresses of pods in maps.
+  let blocks: AddressBounds
   /// True where they ask for the address of the pod whose chains they are.
   let asksOwnAddress: Bool
 }
@@ -147,17 +157,22 @@ extension TableState {
     for name in parts.sets {
       if case .fixed(let set) = sets.current[name] { for key in set.elements { note(key, set.key) } }
     }
-    for name in parts.maps {
-      guard let map = maps.current[name] else { continue }
-      for element in map.elements { note(element.key, map.key) }
-    }
     for rule in parts.chains.lazy.compactMap({ chains.current[$0] }).flatMap(\.rules) {
       for statement in rule.statements {
         if !own.isDisjoint(with: statement.askedFields) { asksOwnAddress = true }
         for key in statement.writtenKeys { note(key, statement.askedFields.map(\.type)) }
       }
     }
-    return AddressTests(bounds: AddressBounds(intervals), asksOwnAddress: asksOwnAddress)
+    let found = parts.maps.compactMap { maps.current[$0] }
+    for map in found where map.flags.contains(.interval) {
+      for element in map.elements { note(element.key, map.key) }
+    }
+    let blocks = AddressBounds(intervals)
+    for map in found where !map.flags.contains(.interval) {
+      for element in map.elements { note(element.key, map.key) }
+    }
+    return AddressTests(
+      bounds: AddressBounds(intervals), blocks: blocks, asksOwnAddress: asksOwnAddress)
   }
 }
 

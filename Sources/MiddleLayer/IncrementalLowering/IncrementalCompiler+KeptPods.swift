@@ -2,11 +2,13 @@ import Addresses
 import Lowering
 import PolicyModel
 import Ruleset
+import TableLayout
 
 /// Pods of a group, of any node, that no rule of another pod tells apart.
 private struct NamedKind: Hashable {
   let ports: [NamedPort]
-  let family: IPFamily
+  /// The cell of the changed pod's rules and policies: a rule about a block hides what is wrong in a rule about pods.
+  let cell: KnownCells.Cell
 }
 
 /// The choice of the pods that a slice keeps: see `TableSlice`.
@@ -23,35 +25,51 @@ extension IncrementalCompiler {
     let leftOut = changed.union(selected)
     noteNamings(besides: leftOut)
     var kept: Set<Int> = []
-    for number in concernedKinds(change, moved, leftOut) {
+    var isolated: Set<Int> = []
+    var hosts = HostSearch()
+    for address in change.endpoints.compactMap(\.before).flatMap(\.addresses) {
+      hosts.gone[address.family] += 1
+    }
+    for number in concernedKinds(change, moved, leftOut, &hosts) {
       if let id = ownKinds[number].representative(without: leftOut) { kept.insert(id) }
     }
     for id in changed {
       guard let now = peers.endpoints[id] else { continue }
       kept.insert(id)
       guard now.isSubject, !now.classNumbers.isEmpty else { continue }
-      let kind = ownKinds.number(ofPod: id)
-      if let other = kind.flatMap({ ownKinds[$0].representative(without: leftOut) }), !asksOwnAddress(now) {
+      guard let kind = ownKinds.number(ofPod: id) else { return nil }
+      isolated.insert(kind)
+      let other = ownKinds[kind].representative(without: leftOut)
+      if let other, !asksOwnAddress(now) {
+        guard let like = peers.endpoints[other], isSent(now, like: like) else { return nil }
         kept.insert(other)
         keepNamed(by: now, besides: leftOut, &kept)
-      } else if !keepAllNamed(by: now, &kept) {
+      } else if !keepAllNamed(by: now, kind, &kept) {
         return nil
       }
     }
     for id in selected {
       guard let now = peers.endpoints[id] else { continue }
       kept.insert(id)
-      if !now.classNumbers.isEmpty, !keepAllNamed(by: now, &kept, singlyUpTo: 512) { return nil }
+      if now.classNumbers.isEmpty { continue }
+      guard let kind = ownKinds.number(ofPod: id), keepAllNamed(by: now, kind, &kept, singlyUpTo: 512) else {
+        return nil
+      }
+      isolated.insert(kind)
+    }
+    for kind in isolated {
+      keepInCells(ofKind: kind, besides: leftOut, &hosts, &kept)
+      if !judgesGuarded(ofKind: kind, &hosts, kept) { return nil }
     }
     return kept
   }
 
   /// The changed addresses about which mistakes of own pods' rules may have been hidden before: by the rules of the changed pod,
-  /// where it was the node's own; by the guard of unknown pods; or, where it is the node's own now, since the pods of its kind
-  /// have other addresses.
-  private func hiddenAddresses(_ change: Change, _ moved: Set<Int>) -> Set<IPAddress> {
+  /// where it was the node's own, and by those that policies which changed gave it; by the guard of unknown pods; or, where it is the
+  /// node's own now, since the pods of its kind have other addresses.
+  private func hiddenAddresses(_ change: Change, _ leftOut: Set<Int>) -> Set<IPAddress> {
     var hidden: Set<IPAddress> = []
-    for id in moved where peers.subjects.contains(id) {
+    for id in leftOut where peers.subjects.contains(id) {
       hidden.formUnion(peers.endpoints[id]?.pod.addresses ?? [])
     }
     for endpoint in change.endpoints {
@@ -78,7 +96,9 @@ extension IncrementalCompiler {
   // MARK: What a change concerns
 
   /// The kinds that a change concerns and that have a pod besides some.
-  private mutating func concernedKinds(_ change: Change, _ moved: Set<Int>, _ leftOut: Set<Int>) -> Set<Int> {
+  private mutating func concernedKinds(
+    _ change: Change, _ moved: Set<Int>, _ leftOut: Set<Int>, _ hosts: inout HostSearch
+  ) -> Set<Int> {
     var concerned: Set<Int> = []
     var identities: Set<NamedPod> = []
     func note(_ pod: Pod) {
@@ -101,8 +121,7 @@ extension IncrementalCompiler {
       for naming in namings.naming(identity) { concerned.formUnion(ownKinds.selected(byNaming: naming)) }
     }
     for name in change.delta.namesOfChanges { concerned.formUnion(ownKinds.having(name)) }
-    let hidden = hiddenAddresses(change, moved)
-    var hosts = HostSearch()
+    let hidden = hiddenAddresses(change, leftOut)
     if hidden.isEmpty { return concerned }
     // Kinds without a reading have changed pods alone.
     for (number, bounds) in ownKinds.bounds where !concerned.contains(number) {
@@ -124,26 +143,29 @@ extension IncrementalCompiler {
       + namings.clusterWide.filter { selects(namings[$0].policy.subjects, group) }
   }
 
-  private mutating func reading(of kind: OwnKind) -> KindReading {
+  mutating func reading(of kind: OwnKind) -> KindReading {
     let group = peers.groups[kind.group]
     var reading = KindReading(
       pod: NamedPod(
         namespace: group.namespace, labels: group.labels,
         namespaceLabels: cluster.labels(ofNamespace: group.namespace)))
-    var bounds = PerFamily<[AddressBounds]>([])
+    var (bounds, blocks) = (PerFamily<[AddressBounds]>([]), PerFamily<[AddressBounds]>([]))
     for number in kind.classes {
       let policyClass = classes.pool[number]
       reading.selections.formUnion(policyClass.queries.map { peers.queries[$0].selection })
       for family in IPFamily.allCases {
         guard let parts = policyClass.parts[family] else { continue }
         reading.objects.formUnion(parts.sets + parts.maps)
-        bounds[family].append(addressTests(parts, number, family).bounds)
+        let tests = addressTests(parts, number, family)
+        bounds[family].append(tests.bounds)
+        blocks[family].append(tests.blocks)
       }
     }
     reading.namings = namings(ofPoliciesSelecting: group)
     for family in IPFamily.allCases {
-      bounds[family] += reading.namings.map { namings[$0].bounds[family] }
-      reading.bounds[family] = AddressBounds(merging: bounds[family])
+      let named = reading.namings.map { namings[$0].bounds[family] }
+      reading.bounds[family] = AddressBounds(merging: bounds[family] + named)
+      reading.blocks[family] = AddressBounds(merging: blocks[family] + named)
     }
     return reading
   }
@@ -180,9 +202,9 @@ extension IncrementalCompiler {
   /// Keeps a pod of each kind that the policies of a changed pod name, or all of them where they are few; false where its sets and
   /// maps may have others, and where rules that deny, or maps, would make pods of one kind differ by the blocks that they are in,
   /// and they are more than a few.
-  private mutating func keepAllNamed(by now: EndpointState, _ kept: inout Set<Int>, singlyUpTo few: Int = 0)
-    -> Bool
-  {
+  private mutating func keepAllNamed(
+    by now: EndpointState, _ kind: Int, _ kept: inout Set<Int>, singlyUpTo few: Int = 0
+  ) -> Bool {
     guard let named = groups(namedByPoliciesOf: now) else { return false }
     let hasMaps = hasMaps(now)
     let isOrdered =
@@ -206,12 +228,14 @@ extension IncrementalCompiler {
       return true
     }
     if isOrdered { return false }
+    var cells = KnownCells(bounds: reading(ofKind: kind).bounds)
     for group in named {
       var seen: Set<NamedKind> = []
       for id in peers.groups[group].members {
         guard let pod = peers.endpoints[id]?.pod else { continue }
-        for family in IPFamily.allCases where pod.addresses.contains(where: { $0.family == family }) {
-          if seen.insert(NamedKind(ports: pod.namedPorts, family: family)).inserted { kept.insert(id) }
+        for address in pod.addresses {
+          let kind = NamedKind(ports: pod.namedPorts, cell: cells.cell(of: address))
+          if seen.insert(kind).inserted { kept.insert(id) }
         }
       }
     }
@@ -303,9 +327,9 @@ extension IncrementalCompiler {
 }
 
 extension TableDelta {
-  /// The names of the sets and maps that come, go, or get other elements.
+  /// The names of the sets and maps that come, go, or get other elements; for maps of replies those of what they answer.
   fileprivate var namesOfChanges: [String] {
-    changedSets.map(\.set.name) + addedSets.map(\.name) + removedSets + changedMaps.map(\.map.name)
-      + addedMaps.map(\.name) + removedMaps
+    let ofMaps = changedMaps.map(\.map.name) + addedMaps.map(\.name) + removedMaps
+    return changedSets.map(\.set.name) + addedSets.map(\.name) + removedSets + ofMaps.map(SetName.answered)
   }
 }

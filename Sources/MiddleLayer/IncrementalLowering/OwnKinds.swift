@@ -155,4 +155,6 @@ struct KindReading: Sendable, Equatable {
   let pod: NamedPod
   /// The bounds of the addresses that rules, or policies, tell apart otherwise.
   var bounds = PerFamily(AddressBounds([]))
+  /// The same without the single addresses of pods in maps.
+  var blocks = PerFamily(AddressBounds([]))
 }

@@ -48,7 +48,7 @@ public struct SlicePattern: Hashable, Sendable {
       for address in changed {
         guard HostSearch.isHost(address) else { return nil }
         let cell = bounds.cell(of: address.bits)
-        var next = cell.lower
+        guard var next = HostSearch.firstHost(in: cell, family) else { return nil }
         while others.contains(IPAddress(family, bits: next)) {
           if next == cell.upper { return nil }
           next += 1

@@ -13,12 +13,20 @@ import TableLayout
 ///
 /// - *Kept* are the changed pods, and of the own pods that did not change one of each kind that the change *concerns*: its policies
 ///   name a changed pod, as it was or is, or its rules look into a set that changes, or that has a changed pod. Pods of a kind
-///   have the same labels, ports and chains, so nothing tells them apart. Where a changed pod was or is the node's own, or
-///   the guard of unknown pods let no packet of its address pass, mistakes of other pods' rules about its address may have been hidden:
-///   then kinds are kept too whose rules and policies do not treat it as they treat an address that is no pod's and open.
+///   have the same labels, ports and chains, so nothing but blocks of other pods' rules tells them apart. Where a changed pod was or is
+///   the node's own, or the guard of unknown pods let no packet of its address pass, or a policy that selects it changed, mistakes of
+///   other pods' rules about its address may have been hidden: then kinds are kept too whose rules and policies do not treat it as they
+///   treat an address that is no pod's and open.
+/// - What passes between two own pods passes the rules of both, and either may hide a mistake of the other. Where a changed pod is the
+///   node's own, or a policy which selects it changed, there is of each kept kind one pod in each *cell* of its rules: addresses that no
+///   block and no map of them tells apart. Of other kinds there is one in each cell where no address is no pod's and open.
+/// - What the guard lets pass of guarded addresses are pods alone. Where all addresses of a cell of a changed own pod's rules are
+///   guarded or pods', and one of them is a pod's of another node, such a pod is kept, or the whole is judged.
+/// - A changed pod is sent to the chains of the other pod of its kind, in the difference as in the slice: chains of other kinds may say
+///   the same about all pods of the slice. New chains and sets are in the difference as the slice has them, and no part of a class goes.
 /// - The rules of any other own pod say the same about a changed pod's address as before, and so do its policies.
 /// - A changed pod of the node has the chains of another pod of its kind, which were proved and do not ask for the pod's own address;
-///   or one of each kind of pods that its policies name is kept, and no set of its chains has another.
+///   or one of each kind and cell of the pods that its policies name is kept, and no set of its chains has another.
 /// - Where NetworkPolicies changed and no pods, the own pods that these select, as they were or are, take the place of the changed
 ///   pods, each of them: the policies of all others are the same, and no chain, set or map of another's changes. Of what their
 ///   policies name every pod is kept up to 512, and beyond that one of each kind.
@@ -93,7 +101,9 @@ extension IncrementalCompiler {
         parts.chains.contains(ChainName.answered($0.name))
       }),
       change.delta.addedMaps.allSatisfy({ parts.maps.contains(SetName.answered($0.name)) }),
-      change.isOfPods || change.delta.addedSets.allSatisfy({ parts.sets.contains($0.name) })
+      change.isOfPods || change.delta.addedSets.allSatisfy({ parts.sets.contains($0.name) }),
+      change.delta.isOnly(about: parts), !takesParts(change.delta), isOfState(change.delta),
+      sendsAsSlice(change)
     else { return nil }
     let members = Dictionary(grouping: endpoints, by: \.group)
     func elements(_ query: Int, _ family: IPFamily) -> [UInt128] {
@@ -112,6 +122,37 @@ extension IncrementalCompiler {
       table: state.table(of: parts, elements: elements), pods: endpoints.map(\.pod),
       policies: policies(selecting: ids), namespaces: namespaces, families: Set(addresses.map(\.family)),
       changed: addresses)
+  }
+
+  /// True where the sets of pods and the chains that a difference adds are those that the slice is made of, with all pods. O(n log n)
+  /// in what it adds.
+  private func isOfState(_ delta: TableDelta) -> Bool {
+    let chains = delta.addedChains + delta.changedChains
+    var contents = TableContents()
+    contents.chains = chains.compactMap { state.chains.current[ChainName.answered($0.name)] }
+    let replies = state.layout.replyObjects(contents).chains
+    return chains.allSatisfy { state.chains.current[$0.name] == $0 || replies.contains($0) }
+      && delta.addedSets.allSatisfy { added in
+        guard case .pods(_, let query, let family) = state.sets.current[added.name] else {
+          return state.sets.current[added.name]?.header == added
+        }
+        return added.elements == peers.addresses(ofQuery: query, family).map { ElementKey($0) }
+      }
+  }
+
+  /// True where a difference takes away a part of a class that is there. Where anything goes, O(n) in the parts of all classes.
+  private func takesParts(_ delta: TableDelta) -> Bool {
+    let chains = Set(delta.removedChains.map(ChainName.answered))
+    let sets = Set(delta.removedSets)
+    let maps = Set(delta.removedMaps.map(SetName.answered))
+    if chains.isEmpty, sets.isEmpty, maps.isEmpty { return false }
+    return classes.numbers.values.contains { number in
+      IPFamily.allCases.contains { family in
+        guard let parts = classes.pool[number].parts[family] else { return false }
+        return parts.chains.contains(where: chains.contains) || parts.sets.contains(where: sets.contains)
+          || parts.maps.contains(where: maps.contains)
+      }
+    }
   }
 
   /// True where nothing but NetworkPolicies changed.
@@ -236,17 +277,42 @@ extension TableDelta {
   ///   - free: the objects of these pods alone, which may change in any way.
   /// - Returns: whether the difference is about nothing else.
   fileprivate func isOnly(about addresses: Set<IPAddress>, besides free: TableState.Parts) -> Bool {
-    let bits = Set(addresses.map(\.bits))
-    func isAbout(_ key: ElementKey) -> Bool { key.fields.allSatisfy { bits.contains($0.lower) } }
+    func isAbout(_ key: ElementKey, _ types: [DataType]) -> Bool {
+      key.isSingle(of: types) { addresses.contains(IPAddress($0, bits: $1)) }
+    }
     return !needsReplacement
       && changedChains.allSatisfy { free.chains.contains(ChainName.answered($0.name)) }
       && changedSets.allSatisfy { set in
-        free.sets.contains(set.set.name) || (set.added + set.removed).allSatisfy(isAbout)
+        free.sets.contains(set.set.name)
+          || (set.added + set.removed).allSatisfy { isAbout($0, set.set.key) }
       }
       && changedMaps.allSatisfy { map in
         free.maps.contains(SetName.answered(map.map.name))
-          || (map.added + map.removed).allSatisfy { isAbout($0.key) }
+          || (map.added + map.removed).allSatisfy { isAbout($0.key, map.map.key) }
       }
+  }
+
+  /// True where the difference is about single addresses of some parts, apart from sets and maps with intervals.
+  fileprivate func isOnly(about parts: TableState.Parts) -> Bool {
+    func isAbout(_ key: ElementKey, _ types: [DataType]) -> Bool {
+      key.isSingle(of: types) { parts.addresses[$0].contains($1) }
+    }
+    return changedSets.allSatisfy { set in
+      set.set.flags.contains(.interval) || (set.added + set.removed).allSatisfy { isAbout($0, set.set.key) }
+    }
+      && changedMaps.allSatisfy { map in
+        map.map.flags.contains(.interval)
+          || (map.added + map.removed).allSatisfy { isAbout($0.key, map.map.key) }
+      }
+  }
+}
+
+extension ElementKey {
+  /// True where each field is a single address, of the family of its type, that is meant.
+  fileprivate func isSingle(of types: [DataType], where isMeant: (IPFamily, UInt128) -> Bool) -> Bool {
+    zip(fields, types).allSatisfy { field, type in
+      type.family.map { field.isSingle && isMeant($0, field.lower) } ?? false
+    }
   }
 }
 
