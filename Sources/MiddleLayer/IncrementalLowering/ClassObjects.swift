@@ -31,12 +31,10 @@ struct ClassObjects: Sendable {
   var sets: [String] = []
   /// The rules of ClusterNetworkPolicy with a chain of their own.
   var ruleChains: [RuleChain] = []
-  /// True where its chains depend on who its peers are at the moment.
-  var isDense = false
   /// True where its chains depend on that for peers of any size.
   var copiesLargePeers = false
-  /// The number of addresses that its lookups of ordered rules copy; nil where some of them would copy too many.
-  var copiedInOrder: Int? = 0
   /// The questions that its chains ask about addresses; nil: not worked out.
   var addressTests: AddressTests?
+  /// The places of the tiers whose ordered rules are walked for their sizes.
+  var walkedTiers: Set<Int> = []
 }

@@ -26,8 +26,20 @@ struct ClassState: Sendable {
   /// The queries of its terms.
   var queries: [Int] = []
   var portUses: Set<Int> = []
+  /// The lists of ordered rules that are long enough for lookups.
+  var orderedLists = PerFamily<[OrderedList]>([])
   /// The parts of the table that belong to it.
   var parts = PerFamily<ClassObjects?>(nil)
+
+  /// The query of each term by tier; nil for a term that is not about pods.
+  var queriesOfTerms: [[Int?]] {
+    var rest = queries.makeIterator()
+    return (terms ?? []).map { terms in
+      terms.map { term in
+        if case .pods = term.peer { rest.next() } else { nil }
+      }
+    }
+  }
 
   init(_ key: Key, _ tiers: [Tier], isTaken: (String) -> Bool) {
     self.key = key

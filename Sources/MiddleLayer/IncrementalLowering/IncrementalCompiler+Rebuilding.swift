@@ -9,6 +9,7 @@ extension IncrementalCompiler {
     for number in peers.takeClassesWithOtherPorts() { classes.setStale(number) }
     let pending = peers.takePending()
     var dirty = copies(of: pending)
+    var renewed: Set<ClassFamily> = []
     let touched = classes.takeTouched()
     for number in touched {
       let policyClass = classes.pool[number]
@@ -16,13 +17,19 @@ extension IncrementalCompiler {
         let isThere = policyClass.parts[family] != nil
         let isWanted = policyClass.members[family] > 0
         if isThere != isWanted || isWanted && policyClass.terms == nil {
-          dirty.insert(ClassFamily(policyClass: number, family: family))
+          renewed.insert(ClassFamily(policyClass: number, family: family))
         }
       }
     }
     var released = Released()
+    dirty.formUnion(renewed)
+    dirty.formUnion(otherForms(pending, renewed: renewed, &released))
+    // Only here are all classes known whose chains will be others.
     if !dirty.isEmpty { ownKinds.forgetReadings(ofClasses: Set(dirty.map(\.policyClass))) }
     for place in dirty { build(place, &released) }
+    // Peers may be others in the next transaction.
+    sharedLists = SharedLists()
+    peers.askedAddresses = PerFamily([:])
     for number in touched where classes.pool[number].pods == 0 { drop(number, &released) }
     for parts in released.parts { state.release(parts.old, keeping: parts.new) }
     for change in state.takeSetNames() { peers.note(change) }
@@ -39,7 +46,7 @@ extension IncrementalCompiler {
   }
 
   /// The references to release once everything new holds its own.
-  private struct Released {
+  struct Released {
     var parts: [(old: ClassObjects, new: ClassObjects?)] = []
     var queries: [Int] = []
     var portUses: [(policyClass: Int, use: Int)] = []
@@ -67,28 +74,39 @@ extension IncrementalCompiler {
     let (number, family) = (place.policyClass, place.family)
     let old = classes.pool[number].parts[family]
     var new: ClassObjects?
+    var dense: Set<Int> = []
     if classes.pool[number].members[family] > 0 {
       let terms = terms(of: number, &released)
-      new = state.retain(
-        built(number, family, terms), family, queryOfIdentity: peers.queryOfIdentity)
+      let builder = built(number, family, terms)
+      new = state.retain(builder, family, queryOfIdentity: peers.queryOfIdentity)
+      new?.walkedTiers = walkedTiers(place)
+      dense = builder.denseTiers
     }
     classes.pool[number].parts[family] = new
-    for query in classes.pool[number].queries {
-      peers.setCopy(new?.isDense == true, of: query, by: place)
+    for query in classes.pool[number].queries { peers.setCopy(false, of: query, by: place) }
+    if !dense.isEmpty {
+      let queries = classes.pool[number].queriesOfTerms
+      for query in dense.flatMap({ queries[$0] }) {
+        if let query { peers.setCopy(true, of: query, by: place) }
+      }
     }
     if let old { released.parts.append((old, new)) }
   }
 
   private mutating func built(_ number: Int, _ family: IPFamily, _ terms: [[Term]]) -> ChainBuilder {
     let policyClass = classes.pool[number]
+    let lists = sharedLists.numbers(of: policyClass.tiers, policyClass.key.direction)
     var clashes = NameClashes()
     while true {
       var builder = ChainBuilder(
-        denseFrom: options.denseFrom, copyAtMost: options.copyAtMost, orderedCopies: options.orderedCopies,
-        sets: SetRegistry(taken: clashes.sets), decisions: clashes.chains)
+        denseFrom: options.denseFrom, copyAtMost: options.copyAtMost, copyLimit: copyLimit,
+        sharesWalks: true, memory: sharedLists.takeMemory(), sets: SetRegistry(taken: clashes.sets),
+        decisions: clashes.chains)
       builder.add(
         policyClass.policyClass, named: policyClass.names[family], family, terms: terms,
-        tiers: policyClass.tiers, &peers)
+        lists: lists, longTiers: Set(policyClass.orderedLists[family].map(\.tier)), tiers: policyClass.tiers,
+        &peers)
+      sharedLists.memory = builder.takeMemory()
       peers.steps += terms.reduce(0) { $0 + $1.count }
       let found = state.clashes(with: builder)
       if found.isEmpty { return builder }
@@ -98,7 +116,7 @@ extension IncrementalCompiler {
   }
 
   /// The terms of a class; what they ask for is kept from now on.
-  private mutating func terms(of number: Int, _ released: inout Released) -> [[Term]] {
+  mutating func terms(of number: Int, _ released: inout Released) -> [[Term]] {
     let policyClass = classes.pool[number]
     if let terms = policyClass.terms { return terms }
     let builder = TermBuilder(
@@ -124,7 +142,9 @@ extension IncrementalCompiler {
     released.queries += policyClass.queries
     for query in policyClass.queries {
       for family in IPFamily.allCases {
-        peers.setCopy(false, of: query, by: ClassFamily(policyClass: number, family: family))
+        let place = ClassFamily(policyClass: number, family: family)
+        peers.setCopy(false, of: query, by: place)
+        peers.setOrdered(false, query, by: place)
       }
     }
     released.portUses += policyClass.portUses.map { (number, $0) }

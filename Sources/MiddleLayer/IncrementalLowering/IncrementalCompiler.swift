@@ -55,9 +55,12 @@ public struct IncrementalCompiler: Sendable {
   var classes = ClassStates()
   var state: TableState
   /// The table of a cluster that is compiled as a whole at each event: with tiers of ClusterNetworkPolicy where addresses
-  /// belong to several pods, for which rules that deny are closed, or where ordered rules need more copies of addresses than
-  /// are always allowed, since which of them are walked depends on all of them together.
+  /// belong to several pods, for which rules that deny are closed.
   private var whole: Table?
+  /// The sizes of all long lists of ordered rules, and the limit of those that are looked up.
+  var copyBudget: CopyBudget
+  var copyLimit = CopyLimit.none
+  var sharedLists = SharedLists()
   /// The endpoints whose addresses several pods claim, by their numbers.
   private var shared: Set<Int> = []
   /// The work of slices on own pods and their policies, kept.
@@ -79,6 +82,7 @@ public struct IncrementalCompiler: Sendable {
     _ contents: ManifestContents = ManifestContents(), _ options: LoweringOptions = LoweringOptions()
   ) throws(LiveCluster.Contradiction) {
     self.options = options
+    copyBudget = CopyBudget(always: options.orderedCopies)
     state = TableState(TableLayout(options.modes))
     var first = contents
     first.pods = []
@@ -204,17 +208,8 @@ public struct IncrementalCompiler: Sendable {
     }
     var (delta, isFilled) = settle(fillsSmall: fillsSmall)
     ownKinds.settle(peers)
-    let isBeyond =
-      isShared || state.copiedInOrder.classesBeyond > 0
-      || state.copiedInOrder.addresses > options.orderedCopies
-    whole = isBeyond ? compiled() : nil
-    if let before {
-      (delta, isFilled) = (TableDelta(from: before, to: table), true)
-    } else if isBeyond {
-      // The table before is gone with its parts.
-      delta = TableDelta(from: Table(TableLayout.family, TableLayout.tableName), to: table)
-      delta.needsReplacement = true
-    }
+    whole = isShared ? compiled() : nil
+    if let before { (delta, isFilled) = (TableDelta(from: before, to: table), true) }
     return Change(
       delta: delta, isFilled: isFilled, warnings: change.warnings, endpoints: change.endpoints,
       isOfPods: change.policies.isEmpty, relabelled: relabelled,

@@ -16,8 +16,11 @@ extension PeerIndex: PeerBook {
 
   mutating func addresses(_ query: PodQuery, _ family: IPFamily) -> [UInt128] {
     guard let number = numbersOfQueries[query] else { return [] }
+    if let known = askedAddresses[family][number] { return known }
     steps += queries[number].counts[family]
-    return addresses(ofQuery: number, family)
+    let found = addresses(ofQuery: number, family)
+    askedAddresses[family][number] = found
+    return found
   }
 
   mutating func count(_ query: PodQuery, _ family: IPFamily) -> Int {

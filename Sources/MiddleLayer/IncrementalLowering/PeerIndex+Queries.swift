@@ -133,6 +133,15 @@ extension PeerIndex {
     }
   }
 
+  /// Notes, or forgets, that a long list of a class's ordered rules asks for a query.
+  mutating func setOrdered(_ isOrdered: Bool, _ query: Int, by place: ClassFamily) {
+    if isOrdered {
+      queries[query].orderedLists.insert(place)
+    } else {
+      queries[query].orderedLists.remove(place)
+    }
+  }
+
   /// Notes that the table has a set of a query, or has it no more.
   mutating func note(_ change: TableState.SetName) {
     if change.isThere {

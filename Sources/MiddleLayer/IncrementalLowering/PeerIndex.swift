@@ -34,6 +34,8 @@ struct PeerIndex: Sendable {
   var askedPortUses: Set<Int> = []
   /// The query of each set's identity.
   var queryOfIdentity: [String: Int] = [:]
+  /// The addresses of queries that were asked for in this transaction, ascending: lists by the dozen ask for the same.
+  var askedAddresses = PerFamily<[Int: [UInt128]]>([:])
   /// The number of objects examined so far: for tests of the cost of events.
   var steps = 0
 

@@ -82,6 +82,8 @@ struct QueryState: Sendable {
   var users = 0
   /// The classes that have a copy of its addresses in a map of their own.
   var copies: Set<ClassFamily> = []
+  /// The classes with a long list of ordered rules that asks for it.
+  var orderedLists: Set<ClassFamily> = []
   /// The names of its sets in the table: one, or none. More only where digests collided before.
   var setNames = PerFamily<Set<String>>([])
 

@@ -25,11 +25,10 @@ struct TableState: Sendable {
   var hasClusterTiers = false
   /// True where the last difference that was taken had chains that ask these tiers towards the node.
   var hadChainsToNode = false
-  /// The number of addresses that lookups of ordered rules copy, and the number of classes where they would copy too many.
-  private(set) var copiedInOrder = (addresses: 0, classesBeyond: 0)
   var chains = ChangeTrackingDictionary<String, Chain>()
   var maps = ChangeTrackingDictionary<String, VerdictMap>()
   var sets = ChangeTrackingDictionary<String, SetState>()
+  /// The identities of sets, and of the chains that classes share to walk a list.
   var identities: [String: String] = [:]
   /// Sets of queries that came or went since this was taken last, in order.
   var setNames: [SetName] = []
@@ -86,11 +85,6 @@ struct TableState: Sendable {
       && IPFamily.allCases.contains { toTierChains[.egress]?[$0].current.isEmpty == false }
   }
 
-  private mutating func count(_ parts: ClassObjects, _ sign: Int) {
-    copiedInOrder.addresses += sign * (parts.copiedInOrder ?? 0)
-    if parts.copiedInOrder == nil { copiedInOrder.classesBeyond += sign }
-  }
-
   /// Puts a chain in the place of the one of its name.
   mutating func spoil(_ chain: Chain) { chains[chain.name] = chain }
 
@@ -102,6 +96,9 @@ struct TableState: Sendable {
     var clashes = NameClashes()
     for (name, identity) in builder.sets.identities {
       if let other = identities[name], other != identity { clashes.sets[name] = other }
+    }
+    for (name, policies) in builder.walkedPolicies {
+      if let other = identities[name], other != policies { clashes.chains[name] = "" }
     }
     for name in builder.decisions.keys {
       guard let made = builder.chains[name], let other = chains.current[name], other != made else { continue }
@@ -118,6 +115,7 @@ struct TableState: Sendable {
       usesOfChains[name, default: 0] += 1
       chains[name] = chain
     }
+    for (name, policies) in builder.walkedPolicies { identities[name] = policies }
     for (name, map) in builder.maps { maps[name] = map }
     for (name, set) in builder.sets.sets {
       usesOfSets[name, default: 0] += 1
@@ -130,14 +128,10 @@ struct TableState: Sendable {
         sets[name] = .fixed(set)
       }
     }
-    let parts = ClassObjects(
+    return ClassObjects(
       chains: Array(builder.chains.keys), maps: Array(builder.maps.keys),
       sets: Array(builder.sets.sets.keys), ruleChains: Array(builder.ruleChains.values),
-      isDense: builder.isDense,
-      copiesLargePeers: builder.copiesLargePeers,
-      copiedInOrder: builder.walkedTiers == 0 ? builder.copiedInOrder : nil)
-    count(parts, 1)
-    return parts
+      copiesLargePeers: builder.copiesLargePeers)
   }
 
   /// Takes in a chain that needs only other chains.
@@ -152,12 +146,12 @@ struct TableState: Sendable {
   ///   - parts: what a class had.
   ///   - kept: what was taken in since for the same class: maps of the same names are its own.
   mutating func release(_ parts: ClassObjects, keeping kept: ClassObjects? = nil) {
-    count(parts, -1)
     for name in parts.chains {
       usesOfChains[name, default: 1] -= 1
       guard usesOfChains[name] == 0 else { continue }
       usesOfChains[name] = nil
       chains[name] = nil
+      identities[name] = nil
     }
     for name in parts.maps where kept?.maps.contains(name) != true { maps[name] = nil }
     for name in parts.sets {

@@ -20,7 +20,7 @@ extension ChainBuilder {
   func denseParts(
     _ terms: [Term], _ family: IPFamily, _ book: inout some PeerBook
   ) -> [DensePart] {
-    let isOrdered = terms.contains { $0.action != terms[0].action || $0.ruleChain != nil }
+    let isOrdered = Self.areOrdered(terms)
     var parts = [DensePart()]
     for term in terms {
       let isWalked =
@@ -39,7 +39,7 @@ extension ChainBuilder {
 
   /// The most parts of a tier: the kernel follows sixteen chains from a hook, each part is two, and a packet meets the parts of
   /// both tiers of ClusterNetworkPolicy.
-  private static let mostParts = 2
+  static let mostParts = 2
 
   /// The terms of a tier in the dense form.
   struct DenseForm {
@@ -50,44 +50,39 @@ extension ChainBuilder {
     let copies: Int
   }
 
-  /// The parts of a tier's terms for the dense form; nil where a tier of ClusterNetworkPolicy must be walked, because its
-  /// lookups would copy too much.
-  mutating func allowedParts(
-    _ terms: [Term], list: Int?, _ scope: ClassScope, _ book: inout some PeerBook
-  ) -> [DensePart]? {
-    let form = denseForm(terms, list: list, scope, &book)
-    if scope.isOfCluster, !orderedCopies.allows(form.copies) { return nil }
-    if form.isOneLookup { copiesLargePeers = true }
-    return form.parts
-  }
-
   /// The dense form of terms. That of a list that classes share is worked out once.
-  private mutating func denseForm(
+  mutating func denseForm(
     _ terms: [Term], list: Int?, _ scope: ClassScope, _ book: inout some PeerBook
   ) -> DenseForm {
     let shared = list.map { Shared(number: $0, family: scope.family) }
-    if let shared, let known = sharedParts[shared] { return known }
+    if let shared, let known = memory.forms[shared] { return known }
     var parts = denseParts(terms, scope.family, &book)
     // Rules and lookups by turns: all of them as one lookup.
     let isOneLookup = parts.count > Self.mostParts
     if isOneLookup { parts = [DensePart(mapped: terms)] }
     var copies = 0
     if scope.isOfCluster {
-      orderedCopies.count(terms, scope.family, &book)
-      for term in parts.lazy.flatMap(\.mapped) { copies += book.count(term.peer, scope.family) }
+      orderedPeers.count(terms, scope.family, &book)
+      var counts: [Int] = []
+      for term in terms { counts.append(book.count(term.peer, scope.family)) }
+      copies = Self.copies(counts, areOrdered: Self.areOrdered(terms), copyAtMost: copyAtMost)
     }
     let form = DenseForm(parts: parts, isOneLookup: isOneLookup, copies: copies)
-    if let shared { sharedParts[shared] = form }
+    if let shared { memory.forms[shared] = form }
     return form
   }
 
   /// Many rules as two lookups: a map from the address of a pod, and one from ranges of all other addresses, each to the
-  /// chain that decides by the ports. `rest` is the chain with the rest of the tier, if there is any.
+  /// chain that decides by the ports. `rest` is the chain with the rest of the tier, if there is any, and `place` where these rules
+  /// are in a list that classes share.
   mutating func mapRules(
-    _ scope: ClassScope, _ mapped: [Term], rest: String?, _ book: inout some PeerBook
+    _ scope: ClassScope, _ mapped: [Term], _ place: ListMemory.Part?, rest: String?,
+    _ book: inout some PeerBook
   ) -> [Line] {
     let otherwise: PortDecision.Outcome = rest == nil ? .init(scope.selectedDefault) : .proceed
-    let table = DecisionTable(mapped, otherwise: otherwise, scope.family, &book)
+    let known = place.flatMap { memory.tables[$0] }
+    let table = known ?? DecisionTable(mapped, otherwise: otherwise, scope.family, &book)
+    if let place, known == nil { memory.tables[place] = table }
     let rules = Dictionary(
       mapped.compactMap(\.ruleChain).map { ($0.chain, $0) }, uniquingKeysWith: { first, _ in first })
     let policies = Array(Set(mapped.map(\.policy))).sorted()

@@ -40,8 +40,10 @@ extension ChainBuilder {
     }
     var uses: [(set: SetRegistry.Kept, policy: PolicyID)] = []
     let lines = plainRules(scope, terms, &book) { uses.append(($0, $1)) }
+    memory.lengths[Shared(number: list, family: scope.family)] = Self.length(of: lines)
     sharedLines[key] = SharedLines(
-      lines: lines, passing: lines.indices.filter { lines[$0].isPassing }, uses: uses,
+      lines: lines, passing: lines.indices.filter { lines[$0].isPassing },
+      uses: uses,
       ruleChains: lines.compactMap(\.ruleChain), removals: sets.removals)
     return lines
   }

@@ -26,12 +26,14 @@ extension ChainBuilder {
     let tier = scope.tier
     var name = ChainName.walk(
       tier, scope.direction, scope.family, digest: SHA256.hex(words.joined(separator: "\n")).prefix(12))
-    while chains[name] != nil { name += "x" }
+    // Two lists whose digests begin alike must not share a chain.
+    while chains[name] != nil || decisions[name] != nil { name += "x" }
     var shared = scope
     shared.chain = name
     shared.isShared = true
     finish(name, plainRules(shared, terms, &book), [], isWalked: true)
     remarks[name] = ["the rules of \(words.joined(separator: ", ")) in order"]
+    walkedPolicies[name] = words.joined(separator: "\n")
     sharedWalks[Shared(number: list, family: scope.family)] = name
     return Self.jump(to: name)
   }

@@ -16,8 +16,8 @@ public struct ChainBuilder {
   /// The identity of each chain that decides by ports, by its name; chains that exist in another table
   /// included.
   public var decisions: [String: String]
-  /// True where a class was looked up in maps: then its chains depend on who its peers are at the moment.
-  public private(set) var isDense = false
+  /// The places of the tiers of a class that were looked up in maps: these chains depend on who their peers are at the moment.
+  public private(set) var denseTiers: Set<Int> = []
   /// True where such a class copied peers of any size.
   package internal(set) var copiesLargePeers = false
   /// Where the rules come from.
@@ -28,24 +28,24 @@ public struct ChainBuilder {
   private var sharedConditions: [Shared: [RuleConditions]] = [:]
   /// The rules of lists of terms that classes share.
   var sharedLines: [SharedList: SharedLines] = [:]
-  /// The same lists, parted for the dense form.
-  var sharedParts: [Shared: DenseForm] = [:]
+  /// The work on the same lists for other classes.
+  var memory: ListMemory
   /// True where classes share the chains of ingress lists that are walked: each pod is of one class.
-  var sharesWalks = false
+  var sharesWalks: Bool
   /// The chains of lists that all classes jump to.
   var sharedWalks: [Shared: String] = [:]
+  /// The policies of these lists in words, by the chain.
+  public internal(set) var walkedPolicies: [String: String] = [:]
   /// The rules with a chain of their own, by its name.
   public internal(set) var ruleChains: [String: RuleChain] = [:]
   /// The names of these chains, and of those that lead to them, in the order in which they were made.
   var madeRuleChains: [String] = []
-  /// The addresses that lookups of ordered tiers copied so far.
-  var orderedCopies: CopyBudget
-  /// The number of addresses that these copied.
-  public var copiedInOrder: Int { orderedCopies.copied }
+  /// The sizes of ordered tiers that become lookups.
+  var copyLimit: CopyLimit
   /// The number of ordered tiers of classes that are walked rule by rule, because their lookups would copy too much.
-  public var walkedTiers: Int { orderedCopies.refused }
-  /// The number of addresses of the peers of ordered tiers, each peer's once.
-  var orderedPeers: Int { orderedCopies.sharedSum }
+  private(set) var walkedTiers = 0
+  /// The addresses of the peers of long ordered tiers.
+  var orderedPeers = SharedPeers()
   /// From how many rules on a class is looked up in maps instead.
   let denseFrom: Int
   /// The limit of peer addresses that a class copies into a map of its own.
@@ -55,40 +55,59 @@ public struct ChainBuilder {
   /// - Parameters:
   ///   - denseFrom: from how many rules on a class is looked up in maps instead.
   ///   - copyAtMost: how many addresses of a peer a class copies into a map of its own.
-  ///   - orderedCopies: how many addresses lookups of ordered tiers may always copy, all together.
+  ///   - copyLimit: which ordered tiers become lookups.
+  ///   - sharesWalks: whether classes share the chains of ingress lists that are walked: where each pod is of one class.
+  ///   - memory: what is known about lists that classes share; the same numbers mean the same lists.
   ///   - sets: may know names that other sets have.
   ///   - decisions: likewise for chains that decide by ports.
   public init(
-    denseFrom: Int, copyAtMost: Int, orderedCopies: Int, sets: SetRegistry = SetRegistry(),
-    decisions: [String: String] = [:]
+    denseFrom: Int, copyAtMost: Int, copyLimit: CopyLimit = .none, sharesWalks: Bool,
+    memory: ListMemory = ListMemory(),
+    sets: SetRegistry = SetRegistry(), decisions: [String: String] = [:]
   ) {
     self.sets = sets
     self.decisions = decisions
     self.denseFrom = denseFrom
     self.copyAtMost = copyAtMost
-    self.orderedCopies = CopyBudget(always: orderedCopies)
+    self.copyLimit = copyLimit
+    self.sharesWalks = sharesWalks
+    self.memory = memory
   }
 
-  /// Adds the chain of a class in a family, and what it needs. Lists of terms that classes share have numbers.
+  /// Adds the chain of a class in a family, and what it needs. Lists of terms that classes share have numbers. `longTiers` are the
+  /// tiers of ClusterNetworkPolicy that have rules enough for lookups; nil: it is to be found out.
   public mutating func add(
     _ policyClass: PolicyClass, named name: String, _ family: IPFamily, terms: [[Term]],
-    lists: [Int?] = [], tiers: [Tier], _ book: inout some PeerBook
+    lists: [Int?] = [], longTiers: Set<Int>? = nil, tiers: [Tier], _ book: inout some PeerBook
   ) {
+    for scope in scopes(of: policyClass, named: name, family, tiers) {
+      let place = scope.place
+      fill(
+        scope, terms[place], list: place < lists.count ? lists[place] : nil,
+        isLong: scope.isOfCluster ? longTiers?.contains(place) : nil, &book)
+    }
+  }
+
+  /// The tiers that a class asks, in order.
+  func scopes(
+    of policyClass: PolicyClass, named name: String, _ family: IPFamily, _ tiers: [Tier]
+  ) -> [ClassScope] {
     let asked = tiers.indices.filter { !policyClass.key.entries[$0].isEmpty }
-    for (step, tier) in asked.enumerated() {
+    return asked.enumerated().map { step, tier in
       let chain = step == 0 ? name : ChainName.tier(tiers[tier].kind.name, of: name)
       let next =
         step + 1 < asked.count ? ChainName.tier(tiers[asked[step + 1]].kind.name, of: name) : nil
-      let scope = ClassScope(
-        start: chain, chain: chain, next: next, family: family, direction: policyClass.key.direction,
-        selectedDefault: tiers[tier].kind.selectedDefault, isOfCluster: tiers[tier].kind.isOfCluster,
-        tier: tiers[tier].kind.name)
-      fill(scope, terms[tier], list: tier < lists.count ? lists[tier] : nil, &book)
+      return ClassScope(
+        place: tier, start: chain, chain: chain, next: next, family: family,
+        direction: policyClass.key.direction, selectedDefault: tiers[tier].kind.selectedDefault,
+        isOfCluster: tiers[tier].kind.isOfCluster, tier: tiers[tier].kind.name)
     }
   }
 
   /// The properties of a class that its chains depend on.
   struct ClassScope {
+    /// The place of the tier among all.
+    let place: Int
     /// The first chain of the tier.
     let start: String
     /// The chain that is being filled.
@@ -116,41 +135,58 @@ public struct ChainBuilder {
   }
 
   private mutating func fill(
-    _ scope: ClassScope, _ terms: [Term], list: Int?, _ book: inout some PeerBook
+    _ scope: ClassScope, _ terms: [Term], list: Int?, isLong known: Bool?, _ book: inout some PeerBook
   ) {
     let end = self.end(of: scope)
     if let walk = knownWalk(scope, list) {
-      _ = allowedParts(terms, list: list, scope, &book)
+      walkedTiers += 1
       return finish(scope.chain, [walk] + end)
     }
-    let before = (sets.state, chains[ChainName.deny], madeRuleChains.count)
-    var lines = rules(of: terms, list: list, scope, &book)
-    var scope = scope
-    let parts = lines.count < denseFrom ? nil : allowedParts(terms, list: list, scope, &book)
-    let isWalked = lines.count >= denseFrom && parts == nil
-    if let parts {
+    let before = state
+    var lines: [Line]?
+    let length = list.flatMap { memory.lengths[Shared(number: $0, family: scope.family)] }
+    if known == nil, length == nil { lines = rules(of: terms, list: list, scope, &book) }
+    let isLong = known ?? ((length ?? Self.length(of: lines ?? [])) >= denseFrom)
+    let form = isLong ? denseForm(terms, list: list, scope, &book) : nil
+    let isWalked = form.map { scope.isOfCluster && !copyLimit.allows($0.copies) } ?? false
+    if isWalked {
+      walkedTiers += 1
+    } else if let form {
       // Sets and chains that only these rules needed go with them.
-      sets.goBack(to: before.0)
-      chains[ChainName.deny] = before.1
-      forgetRuleChains(from: before.2)
-      lines = []
-      isDense = true
-      for (number, part) in parts.enumerated() {
-        lines += plainRules(scope, part.walked, &book)
-        // What a map decides with ports leaves the chain, so the rest of the tier is a chain of its own.
-        let rest = number + 1 < parts.count ? ChainName.part(number + 1, of: scope.start) : nil
-        lines += mapRules(scope, part.mapped, rest: rest, &book)
-        guard let rest else { break }
-        lines.append(Line(rule: Rule([.verdict(.goto(rest))]), policies: [], origins: []))
-        finish(scope.chain, lines)
-        scope.chain = rest
-        lines = []
-      }
+      goBack(to: before)
+      return addLookups(form, list: list, scope, end, &book)
     }
     if isWalked, let list, sharesWalk(scope) {
+      goBack(to: before)
       return finish(scope.chain, [walk(terms, list: list, scope, &book)] + end)
     }
-    finish(scope.chain, lines, end, isWalked: isWalked)
+    finish(
+      scope.chain, lines ?? rules(of: terms, list: list, scope, &book), end, isWalked: isWalked)
+  }
+
+  /// Adds a tier in the dense form.
+  private mutating func addLookups(
+    _ form: DenseForm, list: Int?, _ scope: ClassScope, _ end: [Line], _ book: inout some PeerBook
+  ) {
+    denseTiers.insert(scope.place)
+    if form.isOneLookup { copiesLargePeers = true }
+    var scope = scope
+    for (number, part) in form.parts.enumerated() {
+      var lines = plainRules(scope, part.walked, &book)
+      // What a map decides with ports leaves the chain, so the rest of the tier is a chain of its own.
+      let rest = number + 1 < form.parts.count ? ChainName.part(number + 1, of: scope.start) : nil
+      let place = list.map {
+        ListMemory.Part(list: Shared(number: $0, family: scope.family), number: number)
+      }
+      lines += mapRules(scope, part.mapped, place, rest: rest, &book)
+      guard let rest else {
+        finish(scope.chain, lines, end, isWalked: false)
+        return
+      }
+      lines.append(Line(rule: Rule([.verdict(.goto(rest))]), policies: [], origins: []))
+      finish(scope.chain, lines)
+      scope.chain = rest
+    }
   }
 
   /// The rule behind those of a tier, if there is one.
@@ -181,10 +217,14 @@ public struct ChainBuilder {
     var rule: Rule
     var policies: [PolicyID]
     var origins: [Origin]
+    /// The action of the policy's rule; nil where there is no such rule.
+    var action: RuleAction?
     /// The chain of the policy's rule, where it has one.
     var ruleChain: RuleChain?
     /// True where the next tier is asked.
     var isPassing = false
+    /// True where a rule that accepts and one that passes are one here, because nothing is asked behind the tier.
+    var isOfTwo = false
   }
 
   /// One rule for each peer and kind of port, as the policy has them; what is said twice stands once. Each use of a set is
@@ -207,6 +247,7 @@ public struct ChainBuilder {
         if let before = known[key] {
           lines[before].policies.append(term.policy)
           lines[before].origins += term.origins
+          if term.action != lines[before].action { lines[before].isOfTwo = true }
           continue
         }
         known[key] = lines.count
@@ -215,7 +256,7 @@ public struct ChainBuilder {
             rule: Rule(
               conditions.statements + [verdict(of: term, scope)],
               comment: conditions.comment ?? RuleComment.make(term.policy, term.origins, name: term.name)),
-            policies: [term.policy], origins: term.origins, ruleChain: term.ruleChain,
+            policies: [term.policy], origins: term.origins, action: term.action, ruleChain: term.ruleChain,
             isPassing: term.action == .pass && scope.next != nil))
       }
     }

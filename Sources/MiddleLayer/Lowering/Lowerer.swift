@@ -56,10 +56,13 @@ public struct Lowerer: Sendable {
     let candidates = options.node.map { pods(ofNode: $0) } ?? Array(cluster.pods.indices)
     let subjects = candidates.filter { !cluster.pods[$0].addresses.isEmpty }
     let (classes, joint) = finder.classes(of: subjects)
-    var builder = ChainBuilder(
-      denseFrom: options.denseFrom, copyAtMost: options.copyAtMost, orderedCopies: options.orderedCopies)
     // The end of one claimant's chain is not the end for the others.
-    builder.sharesWalks = joint.isEmpty
+    var builder = ChainBuilder(
+      denseFrom: options.denseFrom, copyAtMost: options.copyAtMost, sharesWalks: joint.isEmpty)
+    let ofClusterTiers = finder.ofClusterTiers?.classes(of: subjects)
+    if let ofClusterTiers {
+      builder.copyLimit = copyLimit(classes + ofClusterTiers.classes, options, &builder)
+    }
     var contents = TableContents()
     var chains: [Provenance.Chain] = []
     var names: [ClassFamilyKey: String] = [:]
@@ -76,9 +79,8 @@ public struct Lowerer: Sendable {
         contents.send(members, joint.direction, to: chain)
       }
     }
-    if let finder = finder.ofClusterTiers {
+    if let (classes, joint) = ofClusterTiers {
       contents.clusterTierVerdicts = [:]
-      let (classes, joint) = finder.classes(of: subjects)
       for policyClass in classes {
         for (family, members) in members(of: policyClass) {
           // Pods that no NetworkPolicy isolates have the chain already.
@@ -108,7 +110,27 @@ public struct Lowerer: Sendable {
     if layout.checksSources { contents.localPods = localPods(subjects, options.modes) }
     return ruleset(
       contents, layout, builder, chains: chains,
-      LoweredRuleset.Counts(subjects: subjects.count, isolated: isolated.count, classes: classes.count))
+      LoweredRuleset.Counts(
+        subjects: subjects.count, isolated: isolated.count, classes: classes.count,
+        orderedCopies: options.orderedCopies))
+  }
+
+  /// The sizes of the classes' ordered lists that become lookups.
+  private mutating func copyLimit(
+    _ classes: [PolicyClass], _ options: LoweringOptions, _ builder: inout ChainBuilder
+  ) -> CopyLimit {
+    var budget = CopyBudget(always: options.orderedCopies)
+    var known: Set<ClassFamilyKey> = []
+    for policyClass in classes {
+      let facts = facts(of: policyClass)
+      for (family, _) in members(of: policyClass)
+      where known.insert(ClassFamilyKey(key: policyClass.key, family: family)).inserted {
+        let copies = builder.copies(
+          of: policyClass, family, terms: facts.terms, lists: facts.lists, tiers: tiers, &book)
+        for copies in copies { budget.count(copies.count) }
+      }
+    }
+    return budget.limit
   }
 
   /// Terms know whether rules are counted: those made the other way are forgotten.
@@ -213,8 +235,7 @@ public struct Lowerer: Sendable {
     let table = layout.table(contents)
     var counts = counts
     counts.walkedTiers = builder.walkedTiers
-    counts.orderedCopies = builder.orderedCopies.always
-    counts.orderedPeers = builder.orderedPeers
+    counts.orderedPeers = builder.orderedPeers.sum
     counts.rules = table.chains.reduce(0) { $0 + $1.rules.count }
     counts.elements =
       table.sets.reduce(0) { $0 + $1.elements.count } + table.maps.reduce(0) { $0 + $1.elements.count }
@@ -252,9 +273,7 @@ public struct Lowerer: Sendable {
       let chosen = policyClass.key.entries[tier]
       let (kind, entries) = (tiers[tier].kind, tiers[tier].entries)
       // Of a tier of the cluster's own the same few policies make up all classes.
-      func isShared(_ place: Int) -> Bool {
-        kind.isOfCluster && (entries[place].direction == .egress || !entries[place].usesPortNames)
-      }
+      func isShared(_ place: Int) -> Bool { kind.sharesTerms(of: entries[place]) }
       guard !chosen.isEmpty, chosen.allSatisfy(isShared) else {
         let terms = chosen.flatMap { place in
           isShared(place)
@@ -300,6 +319,13 @@ public struct Lowerer: Sendable {
     var name = wanted
     while builder.chains[name] != nil { name += "x" }
     return name
+  }
+}
+
+extension TierKind {
+  /// True where the terms of an entry of such a tier are the same for each class that the entry makes.
+  public func sharesTerms(of entry: PolicyEntry) -> Bool {
+    isOfCluster && (entry.direction == .egress || !entry.usesPortNames)
   }
 }
 

@@ -107,7 +107,7 @@ extension Bench {
   }
 
   /// The objects of the same cluster with a hundred ClusterNetworkPolicies.
-  private var tieredContents: ManifestContents { GeneratedCluster(tieredShape).contents }
+  var tieredContents: ManifestContents { GeneratedCluster(tieredShape).contents }
 
   /// The same cluster with a hundred ClusterNetworkPolicies.
   var tiered: Cluster { Cluster.resolve(tieredContents).cluster }

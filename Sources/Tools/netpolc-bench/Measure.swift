@@ -14,8 +14,8 @@ struct Measure: ParsableCommand {
     abstract: "Measure, and print one table of ratios.",
     discussion: """
       Names: read, yaml, files, start, compile, nodes, print, proof, reading, specification, diff, lint, page, apply, \
-      change, session, packets, sources, agent, tiers, watchers, growth; all but tiers and watchers if none is named. Those about the kernel need root; they work in network \
-      namespaces of their own.
+      change, session, packets, sources, agent, tiers, events, watchers, growth; all but tiers, events and watchers if none is \
+      named. Those about the kernel need root; they work in network namespaces of their own.
       """)
 
   @Option(help: "How many pods.") var pods = 100_000
@@ -37,8 +37,11 @@ struct Measure: ParsableCommand {
     ("sources", { try $0.sources() }), ("tiers", { try $0.tiers() }),
     ("tiers", { try $0.tierCommands() }), ("tiers", { try $0.tierPackets() }),
     ("tiers", { try $0.walkedPackets($0.tiered) }),
+    ("events", { try $0.tierEvents() }),
     ("watchers", { try $0.watchers() }),
   ]
+
+  private static let onlyByName = ["tiers", "events", "watchers"]
 
   func run() throws {
     let known = Self.groups.map(\.name) + ["growth"]
@@ -50,7 +53,7 @@ struct Measure: ParsableCommand {
     var figures: [Figure] = []
     var failed = false
     for group in Self.groups
-    where names.contains(group.name) || names.isEmpty && !["tiers", "watchers"].contains(group.name) {
+    where names.contains(group.name) || names.isEmpty && !Self.onlyByName.contains(group.name) {
       StandardErrorText.write("netpolc-bench: \(group.name)\n")
       do {
         figures += try group.measure(bench)

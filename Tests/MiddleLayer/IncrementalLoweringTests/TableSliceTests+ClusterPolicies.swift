@@ -11,8 +11,10 @@ extension TableSliceTests {
   enum Form: String, CaseIterable {
     case walked = "rules that are walked"
     case mapped = "rules that are looked up in maps"
+    case sized = "rules that are walked where lookups are too large"
 
     var denseFrom: Int { self == .walked ? 1_000 : 2 }
+    var orderedCopies: Int { self == .sized ? 10 : 1 << 16 }
   }
 
   @Test(
@@ -24,7 +26,9 @@ extension TableSliceTests {
       var random = RandomEvents(seed: seed, pods: 20, policies: 6, withClusterPolicies: seed % 4 != 0)
       var session = try IncrementalCompiler(
         random.contents,
-        LoweringOptions(node: RandomCluster.node, denseFrom: form.denseFrom, modes: Self.modes))
+        LoweringOptions(
+          node: RandomCluster.node, denseFrom: form.denseFrom, orderedCopies: form.orderedCopies,
+          modes: Self.modes))
       for step in 0..<20 {
         let events = random.next()
         let before = random.contents

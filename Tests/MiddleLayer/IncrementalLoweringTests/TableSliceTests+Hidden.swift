@@ -31,10 +31,12 @@ extension TableSliceTests {
   func hidden(form: Form) throws {
     var (tried, hidden, found, patterns) = (0, 0, 0, 0)
     for seed in UInt64(601)...620 {
-      var random = RandomEvents(seed: seed, pods: 20, policies: 8)
+      var random = RandomEvents(seed: seed, pods: 20, policies: 8, withClusterPolicies: form == .sized)
       var session = try IncrementalCompiler(
         random.contents,
-        LoweringOptions(node: RandomCluster.node, denseFrom: form.denseFrom, modes: Self.modes))
+        LoweringOptions(
+          node: RandomCluster.node, denseFrom: form.denseFrom, orderedCopies: form.orderedCopies,
+          modes: Self.modes))
       var dice = SeededGenerator(seed: seed &* 7)
       for step in 0..<12 {
         let events = random.next()

@@ -11,7 +11,10 @@ import Verification
 @Suite("ordered rules that are walked", .bounded)
 struct OrderedWalkTests {
   /// Forty pods under one policy of the tier Admin with twenty-five rules; a NetworkPolicy isolates some of them for ingress.
-  private static let cluster: Cluster = {
+  private static let cluster = cluster(rulesOfIngress: 25)
+
+  /// The same with fewer rules of ingress.
+  private static func cluster(rulesOfIngress: Int) -> Cluster {
     let origin = RandomCluster.origin
     let pods = (0..<40).map { number in
       Pod(
@@ -31,7 +34,8 @@ struct OrderedWalkTests {
     }
     let policy = Policy(
       id: PolicyID(.clusterNetworkPolicy, namespace: nil, name: "c"), tier: .admin, priority: 1,
-      subjects: PodSet(.matching(LabelSelector()), LabelSelector()), ingress: rules, egress: rules,
+      subjects: PodSet(.matching(LabelSelector()), LabelSelector()),
+      ingress: Array(rules.prefix(rulesOfIngress)), egress: rules,
       origin: origin)
     let isolating = Policy(
       id: PolicyID(namespace: "n", name: "p"),
@@ -45,7 +49,7 @@ struct OrderedWalkTests {
       ], egress: nil, origin: origin)
     return Cluster(
       policies: [policy, isolating], namespaces: ["n": ["kubernetes.io/metadata.name": "n"]], pods: pods)
-  }()
+  }
 
   private static func lowered(
     _ copies: Int, _ modes: EnforcementModes = EnforcementModes()
@@ -63,13 +67,28 @@ struct OrderedWalkTests {
       ])
     #expect(walked.warnings.map(\.id) == ["ordered-walk"])
     #expect(!walked.table.maps.contains { $0.name.hasSuffix(".pods") })
-    let partly = Self.lowered(50)
+    // Lists of one size are treated alike.
+    #expect(Self.lowered(74).counts.walkedTiers == 3)
+    #expect(Self.lowered(75).warnings.isEmpty)
+  }
+
+  @Test("small lists stay lookups where larger ones are walked")
+  func sizes() {
+    func lowered(_ copies: Int) -> LoweredRuleset {
+      var lowerer = Lowerer(Self.cluster(rulesOfIngress: 12))
+      return lowerer.lower(LoweringOptions(orderedCopies: copies))
+    }
+    // Two lists of ingress with twelve addresses each, and one of egress with twenty-five.
+    #expect(lowered(49).warnings.isEmpty)
+    let partly = lowered(48)
     #expect(
       partly.warnings.map(\.message) == [
-        "1 list of ordered rules is walked rule by rule: the lookups of all lists would copy more than 50 addresses; a new connection may pass hundreds of rules"
+        "1 list of ordered rules is walked rule by rule: the lookups of all lists would copy more than 48 addresses; a new connection may pass hundreds of rules"
       ])
+    #expect(partly.table.maps.filter { $0.name.hasSuffix(".pods") }.allSatisfy { $0.name.hasPrefix("in4") })
     #expect(partly.table.maps.filter { $0.name.hasSuffix(".pods") }.count == 2)
-    #expect(Self.lowered(75).warnings.isEmpty)
+    #expect(lowered(24).counts.walkedTiers == 1)
+    #expect(lowered(23).counts.walkedTiers == 3)
   }
 
   @Test("a walk is parted by protocol: what is not TCP meets no rule about TCP alone")
