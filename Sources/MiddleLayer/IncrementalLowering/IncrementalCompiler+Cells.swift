@@ -140,7 +140,7 @@ extension IncrementalCompiler {
 /// All that the rules of a kind know of an address, but for the sets of pods that have it.
 private struct PlaceInRules: Hashable {
   let cell: KnownCells.Cell
-  /// What each map from pods' addresses says.
+  /// The verdict of each map from pods' addresses; nil: it has none.
   let verdicts: [Verdict?]
 }
 
