@@ -90,6 +90,13 @@ public final class SimulatedCluster: Sendable {
     state.withLock { $0.requests["\(sort) \(path)"] ?? 0 }
   }
 
+  /// The number of requests of a sort, whatever their path; of the sort `fault` those that met a fault.
+  public func count(_ sort: String) -> Int {
+    state.withLock { state in
+      state.requests.reduce(0) { $0 + ($1.key.hasPrefix("\(sort) ") ? $1.value : 0) }
+    }
+  }
+
   /// Adds an object, or puts it in the place of one.
   ///
   /// - Returns: the resourceVersion.
@@ -201,7 +208,9 @@ extension SimulatedCluster {
     let (manners, fault) = state.withLock { state -> (Manners, Fault?) in
       state.requests["\(sort) \(request.path)", default: 0] += 1
       let rate = state.manners.faultOneIn
-      return (state.manners, rate > 0 && state.dice.chance(oneIn: rate) ? Fault(&state.dice) : nil)
+      guard rate > 0, state.dice.chance(oneIn: rate) else { return (state.manners, nil) }
+      state.requests["fault \(request.path)", default: 0] += 1
+      return (state.manners, Fault(&state.dice))
     }
     if let token = manners.token, request.authorization != "Bearer \(token)" {
       return try await refuse(answer, 401, "Unauthorized", "Unauthorized")

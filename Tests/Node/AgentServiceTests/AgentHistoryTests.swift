@@ -94,7 +94,13 @@ struct AgentHistoryTests {
   /// `NETPOLC_FULL` asks for the numbers that the project promises.
   static let isFull = ProcessInfo.processInfo.environment["NETPOLC_FULL"] != nil
 
-  @Test("random histories over a faulty connection", arguments: 1...(isFull ? 10 : 3))
+  /// The seeds of random histories; `NETPOLC_SEED` asks for one alone.
+  static func seeds(_ count: UInt64) -> [UInt64] {
+    let asked = ProcessInfo.processInfo.environment["NETPOLC_SEED"].flatMap { UInt64($0) }
+    return asked.map { [$0] } ?? Array(1...count)
+  }
+
+  @Test("random histories over a faulty connection", arguments: seeds(isFull ? 10 : 3))
   func histories(seed: UInt64) async throws {
     var dice = SeededGenerator(seed: seed)
     let cluster = SimulatedCluster.small()
@@ -138,7 +144,15 @@ struct AgentHistoryTests {
       cluster.setManners { $0.faultOneIn = 0 }
       await agent.cutConnections()
       try await waitUntilEqual(agent, "seed \(seed)")
+      Self.tellFaults(cluster, seed)
     }
+  }
+
+  /// Tells of a full size what it met.
+  static func tellFaults(_ cluster: SimulatedCluster, _ seed: UInt64) {
+    guard isFull else { return }
+    let requests = ["list", "page", "watch", "watchlist"].map { "\(cluster.count($0)) \($0)" }
+    print("seed \(seed): \(requests.joined(separator: ", ")); \(cluster.count("fault")) met a fault")
   }
 }
 
