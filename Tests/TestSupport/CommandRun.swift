@@ -20,31 +20,15 @@ public struct CommandRun: Sendable {
   public init(
     _ program: String, _ arguments: [String], input: String = "", in directory: String? = nil
   ) throws {
-    let process = Process()
-    process.executableURL = URL(filePath: program)
-    process.arguments = arguments
-    process.currentDirectoryURL = directory.map { URL(filePath: $0) } ?? Fixtures.package
     // Files, not pipes: nothing can fill up while nobody reads.
     let folder = try TemporaryFolder()
-    let files = try ["input", "output", "errors"].map { name in
-      let path = folder.path(name)
-      try Data((name == "input" ? input : "").utf8).write(to: URL(filePath: path))
-      return path
-    }
-    let handles = try [
-      FileHandle(forReadingFrom: URL(filePath: files[0])), FileHandle(forWritingTo: URL(filePath: files[1])),
-      FileHandle(forWritingTo: URL(filePath: files[2])),
-    ]
-    (process.standardInput, process.standardOutput, process.standardError) = (
-      handles[0], handles[1], handles[2]
-    )
-    // Foundation keeps a process whose end it is not told of, and its files with it. From about a thousand open files on, its
-    // reading of /proc/self/fd before a start goes beyond its buffer.
-    defer { for handle in handles { try? handle.close() } }
-    try process.run()
-    status = process.statusAtEnd()
-    output = String(decoding: try Data(contentsOf: URL(filePath: files[1])), as: UTF8.self)
-    errors = String(decoding: try Data(contentsOf: URL(filePath: files[2])), as: UTF8.self)
+    let files = ["output", "errors"].map(folder.path)
+    status = try ChildProgram(
+      program, arguments, in: directory ?? Fixtures.package.path(percentEncoded: false),
+      input: folder.write("input", input), output: files[0], errors: files[1]
+    ).statusAtEnd()
+    output = String(decoding: try Data(contentsOf: URL(filePath: files[0])), as: UTF8.self)
+    errors = String(decoding: try Data(contentsOf: URL(filePath: files[1])), as: UTF8.self)
   }
 
   /// Runs a program that is found on the path.

@@ -100,7 +100,7 @@ struct FailureTests {
     var session = try session()
     let started = session.workerProcess
     let worker = try #require(started)
-    #expect(try Program(["prlimit", "--pid", "\(worker)", "--as=1000000"]).wait() == 0)
+    #expect(try ChildProgram("prlimit", ["--pid", "\(worker)", "--as=1000000"]).statusAtEnd() == 0)
     let elements = (0..<200_000).map { "10.\($0 >> 16).\($0 >> 8 & 255).\($0 & 255)" }.joined(separator: ",")
     let failure = #expect(throws: NFTablesFailure.self) {
       try session.apply("add element inet netpolc peers { \(elements) }\n")

@@ -15,7 +15,7 @@ struct KernelFactsTests {
   /// Runs the ip program in the namespace.
   func ip(_ arguments: String) throws {
     let words = arguments.split(separator: " ").map(String.init)
-    let status = try namespace.run { try Program(["ip"] + words) }.wait()
+    let status = try namespace.run { try ChildProgram("ip", words) }.statusAtEnd()
     #expect(status == 0, "ip \(arguments)")
   }
 

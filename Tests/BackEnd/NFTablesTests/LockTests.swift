@@ -30,8 +30,8 @@ struct LockTests {
   func file() throws -> String { "\(locks)/lock-\(try NetworkNamespaceID.current())" }
 
   /// Another process that holds the lock.
-  func holder() throws -> Program {
-    let process = try Program(["flock", "--no-fork", try file(), "sleep", "60"])
+  func holder() throws -> ChildProgram {
+    let process = try ChildProgram("flock", ["--no-fork", try file(), "sleep", "60"])
     while true {
       let descriptor = open(try file(), O_RDWR)
       defer { close(descriptor) }
@@ -59,12 +59,12 @@ struct LockTests {
       directory: locks, limit: .seconds(30),
       onWait: { _ in
         calls += 1
-        kill(holder.process, SIGKILL)
+        holder.send(SIGKILL)
       }
     ) { _ in entered = true }
     #expect(calls == 1)
     #expect(entered)
-    #expect(holder.wait() == 128 + SIGKILL)
+    #expect(holder.statusAtEnd() == 128 + SIGKILL)
   }
 
   @Test("who waits too long is told who holds the lock")

@@ -53,8 +53,8 @@ struct TableWatchTests {
       try nft.apply("add element inet netpolc peers { 10.0.1.\(number) }\nadd table inet other\n")
       try nft.apply("delete table inet other\n")
     }
-    let program = try namespace.run { try Program(["nft", "add", "chain", "inet", "netpolc", "c"]) }
-    #expect(program.wait() == 0)
+    let program = try namespace.run { try ChildProgram("nft", ["add", "chain", "inet", "netpolc", "c"]) }
+    #expect(program.statusAtEnd() == 0)
     let found = try watch.changes()
     #expect(found.transactions == 31)
     #expect(found.committers.last?.program == "nft")

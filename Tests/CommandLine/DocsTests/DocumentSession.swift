@@ -1,10 +1,6 @@
 import Foundation
 import TestSupport
 
-#if canImport(Glibc)
-  import Glibc
-#endif
-
 /// A shell in which the commands of one document run, one after the other, as a reader would type them.
 ///
 /// Its directory is a temporary one with a copy of `Fixtures/`, `netpolc` is on its path. As root it has network,
@@ -54,33 +50,19 @@ struct DocumentSession {
     count += 1
   }
 
-  /// A thread of the tests may block signals, which what it starts inherits: `timeout` would never end.
-  private static func unblocked(_ body: () throws -> Void) rethrows {
-    var none = sigset_t()
-    var before = sigset_t()
-    sigemptyset(&none)
-    pthread_sigmask(SIG_SETMASK, &none, &before)
-    defer { pthread_sigmask(SIG_SETMASK, &before, nil) }
-    try body()
-  }
-
   /// Runs everything that was added.
   func run() throws -> [Answer] {
     defer { try? FileManager.default.removeItem(at: directory) }
     try write(script, to: ".script")
-    let process = Process()
-    process.executableURL = URL(filePath: "/usr/bin/env")
-    process.currentDirectoryURL = directory
-    var environment = ProcessInfo.processInfo.environment
     let programs = URL(filePath: BuiltProgram.netpolc).deletingLastPathComponent().path(percentEncoded: false)
-    environment["PATH"] = "\(programs):\(environment["PATH"] ?? "/usr/bin:/bin"):/usr/sbin:/sbin"
-    process.environment = environment
+    let path = ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin"
     let own = ["unshare", "--net", "--mount", "--pid", "--fork", "--kill-child", "--mount-proc"]
-    process.arguments =
-      ["timeout", "-s", "KILL", "120"] + (TestEnvironment.isRoot ? own : []) + ["bash", ".script"]
-    process.standardInput = FileHandle.nullDevice
-    try Self.unblocked { try process.run() }
-    _ = process.statusAtEnd()
+    // The limit ends a document that hangs. Beside other work the longest one takes minutes.
+    try ChildProgram(
+      "timeout", ["-s", "KILL", "900"] + (TestEnvironment.isRoot ? own : []) + ["bash", ".script"],
+      variables: ["PATH": "\(programs):\(path):/usr/sbin:/sbin"],
+      in: directory.path(percentEncoded: false)
+    ).statusAtEnd()
     let log = try Data(contentsOf: directory.appending(path: ".session"))
     let answers = String(decoding: log, as: UTF8.self).split(separator: "\u{1e}").map {
       part -> Answer in

@@ -8,11 +8,11 @@ final class AgentProcess {
   let cluster: SimulatedCluster
   let folder: TemporaryFolder
   private let server: ScriptedServer
-  private var process: Process
+  private var process: ChildProgram?
   private let arguments: [String]
   private let isRouted: Bool
   /// The namespace's holder: it outlives agents that are killed.
-  private var holder: Process
+  private var holder: ChildProgram
   /// Another version's program for the agents that are started from now on; nil: the one that was built.
   var program: String?
   /// The identifier of the boot for the agents that are started from now on.
@@ -50,7 +50,6 @@ final class AgentProcess {
         "--library-directory", folder.path("library/agent"), "--metrics-address", "", "--hold-seconds", "1",
         "--start-jitter", "0",
       ] + more
-    process = Process()
     try start()
   }
 
@@ -61,17 +60,14 @@ final class AgentProcess {
     """
 
   /// A process in a network namespace of its own.
-  private static func makeHolder(isRouted: Bool) async throws -> Process {
-    let holder = Process()
-    holder.executableURL = URL(filePath: "/usr/bin/unshare")
-    holder.arguments = ["--net", "--", "/bin/sleep", "3600"]
-    try holder.run()
+  private static func makeHolder(isRouted: Bool) async throws -> ChildProgram {
+    let holder = try ChildProgram("unshare", ["--net", "--", "/bin/sleep", "3600"])
     let own = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/ns/net")
     while true {
       let its = try? FileManager.default.destinationOfSymbolicLink(
-        atPath: "/proc/\(holder.processIdentifier)/ns/net")
+        atPath: "/proc/\(holder.identifier)/ns/net")
       if let its, its != own {
-        let shell = Shell(namespace: holder.processIdentifier, folder: "")
+        let shell = Shell(namespace: holder.identifier, folder: "")
         let run = try await shell.run("ip link set lo up" + (isRouted ? " && \(routes)" : ""))
         #expect(run.status == 0, "\(run.errors)")
         return holder
@@ -83,9 +79,8 @@ final class AgentProcess {
 
   /// Ends everything on the node and boots it: the network namespace is another, /run is empty, the disk is the same.
   func reboot(as boot: String) async throws {
-    if process.isRunning { await kill(SIGKILL) }
-    Foundation.kill(holder.processIdentifier, SIGKILL)
-    await Self.end(of: holder)
+    await kill(SIGKILL)
+    await Self.end(holder, SIGKILL)
     try? FileManager.default.removeItem(atPath: folder.path("run"))
     holder = try await Self.makeHolder(isRouted: isRouted)
     self.boot = boot
@@ -94,24 +89,21 @@ final class AgentProcess {
 
   /// Starts the agent, or another one.
   func start() throws {
-    process = Process()
-    process.executableURL = URL(filePath: "/usr/bin/nsenter")
-    process.arguments =
-      ["--net=/proc/\(holder.processIdentifier)/ns/net", program ?? "\(Self.directory)/netpolc-agent"]
-      + arguments
-      + ["--boot-id", boot]
-    try folder.write("log", "")
-    let log = try FileHandle(forWritingTo: URL(filePath: folder.path("log")))
-    process.standardError = log
-    process.standardOutput = log
-    defer { try? log.close() }
-    try process.run()
+    let log = folder.path("log")
+    process = try ChildProgram(
+      "nsenter",
+      ["--net=/proc/\(holder.identifier)/ns/net", program ?? "\(Self.directory)/netpolc-agent"]
+        + arguments + ["--boot-id", boot],
+      output: log, errors: log)
   }
+
+  private var isRunning: Bool { process?.isRunning == true }
+  private var identifier: Int32 { process?.identifier ?? 0 }
 
   /// The agent's resident memory in kilobytes, and its open descriptors.
   var usage: (kilobytes: Int, descriptors: Int) {
     get async {
-      let directory = "/proc/\(process.processIdentifier)"
+      let directory = "/proc/\(identifier)"
       let run = try? await shell(
         "awk '/^VmRSS/ { print $2 }' \(directory)/status; ls \(directory)/fd | wc -l")
       let numbers = run?.output.split(whereSeparator: \.isWhitespace).compactMap { Int($0) } ?? []
@@ -122,27 +114,26 @@ final class AgentProcess {
   /// The processes that the agent has started.
   var children: [Int32] {
     get async {
-      let run = try? await shell("cat /proc/\(process.processIdentifier)/task/*/children")
+      let run = try? await shell("cat /proc/\(identifier)/task/*/children")
       return run?.output.split(whereSeparator: \.isWhitespace).compactMap { Int32($0) } ?? []
     }
   }
 
   /// Ends the agent.
   func kill(_ number: Int32 = SIGKILL) async {
-    Foundation.kill(process.processIdentifier, number)
-    await Self.end(of: process)
+    if let process { await Self.end(process, number) }
   }
 
-  /// Ends all. A process that a thread of Dispatch starts has every signal blocked that can be.
+  /// Ends all.
   func shutdown() async {
-    if process.isRunning { await kill(SIGTERM) }
-    Foundation.kill(holder.processIdentifier, SIGKILL)
-    await Self.end(of: holder)
+    await kill(SIGTERM)
+    await Self.end(holder, SIGKILL)
     await server.shutdown()
   }
 
-  /// Waits for the end of a process on a thread of its own.
-  private static func end(of process: Process) async {
+  /// Ends a process, and waits for that on a thread of its own.
+  private static func end(_ process: ChildProgram, _ signal: Int32) async {
+    process.send(signal)
     _ = await OwnThread.run { process.statusAtEnd() }
   }
 
@@ -184,7 +175,7 @@ final class AgentProcess {
     }
   }
 
-  var shell: Shell { Shell(namespace: holder.processIdentifier, folder: folder.path("")) }
+  var shell: Shell { Shell(namespace: holder.identifier, folder: folder.path("")) }
 
   /// Runs a shell script in the agent's network namespace.
   func shell(_ script: String) async throws -> CommandRun { try await shell.run(script) }
@@ -211,10 +202,10 @@ final class AgentProcess {
     let end = ContinuousClock.now + .seconds(120)
     repeat {
       if try await condition() { return }
-      guard process.isRunning || !whileItRuns else { break }
+      guard isRunning || !whileItRuns else { break }
       await OwnThread.pause(.milliseconds(100))
     } while .now < end
-    let state = process.isRunning ? "runs" : "has ended"
+    let state = isRunning ? "runs" : "has ended"
     Issue.record(
       "\(what) did not come about in two minutes; the agent \(state) and says:\n\(log.suffix(3000))")
     throw NotReached()

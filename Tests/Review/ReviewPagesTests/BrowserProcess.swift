@@ -30,7 +30,7 @@ private final class BrowserExecutor: SerialExecutor {
 /// the process of the tests does.
 final class BrowserProcess {
   @BrowserActor private static var shared: BrowserProcess?
-  private let process = Process()
+  private let process: ChildProgram
   private let requests: Int32
   private let answers: Int32
   private var received: [UInt8] = []
@@ -57,17 +57,15 @@ final class BrowserProcess {
     // For reading and writing: neither end waits for the other.
     requests = open(pipeIn, O_RDWR | O_CLOEXEC)
     answers = open(pipeOut, O_RDWR | O_CLOEXEC)
-    process.executableURL = URL(filePath: "/bin/sh")
     // The browser ends when nobody holds the other end of its pipe; its folder goes with it.
-    process.arguments = [
-      "-c", "\"$0\" \"$@\" 3<\"$FOLDER/in\" 4>\"$FOLDER/out\"; rm -rf \"$FOLDER\"", program, "--headless=new",
-      "--no-sandbox", "--disable-gpu", "--user-data-dir=\(path)/profile", "--remote-debugging-pipe",
-      "--disable-dev-shm-usage", "--no-first-run", "--disable-extensions", "about:blank",
-    ]
-    process.environment = ProcessInfo.processInfo.environment.merging(["FOLDER": path]) { $1 }
-    process.standardOutput = FileHandle.nullDevice
-    process.standardError = FileHandle.nullDevice
-    try process.run()
+    process = try ChildProgram(
+      "sh",
+      [
+        "-c", "\"$0\" \"$@\" 3<\"$FOLDER/in\" 4>\"$FOLDER/out\"; rm -rf \"$FOLDER\"", program,
+        "--headless=new", "--no-sandbox", "--disable-gpu", "--user-data-dir=\(path)/profile",
+        "--remote-debugging-pipe", "--disable-dev-shm-usage", "--no-first-run", "--disable-extensions",
+        "about:blank",
+      ], variables: ["FOLDER": path], output: "/dev/null", errors: "/dev/null")
   }
 
   deinit {
