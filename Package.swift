@@ -488,6 +488,7 @@ let package = Package(
         "Verification", "TestSupport",
       ]),
     tests("FuzzTests", in: "Tools", ["FuzzTargets", "TestSupport"]),
+    tests("TestSupportTests", in: "Tools", ["TestSupport"]),
     tests("DocsTests", in: "CommandLine", ["Documents", "netpolc", "KubernetesManifests", "TestSupport"]),
     tests(
       "CommandTests", in: "CommandLine",

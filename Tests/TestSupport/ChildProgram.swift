@@ -2,7 +2,8 @@ import Foundation
 import Glibc
 import Synchronization
 
-/// A program that runs as a child of the tests, in a process group of its own. It ends with the value that holds it.
+/// A program that runs as a child of the tests, in a process group of its own. The group ends with the value that holds it,
+/// where the program has not ended before.
 ///
 /// Not Foundation's `Process`: it learns of ends on the run loop of a thread that may be gone, by a socket that another process
 /// which starts at the same moment can inherit. Once it misses an end it misses those that follow. Here the kernel is asked
@@ -76,16 +77,16 @@ public final class ChildProgram: Sendable {
   }
 
   deinit {
-    send(SIGKILL)
+    send(SIGKILL, toGroup: true)
     statusAtEnd()
   }
 
   /// True until the process has ended.
   public var isRunning: Bool { status(WNOHANG) == nil }
 
-  /// Sends a signal to a process whose end is not known.
-  public func send(_ signal: Int32) {
-    end.withLock { if $0 == nil { _ = kill(identifier, signal) } }
+  /// Sends a signal to a process whose end is not known, or to its whole group: the number is no other's until then.
+  public func send(_ signal: Int32, toGroup: Bool = false) {
+    end.withLock { if $0 == nil { _ = kill(toGroup ? -identifier : identifier, signal) } }
   }
 
   /// Waits for the end, and returns the exit status; 128 and the signal's number where a signal ended it.

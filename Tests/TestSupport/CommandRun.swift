@@ -1,4 +1,5 @@
 import Foundation
+import Glibc
 
 /// What a run of a command came to.
 public struct CommandRun: Sendable {
@@ -16,17 +17,23 @@ public struct CommandRun: Sendable {
   ///   - arguments: its arguments.
   ///   - input: what it reads from standard input.
   ///   - directory: where it runs; the package's directory if nil.
+  ///   - limit: the time after which one that has not ended is ended, by SIGKILL. A test that waits for it cannot be.
   /// - Throws: when it cannot be started.
   public init(
-    _ program: String, _ arguments: [String], input: String = "", in directory: String? = nil
+    _ program: String, _ arguments: [String], input: String = "", in directory: String? = nil,
+    limit: Duration = .seconds(25 * 60)
   ) throws {
     // Files, not pipes: nothing can fill up while nobody reads.
     let folder = try TemporaryFolder()
     let files = ["output", "errors"].map(folder.path)
-    status = try ChildProgram(
+    let process = try ChildProgram(
       program, arguments, in: directory ?? Fixtures.package.path(percentEncoded: false),
-      input: folder.write("input", input), output: files[0], errors: files[1]
-    ).statusAtEnd()
+      input: folder.write("input", input), output: files[0], errors: files[1])
+    let end = DispatchWorkItem { [weak process] in process?.send(SIGKILL, toGroup: true) }
+    DispatchQueue.global().asyncAfter(
+      deadline: .now() + .milliseconds(Int(limit / .milliseconds(1))), execute: end)
+    status = process.statusAtEnd()
+    end.cancel()
     output = String(decoding: try Data(contentsOf: URL(filePath: files[0])), as: UTF8.self)
     errors = String(decoding: try Data(contentsOf: URL(filePath: files[1])), as: UTF8.self)
   }
