@@ -102,8 +102,11 @@ let package = Package(
       providers: [.apt(["libyaml-dev"])]),
     // The system library simdjson, behind a small C shim.
     native("CSimdjson", in: "FrontEnd", linking: ["simdjson"]),
+    // Pipes that no other thread's program inherits.
+    native("CPipe", in: "FrontEnd"),
     // Sources and their documents: files, directories and git revisions; YAML and JSON as events and values, with places.
-    module("Documents", in: "FrontEnd", ["Diagnostics", "Wording", "JSONText", "CYAML", "CSimdjson"]),
+    module(
+      "Documents", in: "FrontEnd", ["Diagnostics", "Wording", "JSONText", "CYAML", "CSimdjson", "CPipe"]),
     // Kubernetes objects from documents to the model, with validation in the API server's words.
     module(
       "KubernetesManifests", in: "FrontEnd",

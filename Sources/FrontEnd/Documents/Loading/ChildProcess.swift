@@ -1,3 +1,5 @@
+import CPipe
+
 #if canImport(Glibc)
   import Glibc
 #elseif canImport(Musl)
@@ -46,15 +48,15 @@ enum ChildProcess {
       status: status & 0x7f == 0 ? (status >> 8) & 0xff : -1, output: output, complaint: complaint)
   }
 
-  /// Both ends of a pipe, closed at the latest when it goes away, and not inherited by other children.
+  /// Both ends of a pipe, closed at the latest when it goes away, and not inherited by other children: one that held a writing
+  /// end would keep the reader waiting until it ends itself.
   private final class Pipe {
     private(set) var reading: Int32 = -1
     private(set) var writing: Int32 = -1
 
     init?() {
       var ends: [Int32] = [-1, -1]
-      guard pipe(&ends) == 0 else { return nil }
-      for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
+      guard cpipe_open(&ends) == 0 else { return nil }
       (reading, writing) = (ends[0], ends[1])
     }
 
