@@ -136,7 +136,7 @@ private struct PeerCredentials: Sendable {
   var group: UInt32 = 0
 }
 
-/// Answers `/livez`, `/readyz`, `/metrics` and `/status`.
+/// Answers `/livez`, `/readyz`, `/metrics` and `/status`; HEAD gets what GET gets, but for the content.
 private final class ProbeHandler: ChannelInboundHandler {
   typealias InboundIn = HTTPServerRequestPart
   typealias OutboundOut = HTTPServerResponsePart
@@ -151,29 +151,31 @@ private final class ProbeHandler: ChannelInboundHandler {
 
   func channelRead(context: ChannelHandlerContext, data: NIOAny) {
     guard case .head(let head) = unwrapInboundIn(data) else { return }
-    let path = String(head.uri.prefix { $0 != "?" })
+    let path = Self.path(head)
     let bound = NIOLoopBound((self, context), eventLoop: context.eventLoop)
     if path == "/metrics" {
       return counters.read { counts in
-        bound.eventLoop.execute { bound.value.0.answer(path, bound.value.1, counts) }
+        bound.eventLoop.execute { bound.value.0.answer(head, bound.value.1, counts) }
       }
     }
-    guard path == "/status", let inbox else { return answer(path, context) }
+    guard path == "/status", let inbox else { return answer(head, context) }
     // The record is written when it is asked for, not after each event.
     let reply = Reply()
     Task {
       _ = await reply.wait()
-      bound.eventLoop.execute { bound.value.0.answer(path, bound.value.1) }
+      bound.eventLoop.execute { bound.value.0.answer(head, bound.value.1) }
     }
     inbox.put(.status(reply))
   }
 
+  private static func path(_ head: HTTPRequestHead) -> String { String(head.uri.prefix { $0 != "?" }) }
+
   private func answer(
-    _ path: String, _ context: ChannelHandlerContext, _ counts: [String: CountedPackets]? = nil
+    _ head: HTTPRequestHead, _ context: ChannelHandlerContext, _ counts: [String: CountedPackets]? = nil
   ) {
     let now = status.snapshot
     let (code, text): (HTTPResponseStatus, String) =
-      switch path {
+      switch Self.path(head) {
       case "/livez": (now.isLive ? .ok : .internalServerError, now.livez)
       case "/readyz": (now.obstacles.isEmpty ? .ok : .serviceUnavailable, now.readyz)
       case "/metrics": (.ok, now.metrics(counts))
@@ -186,7 +188,10 @@ private final class ProbeHandler: ChannelInboundHandler {
     headers.add(name: "Connection", value: "close")
     context.write(
       wrapOutboundOut(.head(.init(version: .http1_1, status: code, headers: headers))), promise: nil)
-    context.write(wrapOutboundOut(.body(.byteBuffer(ByteBuffer(string: text)))), promise: nil)
+    // RFC 9110: no content, and the length of what GET would get.
+    if head.method != .HEAD {
+      context.write(wrapOutboundOut(.body(.byteBuffer(ByteBuffer(string: text)))), promise: nil)
+    }
     let bound = NIOLoopBound(context, eventLoop: context.eventLoop)
     context.writeAndFlush(wrapOutboundOut(.end(nil))).whenComplete { _ in bound.value.close(promise: nil) }
   }

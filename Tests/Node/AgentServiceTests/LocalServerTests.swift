@@ -47,6 +47,44 @@ struct LocalServerTests {
     await server.shutdown()
   }
 
+  @Test(
+    "HEAD is answered with the head of GET's answer, and without content",
+    arguments: ["/livez", "/readyz", "/x"])
+  func heads(path: String) async throws {
+    let folder = try TemporaryFolder()
+    let server = LocalServer(Inbox(), AgentStatus())
+    let socket = folder.path("agent.sock")
+    try await server.listenForProbes(socket)
+    func ask(_ method: String) throws -> String {
+      guard
+        case .answer(let answer) = AgentSocket.send(
+          "\(method) \(path) HTTP/1.1\r\nHost: x\r\n\r\n", to: socket, 5000)
+      else { throw Unanswered() }
+      return answer
+    }
+    let parts = try ask("GET").components(separatedBy: "\r\n\r\n")
+    #expect(parts.count == 2 && !parts[1].isEmpty)
+    #expect(parts[0].contains("Content-Length: \(parts[1].utf8.count)"))
+    #expect(try ask("HEAD") == parts[0] + "\r\n\r\n")
+    await server.shutdown()
+  }
+
+  @Test("HEAD of the metrics, which are read first, has no content either")
+  func metricsHead() async throws {
+    let folder = try TemporaryFolder()
+    let server = LocalServer(Inbox(), AgentStatus())
+    try await server.listenForProbes(folder.path("agent.sock"))
+    let sent = AgentSocket.send(
+      "HEAD /metrics HTTP/1.1\r\nHost: x\r\n\r\n", to: folder.path("agent.sock"), 20_000)
+    guard case .answer(let answer) = sent else { throw Unanswered() }
+    #expect(answer.hasPrefix("HTTP/1.1 200 OK\r\n") && answer.hasSuffix("\r\n\r\n"), "\(answer.suffix(200))")
+    let length = try #require(answer.firstMatch(of: /Content-Length: ([0-9]+)/)?.1)
+    #expect(try #require(Int(length)) > 100)
+    await server.shutdown()
+  }
+
+  private struct Unanswered: Error {}
+
   private func connect(_ path: String) -> Int32? {
     let descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
     var limit = timeval(tv_sec: 20, tv_usec: 0)
