@@ -50,6 +50,12 @@ public struct IPAddress: Sendable, Hashable, Comparable {
 
   /// True where this is `::ffff:0:0/96`, an IPv4-mapped IPv6 address, which the API server refuses.
   public var isIPv4Mapped: Bool { family == .ipv6 && bits >> 32 == 0xffff }
+
+  /// The IPv4 address of an IPv4-mapped one, since its packets are IPv4, and since Go (`net.ParseIP`, `net.ParseCIDR`), in which
+  /// API server and container runtimes are written, reads it so; of every other address itself.
+  public var withoutMapping: IPAddress {
+    isIPv4Mapped ? IPAddress(.ipv4, bits: bits & UInt128(UInt32.max)) : self
+  }
 }
 
 extension IPAddress: LosslessStringConvertible {

@@ -9,7 +9,7 @@ extension AgentLoop {
     let id = "\(message.container)/\(message.interface)"
     switch message.verb {
     case .add, .check:
-      let addresses = message.addresses.compactMap { IPAddress($0) }
+      let addresses = message.addresses.compactMap { IPAddress($0)?.withoutMapping }
       guard addresses.count == message.addresses.count, !addresses.isEmpty else {
         return reply.give(
           "the pod has no address that can be read: \(message.addresses.joined(separator: ", "))")

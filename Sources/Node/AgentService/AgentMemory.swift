@@ -65,7 +65,9 @@ struct AgentMemory: Sendable {
       func text(_ key: String) -> String { entry[key]?.string ?? "" }
       return SandboxAttachment(
         id: text("id"), namespace: text("namespace"), name: text("name"), uid: text("uid"),
-        addresses: (entry["addresses"]?.array ?? []).compactMap { $0.string.flatMap { IPAddress($0) } })
+        addresses: (entry["addresses"]?.array ?? []).compactMap {
+          $0.string.flatMap { IPAddress($0)?.withoutMapping }
+        })
     }
   }
 

@@ -14,6 +14,17 @@ struct AddressTests {
   func canonical(text: String, expected: String) { #expect(IPAddress(text)?.description == expected) }
 
   @Test(
+    "the address without its mapping, as Go's net.ParseIP reads it",
+    arguments: [
+      ("::ffff:10.0.0.1", "10.0.0.1"), ("::ffff:0:0", "0.0.0.0"), ("::FFFF:ffff:ffff", "255.255.255.255"),
+      ("::fffe:10.0.0.1", "::fffe:a00:1"), ("::10.0.0.1", "::10.0.0.1"), ("64:ff9b::a00:1", "64:ff9b::a00:1"),
+      ("10.0.0.1", "10.0.0.1"), ("::1", "::1"),
+    ])
+  func withoutMapping(text: String, expected: String) {
+    #expect(IPAddress(text)?.withoutMapping.description == expected)
+  }
+
+  @Test(
     "texts that are no addresses are refused",
     arguments: [
       "", "10.0.0", "10.0.0.256", "10.0.0.01", "010.0.0.1", "10.0.0.1.", ".10.0.0.1", "10..0.1", "1.2.3.4.5",

@@ -82,6 +82,27 @@ struct AgentTests {
     }
   }
 
+  @Test("an IPv4-mapped address is the IPv4 address, from the plugin and from the API server", .long)
+  func mapped() async throws {
+    try await with { agent in
+      try await agent.waitUntilReady()
+      agent.cluster.putPod("new", "web", nil, uid: "uid-new")
+      let add = try await agent.plugin(
+        "ADD", "new", ["::ffff:10.244.1.20", "fd00::20"], uid: "uid-new", container: "c1")
+      #expect(add.status == 0, "\(add.output)")
+      let table = await agent.table
+      #expect(table.contains("10.244.1.20") && table.contains("fd00::20"))
+      #expect(!table.contains("ffff:"), "\(table)")
+      for address in ["::ffff:10.244.1.20", "10.244.1.20"] {
+        let check = try await agent.plugin("CHECK", "new", [address], uid: "uid-new", container: "c1")
+        #expect(check.status == 0, "\(check.output)")
+      }
+      agent.cluster.putPod("mapped", "client", "::ffff:10.244.2.13", node: "node-b")
+      try await agent.wait("the peer") { await agent.table.contains("10.244.2.13") }
+      #expect(await !agent.table.contains("ffff:"))
+    }
+  }
+
   @Test("a store that is restored empty is held, and taken when the second list agrees")
   func emptied() async throws {
     try await with { agent in

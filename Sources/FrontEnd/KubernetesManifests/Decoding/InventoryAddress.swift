@@ -16,7 +16,7 @@ struct InventoryAddress {
         (self.address, fault) = (address, nil)
         return
       }
-      let meant = IPAddress(.ipv4, bits: address.bits & 0xffff_ffff)
+      let meant = address.withoutMapping
       self.address = meant
       fault = Messages.invalid(text, "must not be an IPv4-mapped IPv6 address: it is read as \(meant)")
       return
