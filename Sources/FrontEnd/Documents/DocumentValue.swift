@@ -31,30 +31,32 @@ public struct DocumentValue: Sendable {
 }
 
 extension DocumentValue {
-  /// Reads a source as plain documents, strictly: no duplicate keys, aliases, anchors or tags.
+  /// Reads a source as plain documents, strictly: no duplicate keys, tags or merge keys.
   ///
-  /// - Parameter source: YAML or JSON.
+  /// - Parameters:
+  ///   - source: YAML or JSON.
+  ///   - followsAliases: true where an alias stands for the value with its anchor; anchors and aliases are errors otherwise.
   /// - Returns: the documents, empty ones left out, and errors; with an error the documents are not to be used.
   public static func documents(
-    in source: ManifestSource
+    in source: ManifestSource, followsAliases: Bool = false
   ) -> (documents: [DocumentValue], diagnostics: [Diagnostic]) {
     let map = SourceMap(source)
     switch SourceFormat(map) {
     case .json:
       guard let indexer = JSONIndexer() else { return ([], [JSONIndexer.failure(of: map)]) }
-      return read(JSONCursor(map, indexer), map)
+      return read(JSONCursor(map, indexer), map, followsAliases)
     case .yaml:
       guard map.isUTF8 else {
         let offset = String.firstInvalidByte(map.content)
         return ([], [Diagnostic(.error, id: "invalid-utf8", at: map.location(offset), map.notUTF8)])
       }
       guard let cursor = YAMLCursor(map) else { return ([], []) }
-      return read(cursor, map)
+      return read(cursor, map, followsAliases)
     }
   }
 
   private static func read<Cursor: EventCursor & ~Copyable>(
-    _ cursor: consuming Cursor, _ map: SourceMap
+    _ cursor: consuming Cursor, _ map: SourceMap, _ followsAliases: Bool
   ) -> (documents: [DocumentValue], diagnostics: [Diagnostic]) {
     var cursor = cursor
     var context = NodeContext(map)
@@ -62,6 +64,7 @@ extension DocumentValue {
     do {
       var event = try cursor.next()
       while event != .end {
+        context.anchors = followsAliases ? Anchors() : nil
         let node = try cursor.readNode(&event, "", &context)
         if !node.isNull { documents.append(value(node, map)) }
         event = try cursor.next()

@@ -9,6 +9,9 @@ public struct NodeContext {
   /// The findings so far.
   public var diagnostics: [Diagnostic] = []
 
+  /// The anchors of the document so far; nil where anchors and aliases are refused.
+  var anchors: Anchors?
+
   /// A context without findings.
   public init(_ map: SourceMap, texts: consuming Interner = Interner()) {
     self.map = map

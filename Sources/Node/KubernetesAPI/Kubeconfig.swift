@@ -8,10 +8,11 @@ public struct Kubeconfig: Sendable {
 
   /// Reads a kubeconfig.
   ///
-  /// - Parameter source: YAML or JSON. Its name is the file's path: other files are named relative to it.
+  /// - Parameter source: YAML or JSON, with anchors and aliases as kubectl takes them. Its name is the file's path: other files are
+  ///   named relative to it.
   /// - Throws: `AccessFailure` where it cannot be read.
   public init(_ source: ManifestSource) throws(AccessFailure) {
-    let (documents, diagnostics) = DocumentValue.documents(in: source)
+    let (documents, diagnostics) = DocumentValue.documents(in: source, followsAliases: true)
     if let error = diagnostics.first(where: { $0.severity == .error }) {
       throw AccessFailure("\(error.location.map { "\($0)" } ?? source.name): \(error.message)")
     }

@@ -84,6 +84,52 @@ struct AccessTests {
     #expect(message("{").contains("/etc/kube/config:1"))
   }
 
+  @Test("anchors and aliases, which kubectl takes too, mean the value again")
+  func aliases() throws {
+    let text = """
+      current-context: &name a
+      contexts:
+      - name: *name
+        context: &context { cluster: c, user: u }
+      - { name: b, context: *context }
+      clusters:
+      - name: c
+        cluster: &cluster
+          server: &server https://10.0.0.1:6443
+          tls-server-name: kube
+      - { name: again, cluster: *cluster }
+      users: &users
+      - { name: u, user: { token: &token abc } }
+      former: *users
+      """
+    let expected = ClusterAccess(
+      server: "https://10.0.0.1:6443", credential: .token(.value(Array("abc".utf8))), serverName: "kube")
+    #expect(try access(text) == expected)
+    #expect(try access(text, context: "b") == expected)
+  }
+
+  @Test("aliases that do not end, that name nothing, and that make a file too large are refused")
+  func badAliases() {
+    func message(_ text: String) -> String {
+      do throws {
+        _ = try access(text)
+        return ""
+      } catch { return "\(error)" }
+    }
+    #expect(message("a: &a [*a]") == #"/etc/kube/config:1:8: no value before has the anchor "a""#)
+    #expect(message("a: *b\nb: &b 1") == #"/etc/kube/config:1:4: no value before has the anchor "b""#)
+    #expect(message("a: &a 1\n---\nb: *a").contains(#":3:4: no value before has the anchor "a""#))
+    #expect(message("a: &a { b: 1 }\nc: { <<: *a }").contains("YAML merge keys are not supported"))
+    #expect(message("a: !!str &a 1").contains("YAML tags are not supported"))
+    // Each line is nine times the one before.
+    let lines = (1...20).map {
+      "l\($0): &l\($0) [\(Array(repeating: "*l\($0 - 1)", count: 9).joined(separator: ","))]"
+    }
+    #expect(
+      message((["l0: &l0 x"] + lines).joined(separator: "\n"))
+        .contains("aliases stand for more than 10,000 values"))
+  }
+
   @Test("a pod's service account")
   func pod() {
     #expect(ClusterAccess.inCluster([:]) == nil)

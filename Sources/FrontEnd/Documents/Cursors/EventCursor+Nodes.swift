@@ -5,10 +5,42 @@ extension EventCursor where Self: ~Copyable {
   /// Policies nest about ten levels deep; their managed fields a little deeper.
   private static var deepestNode: Int { 64 }
 
-  /// The current value with all that is in it. Duplicate keys, aliases, anchors, tags and merge keys are errors.
+  /// The current value with all that is in it. Duplicate keys, tags and merge keys are errors; so are anchors and aliases,
+  /// unless the context keeps anchors.
   ///
   /// Each cursor calls it from its own `readNode`, so that it is compiled for that cursor.
   mutating func node(
+    _ event: inout Event, _ field: String, depth: Int, _ context: inout NodeContext
+  ) throws(SyntaxFault) -> SourceNode {
+    guard let start = context.anchors?.count else {
+      return try plainNode(&event, field, depth: depth, &context)
+    }
+    if event == .alias { return aliasedNode(field, &context) }
+    let name = anchor
+    context.anchors?.add()
+    let node = try plainNode(&event, field, depth: depth, &context)
+    if let name { context.anchors?.keep(node, as: name, from: start) }
+    return node
+  }
+
+  /// The value that an alias stands for, at the place where it is written out.
+  private mutating func aliasedNode(_ field: String, _ context: inout NodeContext) -> SourceNode {
+    let offset = self.offset(of: position)
+    let name = anchor ?? ""
+    do throws(Anchors.Fault) {
+      if let node = try context.anchors?.value(name) { return node }
+    } catch {
+      let reason =
+        switch error {
+        case .unknown: "no value before has the anchor \(ForeignText(name).quoted)"
+        case .tooMany: "aliases stand for more than 10,000 values"
+        }
+      context.report(.error, "alias", at: offset, field, reason)
+    }
+    return SourceNode(offset: offset, content: .refused)
+  }
+
+  private mutating func plainNode(
     _ event: inout Event, _ field: String, depth: Int, _ context: inout NodeContext
   ) throws(SyntaxFault) -> SourceNode {
     let offset = self.offset(of: position)
@@ -101,6 +133,7 @@ extension EventCursor where Self: ~Copyable {
     }
     switch decoration {
     case .none: return false
+    case .anchor where context.anchors != nil: return false
     case .anchor:
       context.report(.error, "anchor", at: at, field, "YAML anchors are not supported: remove the anchor")
     case .tag: context.report(.error, "tag", at: at, field, "YAML tags are not supported: remove the tag")

@@ -6,7 +6,7 @@ public enum Event: UInt8 {
   case key
   /// A value that is neither an object nor a list.
   case scalar
-  /// A YAML alias, which is never followed: so a file cannot grow when it is read.
+  /// A YAML alias. No cursor follows one: so a manifest cannot grow when it is read.
   case alias
   /// No document is left.
   case end
@@ -71,6 +71,8 @@ public protocol EventCursor: ~Copyable {
   var isPlain: Bool { get }
   /// The additions on the current event's value.
   var decoration: Decoration { get }
+  /// The name of the anchor on the current event's value, or of the one that an alias names; nil where there is none.
+  var anchor: String? { get }
   /// The byte offset of a position.
   mutating func offset(of position: Int) -> Int
   /// Reads the current value with all that is in it; see `node`.
@@ -91,6 +93,9 @@ public protocol EventCursor: ~Copyable {
 }
 
 extension EventCursor where Self: ~Copyable {
+  /// JSON has no anchors.
+  public var anchor: String? { nil }
+
   /// Nothing was read ahead where the notation cannot be read from its middle.
   public mutating func resume(at offset: Int, behindList: Bool) {
     preconditionFailure("nothing was read ahead")

@@ -2,7 +2,7 @@ import CYAML
 
 /// Walks over the documents of a YAML source with libyaml's events.
 ///
-/// Aliases are reported and never followed. An empty document is a null scalar.
+/// Aliases are events of their own. An empty document is a null scalar.
 public struct YAMLCursor: EventCursor, ~Copyable {
   private let map: SourceMap
   private let parser: UnsafeMutablePointer<yaml_parser_t>
@@ -161,16 +161,26 @@ public struct YAMLCursor: EventCursor, ~Copyable {
 
   /// The anchor or tag on the current event's value.
   public var decoration: Decoration {
-    let (anchor, tag) =
-      switch event.pointee.type {
-      case YAML_SCALAR_EVENT: (event.pointee.data.scalar.anchor, event.pointee.data.scalar.tag)
-      case YAML_MAPPING_START_EVENT:
-        (event.pointee.data.mapping_start.anchor, event.pointee.data.mapping_start.tag)
-      case YAML_SEQUENCE_START_EVENT:
-        (event.pointee.data.sequence_start.anchor, event.pointee.data.sequence_start.tag)
-      default: (nil, nil)
-      }
+    let (anchor, tag) = additions
     return tag != nil ? .tag : anchor != nil ? .anchor : .none
+  }
+
+  /// The name of the anchor on the current event's value, or of the one that an alias names.
+  public var anchor: String? {
+    let name = event.pointee.type == YAML_ALIAS_EVENT ? event.pointee.data.alias.anchor : additions.anchor
+    return name.map { String(cString: $0) }
+  }
+
+  private var additions: (anchor: UnsafeMutablePointer<yaml_char_t>?, tag: UnsafeMutablePointer<yaml_char_t>?)
+  {
+    switch event.pointee.type {
+    case YAML_SCALAR_EVENT: (event.pointee.data.scalar.anchor, event.pointee.data.scalar.tag)
+    case YAML_MAPPING_START_EVENT:
+      (event.pointee.data.mapping_start.anchor, event.pointee.data.mapping_start.tag)
+    case YAML_SEQUENCE_START_EVENT:
+      (event.pointee.data.sequence_start.anchor, event.pointee.data.sequence_start.tag)
+    default: (nil, nil)
+    }
   }
 
   /// The byte offset of a position. O(n) in the distance from the last one asked for.
