@@ -116,7 +116,11 @@ struct DriftTests {
     var told = 0
     // An edit comes within the time that the apply before took, on a fast machine and on a slow one.
     var longest: UInt32 = 30_000
-    for round in 0..<Self.rounds {
+    // How many of them an apply meets is up to the machine's load: it goes on until there were enough.
+    let enough = Self.rounds / 10
+    var round = -1
+    while round < Self.rounds - 1 || told <= enough && round < 20 * Self.rounds {
+      round += 1
       let port: UInt16 = round.isMultiple(of: 2) ? 80 : 81
       let wanted = try Sample.table(port: port)
       let edit = Self.edits[round % Self.edits.count]
@@ -143,6 +147,6 @@ struct DriftTests {
       ]
       #expect(try lab.probe(probes) == [true, false, false, true], "seed \(seed), round \(round)")
     }
-    #expect(told > Self.rounds / 10, "\(told) of \(Self.rounds) edits met the apply or came before it")
+    #expect(told > enough, "\(told) of \(round + 1) edits met the apply or came before it")
   }
 }
