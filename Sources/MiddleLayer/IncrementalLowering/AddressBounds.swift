@@ -1,6 +1,7 @@
-import Addresses
+package import Addresses
 import PolicyModel
 package import Ruleset
+import TableLayout
 
 /// The places at which rules part addresses of a family: within a cell between two of them all addresses are treated alike.
 struct AddressBounds: Sendable, Equatable {
@@ -130,6 +131,19 @@ extension IncrementalCompiler {
       for family in IPFamily.allCases { classes.pool[number].parts[family]?.addressTests = nil }
     }
     ownKinds.forgetReadings()
+    _ = settle()
+  }
+
+  /// Sends an address to another chain by a map of the table, as a mistake of the compiler would; nil: to none. For tests of slices.
+  package mutating func missend(_ address: IPAddress, by map: String, to chain: String?) {
+    for direction in Direction.allCases {
+      if state.layout.verdictMap(direction, address.family, []).name == map {
+        state.send(address, direction, to: chain)
+      }
+      if state.layout.clusterTierMap(direction, address.family, []).name == map {
+        state.sendByClusterTiers(address, direction, to: chain)
+      }
+    }
     _ = settle()
   }
 }

@@ -76,24 +76,27 @@ extension IncrementalCompiler {
     return Set(hostless.values).isSubset(of: judged.map { cells.cell(of: $0) })
   }
 
-  /// True where the addresses of a changed own pod are sent to the chains that those of another pod of its kind are sent to.
-  func isSent(_ now: EndpointState, like other: EndpointState) -> Bool {
+  /// True where the addresses of a pod are sent to the chains of its classes, and nowhere else.
+  func isSent(_ now: EndpointState) -> Bool {
     Direction.allCases.allSatisfy { direction in
-      now.pod.addresses.allSatisfy { address in
+      let ofPolicies = now.classes[direction]?.first
+      let ofTiers = now.classesOfClusterTiers[direction]
+      return now.pod.addresses.allSatisfy { address in
         let family = address.family
-        guard let bits = other.pod.addresses.first(where: { $0.family == family })?.bits else { return false }
-        return [state.toChains, state.toTierChains].allSatisfy { maps in
-          let chains = maps[direction]?[family].current
-          return chains?[address.bits] == chains?[bits]
-        }
+        return state.toChains[direction]?[family].current[address.bits]
+          == ofPolicies.map { classes.pool[$0].names[family] }
+          && state.toTierChains[direction]?[family].current[address.bits]
+            == ofTiers.map { classes.pool[$0].names[family] }
       }
     }
   }
 
-  /// True where a difference sends the changed addresses to the chains that the slice says they are sent to.
+  /// True where a difference sends the changed addresses to the chains that the slice says they are sent to, and none that is no pod's
+  /// any more is sent.
   func sendsAsSlice(_ change: Change) -> Bool {
     let former = Set(change.endpoints.compactMap(\.before).flatMap(\.addresses))
-    let new = change.addresses.subtracting(former)
+    let now = Set(change.endpoints.compactMap(\.after).flatMap(\.addresses))
+    let (new, gone) = (now.subtracting(former), former.subtracting(now))
     for direction in Direction.allCases {
       for family in IPFamily.allCases {
         let maps = [
@@ -102,6 +105,7 @@ extension IncrementalCompiler {
         ]
         for (name, chains) in maps {
           let sent = chains[direction]?[family].current ?? [:]
+          if gone.contains(where: { $0.family == family && sent[$0.bits] != nil }) { return false }
           let replies = state.layout.hasReplyChains ? [SetName.reply(name)] : []
           for name in [name] + replies where !sends(change.delta, by: name, new, family, sent) {
             return false

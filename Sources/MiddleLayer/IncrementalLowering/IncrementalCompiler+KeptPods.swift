@@ -36,12 +36,12 @@ extension IncrementalCompiler {
     for id in changed {
       guard let now = peers.endpoints[id] else { continue }
       kept.insert(id)
+      if !isSent(now) { return nil }
       guard now.isSubject, !now.classNumbers.isEmpty else { continue }
       guard let kind = ownKinds.number(ofPod: id) else { return nil }
       isolated.insert(kind)
       let other = ownKinds[kind].representative(without: leftOut)
       if let other, !asksOwnAddress(now) {
-        guard let like = peers.endpoints[other], isSent(now, like: like) else { return nil }
         kept.insert(other)
         keepNamed(by: now, besides: leftOut, &kept)
       } else if !keepAllNamed(by: now, kind, &kept) {
@@ -51,6 +51,7 @@ extension IncrementalCompiler {
     for id in selected {
       guard let now = peers.endpoints[id] else { continue }
       kept.insert(id)
+      if !isSent(now) { return nil }
       if now.classNumbers.isEmpty { continue }
       guard let kind = ownKinds.number(ofPod: id), keepAllNamed(by: now, kind, &kept, singlyUpTo: 512) else {
         return nil

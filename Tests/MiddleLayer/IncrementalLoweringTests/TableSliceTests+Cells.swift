@@ -272,6 +272,25 @@ extension TableSliceTests {
     }
   }
 
+  @Test(
+    "the address of a pod that goes is sent to its chain still, which denies pods only that the slice has not"
+  )
+  func sentStill() throws {
+    var session = try Self.session(
+      [
+        Self.pod("x", "x", "10.3.0.2"), Self.pod("z", "x", "10.3.0.1"),
+        Self.pod("p", "p", "10.1.0.9", on: "elsewhere"),
+        Self.policy(
+          "x", "x",
+          "ingress: [{from: [{ipBlock: {cidr: 0.0.0.0/0, except: [10.1.0.8/30]}}, {podSelector: {matchLabels: {app: x}}}]}]"
+        ),
+      ], isGuarded: true)
+    let before = session.table
+    let change = session.apply([.podRemoved(namespace: "default", name: "x")])
+    session.missend(try #require(IPAddress("10.3.0.2")), by: "ingress4", to: "in4-default/x")
+    Self.expectFound(session, change.with(TableDelta(from: before, to: session.table)))
+  }
+
   /// Expects that a wrong verdict of a pod `x` that comes is found in its slice, where there is one.
   private static func expectFound(
     _ parts: [String], sending address: String, to verdict: Verdict?, isGuarded: Bool = false

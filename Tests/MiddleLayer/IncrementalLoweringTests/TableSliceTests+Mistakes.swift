@@ -107,7 +107,7 @@ extension TableSliceTests {
         let addresses = [
           change.addresses.sorted(), own.flatMap(\.addresses), contents.pods.flatMap(\.addresses),
         ].filter { !$0.isEmpty }
-        Self.before(former, events, history.dice.pick(addresses), place, &history, &tally)
+        Self.before(former, events, history.dice.pickOne(addresses) ?? [], place, &history, &tally)
       }
     }
     #expect(
@@ -174,6 +174,10 @@ extension TableSliceTests {
       if case .chain(let chain, _) = mistake {
         trial.spoil(chain)
         whole = trial.table
+      } else if case .verdict(let map, let key, let types, let verdict) = mistake {
+        let address = IPAddress(types == [.ipv4Address] ? .ipv4 : .ipv6, bits: key.fields[0].lower)
+        trial.missend(address, by: map, to: verdict?.target)
+        if trial.table != after { whole = trial.table }
       }
       if whole == after { continue }
       guard let right = trial.slice(of: change.with(TableDelta(from: before, to: whole))) else {
