@@ -124,14 +124,17 @@ extension IncrementalCompiler {
       changed: addresses)
   }
 
-  /// True where the sets of pods and the chains that a difference adds are those that the slice is made of, with all pods. O(n log n)
-  /// in what it adds.
+  /// True where the sets of pods, the maps and the chains that a difference adds are those that the slice is made of, with all pods.
+  /// O(n log n) in what it adds.
   private func isOfState(_ delta: TableDelta) -> Bool {
     let chains = delta.addedChains + delta.changedChains
     var contents = TableContents()
     contents.chains = chains.compactMap { state.chains.current[ChainName.answered($0.name)] }
+    contents.maps = delta.addedMaps.compactMap { state.maps.current[SetName.answered($0.name)] }
+    let (maps, replyMaps) = (contents.maps, state.layout.replyObjects(contents).maps)
     let replies = state.layout.replyObjects(contents).chains
-    return chains.allSatisfy { state.chains.current[$0.name] == $0 || replies.contains($0) }
+    return delta.addedMaps.allSatisfy { maps.contains($0) || replyMaps.contains($0) }
+      && chains.allSatisfy { state.chains.current[$0.name] == $0 || replies.contains($0) }
       && delta.addedSets.allSatisfy { added in
         guard case .pods(_, let query, let family) = state.sets.current[added.name] else {
           return state.sets.current[added.name]?.header == added
