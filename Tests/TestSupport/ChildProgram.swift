@@ -9,7 +9,7 @@ import Synchronization
 /// which starts at the same moment can inherit. Once it misses an end it misses those that follow. Here the kernel is asked
 /// about this one process.
 public final class ChildProgram: Sendable {
-  /// Why a program could not be started.
+  /// The reason why a program could not be started.
   public struct Failure: Error, CustomStringConvertible {
     /// The program and the reason.
     public let description: String

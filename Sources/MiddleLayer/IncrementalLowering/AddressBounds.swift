@@ -1,7 +1,6 @@
-package import Addresses
+import Addresses
 import PolicyModel
-package import Ruleset
-import TableLayout
+import Ruleset
 
 /// The places at which rules part addresses of a family: within a cell between two of them all addresses are treated alike.
 struct AddressBounds: Sendable, Equatable {
@@ -40,6 +39,22 @@ struct AddressBounds: Sendable, Equatable {
   }
 }
 
+/// Addresses of a family that some rules treat alike.
+struct AddressCell: Hashable {
+  let family: IPFamily
+  let addresses: Interval<UInt128>
+}
+
+extension PerFamily<AddressBounds> {
+  /// The cell of an address. O(log n).
+  func cell(of address: IPAddress) -> AddressCell {
+    let family = address.family
+    let whole = Interval(UInt128.zero, family.maximum)
+    return AddressCell(
+      family: family, addresses: self[family].cell(of: address.bits).intersection(whole) ?? whole)
+  }
+}
+
 extension IncrementalCompiler {
   /// True where what an own pod's rules and policies say about an address, which no set of its rules has and no policy of its names,
   /// was judged with another address: one that is no pod's, that nothing but these rules keeps from the pod, and that is in the same
@@ -47,11 +62,12 @@ extension IncrementalCompiler {
   func isJudgedElsewhere(
     _ address: IPAddress, by bounds: PerFamily<AddressBounds>, _ search: inout HostSearch
   ) -> Bool {
-    let family = address.family
-    let cell = Interval(UInt128.zero, family.maximum).intersection(
-      bounds[family].cell(of: address.bits))
-    guard let cell else { return false }
-    return search.hasHost(in: cell, family, besides: state.guarded[family], peers.addressCounts[family])
+    hasHost(in: bounds.cell(of: address), &search)
+  }
+
+  /// True where a cell has an address that is no pod's, and open.
+  func hasHost(in cell: AddressCell, _ search: inout HostSearch) -> Bool {
+    search.hasHost(in: cell, besides: state.guarded[cell.family], peers.addressCounts[cell.family])
   }
 
   /// True where a chain of an own pod asks for the pod's own address: then other pods of its kind say nothing about it.
@@ -75,24 +91,18 @@ extension IncrementalCompiler {
 
 /// A search for an address that is no pod's in cells of addresses.
 struct HostSearch {
-  private struct Cell: Hashable {
-    let family: IPFamily
-    let addresses: Interval<UInt128>
-  }
-
-  private var known: [Cell: Bool] = [:]
+  private var known: [AddressCell: Bool] = [:]
   /// The number of addresses that were pods' until now, and may have been any.
   var gone = PerFamily(0)
 
   /// True where a cell has more addresses of hosts, without those that are guarded, than pods have.
-  mutating func hasHost(
-    in addresses: Interval<UInt128>, _ family: IPFamily, besides guarded: IntervalSet<UInt128>, _ pods: Int
-  ) -> Bool {
-    let cell = Cell(family: family, addresses: addresses)
+  mutating func hasHost(in cell: AddressCell, besides guarded: IntervalSet<UInt128>, _ pods: Int) -> Bool {
     if let known = known[cell] { return known }
-    let pods = pods + gone[family]
+    let pods = pods + gone[cell.family]
     var free: UInt128 = 0
-    for interval in IntervalSet(addresses).intersection(Self.hosts[family]).subtracting(guarded).intervals {
+    for interval in IntervalSet(cell.addresses).intersection(Self.hosts[cell.family]).subtracting(guarded)
+      .intervals
+    {
       // One less than there are, which an interval of all cannot pass.
       free = max(free, interval.upper - interval.lower)
     }
@@ -121,31 +131,6 @@ struct HostSearch {
     ])
     return hosts
   }()
-}
-
-extension IncrementalCompiler {
-  /// Puts a chain in the place of the one of its name, as a mistake of the compiler would: for tests of slices.
-  package mutating func spoil(_ chain: Chain) {
-    state.spoil(chain)
-    for number in classes.numbers.values {
-      for family in IPFamily.allCases { classes.pool[number].parts[family]?.addressTests = nil }
-    }
-    ownKinds.forgetReadings()
-    _ = settle()
-  }
-
-  /// Sends an address to another chain by a map of the table, as a mistake of the compiler would; nil: to none. For tests of slices.
-  package mutating func missend(_ address: IPAddress, by map: String, to chain: String?) {
-    for direction in Direction.allCases {
-      if state.layout.verdictMap(direction, address.family, []).name == map {
-        state.send(address, direction, to: chain)
-      }
-      if state.layout.clusterTierMap(direction, address.family, []).name == map {
-        state.sendByClusterTiers(address, direction, to: chain)
-      }
-    }
-    _ = settle()
-  }
 }
 
 /// The questions that the chains of a class ask about addresses.

@@ -7,7 +7,7 @@ import TableLayout
 extension IncrementalCompiler {
   /// Keeps own pods about whose addresses the rules of a changed own pod may be wrong, unseen.
   ///
-  /// What passes between two own pods passes the rules of both, and either may hide a mistake of the other. So of a kind that is
+  /// A packet between two own pods passes the rules of both, and either may hide a mistake of the other. So of a kind that is
   /// kept there is one pod in each cell of the changed pod's rules and policies; and of the others one in each cell without an
   /// address that is no pod's and open, with which these rules were, or are, judged.
   mutating func keepInCells(
@@ -59,7 +59,7 @@ extension IncrementalCompiler {
   /// address, or with one of the pods that are kept.
   mutating func judgesGuarded(ofKind number: Int, _ search: inout HostSearch, _ kept: Set<Int>) -> Bool {
     var cells = KnownCells(bounds: reading(ofKind: number).bounds)
-    var hostless: [IPAddress: KnownCells.Cell] = [:]
+    var hostless: [IPAddress: AddressCell] = [:]
     for family in IPFamily.allCases {
       for bits in state.known[family].current.keys {
         let address = IPAddress(family, bits: bits)
@@ -134,16 +134,11 @@ extension IncrementalCompiler {
   mutating func reading(ofKind number: Int) -> KindReading {
     ownKinds.readings[number] ?? reading(of: ownKinds[number].kind)
   }
-
-  private func hasHost(in cell: KnownCells.Cell, _ search: inout HostSearch) -> Bool {
-    search.hasHost(
-      in: cell.addresses, cell.family, besides: state.guarded[cell.family], peers.addressCounts[cell.family])
-  }
 }
 
 /// All that the rules of a kind know of an address, but for the sets of pods that have it.
 private struct PlaceInRules: Hashable {
-  let cell: KnownCells.Cell
+  let cell: AddressCell
   /// The verdict of each map from pods' addresses; nil: it has none.
   let verdicts: [Verdict?]
 }
@@ -159,23 +154,15 @@ extension VerdictMap {
 
 /// The cells of some bounds; addresses that follow one another are often in one.
 struct KnownCells {
-  struct Cell: Hashable {
-    let family: IPFamily
-    let addresses: Interval<UInt128>
-  }
-
   let bounds: PerFamily<AddressBounds>
-  private var last: Cell?
+  private var last: AddressCell?
 
   init(bounds: PerFamily<AddressBounds>) { self.bounds = bounds }
 
   /// The cell of an address. O(log n).
-  mutating func cell(of address: IPAddress) -> Cell {
-    let family = address.family
-    if let last, last.family == family, last.addresses.contains(address.bits) { return last }
-    let whole = Interval(UInt128.zero, family.maximum)
-    let cell = Cell(
-      family: family, addresses: bounds[family].cell(of: address.bits).intersection(whole) ?? whole)
+  mutating func cell(of address: IPAddress) -> AddressCell {
+    if let last, last.family == address.family, last.addresses.contains(address.bits) { return last }
+    let cell = bounds.cell(of: address)
     last = cell
     return cell
   }

@@ -8,7 +8,7 @@ import TableLayout
 private struct NamedKind: Hashable {
   let ports: [NamedPort]
   /// The cell of the changed pod's rules and policies: a rule about a block hides what is wrong in a rule about pods.
-  let cell: KnownCells.Cell
+  let cell: AddressCell
 }
 
 /// The choice of the pods that a slice keeps: see `TableSlice`.

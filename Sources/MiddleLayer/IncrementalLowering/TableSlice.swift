@@ -17,10 +17,10 @@ import TableLayout
 ///   the node's own, or the guard of unknown pods let no packet of its address pass, or a policy that selects it changed, mistakes of
 ///   other pods' rules about its address may have been hidden: then kinds are kept too whose rules and policies do not treat it as they
 ///   treat an address that is no pod's and open.
-/// - What passes between two own pods passes the rules of both, and either may hide a mistake of the other. Where a changed pod is the
+/// - A packet between two own pods passes the rules of both, and either may hide a mistake of the other. Where a changed pod is the
 ///   node's own, or a policy which selects it changed, there is of each kept kind one pod in each *cell* of its rules: addresses that no
 ///   block and no map of them tells apart. Of other kinds there is one in each cell where no address is no pod's and open.
-/// - What the guard lets pass of guarded addresses are pods alone. Where all addresses of a cell of a changed own pod's rules are
+/// - Of guarded addresses the guard lets pods alone pass. Where all addresses of a cell of a changed own pod's rules are
 ///   guarded or pods', and one of them is a pod's of another node, such a pod is kept, or the whole is judged.
 /// - A changed pod is sent to the chains of the other pod of its kind, in the difference as in the slice: chains of other kinds may say
 ///   the same about all pods of the slice. New chains and sets are in the difference as the slice has them, and no part of a class goes.
@@ -131,10 +131,9 @@ extension IncrementalCompiler {
     var contents = TableContents()
     contents.chains = chains.compactMap { state.chains.current[ChainName.answered($0.name)] }
     contents.maps = delta.addedMaps.compactMap { state.maps.current[SetName.answered($0.name)] }
-    let (maps, replyMaps) = (contents.maps, state.layout.replyObjects(contents).maps)
-    let replies = state.layout.replyObjects(contents).chains
-    return delta.addedMaps.allSatisfy { maps.contains($0) || replyMaps.contains($0) }
-      && chains.allSatisfy { state.chains.current[$0.name] == $0 || replies.contains($0) }
+    let replies = state.layout.replyObjects(contents)
+    return delta.addedMaps.allSatisfy { contents.maps.contains($0) || replies.maps.contains($0) }
+      && chains.allSatisfy { state.chains.current[$0.name] == $0 || replies.chains.contains($0) }
       && delta.addedSets.allSatisfy { added in
         guard case .pods(_, let query, let family) = state.sets.current[added.name] else {
           return state.sets.current[added.name]?.header == added
@@ -280,32 +279,37 @@ extension TableDelta {
   ///   - free: the objects of these pods alone, which may change in any way.
   /// - Returns: whether the difference is about nothing else.
   fileprivate func isOnly(about addresses: Set<IPAddress>, besides free: TableState.Parts) -> Bool {
-    func isAbout(_ key: ElementKey, _ types: [DataType]) -> Bool {
-      key.isSingle(of: types) { addresses.contains(IPAddress($0, bits: $1)) }
-    }
-    return !needsReplacement
+    !needsReplacement
       && changedChains.allSatisfy { free.chains.contains(ChainName.answered($0.name)) }
-      && changedSets.allSatisfy { set in
-        free.sets.contains(set.set.name)
-          || (set.added + set.removed).allSatisfy { isAbout($0, set.set.key) }
-      }
-      && changedMaps.allSatisfy { map in
-        free.maps.contains(SetName.answered(map.map.name))
-          || (map.added + map.removed).allSatisfy { isAbout($0.key, map.map.key) }
+      && hasOnlyElements {
+        addresses.contains(IPAddress($0, bits: $1))
+      } besides: { name, _ in
+        free.sets.contains(name) || free.maps.contains(SetName.answered(name))
       }
   }
 
   /// True where the difference is about single addresses of some parts, apart from sets and maps with intervals.
   fileprivate func isOnly(about parts: TableState.Parts) -> Bool {
-    func isAbout(_ key: ElementKey, _ types: [DataType]) -> Bool {
-      key.isSingle(of: types) { parts.addresses[$0].contains($1) }
+    hasOnlyElements {
+      parts.addresses[$0].contains($1)
+    } besides: {
+      $1.contains(.interval)
     }
-    return changedSets.allSatisfy { set in
-      set.set.flags.contains(.interval) || (set.added + set.removed).allSatisfy { isAbout($0, set.set.key) }
+  }
+
+  /// True where the elements that come and go are of single addresses that are meant, apart from those of some sets and maps.
+  private func hasOnlyElements(
+    of isMeant: (IPFamily, UInt128) -> Bool, besides isFree: (_ name: String, SetFlags) -> Bool
+  ) -> Bool {
+    changedSets.allSatisfy { change in
+      isFree(change.set.name, change.set.flags)
+        || (change.added + change.removed).allSatisfy { $0.isSingle(of: change.set.key, where: isMeant) }
     }
-      && changedMaps.allSatisfy { map in
-        map.map.flags.contains(.interval)
-          || (map.added + map.removed).allSatisfy { isAbout($0.key, map.map.key) }
+      && changedMaps.allSatisfy { change in
+        isFree(change.map.name, change.map.flags)
+          || (change.added + change.removed).allSatisfy {
+            $0.key.isSingle(of: change.map.key, where: isMeant)
+          }
       }
   }
 }

@@ -173,7 +173,7 @@ public struct ChainBuilder {
     var scope = scope
     for (number, part) in form.parts.enumerated() {
       var lines = plainRules(scope, part.walked, &book)
-      // What a map decides with ports leaves the chain, so the rest of the tier is a chain of its own.
+      // A packet about which a map decides leaves the chain, so the rest of the tier is a chain of its own.
       let rest = number + 1 < form.parts.count ? ChainName.part(number + 1, of: scope.start) : nil
       let place = list.map {
         ListMemory.Part(list: Shared(number: $0, family: scope.family), number: number)

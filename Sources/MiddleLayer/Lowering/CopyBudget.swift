@@ -3,8 +3,9 @@ import Addresses
 /// The limit of addresses that lookups of ClusterNetworkPolicy's tiers copy: each class has a lookup of its own, and many
 /// classes under many rules would make a ruleset many times as large as the sets that the rules share.
 ///
-/// Which lists become lookups follows from the sizes of all lists and from nothing else, not from their order: a list that comes or
-/// goes changes at most what is done with lists of the sizes about the limit. An incremental compiler keeps the same sums.
+/// The choice of the lists that become lookups follows from the sizes of all lists and from nothing else, not from their order: a
+/// list that comes or goes changes at most what is done with lists of the sizes about the limit. An incremental compiler keeps the
+/// same sums.
 public struct CopyBudget: Sendable {
   /// The number of addresses that are allowed in all.
   private let always: Int

@@ -116,7 +116,7 @@ struct DriftTests {
     var told = 0
     // An edit comes within the time that the apply before took, on a fast machine and on a slow one.
     var longest: UInt32 = 30_000
-    // How many of them an apply meets is up to the machine's load: it goes on until there were enough.
+    // The number that an apply meets is up to the machine's load: it goes on until there were enough.
     let enough = Self.rounds / 10
     var round = -1
     while round < Self.rounds - 1 || told <= enough && round < 20 * Self.rounds {

@@ -41,7 +41,7 @@ struct CrowdedCluster {
     contents.policies = policies.filter { _ in !random.chance(oneIn: 4) }
   }
 
-  /// What happens next, once it has happened.
+  /// Makes the next events, and takes them.
   mutating func next() -> [ClusterEvent] {
     let events = (0..<random.pick([1, 1, 1, 2, 4])).map { _ in one() }
     for event in events { take(event) }

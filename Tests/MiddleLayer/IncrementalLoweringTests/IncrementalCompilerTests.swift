@@ -88,7 +88,7 @@ struct IncrementalCompilerTests {
         let isClaimedTwice = Cluster.resolve(after).cluster.pods.contains { !$0.claimants.isEmpty }
         if withTiers, isClaimedTwice { continue }
         let expected = Self.fresh(after, options)
-        // What leaves small sets out for later finds the same then.
+        // A session that leaves small sets out finds the same when it fills them.
         var spare = step % 4 == 0 ? session : nil
         let change = session.apply(events)
         let spared = spare?.apply(events, fillsSmall: false)

@@ -63,7 +63,7 @@ extension TableSliceTests {
         .isProven
     }
 
-    /// What happens next: what `RandomEvents` thinks of, or pods that come with the labels of others, and go.
+    /// The next events: what `RandomEvents` thinks of, or pods that come with the labels of others, and go.
     mutating func next() -> [ClusterEvent] {
       let pods = random.contents.pods.filter { !$0.addresses.isEmpty && !$0.hostNetwork && !$0.isFinished }
       if dice.chance(oneIn: 3) || pods.isEmpty { return random.next() }
